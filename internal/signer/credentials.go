@@ -1,0 +1,76 @@
+package signer
+
+import (
+	"log/slog"
+	"sync/atomic"
+)
+
+// redacted is what every printed form of a secret reads.
+const redacted = "(sensitive)"
+
+// Credentials are what a request is signed with: an AccessKey pair, and for temporary credentials the STS token that
+// belongs to it. The zero value holds nothing and signs nothing.
+//
+// The values sit behind a pointer, so that no verb of package fmt, no encoder and no logger reaches them, also not
+// when the Credentials are a field of another struct. A value may be copied and used by several goroutines.
+type Credentials struct {
+	secret *secret
+}
+
+type secret struct {
+	accessKeyID     string
+	accessKeySecret string
+	securityToken   string
+	// keys are the signing keys derived so far, at most maxSigningKeys of them.
+	keys atomic.Pointer[[]*signingKey]
+}
+
+// NewCredentials returns credentials of an AccessKey pair. The security token is empty for a long-lived key.
+func NewCredentials(accessKeyID, accessKeySecret, securityToken string) Credentials {
+	return Credentials{&secret{accessKeyID: accessKeyID, accessKeySecret: accessKeySecret, securityToken: securityToken}}
+}
+
+// IsZero tells whether there is no complete AccessKey pair to sign with.
+func (c Credentials) IsZero() bool {
+	return c.secret == nil || c.secret.accessKeyID == "" || c.secret.accessKeySecret == ""
+}
+
+// AccessKeyID is the public half of the pair. It is part of every URL that the credentials sign.
+func (c Credentials) AccessKeyID() string {
+	if c.secret == nil {
+		return ""
+	}
+	return c.secret.accessKeyID
+}
+
+// AccessKeySecret is the secret half of the pair, for a caller that must sign something other than a URL with it
+// (a request for a role, say).
+func (c Credentials) AccessKeySecret() string {
+	if c.secret == nil {
+		return ""
+	}
+	return c.secret.accessKeySecret
+}
+
+// SecurityToken is the STS token, empty for a long-lived key.
+func (c Credentials) SecurityToken() string {
+	if c.secret == nil {
+		return ""
+	}
+	return c.secret.securityToken
+}
+
+// Temporary tells whether the credentials carry an STS token, and so end by themselves.
+func (c Credentials) Temporary() bool { return c.SecurityToken() != "" }
+
+// String never shows a value.
+func (c Credentials) String() string { return redacted }
+
+// GoString never shows a value.
+func (c Credentials) GoString() string { return redacted }
+
+// LogValue never shows a value.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText never shows a value; encoding/json uses it too.
+func (c Credentials) MarshalText() ([]byte, error) { return []byte(redacted), nil }
