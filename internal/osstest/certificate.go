@@ -1,0 +1,111 @@
+package osstest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"sync"
+	"time"
+)
+
+// Certificates hold in this span, whatever clock a test or a client goes by.
+var (
+	notBefore = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+	notAfter  = time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC)
+)
+
+// An authority signs certificates for host names as they are asked for.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+
+	mu     sync.Mutex
+	leaves map[string]*tls.Certificate
+}
+
+// CAPEM returns the certificate of the server's authority, in PEM, for clients that shall trust it (curl --cacert). It is made anew
+// for each Server.
+func (s *Server) CAPEM() ([]byte, error) {
+	a, err := s.authority()
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}), nil
+}
+
+// authority returns the server's authority, made on first use.
+func (s *Server) authority() (*authority, error) {
+	s.net.mu.Lock()
+	defer s.net.mu.Unlock()
+	if s.net.authority != nil {
+		return s.net.authority, nil
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "osstest authority"},
+		NotBefore:             notBefore,
+		NotAfter:              notAfter,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		MaxPathLenZero:        true,
+	}
+	cert, key, err := issue(template, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.net.authority = &authority{cert: cert, key: key, leaves: map[string]*tls.Certificate{}}
+	return s.net.authority, nil
+}
+
+// leaf returns the certificate for a host name. The one for localhost names the loopback addresses as well.
+func (a *authority) leaf(name string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.leaves[name]; c != nil {
+		return c, nil
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(int64(len(a.leaves)) + 2),
+		Subject:      pkix.Name{CommonName: "osstest"},
+		NotBefore:    notBefore,
+		NotAfter:     notAfter,
+		DNSNames:     []string{name},
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if name == "localhost" {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	}
+	cert, key, err := issue(template, a.cert, a.key)
+	if err != nil {
+		return nil, err
+	}
+	c := &tls.Certificate{Certificate: [][]byte{cert.Raw, a.cert.Raw}, PrivateKey: key, Leaf: cert}
+	a.leaves[name] = c
+	return c, nil
+}
+
+// issue makes a key and a certificate for it; without a parent the certificate signs itself.
+func issue(template, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, fmt.Errorf("certificate %q: %w", template.Subject.CommonName, err)
+	}
+	if parent == nil {
+		parent, signer = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("certificate %q: %w", template.Subject.CommonName, err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	return cert, key, err
+}

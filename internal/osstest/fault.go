@@ -1,0 +1,79 @@
+package osstest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Fault makes the server fail a number of requests before it looks at them. Exactly one of Status, Hang, Cut and Short says how.
+type Fault struct {
+	Count  int                        // how many requests; 0 means all, until Reset
+	Match  func(r *http.Request) bool // which requests; nil means every one
+	Status int                        // answer this status with the service's XML: 500 InternalError, 503 ServiceUnavailable, 429 …
+	After  time.Duration              // with Status: the Retry-After header, in whole seconds; 0 sends none
+	Hang   bool                       // never answer, until the client goes or the server is closed
+	Cut    bool                       // close the connection without an answer
+	Short  int                        // send headers that announce a body, this many bytes of it, then close the connection
+
+	used int
+}
+
+// Inject adds a fault. Faults are tried in the order in which they were injected; a used-up one is passed over.
+func (s *Server) Inject(f Fault) {
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	s.faults = append(s.faults, &f)
+}
+
+// takeFault returns the fault for a request, or nil.
+func (s *Server) takeFault(r *http.Request) *Fault {
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	for _, f := range s.faults {
+		if (f.Count > 0 && f.used >= f.Count) || (f.Match != nil && !f.Match(r)) {
+			continue
+		}
+		f.used++
+		return f
+	}
+	return nil
+}
+
+// fail answers as the fault says, and reports whether it did.
+func (s *Server) fail(x *exchange, f *Fault) bool {
+	switch {
+	case f.Hang:
+		s.record(x.entry)
+		select {
+		case <-x.r.Context().Done():
+		case <-s.net.closed:
+		}
+		panic(http.ErrAbortHandler)
+	case f.Cut:
+		s.record(x.entry)
+		panic(http.ErrAbortHandler)
+	case f.Short > 0:
+		x.w.Header().Set("Content-Length", strconv.Itoa(2*f.Short))
+		x.send(http.StatusOK)
+		x.write([]byte(strings.Repeat("x", f.Short)))
+		_ = http.NewResponseController(x.w).Flush()
+		panic(http.ErrAbortHandler)
+	case f.Status != 0:
+		e := newError(f.Status, "InternalError", "", "We encountered an internal error. Please try again.")
+		switch f.Status {
+		case http.StatusServiceUnavailable:
+			e.Code, e.Message = "ServiceUnavailable", "Please reduce your request rate."
+		case http.StatusTooManyRequests:
+			e.Code, e.Message = "TooManyRequests", "Please reduce your request rate."
+		}
+		if f.After > 0 {
+			e.header = http.Header{"Retry-After": {fmt.Sprint(int(f.After.Seconds()))}}
+		}
+		x.refuse(e)
+		return true
+	}
+	return false
+}
