@@ -1,0 +1,127 @@
+package endpoint
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseRegion(t *testing.T) {
+	for s, want := range map[string]string{
+		"cn-hangzhou": "cn-hangzhou", "oss-cn-hangzhou": "cn-hangzhou", "cn-wuhan-lr": "cn-wuhan-lr", "xx-new-9": "xx-new-9",
+		"rg-china-mainland": "rg-china-mainland", "oss-cn-hzfinance": "cn-hzfinance", "cb-f8z7yvzgwfkl9q0h": "cb-f8z7yvzgwfkl9q0h", "a": "a", "0": "0", "z9": "z9",
+		strings.Repeat("a", 50): strings.Repeat("a", 50),
+	} {
+		if got, err := ParseRegion(s); err != nil || got != want {
+			t.Errorf("%q: %q, %v; want %q", s, got, err, want)
+		}
+	}
+	for s, words := range map[string][]string{
+		"":                         {"empty", "cn-hangzhou"},
+		"cn-hangzhou-internal":     {`region to "cn-hangzhou"`, `endpoint_type to "internal"`},
+		"oss-cn-hangzhou-internal": {`region to "cn-hangzhou"`, `endpoint_type to "internal"`},
+		"oss-accelerate":           {`endpoint_type to "accelerate"`},
+		"accelerate-overseas":      {`endpoint_type to "accelerate-overseas"`},
+		"CN-Hangzhou":              {"lower case", `"cn-hangzhou"`},
+		"oss-cn-Hangzhou":          {"lower case", `write "cn-hangzhou"`},
+		"-cn":                      {"words"}, "cn-": {"words"}, "cn--hangzhou": {"words"}, "oss-": {"words"}, "-internal": {"words"}, "cn hangzhou": {"words"},
+		"cn_hangzhou": {"words"}, "中国": {"words"}, "cn-hangzhou\n": {"words"}, "\xff": {"words"}, "CN HZ": {"words"},
+		strings.Repeat("a", 51):                                  {"at most 50"},
+		strings.Repeat("a", 100000):                              {"at most 50", "100000 bytes"},
+		"oss-cn-hangzhou.aliyuncs.com":                           {`here "cn-hangzhou"`, "endpoint"},
+		"https://oss-cn-hangzhou-internal.aliyuncs.com/":         {`here "cn-hangzhou"`},
+		"https://bucket.oss-cn-szfinance.aliyuncs.com":           {`here "cn-shenzhen-finance-1"`},
+		"https://user:secret@oss-cn-hangzhou.aliyuncs.com":       {`such as "cn-hangzhou"`},
+		"https://oss-cn-hangzhou.aliyuncs.com/k?sig=secret":      {`such as "cn-hangzhou"`},
+		"oss-accelerate.aliyuncs.com":                            {`such as "cn-hangzhou"`},
+		"cn-hangzhou/":                                           {"host or a URL"},
+		"https://[::1]":                                          {"host or a URL"},
+		"https://oss-cn-hangzhou.aliyuncs.com/#x-secret":         {"host or a URL"},
+		"https://example.com/" + strings.Repeat("secret", 10000): {"host or a URL"},
+	} {
+		got, err := ParseRegion(s)
+		if err == nil || got != "" {
+			t.Errorf("%.60q: %q, %v; want an error", s, got, err)
+			continue
+		}
+		for _, w := range words {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%.60q lacks %q: %v", s, w, err)
+			}
+		}
+		if strings.Contains(err.Error(), "secret") || len(err.Error()) > 400 {
+			t.Errorf("%.60q: repeated in %.600v", s, err)
+		}
+	}
+}
+
+func TestRegionOfHost(t *testing.T) {
+	for host, want := range map[string]string{
+		"oss-cn-hangzhou.aliyuncs.com":                         "cn-hangzhou",
+		"oss-cn-hangzhou.aliyuncs.com:8080":                    "cn-hangzhou",
+		"OSS-CN-Hangzhou.aliyuncs.com":                         "cn-hangzhou",
+		"oss-cn-hangzhou-internal.aliyuncs.com":                "cn-hangzhou",
+		"bucket.oss-cn-hangzhou-internal.aliyuncs.com":         "cn-hangzhou",
+		"cn-hangzhou.oss.aliyuncs.com":                         "cn-hangzhou",
+		"bucket.cn-hangzhou.oss.aliyuncs.com":                  "cn-hangzhou",
+		"bucket.xx-new-9.oss.aliyuncs.com":                     "xx-new-9",
+		"oss-xx-new-9.aliyuncs.com":                            "xx-new-9",
+		"oss-rus-west-1.aliyuncs.com":                          "rus-west-1",
+		"oss.aliyuncs.com":                                     "cn-hangzhou",
+		"oss-internal.aliyuncs.com":                            "cn-hangzhou",
+		"bucket.oss-internal.aliyuncs.com":                     "cn-hangzhou",
+		"oss-cn-hzfinance.aliyuncs.com":                        "cn-hangzhou-finance",
+		"oss-cn-hzfinance-internal.aliyuncs.com":               "cn-hangzhou-finance",
+		"oss-cn-hzjbp-a-internal.aliyuncs.com":                 "cn-hangzhou-finance",
+		"b.oss-cn-hzjbp-b-internal.aliyuncs.com":               "cn-hangzhou-finance",
+		"cn-hangzhou-finance.oss.aliyuncs.com":                 "cn-hangzhou-finance",
+		"oss-cn-shanghai-finance-1-pub.aliyuncs.com":           "cn-shanghai-finance-1",
+		"oss-cn-shanghai-finance-1-pub-internal.aliyuncs.com":  "cn-shanghai-finance-1",
+		"oss-cn-shanghai-finance-1-internal.aliyuncs.com":      "cn-shanghai-finance-1",
+		"cn-shanghai-finance.oss.aliyuncs.com":                 "cn-shanghai-finance-1",
+		"oss-cn-szfinance.aliyuncs.com":                        "cn-shenzhen-finance-1",
+		"b.cn-shenzhen-finance.oss.aliyuncs.com":               "cn-shenzhen-finance-1",
+		"oss-cn-beijing-finance-1-pub-internal.aliyuncs.com":   "cn-beijing-finance-1",
+		"oss-cn-north-2-gov-1-internal.aliyuncs.com":           "cn-north-2-gov-1",
+		"oss-rg-china-mainland.aliyuncs.com":                   "rg-china-mainland",
+		"cb-f8z7.cn-shanghai.oss-cloudbox.aliyuncs.com":        "cb-f8z7",
+		"bucket.cb-f8z7.cn-shanghai.oss-cloudbox.aliyuncs.com": "cb-f8z7",
+
+		"oss-accelerate.aliyuncs.com": "", "bucket.oss-accelerate-overseas.aliyuncs.com": "", "oss-website-cn-hangzhou.aliyuncs.com": "", "oss-cn.aliyuncs.com": "",
+		"oss-cn--x.aliyuncs.com": "", "examplebucket.oss.aliyuncs.com": "", "xx-new-9.oss.aliyuncs.com": "", "cn-shanghai.oss-cloudbox.aliyuncs.com": "", "x.cn-shanghai.oss-cloudbox.aliyuncs.com": "",
+		"downloads.example.com": "", "oss-cn-hangzhou.example.com": "", "sts.cn-hangzhou.aliyuncs.com": "", "aliyuncs.com": "", ".aliyuncs.com": "", "": "", "127.0.0.1": "", "[::1]:80": "",
+		"oss-cn-hangzhou.aliyuncs.com.example.com": "", "vpc100-oss-cn-hangzhou.aliyuncs.com": "", "oss-cn-hangzhouaaliyuncs.com": "",
+	} {
+		if got, ok := RegionOfHost(host); got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %v; want %q", host, got, ok, want)
+		}
+	}
+}
+
+// The tables hold well-formed ids only, no region twice, and every exceptional host leads back to its region.
+func TestTables(t *testing.T) {
+	for _, region := range regions() {
+		if got, err := ParseRegion(region); err != nil || got != region {
+			t.Errorf("%q: %q, %v", region, got, err)
+		}
+		if _, both := exceptions[region]; both {
+			if _, general := dualStack[region]; general {
+				t.Errorf("%q is in both tables", region)
+			}
+		}
+		for typ, hosts := range exceptions[region] {
+			for _, h := range hosts {
+				if of, ok := RegionOfHost(h + serviceDomain); !ok || of != region {
+					t.Errorf("%s host %s of %s is of %q, %v", typ, h, region, of, ok)
+				}
+			}
+		}
+	}
+	for id, region := range hostIDs {
+		if _, ok := exceptions[region]; !ok {
+			t.Errorf("%q stands for %q, which is not exceptional", id, region)
+		}
+		if _, ok := exceptions[id]; ok {
+			t.Errorf("%q is a region and a host's id", id)
+		}
+	}
+}
