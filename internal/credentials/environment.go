@@ -1,0 +1,148 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+const (
+	// maxFile is the most that is read of a profile or token file, in bytes.
+	maxFile = 4 << 20
+	// connectTimeout is how long a connection to STS or a credentials URI may take.
+	connectTimeout = 5 * time.Second
+	// metadataConnectTimeout is how long a connection to the metadata service may take: it is in the same rack, or nowhere.
+	metadataConnectTimeout = time.Second
+)
+
+// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but OAuthSites are required.
+type Environment struct {
+	// Getenv returns the value of an environment variable, empty where it is not set.
+	Getenv func(name string) string
+	// HomeDir returns the user's home directory.
+	HomeDir func() (string, error)
+	// ReadFile returns a file's content.
+	ReadFile func(path string) ([]byte, error)
+	// Now returns the time.
+	Now func() time.Time
+	// Sleep waits, before a request is repeated. It returns early, with the context's error, when ctx ends.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Transport carries requests to STS and to a credentials URI.
+	Transport http.RoundTripper
+	// MetadataTransport carries requests to the metadata service. It must not use a proxy.
+	MetadataTransport http.RoundTripper
+	// OAuthSites are the sign-in addresses of OAuth profiles by site type; nil for those of Alibaba Cloud.
+	OAuthSites map[string]string
+}
+
+// OSEnvironment returns the process's environment variables, the file system and the network, with the proxies of
+// HTTP_PROXY, HTTPS_PROXY and NO_PROXY except for the metadata service. The time is that of now.
+func OSEnvironment(now func() time.Time) Environment {
+	proxy := httpproxy.FromEnvironment().ProxyFunc()
+	return Environment{
+		Getenv:   os.Getenv,
+		HomeDir:  os.UserHomeDir,
+		ReadFile: readFile,
+		Now:      now,
+		Sleep:    sleep,
+		Transport: transport(connectTimeout, func(r *http.Request) (*url.URL, error) {
+			return proxy(r.URL)
+		}),
+		MetadataTransport: transport(metadataConnectTimeout, nil),
+	}
+}
+
+func transport(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            (&net.Dialer{Timeout: connect}).DialContext,
+		TLSHandshakeTimeout:    connect,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: 64 << 10,
+		IdleConnTimeout:        30 * time.Second,
+		MaxIdleConns:           4,
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > maxFile {
+		return nil, errTooLarge
+	}
+	return content, nil
+}
+
+var errTooLarge = fmt.Errorf("the file is larger than %d MiB", maxFile>>20)
+
+// first returns the value of the first of the environment variables that is set, and its name.
+func (e Environment) first(names ...string) (value, name string) {
+	for _, name := range names {
+		if value := e.Getenv(name); value != "" {
+			return value, name
+		}
+	}
+	return "", ""
+}
+
+// enabled tells whether the environment variable says yes.
+func (e Environment) enabled(name string) bool {
+	value := e.Getenv(name)
+	return strings.EqualFold(value, "true") || value == "1"
+}
+
+// path replaces a leading ~ by the home directory.
+func (e Environment) path(name string) (string, error) {
+	if name != "~" && !strings.HasPrefix(name, "~/") && !strings.HasPrefix(name, `~\`) {
+		return name, nil
+	}
+	home, err := e.HomeDir()
+	if err != nil || home == "" {
+		return "", errNoHome
+	}
+	return filepath.Join(home, name[1:]), nil
+}
+
+var errNoHome = errors.New("the home directory is not known (is HOME set?)")
+
+// describeFile says why a file cannot be read, without what a file system may add.
+func describeFile(err error) string {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "there is no such file"
+	case errors.Is(err, os.ErrPermission):
+		return "it may not be read (permission denied)"
+	case errors.Is(err, errTooLarge):
+		return err.Error()
+	default:
+		return "it cannot be read"
+	}
+}

@@ -1,0 +1,170 @@
+package credentials
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	metadataHost = "http://100.100.100.200"
+	// metadataTimeout is that of one request to the metadata service, metadataLimit that of all of them: a machine
+	// outside Alibaba Cloud waits no longer.
+	metadataTimeout = 1500 * time.Millisecond
+	metadataLimit   = 4500 * time.Millisecond
+	// metadataTokenSeconds is how long the service's own token shall hold; it is used at once.
+	metadataTokenSeconds = "60"
+
+	rolesPath = "/latest/meta-data/ram/security-credentials/"
+	tokenPath = "/latest/api/token"
+)
+
+var roleNameVariables = []string{"ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"}
+
+// fromInstanceRole looks for an instance role that nobody asked for by the configuration.
+func (f finder) fromInstanceRole(ctx context.Context) (Credentials, error) {
+	name, variable := f.environment.first(roleNameVariables...)
+	if name != "" && !roleNamePattern.MatchString(name) {
+		return Credentials{}, fmt.Errorf("%s: %w", variable, errRoleName)
+	}
+	found, err := f.instanceRole(ctx, name)
+	if err != nil && ctx.Err() == nil {
+		return Credentials{}, absence(err.Error())
+	}
+	return found, err
+}
+
+func (f finder) fromConfiguredInstanceRole(ctx context.Context) (Credentials, error) {
+	return f.instanceRole(ctx, f.config.ECSRoleName)
+}
+
+// instanceRole asks the metadata service for a session of the instance's role; where name is empty, it asks for the name
+// first.
+func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
+	const off = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
+	if f.environment.enabled(off) {
+		return Credentials{}, errors.New("it is not asked, since " + off + " is true")
+	}
+	outer := ctx
+	ctx, cancel := context.WithTimeoutCause(ctx, metadataLimit, fmt.Errorf("no answer within %s", metadataLimit))
+	defer cancel()
+	found, err := f.askMetadata(ctx, name)
+	if err != nil && outer.Err() != nil {
+		return Credentials{}, context.Cause(outer)
+	}
+	return found, err
+}
+
+func (f finder) askMetadata(ctx context.Context, name string) (Credentials, error) {
+	token, err := f.metadataToken(ctx)
+	if err != nil {
+		return Credentials{}, err
+	}
+	if name == "" {
+		if name, err = f.instanceRoleName(ctx, token); err != nil {
+			return Credentials{}, err
+		}
+	}
+	a, err := f.metadata(ctx, rolesPath+url.PathEscape(name), token)
+	switch {
+	case err != nil:
+		return Credentials{}, err
+	case a.status == http.StatusNotFound:
+		return Credentials{}, fmt.Errorf("the instance has no RAM role %q: attach it, or name another", name)
+	case a.status != http.StatusOK:
+		return Credentials{}, fmt.Errorf("it answered with status %d", a.status)
+	}
+	return parseSession(fmt.Sprintf("instance role %s (metadata service)", name), a.body)
+}
+
+func (f finder) instanceRoleName(ctx context.Context, token string) (string, error) {
+	a, err := f.metadata(ctx, rolesPath, token)
+	switch {
+	case err != nil:
+		return "", err
+	case a.status == http.StatusNotFound:
+		return "", errors.New("the instance has no RAM role: attach one")
+	case a.status != http.StatusOK:
+		return "", fmt.Errorf("it answered with status %d", a.status)
+	}
+	name, _, _ := strings.Cut(strings.TrimSpace(string(a.body)), "\n")
+	if name = strings.TrimSpace(name); !roleNamePattern.MatchString(name) {
+		return "", errors.New("it answered something else than a role's name; is it that of Alibaba Cloud?")
+	}
+	return name, nil
+}
+
+// metadataToken returns the token of version 2 of the service, or none where the service has none and version 1 is not
+// forbidden.
+func (f finder) metadataToken(ctx context.Context) (string, error) {
+	a, err := f.askMetadataOnce(ctx, http.MethodPut, tokenPath, "X-aliyun-ecs-metadata-token-ttl-seconds", metadataTokenSeconds)
+	token := string(a.body)
+	if err == nil && a.status == http.StatusOK && token != "" && len(token) <= 4096 && checkText(token) == nil {
+		return token, nil
+	}
+	var failed *transportError
+	unreachable := errors.As(err, &failed) && !failed.connected
+	if unreachable || ctx.Err() != nil {
+		return "", err
+	}
+	if f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") {
+		return "", errors.New("it gives no token (version 2), and ALIBABA_CLOUD_IMDSV1_DISABLED forbids to ask without")
+	}
+	return "", nil
+}
+
+// metadata asks with the token, and once more without where the token is refused and version 1 is not forbidden.
+func (f finder) metadata(ctx context.Context, path, token string) (answer, error) {
+	if token == "" {
+		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
+	}
+	a, err := f.askMetadataOnce(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
+	refused := err == nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden)
+	if refused && !f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") {
+		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
+	}
+	return a, err
+}
+
+// askMetadataOnce is one question. A service that cannot be reached is not asked again: outside Alibaba Cloud nothing is there.
+func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value string) (answer, error) {
+	a, err := f.environment.do(ctx, exchange{
+		transport: f.environment.MetadataTransport,
+		timeout:   metadataTimeout,
+		final:     true,
+		request: func(ctx context.Context) (*http.Request, error) {
+			request, err := http.NewRequestWithContext(ctx, method, metadataHost+path, nil)
+			if err == nil && header != "" {
+				request.Header.Set(header, value)
+			}
+			return request, err
+		},
+	})
+	return a, err
+}
+
+// parseSession reads the JSON with which the metadata service and credentials URIs answer.
+func parseSession(source string, body []byte) (Credentials, error) {
+	var session struct {
+		Code            string
+		AccessKeyID     string `json:"AccessKeyId"`
+		AccessKeySecret string
+		SecurityToken   string
+		Expiration      string
+	}
+	if err := json.Unmarshal(body, &session); err != nil {
+		return Credentials{}, errors.New("it answered something else than credentials in JSON")
+	}
+	if session.Code != "" && session.Code != "Success" {
+		if !codePattern.MatchString(session.Code) {
+			return Credentials{}, errors.New("it answered with a code other than Success")
+		}
+		return Credentials{}, fmt.Errorf("it answered with the code %s", session.Code)
+	}
+	return issued(source, session.AccessKeyID, session.AccessKeySecret, session.SecurityToken, parseInstant(session.Expiration))
+}

@@ -1,0 +1,119 @@
+package credentials
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// refusal is the JSON of an Alibaba Cloud service that refuses.
+type refusal struct {
+	Code, Message, RequestID string
+}
+
+var (
+	codePattern      = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+	requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+)
+
+// refusalOf reads a refusal; what is not one, or not of its form, stays empty.
+func refusalOf(body []byte) refusal {
+	var raw struct {
+		Code      string
+		Message   string
+		RequestID string `json:"RequestId"`
+	}
+	if json.Unmarshal(body, &raw) != nil || !codePattern.MatchString(raw.Code) {
+		return refusal{}
+	}
+	r := refusal{Code: raw.Code, Message: raw.Message}
+	if requestIDPattern.MatchString(raw.RequestID) {
+		r.RequestID = raw.RequestID
+	}
+	return r
+}
+
+// refused makes the error of an answer other than 200.
+func refused(action, host string, a answer, secrets []string) error {
+	r := refusalOf(a.body)
+	return &ServiceError{
+		Action: action, Host: host, Status: a.status,
+		Code: r.Code, Message: showable(r.Message, secrets), RequestID: r.RequestID,
+		Hint: hint(action, r),
+	}
+}
+
+// showable returns a service's message as far as it may be shown: the part before a repeated string to sign (it holds
+// the whole request), and nothing where a secret shows in it.
+func showable(message string, secrets []string) string {
+	const limit = 300
+	if at := strings.Index(strings.ToLower(message), "string to sign"); at >= 0 {
+		return ""
+	}
+	for _, secret := range secrets {
+		// The parts of a JSON Web Token are secrets of their own.
+		for _, part := range append(strings.Split(secret, "."), secret) {
+			if len(part) < 6 {
+				continue
+			}
+			for range 3 {
+				if strings.Contains(message, part) {
+					return ""
+				}
+				part = url.QueryEscape(part)
+			}
+		}
+	}
+	message = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, message)
+	if runes := []rune(message); len(runes) > limit {
+		message = string(runes[:limit]) + "…"
+	}
+	return message
+}
+
+// hints by the beginning of a code. Codes: the error lists of STS AssumeRole and AssumeRoleWithOIDC, and Alibaba Cloud's
+// common error codes.
+var hints = []struct{ code, text string }{
+	{"InvalidParameter.DurationSeconds", "the session may not be longer than the role's MaxSessionDuration: ask for a shorter one, or raise that of the role"},
+	{"InvalidParameter.RoleArn", "check the role's ARN"},
+	{"EntityNotExist.Role", "the role does not exist: check its ARN"},
+	{"InvalidParameter.PolicyGrammar", "the policy is not a valid RAM policy"},
+	{"InvalidParameter.PolicySize", "the policy is too long"},
+	{"InvalidAccessKeyId.Inactive", "the AccessKey that shall assume the role is disabled"},
+	{"InvalidAccessKeyId", "the AccessKey that shall assume the role does not exist, or its token is missing"},
+	{"SignatureDoesNotMatch", "the secret does not belong to the AccessKey that shall assume the role"},
+	{"IncompleteSignature", "the secret does not belong to the AccessKey that shall assume the role"},
+	{"MissingSecurityToken", "the AccessKey that shall assume the role is a temporary one and needs its token"},
+	{"InvalidSecurityToken", "the token of the credentials that shall assume the role has ended or belongs to another key"},
+	{"InvalidTimeStamp", "check this machine's clock"},
+	{"AuthenticationFail.OIDCToken.Expired", "the OIDC token has ended: fetch a new one just before the run"},
+	{"AuthenticationFail.OIDCToken", "check that the token's issuer and audience are those of the OIDC provider in RAM"},
+	{"AuthenticationFail.NoPermission", "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"},
+	{"EntityNotExist.OIDCProvider", "the OIDC provider does not exist in RAM: check its ARN"},
+	{"Throttling", "too many requests of this account: try again later"},
+}
+
+func hint(action string, r refusal) string {
+	if r.Code == "NoPermission" || strings.HasPrefix(r.Code, "NoPermission.") {
+		switch {
+		case strings.Contains(strings.ToLower(r.Message), "root account"):
+			return "the AccessKey is that of the account itself: use one of a RAM user or role that may call sts:AssumeRole"
+		case action == actionOIDC:
+			return "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"
+		}
+		return "the caller needs a policy that allows sts:AssumeRole on the role, and the role's trust policy must allow the caller"
+	}
+	for _, h := range hints {
+		if strings.HasPrefix(r.Code, h.code) {
+			return h.text
+		}
+	}
+	return ""
+}

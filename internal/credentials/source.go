@@ -1,0 +1,139 @@
+package credentials
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+)
+
+const (
+	// endMargin is how long credentials must hold to be handed over.
+	endMargin = time.Minute
+	// failureHold is how long a failure answers further callers, so that many of them do not wait for it one by one.
+	failureHold = time.Minute
+)
+
+// Credentials are keys, their end, and where they come from. No printed form shows a secret.
+type Credentials struct {
+	signer.Credentials
+	// Expires is when the keys end: zero for long-lived keys, and for temporary ones whose end is not known.
+	Expires time.Time
+	// Source says where the keys come from, in words for the user.
+	Source string
+}
+
+// ExpiryKnown tells whether Expires is the keys' end.
+func (c Credentials) ExpiryKnown() bool { return !c.Expires.IsZero() }
+
+// endsBy tells whether the keys are known to have ended at t.
+func (c Credentials) endsBy(t time.Time) bool { return c.ExpiryKnown() && !c.Expires.After(t) }
+
+// Source finds credentials when they are first asked for, and keeps them until they end. Several goroutines may use it.
+type Source struct {
+	config      Config
+	environment Environment
+
+	mu       sync.Mutex
+	found    Credentials
+	failure  error
+	failedAt time.Time
+	search   *search
+}
+
+// search is one run through the places, and what its callers wait for.
+type search struct {
+	done    chan struct{} // closed when found and err are set
+	cancel  context.CancelFunc
+	callers int // guarded by Source.mu
+	found   Credentials
+	err     error
+}
+
+// New returns a source of credentials. It reads nothing and asks nobody.
+func New(config Config, environment Environment) *Source {
+	return &Source{config: config, environment: environment}
+}
+
+// Get returns credentials that hold for more than a minute, where their end is known. The first call finds them in the
+// order of the package's documentation; calls at the same time share its result, and later ones get what was found until
+// it ends within a minute. A failure is kept for a minute.
+//
+// The end of ctx ends the wait of this caller; the search itself ends with its last caller, and leaves no failure behind.
+// The error is one of ctx, or an [*Error].
+func (s *Source) Get(ctx context.Context) (Credentials, error) {
+	if err := ctx.Err(); err != nil {
+		return Credentials{}, context.Cause(ctx)
+	}
+	s.mu.Lock()
+	now := s.environment.Now()
+	switch {
+	case !s.found.IsZero() && !s.found.endsBy(now.Add(endMargin)):
+		defer s.mu.Unlock()
+		return s.found, nil
+	case s.failure != nil && now.Sub(s.failedAt) < failureHold:
+		defer s.mu.Unlock()
+		return Credentials{}, s.failure
+	}
+	if s.search == nil {
+		s.start(ctx)
+	}
+	run := s.search
+	run.callers++
+	s.mu.Unlock()
+
+	select {
+	case <-run.done:
+		return run.found, run.err
+	case <-ctx.Done():
+		s.leave(run)
+		return Credentials{}, context.Cause(ctx)
+	}
+}
+
+// start begins a search that outlives the caller who began it, as long as there are others.
+func (s *Source) start(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	run := &search{done: make(chan struct{}), cancel: cancel}
+	s.search = run
+	go func() {
+		defer cancel()
+		found, err := s.find(ctx)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		run.found, run.err = found, err
+		if s.search == run {
+			s.search = nil
+			s.found, s.failure, s.failedAt = found, err, s.environment.Now()
+		}
+		close(run.done)
+	}()
+}
+
+// leave takes a caller away from a search, and ends it when it was the last.
+func (s *Source) leave(run *search) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	run.callers--
+	if run.callers == 0 {
+		run.cancel()
+		if s.search == run {
+			s.search = nil
+		}
+	}
+}
+
+func (s *Source) find(ctx context.Context) (Credentials, error) {
+	f := finder{s.config, s.environment}
+	found, err := f.find(ctx)
+	if err != nil {
+		return Credentials{}, err
+	}
+	if found.endsBy(s.environment.Now().Add(endMargin)) {
+		return Credentials{}, &Error{Source: found.Source, Err: fmt.Errorf("they end at %s, which has passed or comes within a minute; renew them",
+			found.Expires.UTC().Format(time.RFC3339))}
+	}
+	return found, nil
+}

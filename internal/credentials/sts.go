@@ -1,0 +1,251 @@
+package credentials
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// role is a role to assume.
+type role struct {
+	arn, session, policy, externalID string
+	// seconds is the session's length; 0 for DefaultSessionSeconds.
+	seconds int64
+	// host is that of STS, perhaps with a port.
+	host string
+}
+
+func (r role) on(base Credentials) string {
+	return fmt.Sprintf("role %s, assumed with %s", clip(r.arn), base.Source)
+}
+
+// check refuses what STS would refuse, for values that [Check] has not seen.
+func (r role) check() error {
+	return errors.Join(checkRoleARN(r.arn), checkSessionName(r.session), checkDuration(r.seconds),
+		optional(r.policy, checkPolicy), optional(r.externalID, checkExternalID))
+}
+
+// form returns the parameters that both ways to assume a role have in common.
+func (r role) form() map[string]string {
+	form := map[string]string{
+		"RoleArn":         r.arn,
+		"RoleSessionName": r.session,
+		"DurationSeconds": strconv.FormatInt(r.length(), 10),
+	}
+	if r.policy != "" {
+		form["Policy"] = r.policy
+	}
+	return form
+}
+
+func (r role) length() int64 {
+	if r.seconds == 0 {
+		return DefaultSessionSeconds
+	}
+	return r.seconds
+}
+
+// assume asks STS for a session of the role, signed with base.
+func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
+	if err := r.check(); err != nil {
+		return Credentials{}, err
+	}
+	if base.endsBy(f.environment.Now().Add(endMargin)) {
+		return Credentials{}, fmt.Errorf("the credentials that shall assume it end at %s; renew them", base.Expires.UTC().Format(time.RFC3339))
+	}
+	form := r.form()
+	if r.externalID != "" {
+		form["ExternalId"] = r.externalID
+	}
+	query := func(now time.Time) map[string]string {
+		query := stsQuery("AssumeRole", now)
+		query["SignatureMethod"] = "HMAC-SHA1"
+		query["SignatureVersion"] = "1.0"
+		query["SignatureNonce"] = rand.Text()
+		query["AccessKeyId"] = base.AccessKeyID()
+		if token := base.SecurityToken(); token != "" {
+			query["SecurityToken"] = token
+		}
+		query["Signature"] = signRPC(http.MethodPost, base.AccessKeySecret(), query, form)
+		return query
+	}
+	return f.askSTS(ctx, r, r.on(base), query, form, base.AccessKeySecret(), base.SecurityToken())
+}
+
+func stsQuery(action string, now time.Time) map[string]string {
+	return map[string]string{
+		"Action":    action,
+		"Version":   "2015-04-01",
+		"Format":    "JSON",
+		"Timestamp": now.UTC().Format("2006-01-02T15:04:05Z"),
+	}
+}
+
+// askSTS sends an action and returns the session that it answers with, as credentials from source. secrets are the values
+// that no error may show.
+func (f finder) askSTS(ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
+	secrets ...string) (Credentials, error) {
+	var asked time.Time
+	var action string
+	a, err := f.environment.do(ctx, exchange{
+		transport: f.environment.Transport,
+		timeout:   answerTimeout,
+		request: func(ctx context.Context) (*http.Request, error) {
+			asked = f.environment.Now()
+			parameters := query(asked)
+			action = parameters["Action"]
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+r.host+"/?"+encode(parameters), strings.NewReader(encode(form)))
+			if err != nil {
+				return nil, fmt.Errorf("%q is not a host of STS", clip(r.host))
+			}
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			request.Header.Set("Accept", "application/json")
+			return request, nil
+		},
+		again: func(a answer) bool { return a.status >= 400 && strings.HasPrefix(refusalOf(a.body).Code, "Throttling") },
+	})
+	if err != nil {
+		return Credentials{}, stsUnreachable(r.host, err)
+	}
+	if a.status != http.StatusOK {
+		return Credentials{}, refused(action, r.host, a, secrets)
+	}
+	var session struct {
+		Credentials struct {
+			AccessKeyID     string `json:"AccessKeyId"`
+			AccessKeySecret string
+			SecurityToken   string
+			Expiration      string
+		}
+	}
+	if err := json.Unmarshal(a.body, &session); err != nil {
+		return Credentials{}, fmt.Errorf("%s answered something else than a session", r.host)
+	}
+	c := session.Credentials
+	expires := parseInstant(c.Expiration)
+	if expires.IsZero() {
+		expires = asked.Add(time.Duration(r.length()) * time.Second)
+	}
+	found, err := issued(source, c.AccessKeyID, c.AccessKeySecret, c.SecurityToken, expires)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
+	}
+	return found, nil
+}
+
+func stsUnreachable(host string, err error) error {
+	var failed *transportError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	if failed.connected {
+		return fmt.Errorf("STS at %s: %w", host, err)
+	}
+	return fmt.Errorf("STS at %s: %w; if the region has no such host, or it cannot be reached from here, name another by "+
+		"ALIBABA_CLOUD_STS_REGION or ALIBABA_CLOUD_STS_ENDPOINT (sts.aliyuncs.com serves all regions)", host, err)
+}
+
+// parseInstant returns the instant that text names in RFC 3339, or zero.
+func parseInstant(text string) time.Time {
+	instant, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return instant
+}
+
+// signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the method, the path / and all
+// parameters of query and form, sorted by name.
+func signRPC(method, secret string, query, form map[string]string) string {
+	all := make(map[string]string, len(query)+len(form))
+	for _, parameters := range []map[string]string{query, form} {
+		for name, value := range parameters {
+			all[name] = value
+		}
+	}
+	mac := hmac.New(sha1.New, []byte(secret+"&"))
+	mac.Write([]byte(method + "&%2F&" + escape(encode(all))))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// encode writes parameters sorted by name, each percent-encoded.
+func encode(parameters map[string]string) string {
+	names := make([]string, 0, len(parameters))
+	for name := range parameters {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	pairs := make([]string, len(names))
+	for i, name := range names {
+		pairs[i] = escape(name) + "=" + escape(parameters[name])
+	}
+	return strings.Join(pairs, "&")
+}
+
+// escape percent-encodes all but the unreserved characters of RFC 3986.
+func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
+// stsHost returns the host of STS for a role of profile p, in the order of the package's documentation.
+func (f finder) stsHost(p profile) (string, error) {
+	e := f.environment
+	if endpoint := e.Getenv("ALIBABA_CLOUD_STS_ENDPOINT"); endpoint != "" {
+		return parseSTSEndpoint("ALIBABA_CLOUD_STS_ENDPOINT", endpoint)
+	}
+	if p.STSEndpoint != "" {
+		return parseSTSEndpoint("sts_endpoint", p.STSEndpoint)
+	}
+	region := ""
+	for _, candidate := range []string{e.Getenv("ALIBABA_CLOUD_STS_REGION"), p.STSRegion, f.config.Region, p.RegionID} {
+		if candidate != "" {
+			region = candidate
+			break
+		}
+	}
+	if region == "" {
+		return "sts.aliyuncs.com", nil
+	}
+	if err := checkRegion(region); err != nil {
+		return "", fmt.Errorf("the region of STS: %w", err)
+	}
+	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
+		return "sts-vpc." + region + ".aliyuncs.com", nil
+	}
+	return "sts." + region + ".aliyuncs.com", nil
+}
+
+// parseSTSEndpoint returns the host and port of an endpoint, with or without https:// before it.
+func parseSTSEndpoint(name, endpoint string) (string, error) {
+	host := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/")
+	u, err := url.Parse("https://" + host)
+	if err != nil || u.Host != host || u.Hostname() == "" || net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
+		return "", fmt.Errorf("%s is not the host of an STS endpoint, such as sts.cn-hangzhou.aliyuncs.com (by https only)", name)
+	}
+	return host, nil
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+
+// parseSeconds reads a session's length; empty text is 0.
+func parseSeconds(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, errors.New("it is not a whole number of seconds")
+	}
+	return seconds, checkDuration(seconds)
+}

@@ -1,0 +1,53 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+func (f finder) fromConfiguredURI(ctx context.Context) (Credentials, error) {
+	return f.fromURI(ctx, f.config.CredentialsURI)
+}
+
+func (f finder) fromURIVariable(ctx context.Context) (Credentials, error) {
+	uri, _ := f.environment.first("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI")
+	if uri == "" {
+		return Credentials{}, absence("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
+	}
+	return f.fromURI(ctx, uri)
+}
+
+// fromURI fetches credentials. No error shows more of the address than its host: the rest may be a secret.
+func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
+	u, err := parseURI(uri)
+	if err != nil {
+		return Credentials{}, err
+	}
+	a, err := f.environment.do(ctx, exchange{
+		transport: f.environment.Transport,
+		timeout:   answerTimeout,
+		request: func(ctx context.Context) (*http.Request, error) {
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+			if err != nil {
+				return nil, errors.New("the credentials URI is not an address")
+			}
+			request.Header.Set("Accept", "application/json")
+			return request, nil
+		},
+	})
+	switch {
+	case err != nil:
+		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
+	case a.status >= 300 && a.status < 400:
+		return Credentials{}, fmt.Errorf("%s: redirects (status %d) are not followed; give the final address", u.Host, a.status)
+	case a.status != http.StatusOK:
+		return Credentials{}, fmt.Errorf("%s: it answered with status %d", u.Host, a.status)
+	}
+	found, err := parseSession("the credentials URI at "+u.Host, a.body)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
+	}
+	return found, nil
+}
