@@ -1,0 +1,144 @@
+// Package acctest finds the CLI that acceptance tests run, Terraform or OpenTofu, and knows what it can do.
+package acctest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+)
+
+// OpenTofuHost is the registry that OpenTofu looks for providers in; TF_ACC_PROVIDER_HOST names it to the test framework.
+const OpenTofuHost = "registry.opentofu.org"
+
+// CLI is a Terraform or OpenTofu command.
+type CLI struct {
+	Path     string
+	OpenTofu bool
+	Version  *version.Version
+}
+
+// String is the product's name with its version.
+func (c CLI) String() string {
+	if c.OpenTofu {
+		return "OpenTofu " + c.Version.String()
+	}
+	return "Terraform " + c.Version.String()
+}
+
+// Feature is something that CLIs have learned at some version.
+type Feature struct {
+	name                string
+	terraform, openTofu string // the first versions that have it
+}
+
+// The features that this provider uses beyond protocol 6. Version numbers alone do not compare: Terraform 1.10 has
+// ephemeral resources, OpenTofu 1.10 has not.
+var (
+	Functions  = Feature{"provider functions", "1.8.0", "1.7.0"}
+	Ephemeral  = Feature{"ephemeral resources", "1.10.0", "1.11.0"}
+	WriteOnly  = Feature{"write-only arguments", "1.11.0", "1.11.0"}
+	Checks     = Feature{"check blocks", "1.5.0", "1.6.0"}
+	TestFiles  = Feature{"test files", "1.6.0", "1.6.0"}
+	ModuleTest = Feature{"mocked providers in test files", "1.7.0", "1.8.0"}
+)
+
+// Supports tells whether the CLI has a feature.
+func (c CLI) Supports(f Feature) bool {
+	since := f.terraform
+	if c.OpenTofu {
+		since = f.openTofu
+	}
+	return c.Version.Core().GreaterThanOrEqual(version.Must(version.NewVersion(since)))
+}
+
+// ErrNoCLI says that there is neither CLI.
+var ErrNoCLI = errors.New("neither terraform nor tofu is in PATH, and TF_ACC_TERRAFORM_PATH names none")
+
+// Find returns the CLI that TF_ACC_TERRAFORM_PATH names, or else terraform or tofu from PATH. The error is ErrNoCLI where
+// there is none.
+func Find() (CLI, error) {
+	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	for _, name := range []string{"terraform", "tofu"} {
+		if path == "" {
+			path, _ = exec.LookPath(name)
+		}
+	}
+	if path == "" {
+		return CLI{}, ErrNoCLI
+	}
+	command := exec.CommandContext(context.Background(), path, "version")
+	command.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull, "TF_LOG=")
+	output, err := command.Output()
+	if err != nil {
+		return CLI{}, fmt.Errorf("%s version: %w", path, err)
+	}
+	return parse(path, string(output))
+}
+
+var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
+
+func parse(path, output string) (CLI, error) {
+	m := versionLine.FindStringSubmatch(output)
+	if m == nil {
+		return CLI{}, fmt.Errorf("%s version: neither Terraform nor OpenTofu says so in %q", path, firstLine(output))
+	}
+	v, err := version.NewVersion(m[2])
+	if err != nil {
+		return CLI{}, fmt.Errorf("%s version: %w", path, err)
+	}
+	return CLI{Path: path, OpenTofu: m[1] == "OpenTofu", Version: v}, nil
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// Main is for TestMain. It points the test framework to the CLI that is there, so that it downloads none, and to the
+// registry of that CLI; and it keeps the CLI from phoning home and from reading the user's configuration.
+func Main(m *testing.M) {
+	set := func(name, value string) {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	set("CHECKPOINT_DISABLE", "1")
+	set("TF_CLI_CONFIG_FILE", os.DevNull)
+	set("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")
+	if cli, err := Find(); err == nil {
+		set("TF_ACC_TERRAFORM_PATH", cli.Path)
+		if cli.OpenTofu && os.Getenv("TF_ACC_PROVIDER_HOST") == "" {
+			set("TF_ACC_PROVIDER_HOST", OpenTofuHost)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// Require returns the CLI, or skips the test and says why: acceptance tests need TF_ACC, a CLI, and one that has the
+// features.
+func Require(t testing.TB, features ...Feature) CLI {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance test: set TF_ACC=1 to run it with terraform or tofu")
+	}
+	cli, err := Find()
+	if errors.Is(err, ErrNoCLI) {
+		t.Skip("acceptance test: " + err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range features {
+		if !cli.Supports(f) {
+			t.Skipf("%s has no %s", cli, f.name)
+		}
+	}
+	return cli
+}

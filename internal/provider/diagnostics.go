@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// addError adds a diagnostic for err at an attribute; nothing where err is nil, or where the same is said already.
+func addError(d *diag.Diagnostics, at path.Path, title string, err error) {
+	if err != nil {
+		d.AddAttributeError(at, title, sentence(err))
+	}
+}
+
+// sentence makes an error's text a sentence: a capital at its start, a full stop at its end.
+func sentence(err error) string {
+	s := err.Error()
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
+}
+
+// described is what a validator says of itself in generated documentation.
+type described string
+
+func (d described) Description(context.Context) string         { return string(d) }
+func (d described) MarkdownDescription(context.Context) string { return string(d) }
+
+// stringCheck adapts a rule of a core package to a validator: known values only, at their own path.
+type stringCheck struct {
+	described
+
+	title string
+	check func(string) error
+}
+
+func stringRule(title, description string, check func(string) error) []validator.String {
+	return []validator.String{stringCheck{described(description), title, check}}
+}
+
+func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
+		addError(&resp.Diagnostics, req.Path, c.title, c.check(req.ConfigValue.ValueString()))
+	}
+}
+
+// int64Check is stringCheck for numbers.
+type int64Check struct {
+	described
+
+	title string
+	check func(int64) error
+}
+
+func (c int64Check) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
+		addError(&resp.Diagnostics, req.Path, c.title, c.check(req.ConfigValue.ValueInt64()))
+	}
+}
+
+// mapCheck checks every known element of a map of strings at its own path. Where foldCase is set, names are HTTP's, and
+// no two of them may differ in case alone.
+type mapCheck struct {
+	described
+
+	title    string
+	foldCase bool
+	check    func(name, value string) error
+}
+
+func (c mapCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	seen := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(req.ConfigValue.Elements())) {
+		at := req.Path.AtMapKey(name)
+		if lower := strings.ToLower(name); c.foldCase && seen[lower] != "" {
+			addError(&resp.Diagnostics, at, c.title,
+				fmt.Errorf("%q and %q are the same header; names compare without case; leave one out", seen[lower], name))
+		} else {
+			seen[lower] = name
+		}
+		s, ok := req.ConfigValue.Elements()[name].(types.String)
+		switch {
+		case !ok || s.IsUnknown():
+		case s.IsNull():
+			addError(&resp.Diagnostics, at, c.title, errNullElement)
+		default:
+			addError(&resp.Diagnostics, at, c.title, c.check(name, s.ValueString()))
+		}
+	}
+}
+
+// errNullElement is the fault of a null in a map of strings.
+var errNullElement = errors.New("the value is null; leave the name out instead")

@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ ephemeral.EphemeralResourceWithConfigure      = (*presignedURLEphemeralResource)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*presignedURLEphemeralResource)(nil)
+)
+
+func newPresignedURLEphemeralResource() ephemeral.EphemeralResource {
+	return &presignedURLEphemeralResource{}
+}
+
+// presignedURLEphemeralResource signs a URL that neither state nor plan holds.
+type presignedURLEphemeralResource struct{ client *client }
+
+// presignedURLEphemeralModel is the ephemeral resource's configuration and result.
+type presignedURLEphemeralModel struct {
+	linkModel
+	objectModel
+
+	NotAfter types.String `tfsdk:"not_after"`
+	Verify   types.Bool   `tfsdk:"verify"`
+}
+
+func (*presignedURLEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_presigned_url"
+}
+
+func (*presignedURLEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A presigned URL that is never in state or plan: for write-only arguments, provisioners and provider blocks. It is signed " +
+			"anew at every plan and apply. Needs Terraform 1.10 or OpenTofu 1.11.",
+		Attributes: linkAttributes().with(objectAttributes(), notAfterAttribute(), verifyAttribute()).ephemeral(),
+	}
+}
+
+func (p *presignedURLEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	p.client = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (*presignedURLEphemeralResource) ValidateConfig(
+	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
+) {
+	var m presignedURLEphemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.linkModel.validate(m.objectModel, &resp.Diagnostics)
+	validateVerify(m.Verify, &m.linkModel, &resp.Diagnostics)
+}
+
+func (p *presignedURLEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var m presignedURLEphemeralModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || !p.client.ready(&resp.Diagnostics) {
+		return
+	}
+	if p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{NotAfter: m.NotAfter}, m.Verify, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+	}
+}

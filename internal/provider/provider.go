@@ -1,0 +1,217 @@
+// Package provider is the Terraform provider: it maps configuration to the core packages and words their findings. It is
+// the only package that imports Terraform's.
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/alioss/terraform-provider-alioss/internal/credentials"
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+)
+
+var (
+	_ provider.ProviderWithEphemeralResources = (*aliossProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*aliossProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*aliossProvider)(nil)
+)
+
+// regionVariables and endpointVariables are the environment variables of region and endpoint; the first that is set counts.
+var (
+	regionVariables   = []string{"ALIBABA_CLOUD_REGION", "ALICLOUD_REGION", "OSS_REGION"}
+	endpointVariables = []string{"OSS_ENDPOINT"}
+)
+
+// New returns the constructor of the provider, with the time and the environment of the machine.
+func New(version string) func() provider.Provider {
+	return newProvider(version, credentials.OSEnvironment(time.Now))
+}
+
+// newProvider returns the constructor of a provider in a chosen environment. All of the provider's time is that of the
+// environment.
+func newProvider(version string, environment credentials.Environment) func() provider.Provider {
+	return func() provider.Provider { return &aliossProvider{version: version, environment: environment} }
+}
+
+type aliossProvider struct {
+	version     string
+	environment credentials.Environment
+}
+
+func (p *aliossProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "alioss"
+	resp.Version = p.version
+}
+
+func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// ValidateConfig refuses what cannot be right whatever the environment says.
+func (p *aliossProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.validate(&resp.Diagnostics)
+}
+
+// Configure reads the block and its environment variables. It asks nobody: credentials are found when something is signed.
+func (p *aliossProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.validate(&resp.Diagnostics)
+	s := p.settings(&m, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := &client{
+		now:         p.environment.Now,
+		environment: p.environment,
+		credentials: credentials.New(m.credentials(s.region), p.environment),
+		settings:    s,
+		unknown:     m.unknown(),
+	}
+	resp.DataSourceData = c
+	resp.ResourceData = c
+	resp.EphemeralResourceData = c
+}
+
+// settings returns what the block says of the service's hosts, or else the environment.
+func (p *aliossProvider) settings(m *providerModel, d *diag.Diagnostics) settings {
+	s := settings{
+		region:       m.Region.ValueString(),
+		endpointType: m.EndpointType.ValueString(),
+		endpoint:     m.Endpoint.ValueString(),
+		pathStyle:    m.PathStyle.ValueBool(),
+	}
+	if s.region == "" && !m.Region.IsUnknown() {
+		s.region = p.fromEnvironment(regionVariables, "Invalid Region", checkRegion, d)
+	}
+	if s.endpoint == "" && s.endpointType == "" && !m.Endpoint.IsUnknown() {
+		s.endpoint = p.fromEnvironment(endpointVariables, "Invalid Endpoint", checkEndpoint, d)
+	}
+	if region, err := endpoint.ParseRegion(s.region); err == nil {
+		s.region = region
+	}
+	return s
+}
+
+// fromEnvironment returns the value of the first variable that is set, checked like the argument that it stands for.
+func (p *aliossProvider) fromEnvironment(variables []string, title string, check func(string) error, d *diag.Diagnostics) string {
+	for _, variable := range variables {
+		value := p.environment.Getenv(variable)
+		if value == "" {
+			continue
+		}
+		if err := check(value); err != nil {
+			d.AddError(title, sentence(fmt.Errorf("environment variable %s: %w", variable, err)))
+			return ""
+		}
+		return value
+	}
+	return ""
+}
+
+func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newPresignedURLDataSource}
+}
+
+func (*aliossProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newPresignedURLResource}
+}
+
+func (*aliossProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newPresignedURLEphemeralResource}
+}
+
+func (*aliossProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newParsePresignedURLFunction}
+}
+
+// configured returns the client that Configure handed over; nil before the provider is configured, as in validation.
+func configured(data any, d *diag.Diagnostics) *client {
+	if data == nil {
+		return nil
+	}
+	c, ok := data.(*client)
+	if !ok {
+		d.AddError("Wrong Provider Data", fmt.Sprintf("The provider handed over a %T. Please report this.", data))
+	}
+	return c
+}
+
+// unknownArguments lists the names of a block's arguments that are not known yet.
+func (m *providerModel) unknown() []string {
+	var names []string
+	add := func(name string, unknown bool) {
+		if unknown {
+			names = append(names, name)
+		}
+	}
+	add("region", m.Region.IsUnknown())
+	add("access_key", m.AccessKey.IsUnknown())
+	add("secret_key", m.SecretKey.IsUnknown())
+	add("security_token", m.SecurityToken.IsUnknown())
+	add("profile", m.Profile.IsUnknown())
+	add("shared_credentials_file", m.SharedCredentialsFile.IsUnknown())
+	add("ecs_role_name", m.ECSRoleName.IsUnknown())
+	add("credentials_uri", m.CredentialsURI.IsUnknown())
+	add("endpoint_type", m.EndpointType.IsUnknown())
+	add("endpoint", m.Endpoint.IsUnknown())
+	add("path_style", m.PathStyle.IsUnknown())
+	add("assume_role", m.AssumeRole.IsUnknown() || hasUnknown(m.AssumeRole))
+	add("assume_role_with_oidc", m.AssumeRoleWithOIDC.IsUnknown() || hasUnknown(m.AssumeRoleWithOIDC))
+	return names
+}
+
+func hasUnknown(o types.Object) bool {
+	for _, value := range o.Attributes() {
+		if value.IsUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+// validate reports what credentials.Check finds, at the attributes' paths. What is not known yet is left out.
+func (m *providerModel) validate(d *diag.Diagnostics) {
+	unknown := map[string]bool{}
+	for _, name := range m.unknown() {
+		unknown[name] = true
+	}
+	for _, fault := range credentials.Check(m.credentials("")) {
+		if unknown[fault.Path[0]] {
+			continue
+		}
+		at := path.Root(fault.Path[0])
+		for _, name := range fault.Path[1:] {
+			at = at.AtName(name)
+		}
+		title := "Invalid Credentials"
+		if len(fault.Path) > 1 {
+			title = "Invalid Role"
+		}
+		addError(d, at, title, fault.Err)
+	}
+	if role := m.AssumeRole; !role.IsNull() && !role.IsUnknown() {
+		if s, ok := role.Attributes()["role_arn"].(types.String); ok && s.ValueString() == "" && !s.IsUnknown() && !s.IsNull() {
+			addError(d, path.Root("assume_role").AtName("role_arn"), "Invalid Role", errors.New("the role's ARN is empty"))
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+)
+
+// maxFilenameBytes is the longest name that the file systems in use take.
+const maxFilenameBytes = 255
+
+// maxURLParameters bounds the configured text of a URL: servers and clients take URLs of some kilobytes.
+const maxParameterBytes = 4096
+
+// overridable are the headers of an answer that a URL may ask for, as response-* parameters (GetObject).
+var overridable = []string{
+	"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
+}
+
+// ownArguments are the parameters that an argument of its own sets, with that argument.
+var ownArguments = map[string]string{
+	"versionid":           "version",
+	"x-oss-process":       "process",
+	"x-oss-traffic-limit": "traffic_limit",
+	"x-oss-request-payer": "request_payer",
+}
+
+// olderSignatures are parameters that make the service look for a signature of another version.
+var olderSignatures = map[string]bool{"ossaccesskeyid": true, "signature": true, "expires": true, "security-token": true}
+
+// checkParameter refuses a parameter of the query argument that is not the user's to set there.
+func checkParameter(name string) error {
+	lower := strings.ToLower(name)
+	switch {
+	case name == "":
+		return errors.New("a query parameter has an empty name")
+	case signer.OwnsParameter(name):
+		return fmt.Errorf("query parameter %q belongs to the signature, which sets it itself; leave it out", name)
+	case ownArguments[lower] != "":
+		return fmt.Errorf("query parameter %q has an argument of its own; set %s instead", name, ownArguments[lower])
+	case strings.HasPrefix(lower, "response-"):
+		return fmt.Errorf("query parameter %q has an argument of its own; set response_headers[%q] instead",
+			name, strings.TrimPrefix(lower, "response-"))
+	case olderSignatures[lower]:
+		return fmt.Errorf("query parameter %q belongs to older signatures, and the service would look for one; leave it out", name)
+	}
+	return checkText("query parameter name", name)
+}
+
+// checkResponseHeader refuses a header that the service overrides in no answer, or a value that no header can have.
+func checkResponseHeader(name, value string) error {
+	known := false
+	for _, header := range overridable {
+		known = known || strings.EqualFold(name, header)
+	}
+	if !known {
+		return fmt.Errorf("the service overrides no response header %q, only %s", name, strings.Join(overridable, ", "))
+	}
+	if value == "" {
+		return fmt.Errorf("response header %q has an empty value; leave the name out instead", name)
+	}
+	return checkText(fmt.Sprintf("response header %q", name), value)
+}
+
+// checkText refuses what a query parameter should not carry: control characters, broken UTF-8, and what makes a URL too
+// long for servers and clients.
+func checkText(what, value string) error {
+	if len(value) > maxParameterBytes {
+		return fmt.Errorf("the %s has %d bytes; at most %d fit into a URL that all clients take", what, len(value), maxParameterBytes)
+	}
+	if !utf8.ValidString(value) {
+		return fmt.Errorf("the %s is not valid UTF-8", what)
+	}
+	if i := strings.IndexFunc(value, unicode.IsControl); i >= 0 {
+		return fmt.Errorf("the %s has a control character at offset %d; leave it out", what, i)
+	}
+	return nil
+}
+
+// checkFilename refuses what no browser saves a file under.
+func checkFilename(name string) error {
+	switch {
+	case name == "":
+		return errors.New("the filename is empty; leave it out to keep the object's own name")
+	case len(name) > maxFilenameBytes:
+		return fmt.Errorf("the filename has %d bytes in UTF-8; file systems take at most %d", len(name), maxFilenameBytes)
+	case strings.ContainsAny(name, `/\`):
+		return errors.New("the filename has a slash or a backslash; browsers save a name, not a path")
+	case name == "." || name == "..":
+		return fmt.Errorf("the filename %q names a directory", name)
+	}
+	return checkText("filename", name)
+}
+
+// contentDisposition returns the value that makes browsers save under a name: RFC 6266, with the name in RFC 8187's form
+// and a fallback of plain ASCII for clients that do not know it. A percent sign, quote or non-ASCII character is an
+// underscore in the fallback: some browsers decode or cut there (RFC 6266, appendix D).
+func contentDisposition(name string) string {
+	var b strings.Builder
+	b.WriteString(`attachment; filename="`)
+	for _, r := range name {
+		if r < ' ' || r > '~' || strings.ContainsRune(`"\%`, r) {
+			r = '_'
+		}
+		b.WriteRune(r)
+	}
+	b.WriteString(`"; filename*=UTF-8''`)
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; isAttrChar(c) {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// isAttrChar tells whether a byte stands for itself in RFC 8187's form (attr-char).
+func isAttrChar(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
+}
+
+func checkMethod(method string) error {
+	switch method {
+	case "GET", "HEAD", "PUT", "DELETE":
+		return nil
+	}
+	return fmt.Errorf("the method is %q; a URL can be signed for GET, HEAD, PUT or DELETE, in upper case", method)
+}
+
+// The service's limits of x-oss-traffic-limit, in bits per second (EC 0004-00000502).
+const (
+	minTrafficLimit = 819_200
+	maxTrafficLimit = 838_860_800
+)
+
+func checkTrafficLimit(n int64) error {
+	if n < minTrafficLimit || n > maxTrafficLimit {
+		return fmt.Errorf("the traffic limit is %d bit/s; the service takes %d (100 KB/s) to %d (100 MB/s) bits per second",
+			n, minTrafficLimit, maxTrafficLimit)
+	}
+	return nil
+}
+
+func checkVersion(version string) error {
+	if version == "" {
+		return errors.New("the version is empty; leave it out for the current version, or give the object's versionId " +
+			`("null" for the version from before versioning)`)
+	}
+	if len(version) > signer.MaxKeyBytes {
+		return fmt.Errorf("the version has %d bytes; version ids have some 64", len(version))
+	}
+	return checkText("version", version)
+}
+
+func checkProcess(process string) error {
+	if process == "" {
+		return errors.New("the process is empty; leave it out, or write one such as image/resize,w_200")
+	}
+	return checkText("process", process)
+}
