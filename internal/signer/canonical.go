@@ -2,7 +2,10 @@ package signer
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,9 +31,9 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 
 	headers := make([]header, 0, len(r.Headers)+1)
 	seen := make(map[string]bool, len(r.Headers))
-	for name, value := range r.Headers {
-		h := header{strings.ToLower(name), strings.Trim(value, " \t")}
-		if err := CheckHeader(h.name, h.value); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(r.Headers)) { // sorted, so that the same one of several faults is told each time
+		h := header{strings.ToLower(name), strings.Trim(r.Headers[name], " \t")}
+		if err := CheckHeader(name, h.value); err != nil {
 			return nil, nil, err
 		}
 		if seen[h.name] {
@@ -46,7 +49,7 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 			return nil, nil, fmt.Errorf("header %q is to be signed, but has no value", name)
 		}
 	}
-	if r.SignHost || slices.ContainsFunc(r.AdditionalHeaders, func(s string) bool { return strings.EqualFold(s, "host") }) {
+	if r.signsHost() {
 		headers = append(headers, header{"host", r.Host})
 		additional = append(additional, "host")
 		slices.Sort(additional)
@@ -55,12 +58,18 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 	return headers, additional, nil
 }
 
+// signsHost tells whether the Host header is signed, which AdditionalHeaders may ask for as well as SignHost.
+func (r *Request) signsHost() bool {
+	return r.SignHost || slices.ContainsFunc(r.AdditionalHeaders, func(name string) bool { return strings.ToLower(name) == "host" })
+}
+
 // isDefaultSigned tells whether the service signs a header wherever it is present (§5).
 func isDefaultSigned(name string) bool {
 	return name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-")
 }
 
-// query is a query string in the making: encoded parameters, and where each of them stands in the text.
+// query is a query string in the making: encoded parameters, and where each of them stands in the text. It is handed on by
+// value, which lets its text stay on a stack.
 type query struct {
 	text   []byte
 	params []param
@@ -69,55 +78,53 @@ type query struct {
 // param marks name and value of an encoded parameter in a text. The value is empty where value == end.
 type param struct{ name, value, end int }
 
-func (q *query) add(name, value string) {
+func (q query) add(name, value string) query {
 	p := param{name: len(q.text)}
 	q.text = appendEscaped(q.text, name)
 	p.value = len(q.text)
 	q.text = appendEscaped(q.text, value)
 	p.end = len(q.text)
 	q.params = append(q.params, p)
+	return q
 }
 
-func (q *query) nameOf(p param) []byte { return q.text[p.name:p.value] }
+func (q query) nameOf(p param) []byte { return q.text[p.name:p.value] }
 
-// query returns the encoded parameters in the order of their encoded names: everything but the signature (§4).
-func (r *Request) query(c Credentials, scope scope, datetime []byte, additional []string) query {
-	size := len(Algorithm) + len(c.AccessKeyID()) + len(r.Region) + 3*len(c.SecurityToken())/2 + 256
-	for name, value := range r.Query {
-		size += len(name) + 3*len(value)
-	}
-	q := query{text: make([]byte, 0, size), params: make([]param, 0, len(r.Query)+6)}
+// addParameters adds all parameters but the signature, encoded, and sorts them by their encoded names (§4).
+func (q query) addParameters(r *Request, c Credentials, scope scope, datetime []byte, additional []string) query {
 	if len(additional) > 0 {
-		q.add("x-oss-additional-headers", strings.Join(additional, ";"))
+		q = q.add("x-oss-additional-headers", strings.Join(additional, ";"))
 	}
-	q.addCredential(c.AccessKeyID(), scope)
-	q.add("x-oss-date", string(datetime))
-	q.addExpires(r.Expires)
+	q = q.addCredential(c.AccessKeyID(), scope)
+	q = q.add("x-oss-date", string(datetime))
+	q = q.addExpires(r.Expires)
 	if token := c.SecurityToken(); token != "" {
-		q.add("x-oss-security-token", token)
+		q = q.add("x-oss-security-token", token)
 	}
-	q.add("x-oss-signature-version", Algorithm)
+	q = q.add("x-oss-signature-version", Algorithm)
 	for name, value := range r.Query {
-		q.add(name, value)
+		q = q.add(name, value)
 	}
 	slices.SortFunc(q.params, func(a, b param) int { return bytes.Compare(q.nameOf(a), q.nameOf(b)) })
 	return q
 }
 
 // addCredential adds AccessKeyID/day/region/product/terminator, whose slashes are encoded.
-func (q *query) addCredential(accessKeyID string, scope scope) {
-	q.add("x-oss-credential", accessKeyID)
-	for _, part := range []string{scope.day, scope.region, scope.product, terminator} {
+func (q query) addCredential(accessKeyID string, scope scope) query {
+	q = q.add("x-oss-credential", accessKeyID)
+	for _, part := range [...]string{scope.day, scope.region, scope.product, terminator} {
 		q.text = append(q.text, "%2F"...)
 		q.text = appendEscaped(q.text, part)
 	}
 	q.params[len(q.params)-1].end = len(q.text)
+	return q
 }
 
-func (q *query) addExpires(seconds int64) {
-	q.add("x-oss-expires", "")
+func (q query) addExpires(seconds int64) query {
+	q = q.add("x-oss-expires", "")
 	q.text = strconv.AppendInt(q.text, seconds, 10)
 	q.params[len(q.params)-1].end = len(q.text)
+	return q
 }
 
 // parts are the offsets in a canonical request at which the pieces of the URL begin and end.
@@ -188,17 +195,20 @@ func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
 	return dst, at
 }
 
-// appendStringToSign appends the string to sign (§1, "STS").
-func appendStringToSign(dst, datetime []byte, scope scope, digest [32]byte) []byte {
+// stringToSign returns the string to sign (§1, "STS") for the digest of a canonical request.
+func stringToSign(datetime []byte, scope scope, digest [sha256.Size]byte) []byte {
+	size := len(Algorithm) + len(timeLayout) + dayLength + len(scope.region) + len(scope.product) + len(terminator) +
+		len("\n\n///\n") + hex.EncodedLen(sha256.Size)
+	dst := make([]byte, 0, size+sha256.Size) // with room for the signature, see signingKey.sign
 	dst = append(dst, Algorithm...)
 	dst = append(dst, '\n')
 	dst = append(dst, datetime...)
 	dst = append(dst, '\n')
-	for _, part := range []string{scope.day, scope.region, scope.product} {
+	for _, part := range [...]string{scope.day, scope.region, scope.product} {
 		dst = append(dst, part...)
 		dst = append(dst, '/')
 	}
 	dst = append(dst, terminator...)
 	dst = append(dst, '\n')
-	return appendHex(dst, digest)
+	return hex.AppendEncode(dst, digest[:])
 }

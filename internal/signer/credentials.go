@@ -11,10 +11,11 @@ const redacted = "(sensitive)"
 // Credentials are what a request is signed with: an AccessKey pair, and for temporary credentials the STS token that
 // belongs to it. The zero value holds nothing and signs nothing.
 //
-// The values sit behind a pointer, so that no verb of package fmt, no encoder and no logger reaches them, also not
-// when the Credentials are a field of another struct. A value may be copied and used by several goroutines.
+// The values sit behind a function, so that no verb of package fmt, no encoder and no logger reaches them, also not when
+// the Credentials are an unexported field of another struct, whose methods fmt does not call. A pointer is not enough:
+// fmt follows one where the verb does not fit, as %s does not. A value may be copied and used by several goroutines.
 type Credentials struct {
-	secret *secret
+	reveal func() *secret
 }
 
 type secret struct {
@@ -27,37 +28,36 @@ type secret struct {
 
 // NewCredentials returns credentials of an AccessKey pair. The security token is empty for a long-lived key.
 func NewCredentials(accessKeyID, accessKeySecret, securityToken string) Credentials {
-	return Credentials{&secret{accessKeyID: accessKeyID, accessKeySecret: accessKeySecret, securityToken: securityToken}}
+	s := &secret{accessKeyID: accessKeyID, accessKeySecret: accessKeySecret, securityToken: securityToken}
+	return Credentials{func() *secret { return s }}
 }
 
 // IsZero tells whether there is no complete AccessKey pair to sign with.
-func (c Credentials) IsZero() bool {
-	return c.secret == nil || c.secret.accessKeyID == "" || c.secret.accessKeySecret == ""
-}
+func (c Credentials) IsZero() bool { return c.AccessKeyID() == "" || c.AccessKeySecret() == "" }
 
 // AccessKeyID is the public half of the pair. It is part of every URL that the credentials sign.
 func (c Credentials) AccessKeyID() string {
-	if c.secret == nil {
+	if c.reveal == nil {
 		return ""
 	}
-	return c.secret.accessKeyID
+	return c.reveal().accessKeyID
 }
 
 // AccessKeySecret is the secret half of the pair, for a caller that must sign something other than a URL with it
 // (a request for a role, say).
 func (c Credentials) AccessKeySecret() string {
-	if c.secret == nil {
+	if c.reveal == nil {
 		return ""
 	}
-	return c.secret.accessKeySecret
+	return c.reveal().accessKeySecret
 }
 
 // SecurityToken is the STS token, empty for a long-lived key.
 func (c Credentials) SecurityToken() string {
-	if c.secret == nil {
+	if c.reveal == nil {
 		return ""
 	}
-	return c.secret.securityToken
+	return c.reveal().securityToken
 }
 
 // Temporary tells whether the credentials carry an STS token, and so end by themselves.

@@ -3,7 +3,6 @@ package signer
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"hash"
 	"sync"
 )
@@ -23,7 +22,8 @@ type signingKey struct {
 
 // signingKey returns the key for a scope, derived at its first use.
 func (c Credentials) signingKey(s scope) *signingKey {
-	old := c.secret.keys.Load()
+	secret := c.reveal()
+	old := secret.keys.Load()
 	if old != nil {
 		for _, k := range *old {
 			if k.scope == s {
@@ -31,20 +31,20 @@ func (c Credentials) signingKey(s scope) *signingKey {
 			}
 		}
 	}
-	k := derive(c.secret.accessKeySecret, s)
+	k := derive(secret.accessKeySecret, s)
 	keys := []*signingKey{k}
 	if old != nil {
 		keys = append(keys, (*old)[:min(len(*old), maxSigningKeys-1)]...)
 	}
 	// Where another goroutine was faster, its list stays, and this key serves once.
-	c.secret.keys.CompareAndSwap(old, &keys)
+	secret.keys.CompareAndSwap(old, &keys)
 	return k
 }
 
 // derive walks from the secret to the signing key (§1).
 func derive(accessKeySecret string, s scope) *signingKey {
 	key := []byte("aliyun_v4" + accessKeySecret)
-	for _, part := range []string{s.day, s.region, s.product, terminator} {
+	for _, part := range [...]string{s.day, s.region, s.product, terminator} {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(part))
 		key = mac.Sum(nil)
@@ -57,9 +57,7 @@ func (k *signingKey) sign(toSign []byte) (sum [sha256.Size]byte) {
 	mac := k.macs.Get().(hash.Hash)
 	mac.Reset()
 	mac.Write(toSign)
-	copy(sum[:], mac.Sum(toSign[len(toSign):]))
+	copy(sum[:], mac.Sum(toSign[len(toSign):])) // into the room behind the string, where it has some
 	k.macs.Put(mac)
 	return sum
 }
-
-func appendHex(dst []byte, sum [sha256.Size]byte) []byte { return hex.AppendEncode(dst, sum[:]) }

@@ -3,6 +3,8 @@ package signer
 import (
 	"errors"
 	"fmt"
+	"net/netip"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -44,11 +46,11 @@ func CheckExpires(seconds int64) error {
 
 // CheckHeader refuses a header that cannot be sent exactly as it was signed. The name may be of any case.
 func CheckHeader(name, value string) error {
-	lower := strings.ToLower(name)
+	lower, trimmed := strings.ToLower(name), strings.Trim(value, " \t")
 	switch {
 	case lower == "":
 		return errors.New("a header has an empty name")
-	case !isToken(lower):
+	case !isToken(name):
 		return fmt.Errorf("header %q: a name has letters, digits and -", name)
 	case strings.Contains(lower, "_"):
 		return fmt.Errorf("header %q: the service signs no name with an underscore (EC 0002-00000077)", name)
@@ -58,10 +60,9 @@ func CheckHeader(name, value string) error {
 		return fmt.Errorf("header %q: the service refuses a request that is signed in a header and in its URL", name)
 	case lower == "x-oss-date", lower == "x-oss-security-token":
 		return fmt.Errorf("header %q belongs to signatures in headers; a presigned URL has it in its query", name)
-	case lower == "x-oss-content-sha256" && value != unsignedPayload:
+	case lower == "x-oss-content-sha256" && trimmed != unsignedPayload:
 		return fmt.Errorf("header %q: the service takes no value but %s (EC 0002-00000214)", name, unsignedPayload)
 	}
-	trimmed := strings.Trim(value, " \t")
 	if trimmed == "" {
 		return fmt.Errorf("header %q: the value is empty, and clients do not agree on sending it", name)
 	}
@@ -99,12 +100,49 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// isScopePart tells whether s may stand between the slashes of a credential scope: lower-case letters, digits and -.
-func isScopePart(s string) bool {
+// isLabel tells whether s has lower-case letters, digits and - only, as regions, products and buckets do.
+func isLabel(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
 			return false
 		}
 	}
 	return s != ""
+}
+
+// checkHost refuses what a client cannot write in a Host header, and of a host that is signed what clients rewrite there.
+func checkHost(scheme, host string, signed bool) error {
+	name, port := host, ""
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		name, port = host[:i], host[i+1:]
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			name = ""
+		}
+	}
+	switch {
+	case !isHostName(name) && !isBracketedIPv6(name):
+		return fmt.Errorf("host %q: want a host name or an IP address, with a port where it needs one; an international name in punycode", host)
+	case signed && strings.ToLower(host) != host:
+		return fmt.Errorf("host %q: clients send a host in lower case; write it so where it is signed", host)
+	case signed && (scheme == "https" && port == "443" || scheme == "http" && port == "80"):
+		return fmt.Errorf("host %q: clients do not send the port that %s has anyway; leave the port out where the host is signed", host, scheme)
+	}
+	return nil
+}
+
+func isHostName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !unreserved[c] || c == '~' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isBracketedIPv6(s string) bool {
+	if len(s) < 2 || s[0] != '[' || s[len(s)-1] != ']' {
+		return false
+	}
+	addr, err := netip.ParseAddr(s[1 : len(s)-1])
+	return err == nil && addr.Is6() && addr.Zone() == ""
 }

@@ -49,7 +49,7 @@ func Parse(rawURL string) (Parsed, error) {
 	if u.Scheme != "https" && u.Scheme != "http" {
 		return Parsed{}, errors.New("it does not begin with https:// or http://")
 	}
-	if u.Host == "" || u.User != nil {
+	if u.Hostname() == "" || u.User != nil {
 		return Parsed{}, errors.New("it has no host, or a user before its host")
 	}
 	values, err := queryValues(u.RawQuery)
@@ -119,8 +119,9 @@ func (p *Parsed) readSignature(values map[string]string) error {
 	if !isSignature(values["x-oss-signature"]) {
 		return errors.New("its x-oss-signature is not 64 hexadecimal digits; was the URL cut?")
 	}
-	signedAt, err := time.Parse(timeLayout, values["x-oss-date"])
-	if err != nil {
+	date := values["x-oss-date"]
+	signedAt, err := time.Parse(timeLayout, date)
+	if err != nil || len(date) != len(timeLayout) { // time.Parse takes fractions of a second too
 		return errors.New("its x-oss-date is not of the form 20060102T150405Z")
 	}
 	// An AccessKey id has no slash, but nothing is lost by reading the scope from its end.
@@ -129,16 +130,16 @@ func (p *Parsed) readSignature(values map[string]string) error {
 	if n < 5 || parts[n-1] != terminator || slices.Contains(parts[n-4:], "") || parts[0] == "" {
 		return errors.New("its x-oss-credential is not of the form AccessKeyId/date/region/product/" + terminator)
 	}
-	if parts[n-4] != values["x-oss-date"][:dayLength] {
+	if parts[n-4] != date[:dayLength] {
 		return errors.New("the days in its x-oss-credential and its x-oss-date differ")
 	}
-	expires, err := strconv.ParseInt(values["x-oss-expires"], 10, 64)
-	if err != nil || CheckExpires(expires) != nil {
+	expires, err := strconv.ParseUint(values["x-oss-expires"], 10, 31) // unlike ParseInt it takes no sign
+	if err != nil || CheckExpires(int64(expires)) != nil {
 		return fmt.Errorf("its x-oss-expires is not a number of seconds from %d to %d", MinExpires, MaxExpires)
 	}
 	p.AccessKeyID = strings.Join(parts[:n-4], "/")
 	p.Region, p.Product = parts[n-3], parts[n-2]
-	p.SignedAt, p.Expires = signedAt, expires
+	p.SignedAt, p.Expires = signedAt, int64(expires)
 	p.ExpiresAt = signedAt.Add(time.Duration(expires) * time.Second)
 	p.SecurityTokenUsed = values["x-oss-security-token"] != ""
 	if list := values["x-oss-additional-headers"]; list != "" {
@@ -152,6 +153,9 @@ func (p *Parsed) readPath(u *url.URL) error {
 	path := strings.TrimPrefix(u.Path, "/")
 	if pathStyleHost(u.Hostname()) {
 		p.Bucket, path, _ = strings.Cut(path, "/")
+		if p.Bucket == "" {
+			return errors.New("its path names no bucket, as it must where the host is an IP address or localhost")
+		}
 	}
 	if path == "" {
 		return errors.New("its path names no object")

@@ -66,7 +66,7 @@ func TestPublished(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			r := v.request()
 			c := NewCredentials(v.Inputs.AccessKeyID, v.Inputs.AccessKeySecret, v.Inputs.SecurityToken)
-			s, err := r.sign(c, v.Inputs.SigningTime)
+			s, err := r.sign(c, v.Inputs.SigningTime, new(workspace))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -68,11 +69,19 @@ type Request struct {
 // The URL is a credential. The instant is cut to whole seconds, which is what a signature carries. It is an error where
 // the request, the credentials or the instant cannot make a URL that works; an error shows neither key nor token.
 func Presign(r Request, c Credentials, at time.Time) (string, map[string]string, error) {
-	s, err := r.sign(c, at)
+	var space workspace
+	s, err := r.sign(c, at, &space)
 	if err != nil {
 		return "", nil, err
 	}
 	return presignedURL(&r, s), holderHeaders(s.headers), nil
+}
+
+// workspace is where a request of usual size is put together. It lies on the stack of Presign; what is larger, on the heap.
+type workspace struct {
+	query     [1 << 10]byte
+	params    [16]param
+	canonical [2 << 10]byte
 }
 
 // signed is a request with its signature, and what was signed on the way there (§1).
@@ -84,17 +93,17 @@ type signed struct {
 	headers   []header
 }
 
-// sign walks from a request to its signature.
-func (r *Request) sign(c Credentials, at time.Time) (signed, error) {
+// sign walks from a request to its signature. The result points into the workspace.
+func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, error) {
 	if err := r.check(); err != nil {
 		return signed{}, err
 	}
 	if c.IsZero() {
 		return signed{}, errors.New("the credentials hold no AccessKey pair")
 	}
-	at = at.UTC()
-	if at.IsZero() || at.Year() < 1 || at.Year() > 9999 {
-		return signed{}, fmt.Errorf("the signing instant %s is not between the years 1 and 9999", at.Format(time.RFC3339))
+	at = at.UTC().Truncate(time.Second)
+	if year := at.Year(); at.IsZero() || year < 1 || year > 9999 {
+		return signed{}, fmt.Errorf("the signing instant %s is not set, or not between the years 1 and 9999", at.Format(time.RFC3339))
 	}
 	headers, additional, err := r.signedHeaders()
 	if err != nil {
@@ -105,14 +114,11 @@ func (r *Request) sign(c Credentials, at time.Time) (signed, error) {
 	datetime := at.AppendFormat(stamp[:0], timeLayout)
 	scope := scope{day: string(datetime[:dayLength]), region: r.Region, product: r.product()}
 
-	query := r.query(c, scope, datetime, additional)
-	size := 2*len(r.Key) + len(r.Bucket) + len(query.text) + len(r.Host) + 512
-	s := signed{headers: headers}
-	s.canonical, s.parts = appendCanonicalRequest(make([]byte, 0, size), r, query, headers, additional)
-	digest := sha256.Sum256(s.canonical)
-	s.toSign = appendStringToSign(s.canonical[len(s.canonical):], datetime, scope, digest)
-	s.signature = c.signingKey(scope).sign(s.toSign)
-	return s, nil
+	q := query{text: space.query[:0], params: space.params[:0]}.addParameters(r, c, scope, datetime, additional)
+	canonical, parts := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
+	toSign := stringToSign(datetime, scope, sha256.Sum256(canonical))
+	signature := c.signingKey(scope).sign(toSign)
+	return signed{canonical, parts, toSign, signature, headers}, nil
 }
 
 // presignedURL puts the URL together from the bytes that were signed: the path and the query of the canonical request,
@@ -168,27 +174,37 @@ func (r *Request) check() error {
 		return fmt.Errorf("method %q: want an HTTP method in upper case", r.Method)
 	case r.Scheme != "https" && r.Scheme != "http":
 		return fmt.Errorf("scheme %q: want https or http", r.Scheme)
-	case r.Host == "" || strings.ContainsAny(r.Host, "/?#@\\ \t\r\n"):
-		return fmt.Errorf("host %q: want a host name or an IP address, with a port where it needs one", r.Host)
-	case !isScopePart(r.Region):
+	case !isLabel(r.Region):
 		return fmt.Errorf("region %q: want a region id such as cn-hangzhou", r.Region)
-	case !isScopePart(r.product()):
+	case !isLabel(r.product()):
 		return fmt.Errorf("product %q: want %s or %s", r.Product, ProductOSS, ProductCloudBox)
-	case r.Bucket == "":
-		return errors.New("the bucket is empty")
+	case !isLabel(r.Bucket):
+		return fmt.Errorf("bucket %q: want lower-case letters, digits and -", r.Bucket)
 	case r.Key == "":
 		return errors.New("the key is empty")
+	}
+	if err := checkHost(r.Scheme, r.Host, r.signsHost()); err != nil {
+		return err
 	}
 	if err := CheckExpires(r.Expires); err != nil {
 		return err
 	}
+	return r.checkQuery()
+}
+
+// checkQuery refuses parameters that are the signature's own. Of several, the error names the first.
+func (r *Request) checkQuery() error {
+	var refused []string
 	for name := range r.Query {
 		if name == "" {
 			return errors.New("a query parameter has an empty name")
 		}
 		if OwnsParameter(name) {
-			return fmt.Errorf("query parameter %q belongs to the signature", name)
+			refused = append(refused, name)
 		}
+	}
+	if len(refused) > 0 {
+		return fmt.Errorf("query parameter %q belongs to the signature", slices.Min(refused))
 	}
 	return nil
 }

@@ -1,0 +1,101 @@
+package signer
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckKey(t *testing.T) {
+	tests := []struct{ name, key, want string }{
+		{"one byte", "a", ""},
+		{"1023 bytes", strings.Repeat("a", 1023), ""},
+		{"1023 bytes of Chinese", strings.Repeat("中", 341), ""},
+		{"dots within names", "a/.b/c../...d/....", ""},
+		{"three dots", "a/.../b", ""},
+		{"empty segments", "a//b/", ""},
+		{"backslash inside", `a\b`, ""},
+		{"control bytes", "a\tb\x00", ""},
+		{"empty", "", "the key is empty"},
+		{"1024 bytes", strings.Repeat("a", 1024), "1024 bytes"},
+		{"1024 bytes, fewer characters", strings.Repeat("中", 341) + "a", "1024 bytes"},
+		{"invalid UTF-8", "a\xff", "not valid UTF-8"},
+		{"surrogate", "a\xed\xa0\x80", "not valid UTF-8"},
+		{"leading slash", "/a", "begins with a slash"},
+		{"leading backslash", `\a`, "begins with a backslash"},
+		{"only a dot", ".", `"." as a path segment`},
+		{"dot first", "./a", `"." as a path segment`},
+		{"dot last", "a/.", `"." as a path segment`},
+		{"dots", "..", `".." as a path segment`},
+		{"dots between", "a/../b", `".." as a path segment`},
+		{"dots last", "a/..", `".." as a path segment`},
+	}
+	for _, test := range tests {
+		err := CheckKey(test.key)
+		if test.want == "" && err != nil {
+			t.Errorf("%s: got %v, want none", test.name, err)
+		}
+		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestCheckExpires(t *testing.T) {
+	for seconds, ok := range map[int64]bool{-1: false, 0: false, 1: true, 604800: true, 604801: false, -1 << 63: false, 1<<63 - 1: false} {
+		if err := CheckExpires(seconds); (err == nil) != ok {
+			t.Errorf("%d seconds: %v", seconds, err)
+		} else if err != nil && !strings.Contains(err.Error(), "1 to 604800") {
+			t.Errorf("%d seconds: %v does not name the limits", seconds, err)
+		}
+	}
+}
+
+// TestCheckHeader covers what a caller may hand in that Presign does not: names in any case and values with space at their
+// ends. What is refused is in TestRefusedHeaders.
+func TestCheckHeader(t *testing.T) {
+	for name, value := range map[string]string{
+		"Content-Type":         " text/plain; charset=utf-8\t",
+		"X-Oss-Content-Sha256": " UNSIGNED-PAYLOAD ",
+		"X-Custom.1!#$%&'*+^`": "a\tb ~",
+	} {
+		if err := CheckHeader(name, value); err != nil {
+			t.Errorf("%s: %q: got %v, want none", name, value, err)
+		}
+	}
+	for _, name := range []string{"Host", "AUTHORIZATION", "X-OSS-DATE", "X-OSS-Security-Token", "A_B"} {
+		if err := CheckHeader(name, "v"); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v, want an error that names it", name, err)
+		}
+	}
+	const secret = "value-that-an-error-must-not-show"
+	for _, value := range []string{secret + "\n", secret + "\xff", "\x00" + secret} {
+		if err := CheckHeader("abc", value); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("got %v, want an error without the value", err)
+		}
+	}
+}
+
+func TestIsDefaultSigned(t *testing.T) {
+	for name, want := range map[string]bool{
+		"content-type": true, "Content-Type": true, "CONTENT-MD5": true, "x-oss-": true, "X-Oss-Meta-A": true,
+		"content-typ": false, "content-type-foo": false, "content-length": false, "x-os": false, "x-oss": false, "host": false, "": false,
+	} {
+		if got := IsDefaultSigned(name); got != want {
+			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestOwnsParameter(t *testing.T) {
+	for name, want := range map[string]bool{
+		"x-oss-signature": true, "x-oss-signature-version": true, "x-oss-signature-anything": true, "X-Oss-Signature": true,
+		"x-oss-credential": true, "x-oss-date": true, "x-oss-expires": true, "x-oss-security-token": true,
+		"x-oss-additional-headers": true, "X-OSS-ADDITIONAL-HEADERS": true, "X-Oss-Date": true,
+		"x-oss-process": false, "x-oss-traffic-limit": false, "x-oss-request-payer": false, "x-oss-dat": false, "x-oss-dates": false,
+		"x-oss-signatur": false, "versionId": false, "security-token": false, "Signature": false, "": false,
+	} {
+		if got := OwnsParameter(name); got != want {
+			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+	}
+}
