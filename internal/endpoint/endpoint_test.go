@@ -77,6 +77,11 @@ func TestResolve(t *testing.T) {
 			"CloudBox, path style", Input{Region: "cb-f8z7", Endpoint: "cb-f8z7.cn-shanghai.oss-cloudbox.aliyuncs.com", PathStyle: true},
 			Target{"https", "cb-f8z7.cn-shanghai.oss-cloudbox.aliyuncs.com", true, "oss-cloudbox", "cb-f8z7"},
 		},
+		{"path style, not OSS", Input{Region: hz, Endpoint: "gateway.cn-hangzhou.aliyuncs.com", PathStyle: true}, Target{"https", "gateway.cn-hangzhou.aliyuncs.com", true, "oss", hz}},
+		{
+			"path style, no CloudBox's host", Input{Region: hz, Endpoint: "x.cn-shanghai.oss-cloudbox.aliyuncs.com", PathStyle: true},
+			Target{"https", "x.cn-shanghai.oss-cloudbox.aliyuncs.com", true, "oss", hz},
+		},
 		{"CloudBox by address", Input{Region: "cb-f8z7", Endpoint: "10.0.0.7"}, Target{"https", "10.0.0.7", true, "oss-cloudbox", "cb-f8z7"}},
 		{"CloudBox by domain", Input{Region: "cb-f8z7", Domain: "box.example.com"}, Target{"https", "box.example.com", false, "oss-cloudbox", "cb-f8z7"}},
 	} {
@@ -243,6 +248,21 @@ func TestCheckBucket(t *testing.T) {
 		if err := CheckBucket(s); err == nil || !strings.Contains(err.Error(), word) || len(err.Error()) > 300 {
 			t.Errorf("%.20q: %v; want %q", s, err, word)
 		}
+	}
+}
+
+// Values are shown in full up to 80 bytes, and cut at a character beyond.
+func TestShow(t *testing.T) {
+	for n, want := range map[int]string{80: strings.Repeat("a", 80) + `"`, 81: strings.Repeat("a", 80) + `"… (81 bytes)`} {
+		if got := show(strings.Repeat("a", n)); got != `"`+want {
+			t.Errorf("%d bytes: %s", n, got)
+		}
+	}
+	if got := show(strings.Repeat("ü", 40) + "ü"); !strings.HasSuffix(got, `ü"… (82 bytes)`) {
+		t.Error(got)
+	}
+	if got := show("a" + strings.Repeat("ü", 40)); !strings.HasSuffix(got, `ü"… (81 bytes)`) || strings.Contains(got, `\x`) {
+		t.Error(got)
 	}
 }
 

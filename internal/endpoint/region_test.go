@@ -89,7 +89,7 @@ func TestRegionOfHost(t *testing.T) {
 		"oss-accelerate.aliyuncs.com": "", "bucket.oss-accelerate-overseas.aliyuncs.com": "", "oss-website-cn-hangzhou.aliyuncs.com": "", "oss-cn.aliyuncs.com": "",
 		"oss-cn--x.aliyuncs.com": "", "examplebucket.oss.aliyuncs.com": "", "xx-new-9.oss.aliyuncs.com": "", "cn-shanghai.oss-cloudbox.aliyuncs.com": "", "x.cn-shanghai.oss-cloudbox.aliyuncs.com": "",
 		"downloads.example.com": "", "oss-cn-hangzhou.example.com": "", "sts.cn-hangzhou.aliyuncs.com": "", "aliyuncs.com": "", ".aliyuncs.com": "", "": "", "127.0.0.1": "", "[::1]:80": "",
-		"oss-cn-hangzhou.aliyuncs.com.example.com": "", "vpc100-oss-cn-hangzhou.aliyuncs.com": "", "oss-cn-hangzhouaaliyuncs.com": "",
+		"oss-cn-hangzhou.aliyuncs.com.example.com": "", "vpc100-oss-cn-hangzhou.aliyuncs.com": "", "oss-cn-hangzhouaaliyuncs.com": "", "oss-cn-hangzhou": "", "oss": "",
 	} {
 		if got, ok := RegionOfHost(host); got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %v; want %q", host, got, ok, want)

@@ -26,7 +26,7 @@ func TestParseDuration(t *testing.T) {
 		"1y": {"unit"}, "500ms": {"unit"}, "1ns": {"unit"}, "1us": {"unit"}, "30m1h": {"largest first"}, "1h1h": {"repeated"}, "1m1d": {"misplaced"}, "1s1s": {"repeated"}, "1s1": {"last number"}, "P1D": {"no duration"}, "1e3": {"unit"}, "0x10": {"unit"}, "1_000": {"unit"},
 		"١h": {"no duration"}, "1\x00": {"unit"}, "\xff": {"no duration"}, "inf": {"no duration"},
 		"9223372037": {"106751 days"}, "106751d23h47m17s": {"106751 days"}, "106752d": {"106751 days"}, "9223372036854775807": {"106751 days"}, "9223372036854775808": {"106751 days"},
-		"99999999999999999999d": {"106751 days"}, strings.Repeat("9", 32): {"106751 days"}, strings.Repeat("0", 33): {"32 characters", "33 bytes"}, strings.Repeat("9", 1000000): {"32 characters", "1000000 bytes"},
+		"99999999999999999999d": {"106751 days"}, strings.Repeat("9", 32): {"106751 days", strings.Repeat("9", 32) + `" is longer`}, strings.Repeat("0", 33): {"32 characters", "33 bytes"}, strings.Repeat("9", 1000000): {"32 characters", "1000000 bytes"},
 	} {
 		got, err := ParseDuration(s)
 		if err == nil || got != 0 {
