@@ -27,7 +27,7 @@ var (
 	roleARNPattern     = regexp.MustCompile(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`)
 	providerARNPattern = regexp.MustCompile(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`)
 	sessionNamePattern = regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`)
-	externalIDPattern  = regexp.MustCompile(`^[\w=,.@:/-]{2,1224}$`)
+	externalIDPattern  = regexp.MustCompile(`^[\w=,.@:/-]+$`)
 	roleNamePattern    = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
 	regionPattern      = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
@@ -173,7 +173,7 @@ func checkSessionName(name string) error {
 }
 
 func checkExternalID(id string) error {
-	if !externalIDPattern.MatchString(id) {
+	if len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id) {
 		return errors.New("an external id is 2 to 1224 of letters, digits and _ = , . @ : / -")
 	}
 	return nil

@@ -1,0 +1,254 @@
+package credentials
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// quiet takes what the fake servers log of connections that a test breaks on purpose.
+var quiet = log.New(io.Discard, "", 0)
+
+// caller is a key pair that the fake STS knows.
+type caller struct{ secret, token string }
+
+// fakeSTS answers AssumeRole and AssumeRoleWithOIDC as the domain specification (§1c) has them. It verifies the
+// signature from what arrived, by code of its own.
+type fakeSTS struct {
+	server
+	roots   *x509.CertPool
+	callers map[string]caller
+	// oidc are the tokens that it takes.
+	oidc map[string]bool
+	// denied are roles that nobody may assume.
+	denied map[string]bool
+	// end is the Expiration of sessions; nil for the instant asked plus the duration.
+	end func(asked time.Time, d time.Duration) string
+	// asked are the parameters of the requests.
+	asked  []url.Values
+	hosts  []string
+	nonces map[string]bool
+}
+
+func newFakeSTS(t testing.TB) *fakeSTS {
+	a := theAuthority()
+	s := &fakeSTS{
+		roots: a.pool(), nonces: map[string]bool{}, denied: map[string]bool{}, oidc: map[string]bool{},
+		callers: map[string]caller{"AKID": {secret: "hush"}, "STS.AKID": {secret: "hush", token: "hush-token"}},
+	}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handle(w, r, r.Method+" "+r.Host, s.answer)
+	}))
+	s.TLS = a.config(t)
+	s.Config.ErrorLog = quiet
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *fakeSTS) refuse(w http.ResponseWriter, status int, code, message string) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{
+		"Code": code, "Message": message, "RequestId": "0B7E1D0C-1111-2222-3333-444455556666", "HostId": "sts.aliyuncs.com",
+	})
+}
+
+func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := r.ParseForm(); err != nil || r.Method != http.MethodPost || r.URL.Path != "/" {
+		s.refuse(w, 400, "InvalidRequest", "not a POST of a form to /")
+		return
+	}
+	s.asked = append(s.asked, r.Form)
+	s.hosts = append(s.hosts, r.Host)
+	query, form := r.URL.Query(), r.PostForm
+	if query.Get("Version") != "2015-04-01" || query.Get("Format") != "JSON" {
+		s.refuse(w, 400, "InvalidVersion", "Specified parameter Version is not valid.")
+		return
+	}
+	asked, err := time.Parse("2006-01-02T15:04:05Z", query.Get("Timestamp"))
+	if err != nil {
+		s.refuse(w, 400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
+		return
+	}
+	seconds, err := strconv.Atoi(form.Get("DurationSeconds"))
+	if err != nil || seconds < 900 || seconds > 43200 {
+		s.refuse(w, 400, "InvalidParameter.DurationSeconds", "The Min/Max value of DurationSeconds is 15min/12hr.")
+		return
+	}
+	switch query.Get("Action") {
+	case "AssumeRole":
+		if !s.mayAssume(w, r, query, form) {
+			return
+		}
+	case "AssumeRoleWithOIDC":
+		if query.Has("AccessKeyId") || query.Has("Signature") || !strings.Contains(form.Get("OIDCProviderArn"), ":oidc-provider/") {
+			s.refuse(w, 400, "InvalidParameter", "signed, or without provider")
+			return
+		}
+		if !s.oidc[form.Get("OIDCToken")] {
+			s.refuse(w, 400, "AuthenticationFail.OIDCToken.Expired", "This JSON Web Token "+form.Get("OIDCToken")+" has expired.")
+			return
+		}
+	default:
+		s.refuse(w, 404, "InvalidAction.NotFound", "Specified api is not found.")
+		return
+	}
+	n := len(s.callers)
+	id := fmt.Sprintf("STS.AKID-%d", n)
+	issued := caller{fmt.Sprintf("hush-%d", n), fmt.Sprintf("hush-token-%d", n)}
+	s.callers[id] = issued
+	end := asked.Add(time.Duration(seconds) * time.Second).Format(time.RFC3339)
+	if s.end != nil {
+		end = s.end(asked, time.Duration(seconds)*time.Second)
+	}
+	session := map[string]string{"AccessKeyId": id, "AccessKeySecret": issued.secret, "SecurityToken": issued.token, "Expiration": end}
+	if end == "" {
+		delete(session, "Expiration")
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"RequestId": "R", "AssumedRoleUser": map[string]string{"Arn": form.Get("RoleArn") + "/" + form.Get("RoleSessionName")}, "Credentials": session,
+	})
+}
+
+func (s *fakeSTS) mayAssume(w http.ResponseWriter, r *http.Request, query, form url.Values) bool {
+	c, known := s.callers[query.Get("AccessKeyId")]
+	switch {
+	case !known:
+		s.refuse(w, 404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+	case c.token == "" && query.Has("SecurityToken"), c.token != query.Get("SecurityToken"):
+		s.refuse(w, 400, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken is mismatch with AccessKey.")
+	case query.Get("SignatureMethod") != "HMAC-SHA1" || query.Get("SignatureVersion") != "1.0":
+		s.refuse(w, 400, "InvalidParameter", "unknown signature method")
+	case query.Get("SignatureNonce") == "" || s.nonces[query.Get("SignatureNonce")]:
+		s.refuse(w, 400, "SignatureNonceUsed", "Specified signature nonce was used already.")
+	case query.Get("Signature") != rpcSignature(r.Method, c.secret, query, form):
+		s.refuse(w, 400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:POST&%2F&"+c.secret)
+	case strings.HasPrefix(query.Get("AccessKeyId"), "AKID-root"):
+		s.refuse(w, 403, "NoPermission", "Roles may not be assumed by root accounts.")
+	case s.denied[form.Get("RoleArn")]:
+		s.refuse(w, 403, "NoPermission", "You are not authorized to do this action. You should be authorized by RAM.")
+	default:
+		s.nonces[query.Get("SignatureNonce")] = true
+		return true
+	}
+	return false
+}
+
+// rpcSignature is the signature of a request that arrived: all parameters but Signature, sorted, percent-encoded, and the
+// whole percent-encoded again.
+func rpcSignature(method, secret string, parts ...url.Values) string {
+	encode := strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~")
+	var pairs []string
+	for _, values := range parts {
+		for name := range values {
+			if name != "Signature" {
+				pairs = append(pairs, encode.Replace(url.QueryEscape(name))+"="+encode.Replace(url.QueryEscape(values.Get(name))))
+			}
+		}
+	}
+	slices.Sort(pairs)
+	mac := hmac.New(sha1.New, []byte(secret+"&"))
+	fmt.Fprintf(mac, "%s&%%2F&%s", method, encode.Replace(url.QueryEscape(strings.Join(pairs, "&"))))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// fakeIMDS is a metadata service.
+type fakeIMDS struct {
+	server
+	down bool // nobody there
+	// noToken is a service of version 1 only, onlyToken one of version 2 only.
+	noToken, onlyToken bool
+	role               string
+	// session is the answer for the role; empty for one that holds for six hours.
+	session string
+}
+
+func newFakeIMDS(t testing.TB) *fakeIMDS {
+	s := &fakeIMDS{role: "agent"}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handle(w, r, r.Method+" "+r.Host+r.URL.Path, s.answer)
+	}))
+	s.Config.ErrorLog = quiet
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *fakeIMDS) address() string {
+	if s.down {
+		return ""
+	}
+	return s.server.address()
+}
+
+func (s *fakeIMDS) answer(w http.ResponseWriter, r *http.Request) {
+	const token = "hush-metadata-token"
+	switch {
+	case r.URL.Path == "/latest/api/token":
+		seconds, err := strconv.Atoi(r.Header.Get("X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds"))
+		if s.noToken || r.Method != http.MethodPut || err != nil || seconds < 1 || seconds > 21600 {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(token))
+	case s.onlyToken && r.Header.Get("X-Aliyun-Ecs-Metadata-Token") != token:
+		w.WriteHeader(http.StatusForbidden)
+	case s.role == "":
+		http.NotFound(w, r)
+	case r.URL.Path == "/latest/meta-data/ram/security-credentials/":
+		_, _ = w.Write([]byte(s.role + "\n"))
+	case r.URL.Path == "/latest/meta-data/ram/security-credentials/"+s.role:
+		session := s.session
+		if session == "" {
+			session = sessionJSON("Success", start.Add(6*time.Hour).Format(time.RFC3339))
+		}
+		_, _ = w.Write([]byte(session))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// sessionJSON is the answer of a metadata service or credentials URI.
+func sessionJSON(code, end string) string {
+	fields := map[string]string{"AccessKeyId": "STS.AKID", "AccessKeySecret": "hush", "SecurityToken": "hush-token", "LastUpdated": "2026-05-04T00:00:00Z"}
+	if code != "" {
+		fields["Code"] = code
+	}
+	if end != "" {
+		fields["Expiration"] = end
+	}
+	text, _ := json.Marshal(fields)
+	return string(text)
+}
+
+// fakeURI is a credentials URI.
+type fakeURI struct {
+	server
+	body string
+}
+
+func newFakeURI(t testing.TB) *fakeURI {
+	s := &fakeURI{body: sessionJSON("Success", start.Add(30*time.Minute).Format(time.RFC3339))}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handle(w, r, r.Method+" "+r.URL.Path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
+	}))
+	s.Config.ErrorLog = quiet
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}

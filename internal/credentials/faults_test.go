@@ -1,0 +1,234 @@
+package credentials
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestFaultsOfServers puts every fault in front of STS, of the metadata service and of a credentials URI.
+func TestFaultsOfServers(t *testing.T) {
+	t.Parallel()
+	const good = ""
+	huge := `{"AccessKeyId":"` + strings.Repeat("hush", maxAnswer/4) + `"}`
+	faults := []struct {
+		name  string
+		fault fault
+		// sts, imds, uri are the words of the error, good for none; tries are requests to STS and URI, imdsTries to the
+		// metadata service with a named role.
+		sts, imds, uri   string
+		tries, imdsTries int
+	}{
+		{"500 once", firstOnly(1, status(500, "hush")), good, good, good, 2, 3},
+		{"503 twice", firstOnly(2, status(503, "hush")), good, good, good, 3, 4},
+		{"500 for good", status(500, "hush"), "status 500", "status 500", "status 500", 3, 6},
+		{"429 once", firstOnly(1, status(429, "hush")), good, good, good, 2, 3},
+		{"429 for good", status(429, "hush"), "status 429", "status 429", "status 429", 3, 6},
+		{"404", status(404, "hush"), "status 404", "no RAM role", "status 404", 1, 2},
+		{"302", func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Location", "http://hush.example/hush")
+			w.WriteHeader(302)
+			return true
+		}, "status 302", "status 302", "redirects (status 302) are not followed", 1, 2},
+		{"200 with garbage", status(200, "\x00hush"), "something else", "something else", "something else", 1, 2},
+		{"200 with nothing", status(200, ""), "something else", "something else", "something else", 1, 2},
+		{"200 with an empty object", status(200, "{}"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
+		{"200 with null", status(200, "null"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
+		{"200 with too much", status(200, huge), "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
+		{"500 with too much", status(500, huge), "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
+		{"cut once", firstOnly(1, cut), good, good, good, 2, 2},
+		{"cut for good", cut, "broke off", "broke off", "broke off", 3, 2},
+	}
+	for _, test := range faults {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, server := range []struct {
+				name, words string
+				tries       int
+				set         func(*world) (Config, *server)
+			}{
+				{"STS", test.sts, test.tries, func(w *world) (Config, *server) {
+					return Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, &w.sts.server
+				}},
+				{"metadata", test.imds, test.imdsTries, func(w *world) (Config, *server) { return Config{ECSRoleName: "agent"}, &w.imds.server }},
+				{"URI", test.uri, test.tries, func(w *world) (Config, *server) { return Config{CredentialsURI: w.uri.URL + "/hush"}, &w.uri.server }},
+			} {
+				w := newWorld(t)
+				config, s := server.set(w)
+				s.fault = test.fault
+				_, err := w.get(config)
+				switch {
+				case server.words == good && err != nil:
+					t.Errorf("%s: %v", server.name, err)
+				case server.words != good && (err == nil || !strings.Contains(err.Error(), server.words)):
+					t.Errorf("%s: error %v does not say %q", server.name, err, server.words)
+				}
+				if s.count() != server.tries {
+					t.Errorf("%s: %d requests, want %d: %v", server.name, s.count(), server.tries, s.log())
+				}
+				for i, pause := range w.slept {
+					if max := 2 * firstPause; pause > max {
+						t.Errorf("%s: pause %d is %s, want at most %s", server.name, i, pause, max)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestTimeOuts measures, on a fake clock, how long a machine waits for servers that never answer.
+func TestTimeOuts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config  Config
+		waited  time.Duration
+		failure string
+	}{
+		// PUT for a token, then GET for the role's name, each once.
+		"metadata service": {Config{}, 2 * metadataTimeout, "no answer within 1.5s"},
+		"named role":       {Config{ECSRoleName: "agent"}, 2 * metadataTimeout, "no answer within 1.5s"},
+		"STS":              {Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, 3*answerTimeout + 3*firstPause, "STS at sts.aliyuncs.com: no answer within 10s"},
+		"URI":              {Config{CredentialsURI: "http://uri.example/hush"}, 3*answerTimeout + 3*firstPause, "uri.example: no answer within 10s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{t: t, vars: vars{}, now: start}
+				begin := time.Now()
+				_, err := New(test.config, hangingEnvironment(w)).Get(t.Context())
+				if waited := time.Since(begin); waited != test.waited {
+					t.Errorf("waited %s, want %s", waited, test.waited)
+				}
+				if err == nil || !strings.Contains(err.Error(), test.failure) {
+					t.Errorf("error %v does not say %q", err, test.failure)
+				}
+			})
+		})
+	}
+}
+
+// slow is a server that answers every request late, with a fault that asks for another try.
+type slow time.Duration
+
+func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := sleep(r.Context(), time.Duration(s)); err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: 503, Body: http.NoBody, Request: r}, nil
+}
+
+// TestMetadataLimit: whatever the service does, nobody waits for it longer than metadataLimit, which is below 5 s.
+func TestMetadataLimit(t *testing.T) {
+	t.Parallel()
+	if metadataLimit >= 5*time.Second {
+		t.Errorf("the limit is %s", metadataLimit)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		e := hangingEnvironment(&world{t: t, vars: vars{}, now: start})
+		e.MetadataTransport = slow(metadataTimeout - time.Millisecond)
+		begin := time.Now()
+		_, err := New(Config{}, e).Get(t.Context())
+		if waited := time.Since(begin); waited != metadataLimit {
+			t.Errorf("waited %s, want %s", waited, metadataLimit)
+		}
+		if err == nil || !strings.Contains(err.Error(), "no answer within 4.5s") {
+			t.Error(err)
+		}
+	})
+}
+
+// failing is a transport without connection.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+func TestConnectionErrors(t *testing.T) {
+	t.Parallel()
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	for name, test := range map[string]struct {
+		err     error
+		failure string
+		tries   int
+	}{
+		"unknown host": {dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}), "host name is not known; if the region has no such host", 1},
+		"proxy":        {&net.OpError{Op: "proxyconnect", Err: errors.New("hush")}, "the proxy cannot be reached", 3},
+		"dial time":    {dial(context.DeadlineExceeded), "no connection came about in time", 3},
+		"unreachable":  {dial(errors.New("hush")), "the host cannot be reached", 3},
+		"certificate":  {&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hush"}}, "certificate belongs to another host", 1},
+		"other":        {errors.New("hush"), "the connection broke off", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			e := w.environment()
+			e.Transport = failing{test.err}
+			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.failure) {
+				t.Fatalf("error %v does not say %q", err, test.failure)
+			}
+			checkHidden(t, err.Error())
+			if tries := len(w.slept) + 1; tries != test.tries {
+				t.Errorf("%d tries, want %d", tries, test.tries)
+			}
+		})
+	}
+}
+
+func TestConnectionRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	address := w.uri.URL
+	w.uri.Close()
+	_, err := w.get(Config{CredentialsURI: address})
+	if err == nil || !strings.Contains(err.Error(), "the connection was refused") || len(w.slept) != 2 {
+		t.Errorf("%v after %d pauses", err, len(w.slept))
+	}
+}
+
+// TestCertificates: STS is asked over TLS only, and a certificate that is not trusted ends it without another try.
+func TestCertificates(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		set     func(*tls.Config)
+		failure string
+	}{
+		"unknown authority": {func(c *tls.Config) { c.RootCAs = x509.NewCertPool() }, "an authority that this machine does not trust"},
+		"ended":             {func(c *tls.Config) { c.Time = func() time.Time { return start.AddDate(200, 0, 0) } }, "the server's certificate is not valid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			transport := w.transport()
+			test.set(transport.TLSClientConfig)
+			e := w.environment()
+			e.Transport = transport
+			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.failure) || len(w.slept) != 0 || w.sts.count() != 0 {
+				t.Errorf("%v after %d pauses and %d requests, want %q", err, len(w.slept), w.sts.count(), test.failure)
+			}
+		})
+	}
+}
+
+func TestRetryIsSignedAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	// The fake answers the first request and loses the answer: a nonce that came again would be refused.
+	w.sts.fault = func(n int, _ http.ResponseWriter, r *http.Request) bool {
+		if n == 1 {
+			_ = r.ParseForm()
+			w.sts.nonces[r.Form.Get("SignatureNonce")] = true
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	}
+	if _, err := w.get(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,405 @@
+package credentials
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	roleARN     = "acs:ram::1234567890123456:role/agent"
+	otherARN    = "acs:ram::1234567890123456:role/other"
+	providerARN = "acs:ram::1234567890123456:oidc-provider/ack"
+	oidcToken   = "hushhead.hushbody.hushsign"
+)
+
+type vars = map[string]string
+
+// want is what a row of the tables expects: a key with its secret, token and end, or the words of an error.
+type want struct {
+	id, secret, token string
+	// end is the credentials' end after the start of the clock; 0 where it is not known or there is none.
+	end time.Duration
+	// source are words of Credentials.Source, failure words of the error.
+	source, failure []string
+	// sts, imds and uri are the requests expected there.
+	sts, imds, uri int
+}
+
+type row struct {
+	name   string
+	config Config
+	vars   vars
+	files  map[string]string
+	set    func(*world)
+	want   want
+}
+
+// run runs a table of sources × (key, secret, token, end, temporary) or error.
+func run(t *testing.T, rows []row) {
+	t.Helper()
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.imds.down = true
+			w.sts.oidc[oidcToken] = true
+			maps.Copy(w.vars, row.vars)
+			maps.Copy(w.files, row.files)
+			if row.set != nil {
+				row.set(w)
+			}
+			found, err := w.get(row.config)
+			row.want.check(t, w, found, err)
+		})
+	}
+}
+
+func (x want) check(t *testing.T, w *world, found Credentials, err error) {
+	t.Helper()
+	if len(x.failure) > 0 {
+		if err == nil {
+			t.Fatalf("found %s, want an error", found.Source)
+		}
+		for _, words := range x.failure {
+			if !strings.Contains(err.Error(), words) {
+				t.Errorf("the error does not say %q:\n%v", words, err)
+			}
+		}
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if id, secret, token := found.AccessKeyID(), found.AccessKeySecret(), found.SecurityToken(); id != x.id || secret != x.secret || token != x.token {
+		t.Errorf("got %q %q %q, want %q %q %q", id, secret, token, x.id, x.secret, x.token)
+	}
+	if found.Temporary() != (x.token != "") {
+		t.Errorf("temporary: %v", found.Temporary())
+	}
+	var end time.Time
+	if x.end != 0 {
+		end = start.Add(x.end)
+	}
+	if !found.Expires.Equal(end) || found.ExpiryKnown() != (x.end != 0) {
+		t.Errorf("ends %v, want %v", found.Expires, end)
+	}
+	for _, words := range x.source {
+		if !strings.Contains(found.Source, words) {
+			t.Errorf("source %q does not say %q", found.Source, words)
+		}
+	}
+	for _, server := range []struct {
+		name      string
+		got, want int
+		log       []string
+	}{
+		{"STS", w.sts.count(), x.sts, w.sts.log()},
+		{"metadata", w.imds.count(), x.imds, w.imds.log()},
+		{"URI", w.uri.count(), x.uri, w.uri.log()},
+	} {
+		if server.got != server.want {
+			t.Errorf("%s: %d requests, want %d: %v", server.name, server.got, server.want, server.log)
+		}
+	}
+}
+
+func TestConfigured(t *testing.T) {
+	t.Parallel()
+	pair := Config{AccessKey: "AKID", SecretKey: NewSecret("hush")}
+	session := Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush"), SecurityToken: NewSecret("hush-token")}
+	uriVariable := func(w *world) { w.vars["ALIBABA_CLOUD_CREDENTIALS_URI"] = w.uri.URL }
+	run(t, []row{
+		{name: "pair", config: pair, want: want{id: "AKID", secret: "hush", source: []string{"access_key and secret_key"}}},
+		{name: "session", config: session, want: want{id: "STS.AKID", secret: "hush", token: "hush-token"}},
+		{name: "beats every variable", config: pair,
+			vars: vars{
+				"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1", "OSS_SESSION_TOKEN": "hush-t",
+				"ALIBABA_CLOUD_PROFILE": "missing", "ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci",
+				"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken,
+			},
+			set: uriVariable, want: want{id: "AKID", secret: "hush"}},
+		{name: "takes no token from a variable", config: pair,
+			vars: vars{"ALICLOUD_SECURITY_TOKEN": "hush-t", "ALIBABA_CLOUD_SECURITY_TOKEN": "hush-t", "OSS_SESSION_TOKEN": "hush-t"},
+			want: want{id: "AKID", secret: "hush"}},
+		{name: "takes no secret from a variable", config: Config{AccessKey: "AKID"},
+			vars: vars{"ALICLOUD_SECRET_KEY": "hush", "OSS_ACCESS_KEY_SECRET": "hush"},
+			want: want{failure: []string{"secret_key: access_key is given without secret_key"}}},
+		{name: "secret alone", config: Config{SecretKey: NewSecret("hush")}, want: want{failure: []string{"access_key: secret_key is given without"}}},
+		{name: "temporary key without token", config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush")},
+			want: want{failure: []string{"security_token", "begins with STS."}}},
+		{name: "line break in the secret", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush\n")},
+			want: want{failure: []string{"secret_key", "line break"}}},
+		{name: "two sources", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), Profile: "p"},
+			want: want{failure: []string{"access_key and profile exclude each other"}}},
+
+		{name: "instance role", config: Config{ECSRoleName: "agent"},
+			set: func(w *world) { w.imds.down = false }, vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
+			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, source: []string{"instance role agent"}, imds: 2}},
+		{name: "instance role that is not there", config: Config{ECSRoleName: "other"}, set: func(w *world) { w.imds.down = false },
+			want: want{failure: []string{`no RAM role "other"`}, imds: 2}},
+		{name: "instance role outside", config: Config{ECSRoleName: "agent"},
+			want: want{failure: []string{"the instance role agent", "cannot be reached"}}},
+		{name: "instance role switched off", config: Config{ECSRoleName: "agent"}, vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "True"},
+			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED"}}},
+		{name: "instance role that is an ARN", config: Config{ECSRoleName: roleARN}, want: want{failure: []string{"ecs_role_name", "not an ARN"}}},
+
+		{name: "OIDC token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, SessionExpiration: 900}},
+			vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute, source: []string{roleARN, "OIDC token"}, sts: 1}},
+		{name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "~/token", RoleARN: roleARN}},
+			files: map[string]string{"/home/u/token": oidcToken + "\n"},
+			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
+		{name: "OIDC token beats the file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), OIDCTokenFile: "/none", RoleARN: roleARN}},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
+		{name: "OIDC file of the block beats the token of the environment",
+			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "/token", RoleARN: roleARN}},
+			vars:   vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush-other"}, files: map[string]string{"/token": oidcToken},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
+		{name: "OIDC block filled by the environment", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{}},
+			vars:  vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token", "ALIBABA_CLOUD_ROLE_ARN": roleARN},
+			files: map[string]string{"/token": oidcToken},
+			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
+		{name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
+			want: want{failure: []string{"role_arn", "ALIBABA_CLOUD_ROLE_ARN"}}},
+		{name: "OIDC without provider", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}},
+			want: want{failure: []string{"oidc_provider_arn"}}},
+		{name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN}},
+			want: want{failure: []string{"there is no OIDC token"}}},
+		{name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/none"}},
+			want: want{failure: []string{`"/none"`, "no such file"}}},
+		{name: "OIDC file without home", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "~/t"}},
+			set: func(w *world) { w.home = "" }, want: want{failure: []string{`"~/t"`, "home directory"}}},
+		{name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/t"}},
+			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20000 characters, not 0"}}},
+		{name: "OIDC role by the environment that is no ARN", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
+			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN of a RAM role`}}},
+		{name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
+			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"the OIDC token", "blank"}}},
+		{name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN}},
+			want: want{failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1}},
+	})
+}
+
+func TestConfiguredURI(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		path, body string
+		want       want
+	}{
+		"all fields":       {"/hush?key=hush", sessionJSON("Success", "2026-05-04T03:32:01Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
+		"without code":     {"/", sessionJSON("", "2026-05-04T03:32:01Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
+		"without end":      {"/", sessionJSON("Success", ""), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1}},
+		"end with offset":  {"/", sessionJSON("Success", "2026-05-04T11:32:01+08:00"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
+		"end unreadable":   {"/", sessionJSON("Success", "soon"), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1}},
+		"ended":            {"/", sessionJSON("Success", "2026-05-04T03:02:00Z"), want{failure: []string{"end at 2026-05-04T03:02:00Z", "renew"}, uri: 1}},
+		"ends in a minute": {"/", sessionJSON("Success", "2026-05-04T03:03:01Z"), want{failure: []string{"within a minute"}, uri: 1}},
+		"ends just later":  {"/", sessionJSON("Success", "2026-05-04T03:03:02Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 61 * time.Second, uri: 1}},
+		"other code":       {"/", sessionJSON("RoleNotFound", ""), want{failure: []string{"code RoleNotFound"}, uri: 1}},
+		"odd code":         {"/", sessionJSON("hush hush", ""), want{failure: []string{"code other than Success"}, uri: 1}},
+		"not JSON":         {"/", "hush", want{failure: []string{"something else than credentials"}, uri: 1}},
+		"numbers":          {"/", `{"AccessKeyId":"AKID","AccessKeySecret":5}`, want{failure: []string{"something else than credentials"}, uri: 1}},
+		"empty object":     {"/", `{}`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
+		"null":             {"/", `null`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
+		"without token":    {"/", `{"AccessKeyId":"AKID","AccessKeySecret":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
+		"blank in the key": {"/", `{"AccessKeyId":"AKID x","AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"that is none"}, uri: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.uri.body = test.body
+			found, err := w.get(Config{CredentialsURI: w.uri.URL + test.path})
+			test.want.check(t, w, found, err)
+			if strings.Contains(found.Source, "hush") {
+				t.Errorf("source shows the address: %s", found.Source)
+			}
+		})
+	}
+	t.Run("not an address", func(t *testing.T) {
+		t.Parallel()
+		for _, uri := range []string{"ftp://host/hush", "127.0.0.1/hush", "http://", "http://a b/hush", "file:///etc/passwd"} {
+			w := newWorld(t)
+			found, err := w.get(Config{CredentialsURI: uri})
+			want{failure: []string{"credentials_uri", "http:// or https://"}}.check(t, w, found, err)
+		}
+	})
+}
+
+func TestEnvironmentFamilies(t *testing.T) {
+	t.Parallel()
+	names := [][3]string{
+		{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
+		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
+		{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
+	}
+	var rows []row
+	for i, n := range names {
+		rows = append(rows,
+			row{name: n[0] + " pair", vars: vars{n[0]: "AKID", n[1]: "hush"}, want: want{id: "AKID", secret: "hush", source: []string{n[0]}}},
+			row{name: n[0] + " session", vars: vars{n[0]: "STS.AKID", n[1]: "hush", n[2]: "hush-token"},
+				want: want{id: "STS.AKID", secret: "hush", token: "hush-token", source: []string{n[0]}}},
+			row{name: n[0] + " key alone", vars: vars{n[0]: "AKID"}, want: want{failure: []string{n[0] + " set without " + n[1]}}},
+			row{name: n[0] + " secret alone", vars: vars{n[1]: "hush"}, want: want{failure: []string{n[1] + " set without " + n[0]}}},
+			row{name: n[0] + " token alone", vars: vars{n[2]: "hush"}, want: want{failure: []string{n[2] + " set without " + n[0] + " and " + n[1]}}},
+			row{name: n[0] + " temporary key without token", vars: vars{n[0]: "STS.AKID", n[1]: "hush"},
+				want: want{failure: []string{n[2] + ": the key is a temporary one"}}},
+			row{name: n[0] + " with a line break", vars: vars{n[0]: "AKID", n[1]: "hush\r\n"}, want: want{failure: []string{n[1] + ": the value holds"}}},
+		)
+		for j, m := range names {
+			both := vars{n[0]: "AKID-n", n[1]: "hush-n", m[0]: "AKID-m", m[1]: "hush-m"}
+			switch {
+			case i < j:
+				rows = append(rows,
+					row{name: n[0] + " before " + m[0], vars: both, want: want{id: "AKID-n", secret: "hush-n"}},
+					row{name: n[0] + " beside half of " + m[0], vars: vars{n[0]: "AKID-n", n[1]: "hush-n", m[0]: "AKID-m"}, want: want{id: "AKID-n", secret: "hush-n"}},
+					row{name: n[0] + " beside the token of " + m[0], vars: vars{n[0]: "AKID-n", n[1]: "hush-n", m[2]: "hush-t"}, want: want{id: "AKID-n", secret: "hush-n"}},
+				)
+			case i > j:
+				rows = append(rows,
+					row{name: n[0] + " after half of " + m[0], vars: vars{n[0]: "AKID-n", n[1]: "hush-n", m[0]: "AKID-m"},
+						want: want{failure: []string{m[0] + " set without " + m[1]}}},
+					row{name: n[0] + " with the token of " + m[0], vars: vars{n[0]: "STS.AKID-n", n[1]: "hush-n", m[2]: "hush-t"},
+						want: want{failure: []string{m[2] + " set without"}}},
+				)
+			}
+			if i != j {
+				rows = append(rows, row{name: n[0] + " never with the secret of " + m[0], vars: vars{n[0]: "AKID", m[1]: "hush"},
+					want: want{failure: []string{" set without "}}})
+			}
+		}
+	}
+	run(t, rows)
+}
+
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	// Each step takes away the source that the step before found, from the first to the last.
+	w := newWorld(t)
+	w.sts.oidc[oidcToken] = true
+	w.imds.session = sessionJSON("Success", start.Add(time.Hour).Format(time.RFC3339))
+	w.files[cliPath] = cliConfig("default", `{"name":"default","mode":"AK","access_key_id":"AKID-file","access_key_secret":"hush"}`)
+	w.files["/token"] = oidcToken
+	maps.Copy(w.vars, vars{
+		"OSS_ACCESS_KEY_ID": "AKID-oss", "OSS_ACCESS_KEY_SECRET": "hush",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID": "AKID-alibaba", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush",
+		"ALICLOUD_ACCESS_KEY": "AKID-alicloud", "ALICLOUD_SECRET_KEY": "hush",
+		"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token", "ALIBABA_CLOUD_ROLE_ARN": roleARN,
+		"ALIBABA_CLOUD_CREDENTIALS_URI": w.uri.URL,
+	})
+	steps := []struct {
+		source string
+		remove func()
+	}{
+		{"OSS_ACCESS_KEY_ID", func() { delete(w.vars, "OSS_ACCESS_KEY_ID"); delete(w.vars, "OSS_ACCESS_KEY_SECRET") }},
+		{"ALIBABA_CLOUD_ACCESS_KEY_ID", func() {
+			delete(w.vars, "ALIBABA_CLOUD_ACCESS_KEY_ID")
+			delete(w.vars, "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+		}},
+		{"ALICLOUD_ACCESS_KEY", func() { delete(w.vars, "ALICLOUD_ACCESS_KEY"); delete(w.vars, "ALICLOUD_SECRET_KEY") }},
+		{`profile "default"`, func() { delete(w.files, cliPath) }},
+		{"OIDC by environment variables", func() { delete(w.vars, "ALIBABA_CLOUD_OIDC_TOKEN_FILE") }},
+		{"instance role agent", func() { w.imds.down = true }},
+		{"credentials URI", func() { delete(w.vars, "ALIBABA_CLOUD_CREDENTIALS_URI") }},
+	}
+	for _, step := range steps {
+		found, err := w.get(Config{})
+		if err != nil {
+			t.Fatalf("%s: %v", step.source, err)
+		}
+		if !strings.Contains(found.Source, step.source) {
+			t.Errorf("found %q, want %q", found.Source, step.source)
+		}
+		step.remove()
+	}
+	_, err := w.get(Config{})
+	text := err.Error()
+	at := -1
+	for _, place := range []string{
+		"no credentials were found",
+		"the configuration: it gives no access_key",
+		"OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET: neither is set",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: neither is set",
+		"ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY: neither is set",
+		"~/.aliyun/config.json: there is no such file; ~/.alibabacloud/credentials: there is no such file",
+		"not set: ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+		"the metadata service of an ECS instance: the host cannot be reached",
+		"ALIBABA_CLOUD_CREDENTIALS_URI is not set",
+	} {
+		next := strings.Index(text, place)
+		if next <= at {
+			t.Errorf("%q is missing or out of order in:\n%s", place, text)
+		}
+		at = next
+	}
+}
+
+func TestInstanceRole(t *testing.T) {
+	t.Parallel()
+	const (
+		put  = "PUT 100.100.100.200/latest/api/token"
+		list = "GET 100.100.100.200/latest/meta-data/ram/security-credentials/"
+	)
+	for name, test := range map[string]struct {
+		vars    vars
+		set     func(*fakeIMDS)
+		asked   []string
+		failure string
+	}{
+		"v2":                                 {asked: []string{put, list, list + "agent"}},
+		"v2 only":                            {set: func(s *fakeIMDS) { s.onlyToken = true }, asked: []string{put, list, list + "agent"}},
+		"v2 with v1 forbidden":               {vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, asked: []string{put, list, list + "agent"}},
+		"v1":                                 {set: func(s *fakeIMDS) { s.noToken = true }, asked: []string{put, list, list + "agent"}},
+		"v1 forbidden":                       {vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, set: func(s *fakeIMDS) { s.noToken = true }, asked: []string{put}, failure: "IMDSV1_DISABLED"},
+		"role named":                         {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "agent"}, asked: []string{put, list + "agent"}},
+		"role named as by alicloud":          {vars: vars{"ALICLOUD_ECS_ROLE_NAME": "agent"}, asked: []string{put, list + "agent"}},
+		"role named that is not there":       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "x"}, asked: []string{put, list + "x"}, failure: `no RAM role "x"`},
+		"no role":                            {set: func(s *fakeIMDS) { s.role = "" }, asked: []string{put, list}, failure: "has no RAM role"},
+		"switched off":                       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
+		"named role with a slash":            {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "../x"}, failure: "ALIBABA_CLOUD_ECS_METADATA: the name of a RAM role"},
+		"answers no role's name":             {set: func(s *fakeIMDS) { s.role = "<html>hush" }, asked: []string{put, list}, failure: "something else than a role's name"},
+		"without Code":                       {set: func(s *fakeIMDS) { s.session = sessionJSON("", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}},
+		"other Code":                         {set: func(s *fakeIMDS) { s.session = sessionJSON("Failed", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}, failure: "code Failed"},
+		"nothing in the answer":              {set: func(s *fakeIMDS) { s.session = "{}" }, asked: []string{put, list, list + "agent"}, failure: "lacks AccessKeyId"},
+		"token refused, v1 allowed":          {set: refuseToken, asked: []string{put, list, list, list + "agent", list + "agent"}},
+		"token refused, v1 forbidden":        {vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "1"}, set: refuseToken, asked: []string{put, list}, failure: "status 401"},
+		"role refused":                       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "agent"}, set: func(s *fakeIMDS) { s.fault = afterToken(status(400, "hush")) }, asked: []string{put, list + "agent"}, failure: "status 400"},
+		"token of another service is no key": {set: func(s *fakeIMDS) { s.fault = firstOnly(1, status(200, "<html>\nhush")) }, asked: []string{put, list, list + "agent"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			maps.Copy(w.vars, test.vars)
+			if test.set != nil {
+				test.set(w.imds)
+			}
+			found, err := w.get(Config{})
+			x := want{imds: len(test.asked)}
+			if test.failure != "" {
+				x.failure = []string{test.failure}
+			} else {
+				x.id, x.secret, x.token, x.end = "STS.AKID", "hush", "hush-token", 6*time.Hour
+			}
+			x.check(t, w, found, err)
+			if log := w.imds.log(); !slices.Equal(log, test.asked) {
+				t.Errorf("asked %q, want %q", log, test.asked)
+			}
+		})
+	}
+}
+
+// afterToken lets f answer all requests but that of the token.
+func afterToken(f fault) fault {
+	return func(n int, w http.ResponseWriter, r *http.Request) bool { return r.Method != "PUT" && f(n, w, r) }
+}
+
+// refuseToken is a service that gives a token and then refuses it.
+func refuseToken(s *fakeIMDS) {
+	s.fault = func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("X-Aliyun-Ecs-Metadata-Token") == "" {
+			return false
+		}
+		w.WriteHeader(401)
+		return true
+	}
+}

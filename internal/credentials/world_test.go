@@ -1,0 +1,288 @@
+package credentials
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io/fs"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Every secret of the tests holds the word hush and every AccessKey id the word AKID, so that one look finds both where
+// they must not be.
+const (
+	secretMark = "hush"
+	keyMark    = "AKID"
+)
+
+// start is the fake clock's first instant.
+var start = time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+
+// world is a fake outside world: variables, files, a clock, and servers on loopback.
+type world struct {
+	t     testing.TB
+	vars  map[string]string
+	files map[string]string
+	// unreadable are files that may not be read.
+	unreadable map[string]bool
+	home       string
+
+	sts  *fakeSTS
+	imds *fakeIMDS
+	uri  *fakeURI
+
+	mu     sync.Mutex
+	now    time.Time
+	slept  []time.Duration
+	dialed []string // hosts that were connected to, for STS and URI
+}
+
+func newWorld(t testing.TB) *world {
+	return &world{
+		t: t, vars: map[string]string{}, files: map[string]string{}, unreadable: map[string]bool{},
+		home: "/home/u", now: start,
+		sts: newFakeSTS(t), imds: newFakeIMDS(t), uri: newFakeURI(t),
+	}
+}
+
+func (w *world) environment() Environment {
+	return Environment{
+		Getenv: func(name string) string { return w.vars[name] },
+		HomeDir: func() (string, error) {
+			if w.home == "" {
+				return "", errors.New("$HOME is not defined")
+			}
+			return w.home, nil
+		},
+		ReadFile: func(path string) ([]byte, error) {
+			if w.unreadable[path] {
+				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+			}
+			content, ok := w.files[path]
+			if !ok {
+				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+			}
+			return []byte(content), nil
+		},
+		Now: w.time,
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.slept = append(w.slept, d)
+			return ctx.Err()
+		},
+		Transport:         w.transport(),
+		MetadataTransport: &http.Transport{DialContext: w.dial(func(string) string { return w.imds.address() })},
+	}
+}
+
+// transport reaches the fake STS by any host of Alibaba Cloud, and the other loopback servers by their own addresses.
+func (w *world) transport() *http.Transport {
+	return &http.Transport{
+		DialContext: w.dial(func(address string) string {
+			if strings.HasSuffix(address, ".aliyuncs.com:443") {
+				return w.sts.address()
+			}
+			return address
+		}),
+		TLSClientConfig: &tls.Config{RootCAs: w.sts.roots},
+	}
+}
+
+func (w *world) dial(target func(address string) string) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		w.mu.Lock()
+		w.dialed = append(w.dialed, address)
+		w.mu.Unlock()
+		to := target(address)
+		if to == "" {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("no route to host")}
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, to)
+	}
+}
+
+func (w *world) time() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+func (w *world) source(config Config) *Source { return New(config, w.environment()) }
+
+// get asks once, and checks that neither result nor error shows a secret or a key.
+func (w *world) get(config Config) (Credentials, error) {
+	w.t.Helper()
+	found, err := w.source(config).Get(w.t.Context())
+	if err != nil {
+		checkHidden(w.t, err.Error())
+	}
+	checkHidden(w.t, found.Source)
+	return found, err
+}
+
+func checkHidden(t testing.TB, text string) {
+	t.Helper()
+	for _, mark := range []string{secretMark, keyMark} {
+		if strings.Contains(text, mark) {
+			t.Errorf("shows a secret or a key: %s", text)
+		}
+	}
+}
+
+// config is a CLI configuration whose current profile is p; profiles is the JSON of the profiles.
+func cliConfig(current, profiles string) string {
+	return `{"current":"` + current + `","profiles":[` + profiles + `],"meta_path":""}`
+}
+
+const cliPath = "/home/u/.aliyun/config.json"
+
+// authority issues a certificate for any name that a client asks for.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	mu          sync.Mutex
+	issued      map[string]*tls.Certificate
+}
+
+// theAuthority serves all tests: making keys takes time.
+var theAuthority = sync.OnceValue(func() *authority {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		panic(err)
+	}
+	return &authority{certificate: certificate, key: key, issued: map[string]*tls.Certificate{}}
+})
+
+func (a *authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.certificate)
+	return pool
+}
+
+func (a *authority) forName(name string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c, ok := a.issued[name]; ok {
+		return c, nil
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(int64(len(a.issued) + 2)), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{name}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
+	if err != nil {
+		return nil, err
+	}
+	c := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	a.issued[name] = c
+	return c, nil
+}
+
+func (a *authority) config(t testing.TB) *tls.Config {
+	// A client that dials an address sends no server name.
+	local, err := a.forName("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{
+		Certificates:   []tls.Certificate{*local},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return a.forName(hello.ServerName) },
+	}
+}
+
+// fault answers a request in place of the server, if it returns true. n counts requests from 1.
+type fault func(n int, w http.ResponseWriter, r *http.Request) bool
+
+// server counts requests and lets a fault answer first.
+type server struct {
+	*httptest.Server
+	mu       sync.Mutex
+	requests []string
+	fault    fault
+}
+
+func (s *server) address() string { return s.Listener.Addr().String() }
+
+func (s *server) log() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.requests...)
+}
+
+func (s *server) count() int { return len(s.log()) }
+
+func (s *server) handle(w http.ResponseWriter, r *http.Request, what string, answer http.HandlerFunc) {
+	s.mu.Lock()
+	s.requests = append(s.requests, what)
+	n := len(s.requests)
+	f := s.fault
+	s.mu.Unlock()
+	if f != nil && f(n, w, r) {
+		return
+	}
+	answer(w, r)
+}
+
+// Faults.
+
+func status(code int, body string) fault {
+	return func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(code)
+		_, _ = w.Write([]byte(body))
+		return true
+	}
+}
+
+// cut ends the connection in the middle of the answer.
+func cut(_ int, w http.ResponseWriter, _ *http.Request) bool {
+	w.Header().Set("Content-Length", "1000")
+	_, _ = w.Write([]byte(`{"AccessKeyId":"AKID`))
+	panic(http.ErrAbortHandler)
+}
+
+// firstOnly lets f answer the first n requests.
+func firstOnly(n int, f fault) fault {
+	return func(i int, w http.ResponseWriter, r *http.Request) bool { return i <= n && f(i, w, r) }
+}
