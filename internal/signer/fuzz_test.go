@@ -1,0 +1,196 @@
+package signer
+
+import (
+	"bytes"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// FuzzEscape holds both encoders against net/url, and decodes what they give.
+func FuzzEscape(f *testing.F) {
+	for _, s := range []string{"", "a/b c+d", "~*!'()", "%2F%zz", "目录\U0001F680", "\xff\x00\x7f", "&=?#;:@,$[]{}|\\^`\"<>"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		inQuery, inPath := string(appendEscaped([]byte("prefix"), s)), string(appendEscapedPath([]byte("prefix"), s))
+		if want := "prefix" + netEscape(s); inQuery != want {
+			t.Errorf("query: got %q, want %q", inQuery, want)
+		}
+		if want := "prefix" + netEscapePath(s); inPath != want {
+			t.Errorf("path: got %q, want %q", inPath, want)
+		}
+		for _, escaped := range []string{inQuery, inPath} {
+			if back, err := url.PathUnescape(escaped); err != nil || back != "prefix"+s {
+				t.Errorf("%q decodes to %q, %v", escaped, back, err)
+			}
+		}
+	})
+}
+
+// FuzzPresignParse signs a request, reads the URL by Parse and by net/url, and compares with what went in.
+func FuzzPresignParse(f *testing.F) {
+	at := instant.Unix()
+	f.Add("agent/agent-1.4.2.tar.gz", "", "", "", "", at, int64(3600), byte(0))
+	f.Add("目录/a b+c%2F#?&~*!'()\U0001F680", "CAEQ/+=", "response-content-disposition", `attachment; filename="a b"`, testToken, at, int64(1), byte(1))
+	f.Add("//\xff\x00/", "null", "|a b", "", "t", int64(-1), int64(MaxExpires), byte(2))
+	f.Add(".", "v", "versionid", "v", "", int64(253402300799), int64(60), byte(7))
+	f.Add("k", "", "x-oss-date", "v", "", int64(0), int64(0), byte(4))
+	f.Fuzz(func(t *testing.T, key, version, name, value, token string, unix, expires int64, form byte) {
+		r := plainGET()
+		r.Key, r.Expires = key, expires
+		switch form % 4 {
+		case 1:
+			r.Host, r.PathStyle, r.Scheme = "192.0.2.1:9000", true, "http"
+		case 2:
+			r.Host, r.PathStyle = "[2001:db8::1]", true
+		case 3:
+			r.Host, r.Region, r.Product = "downloads.example.com", "cb-123", ProductCloudBox
+		}
+		r.SignHost = form&4 != 0
+		if r.Query = map[string]string{name: value}; version != "" {
+			r.Query["versionId"] = version
+		}
+		signedAt := time.Unix(unix, 0).UTC()
+		u, headers, err := Presign(r, NewCredentials(testID, testSecret, token), signedAt)
+		if err != nil {
+			refusable := key == "" || name == "" || OwnsParameter(name) || CheckExpires(expires) != nil ||
+				unix <= (time.Time{}).Unix() || signedAt.Year() > 9999
+			if !refusable || u != "" || headers != nil {
+				t.Fatalf("refused: %v, with %q and %v", err, u, headers)
+			}
+			return
+		}
+		if headers != nil || strings.ContainsFunc(u, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`+'"\<>`, c) }) {
+			t.Errorf("the URL needs quoting, or headers: %q, %v", u, headers)
+		}
+
+		want := Parsed{
+			Scheme: r.Scheme, Host: r.Host, Key: key, AccessKeyID: testID, Region: r.Region, Product: r.product(), SignedAt: signedAt,
+			ExpiresAt: signedAt.Add(time.Duration(expires) * time.Second), Expires: expires, Version: r.Query["versionId"],
+			SecurityTokenUsed: token != "", Query: r.Query,
+		}
+		if r.PathStyle {
+			want.Bucket = r.Bucket
+		}
+		if r.SignHost {
+			want.AdditionalHeaders = []string{"host"}
+		}
+		if got, err := Parse(u); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("Parse of %s:\n got %+v, %v\nwant %+v", u, got, err, want)
+		}
+
+		read, err := url.Parse(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := url.ParseQuery(read.RawQuery)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range r.Query {
+			if !reflect.DeepEqual(values[name], []string{value}) {
+				t.Errorf("net/url reads parameter %q as %q, want %q", name, values[name], value)
+			}
+		}
+		if token != values.Get("x-oss-security-token") || !strings.HasSuffix(read.Path, "/"+key) {
+			t.Errorf("net/url reads path %q and token %q", read.Path, values.Get("x-oss-security-token"))
+		}
+	})
+}
+
+// parseErrors is every text that an error of Parse may have. None has room for what was parsed.
+var parseErrors = regexp.MustCompile(`^(it is not a URL` +
+	`|it does not begin with https:// or http://` +
+	`|it has no host, or a user before its host` +
+	`|its query has a parameter (whose (name|value) is not percent-encoded well|twice)` +
+	`|it is not a URL presigned with OSS Signature V4: its query has no x-oss-[a-z-]+(, x-oss-[a-z-]+)*` +
+	`|its x-oss-signature-version is not OSS4-HMAC-SHA256` +
+	`|its x-oss-signature is not 64 hexadecimal digits; was the URL cut\?` +
+	`|its x-oss-date is not of the form 20060102T150405Z` +
+	`|its x-oss-credential is not of the form AccessKeyId/date/region/product/aliyun_v4_request` +
+	`|the days in its x-oss-credential and its x-oss-date differ` +
+	`|its x-oss-expires is not a number of seconds from 1 to 604800` +
+	`|its path names no (object|bucket, as it must where the host is an IP address or localhost))$`)
+
+// FuzzParse parses anything. An error shows nothing of it: no 8 bytes in a row, as they stand or decoded, that are not in
+// the error of an empty input too or in the fixed texts.
+func FuzzParse(f *testing.F) {
+	f.Add("")
+	f.Add("https://user:password@example.com/k")
+	f.Add("https://example.com/%zz?Signature=s3cretSignature")
+	f.Add(parseHost + "/secret-key?" + parseQuery)
+	f.Add("https://192.0.2.1/bucket/secret-key?versionId=s3cretVersion&" + parseQuery + "&x-oss-security-token=s3cretToken%2B")
+	for _, pair := range strings.Split(parseQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		f.Add(parseHost + "/k?" + strings.Replace(parseQuery, pair, name+"=s3cret-but-malformed", 1))
+		f.Add(parseHost + "/k?" + strings.Replace(parseQuery, pair, "", 1))
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := Parse(s)
+		if err == nil {
+			if p.Key == "" || p.Host == "" || p.AccessKeyID == "" || CheckExpires(p.Expires) != nil {
+				t.Errorf("Parse took %q for %+v", s, p)
+			}
+			return
+		}
+		message := err.Error()
+		if !parseErrors.MatchString(message) {
+			t.Fatalf("the error %q is none of those that are fixed", message)
+		}
+		for _, form := range []string{s, decoded(s)} {
+			for i := 0; i+8 <= len(form); i++ {
+				if part := form[i : i+8]; strings.Contains(message, part) && !strings.Contains(parseErrors.String(), part) && !fixedName(part) {
+					t.Fatalf("the error %q shows %q of the input", message, part)
+				}
+			}
+		}
+	})
+}
+
+// fixedName tells whether a part is of the names that an error lists as missing.
+func fixedName(part string) bool { return strings.Contains(strings.Join(required, ", "), part) }
+
+// decoded undoes percent-encoding where it is well formed, and leaves the rest.
+func decoded(s string) string {
+	var b bytes.Buffer
+	for i := 0; i < len(s); i++ {
+		if i+3 <= len(s) {
+			if back, err := url.PathUnescape(s[i : i+3]); err == nil && len(back) == 1 {
+				b.WriteString(back)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+var dotSegment = regexp.MustCompile(`(^|/)\.\.?(/|$)`)
+
+// FuzzCheck holds the checks of names against their rules in other words.
+func FuzzCheck(f *testing.F) {
+	f.Add("agent/agent-1.4.2.tar.gz", "Content-Type", "text/plain")
+	f.Add("a/../b", "x-oss-date", " \t")
+	f.Add("/a", "a_b", "1\n2")
+	f.Add(strings.Repeat("中", 341), "\u212aelvin", "é")
+	f.Fuzz(func(t *testing.T, key, name, value string) {
+		ok := key != "" && len(key) < 1024 && utf8.ValidString(key) && !strings.HasPrefix(key, "/") && !strings.HasPrefix(key, `\`) &&
+			!dotSegment.MatchString(key)
+		if err := CheckKey(key); (err == nil) != ok {
+			t.Errorf("key %q: %v", key, err)
+		}
+		if err := CheckHeader(name, value); err == nil {
+			r := changed(func(r *Request) { r.Headers, r.AdditionalHeaders = map[string]string{name: value}, []string{name} })
+			_, headers := mustPresign(t, r, testCredentials(), instant)
+			if sent, is := headers[strings.ToLower(name)]; !is || sent != strings.Trim(value, " \t") {
+				t.Errorf("header %q: %q is to be sent as %q", name, value, headers)
+			}
+		}
+	})
+}
