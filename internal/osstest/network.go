@@ -87,9 +87,10 @@ func listenLoopback(addr string) (net.Listener, error) {
 
 func (s *Server) serve(l net.Listener, addr *string) {
 	h := &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: time.Minute,
-		ErrorLog:          log.New(io.Discard, "", 0),
+		Handler:                      s,
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            time.Minute,
+		ErrorLog:                     log.New(io.Discard, "", 0),
 	}
 	s.net.mu.Lock()
 	s.net.servers = append(s.net.servers, h)
@@ -120,12 +121,12 @@ func (s *Server) Client() (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.net.mu.Lock()
-	plain, secure := s.net.plain, s.net.secure
-	s.net.mu.Unlock()
 	roots := x509.NewCertPool()
 	roots.AddCert(a.cert)
-	dial := func(ctx context.Context, to string) (net.Conn, error) {
+	dial := func(ctx context.Context, addr *string) (net.Conn, error) {
+		s.net.mu.Lock()
+		to := *addr
+		s.net.mu.Unlock()
 		if to == "" {
 			return nil, errors.New("the stand-in is not started for this scheme")
 		}
@@ -134,9 +135,9 @@ func (s *Server) Client() (*http.Client, error) {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, plain) },
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, &s.net.plain) },
 			DialTLSContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
-				c, err := dial(ctx, secure)
+				c, err := dial(ctx, &s.net.secure)
 				if err != nil {
 					return nil, err
 				}

@@ -67,8 +67,12 @@ func (s *Server) put(x *exchange, g grant) *Error {
 	if x.r.ContentLength < 0 && len(x.r.TransferEncoding) == 0 || x.r.ContentLength == 0 && x.r.Header["Content-Length"] == nil {
 		return newError(http.StatusLengthRequired, "MissingContentLength", "", "You must provide the Content-Length HTTP header.")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+	var body []byte
+	var err error
+	if x.r.ContentLength <= maxBody { // otherwise the body is not even asked for
+		body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
+	}
+	if tooLarge := (*http.MaxBytesError)(nil); x.r.ContentLength > maxBody || errors.As(err, &tooLarge) {
 		return newError(http.StatusBadRequest, "EntityTooLarge", "", "Your proposed upload exceeds the maximum allowed size.")
 	}
 	if err != nil {
