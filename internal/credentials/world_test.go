@@ -38,6 +38,8 @@ type world struct {
 	// unreadable are files that may not be read.
 	unreadable map[string]bool
 	home       string
+	// oauth are the sign-in addresses of OAuth profiles.
+	oauth map[string]string
 
 	sts  *fakeSTS
 	imds *fakeIMDS
@@ -76,7 +78,8 @@ func (w *world) environment() Environment {
 			}
 			return []byte(content), nil
 		},
-		Now: w.time,
+		Now:        w.time,
+		OAuthSites: w.oauth,
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()

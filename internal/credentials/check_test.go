@@ -1,0 +1,95 @@
+package credentials
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	hush := NewSecret("hush")
+	role := func(r AssumeRole) Config { return Config{AssumeRole: &r} }
+	oidc := func(r AssumeRoleWithOIDC) Config { return Config{AssumeRoleWithOIDC: &r} }
+	long := func(n int) string { return strings.Repeat("a", n) }
+	for name, test := range map[string]struct {
+		config Config
+		// want are the paths at fault, each with a word of its error.
+		want []string
+	}{
+		"nothing":                   {Config{}, nil},
+		"pair":                      {Config{AccessKey: "AKID", SecretKey: hush}, nil},
+		"session":                   {Config{AccessKey: "STS.AKID", SecretKey: hush, SecurityToken: hush}, nil},
+		"key alone":                 {Config{AccessKey: "AKID"}, []string{"secret_key: access_key is given without secret_key"}},
+		"secret alone":              {Config{SecretKey: hush}, []string{"access_key: secret_key is given without access_key"}},
+		"token alone":               {Config{SecurityToken: hush}, []string{"security_token: security_token is given without"}},
+		"key and token":             {Config{AccessKey: "STS.AKID", SecurityToken: hush}, []string{"secret_key: "}},
+		"temporary without token":   {Config{AccessKey: "STS.AKID", SecretKey: hush}, []string{"security_token: the key is a temporary one"}},
+		"blanks":                    {Config{AccessKey: " AKID", SecretKey: NewSecret("hush\n"), SecurityToken: NewSecret("hush\x00")}, []string{"access_key: the value", "secret_key: the value", "security_token: the value"}},
+		"profile and file":          {Config{Profile: "p", SharedCredentialsFile: "f"}, nil},
+		"file alone":                {Config{SharedCredentialsFile: "f"}, nil},
+		"key and profile":           {Config{AccessKey: "AKID", SecretKey: hush, Profile: "p"}, []string{"profile: access_key and profile exclude"}},
+		"key and file":              {Config{AccessKey: "AKID", SecretKey: hush, SharedCredentialsFile: "p"}, []string{"shared_credentials_file: access_key and shared_credentials_file exclude"}},
+		"file and instance role":    {Config{SharedCredentialsFile: "f", ECSRoleName: "r"}, []string{"ecs_role_name: shared_credentials_file and ecs_role_name"}},
+		"all":                       {Config{AccessKey: "AKID", SecretKey: hush, Profile: "p", SharedCredentialsFile: "f", ECSRoleName: "r", CredentialsURI: "http://h", AssumeRoleWithOIDC: &AssumeRoleWithOIDC{}}, []string{"profile: ", "shared_credentials_file: ", "ecs_role_name: ", "credentials_uri: ", "assume_role_with_oidc: "}},
+		"a role goes with any":      {Config{Profile: "p", AssumeRole: &AssumeRole{RoleARN: roleARN}}, nil},
+		"role name":                 {Config{ECSRoleName: "a b"}, []string{"ecs_role_name: the name"}},
+		"longest role name":         {Config{ECSRoleName: long(64)}, nil},
+		"role name too long":        {Config{ECSRoleName: long(65)}, []string{"ecs_role_name: "}},
+		"URI":                       {Config{CredentialsURI: "https://h:1/p?q"}, nil},
+		"URI of another scheme":     {Config{CredentialsURI: "file:///hush"}, []string{"credentials_uri: "}},
+		"region":                    {Config{Region: "cn-hangzhou"}, nil},
+		"region in capitals":        {Config{Region: "CN-Hangzhou"}, []string{"region: "}},
+		"region with a dot":         {Config{Region: "cn-hangzhou.evil"}, []string{"region: "}},
+		"region too long":           {Config{Region: long(64)}, []string{"region: "}},
+		"role without anything":     {role(AssumeRole{}), nil},
+		"role":                      {role(AssumeRole{RoleARN: roleARN, SessionName: "ci", Policy: "{}", SessionExpiration: 900, ExternalID: "ab"}), nil},
+		"role with a path":          {role(AssumeRole{RoleARN: "acs:ram::1:role/a/b"}), nil},
+		"role that is a user":       {role(AssumeRole{RoleARN: "acs:ram::1:user/a"}), []string{`assume_role.role_arn: "acs:ram::1:user/a" is not`}},
+		"role of Amazon":            {role(AssumeRole{RoleARN: "arn:aws:iam::1:role/a"}), []string{"assume_role.role_arn: "}},
+		"role without name":         {role(AssumeRole{RoleARN: "acs:ram::1:role/"}), []string{"assume_role.role_arn: "}},
+		"session name of 1":         {role(AssumeRole{SessionName: "a"}), []string{"assume_role.session_name: "}},
+		"session name of 2":         {role(AssumeRole{SessionName: "a."}), nil},
+		"session name of 64":        {role(AssumeRole{SessionName: long(64)}), nil},
+		"session name of 65":        {role(AssumeRole{SessionName: long(65)}), []string{"assume_role.session_name: "}},
+		"session name with a blank": {role(AssumeRole{SessionName: "a b"}), []string{"assume_role.session_name: "}},
+		"policy":                    {role(AssumeRole{Policy: "[]"}), []string{"assume_role.policy: "}},
+		"899 s":                     {role(AssumeRole{SessionExpiration: 899}), []string{"assume_role.session_expiration: "}},
+		"43200 s":                   {role(AssumeRole{SessionExpiration: 43200}), nil},
+		"43201 s":                   {role(AssumeRole{SessionExpiration: 43201}), []string{"assume_role.session_expiration: "}},
+		"-1 s":                      {role(AssumeRole{SessionExpiration: -1}), []string{"assume_role.session_expiration: "}},
+		"external id of 1":          {role(AssumeRole{ExternalID: "a"}), []string{"assume_role.external_id: "}},
+		"external id of 1224":       {role(AssumeRole{ExternalID: long(1224)}), nil},
+		"external id of 1225":       {role(AssumeRole{ExternalID: long(1225)}), []string{"assume_role.external_id: "}},
+		"external id with a blank":  {role(AssumeRole{ExternalID: "a b"}), []string{"assume_role.external_id: "}},
+		"OIDC":                      {oidc(AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: hush, RoleARN: roleARN, RoleSessionName: "ci", Policy: "{}", SessionExpiration: 43200}), nil},
+		"OIDC of another kind":      {oidc(AssumeRoleWithOIDC{OIDCProviderARN: roleARN, RoleARN: providerARN}), []string{"assume_role_with_oidc.oidc_provider_arn: ", "assume_role_with_oidc.role_arn: "}},
+		"OIDC limits":               {oidc(AssumeRoleWithOIDC{RoleSessionName: "a", Policy: "x", SessionExpiration: 899}), []string{"assume_role_with_oidc.role_session_name: ", "assume_role_with_oidc.policy: ", "assume_role_with_oidc.session_expiration: "}},
+		"OIDC token of 3":           {oidc(AssumeRoleWithOIDC{OIDCToken: NewSecret("abc")}), []string{"assume_role_with_oidc.oidc_token: an OIDC token has 4 to 20000 characters, not 3"}},
+		"OIDC token of 20000":       {oidc(AssumeRoleWithOIDC{OIDCToken: NewSecret(long(20000))}), nil},
+		"OIDC token of 20001":       {oidc(AssumeRoleWithOIDC{OIDCToken: NewSecret(long(20001))}), []string{"assume_role_with_oidc.oidc_token: "}},
+		"OIDC token with a break":   {oidc(AssumeRoleWithOIDC{OIDCToken: NewSecret("hush\n")}), []string{"assume_role_with_oidc.oidc_token: the value"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, fault := range Check(test.config) {
+				checkHidden(t, fault.Error())
+				if fault.Unwrap() == nil || len(fault.Path) == 0 {
+					t.Errorf("incomplete: %#v", fault)
+				}
+				got = append(got, fault.Error())
+			}
+			if !slices.EqualFunc(got, test.want, strings.HasPrefix) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	if got := clip(strings.Repeat("ä", 101)); got != strings.Repeat("ä", 100)+"…" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,112 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestOSEnvironment(t *testing.T) {
+	t.Setenv("HTTPS_PROXY", "http://proxy.example:3128")
+	t.Setenv("HTTP_PROXY", "http://proxy.example:3128")
+	t.Setenv("NO_PROXY", "direct.example")
+	t.Setenv("HOME", "/home/someone")
+	t.Setenv("ALIBABA_CLOUD_PROFILE", "p")
+	e := OSEnvironment(func() time.Time { return start })
+	for address, want := range map[string]string{
+		"https://sts.cn-hangzhou.aliyuncs.com/": "http://proxy.example:3128",
+		"http://uri.example/":                   "http://proxy.example:3128",
+		"https://direct.example/":               "",
+		"http://127.0.0.1:5/":                   "",
+	} {
+		u, _ := url.Parse(address)
+		proxy, err := e.Transport.(*http.Transport).Proxy(&http.Request{URL: u})
+		got := ""
+		if proxy != nil {
+			got = proxy.String()
+		}
+		if err != nil || got != want {
+			t.Errorf("%s goes through %q (%v), want %q", address, got, err, want)
+		}
+	}
+	if e.MetadataTransport.(*http.Transport).Proxy != nil {
+		t.Error("the metadata service is asked through a proxy")
+	}
+	if home, err := e.HomeDir(); err != nil || home != "/home/someone" {
+		t.Error(home, err)
+	}
+	if e.Getenv("ALIBABA_CLOUD_PROFILE") != "p" || !e.Now().Equal(start) {
+		t.Error("variables or time are not passed on")
+	}
+}
+
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	path := filepath.Join(directory, "f")
+	writeFile(t, path, "content", 0o600)
+	if content, err := readFile(path); err != nil || string(content) != "content" {
+		t.Error(string(content), err)
+	}
+	writeFile(t, path, strings.Repeat("a", maxFile), 0o600)
+	if content, err := readFile(path); err != nil || len(content) != maxFile {
+		t.Error(len(content), err)
+	}
+	for name, test := range map[string]struct {
+		path, words string
+		set         func()
+	}{
+		"too large": {path, "larger than 4 MiB", func() { writeFile(t, path, strings.Repeat("a", maxFile+1), 0o600) }},
+		"missing":   {filepath.Join(directory, "none"), "no such file", func() {}},
+		"directory": {directory, "cannot be read", func() {}},
+	} {
+		test.set()
+		content, err := readFile(test.path)
+		if err == nil || content != nil || !strings.Contains(describeFile(err), test.words) {
+			t.Errorf("%s: %q, %v", name, content, err)
+		}
+	}
+	if words := describeFile(os.ErrPermission); !strings.Contains(words, "permission denied") {
+		t.Error(words)
+	}
+}
+
+func TestSleep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		if err := sleep(t.Context(), time.Second); err != nil || time.Since(begin) != time.Second {
+			t.Errorf("slept %s: %v", time.Since(begin), err)
+		}
+		cause := errors.New("interrupted")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		if err := sleep(ctx, time.Hour); !errors.Is(err, cause) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestCancelledInAPause ends the context between two tries.
+func TestCancelledInAPause(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.uri.fault = status(500, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	e := w.environment()
+	e.Sleep = func(ctx context.Context, _ time.Duration) error {
+		cancel()
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if _, err := New(Config{CredentialsURI: w.uri.URL}, e).Get(ctx); !errors.Is(err, context.Canceled) || w.uri.count() != 1 {
+		t.Errorf("%v after %d requests", err, w.uri.count())
+	}
+}
