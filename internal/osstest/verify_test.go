@@ -140,6 +140,9 @@ func TestOutcomes(t *testing.T) {
 		{name: "traffic limit in header and query", link: func(l *link) {
 			l.headers["x-oss-traffic-limit"], l.query["x-oss-traffic-limit"] = "819200", "819200"
 		}, status: 400, code: "InvalidArgument", ec: "0004-00000501"},
+		{name: "a parameter's name that begins another's", link: func(l *link) {
+			l.query["a"], l.query["a-b"], l.query["a b"], l.query["a|"] = "1", "2", "3", ""
+		}, status: 200},
 		{name: "parameters of nobody", link: func(l *link) { l.query["x-oss-process"], l.query["who"] = "image/resize,w_10", "me & you" }, status: 200},
 	}
 	for _, tt := range tests {
@@ -284,6 +287,11 @@ func TestVerify(t *testing.T) {
 		if _, err := s.Verify("GET", bad, nil); err == nil {
 			t.Errorf("accepted %q", bad)
 		}
+	}
+
+	typed := newLink(func(l *link) { l.headers["content-type"] = "text/plain" })
+	if _, err := s.Verify("GET", typed.url(), http.Header{"content-type": {" text/plain\t"}}); err != nil {
+		t.Errorf("blanks around a header's value: %v", err)
 	}
 
 	tampered := strings.Replace(l.url(), "no%20such?", "other?", 1)

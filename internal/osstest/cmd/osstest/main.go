@@ -126,7 +126,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, now fun
 	if o.log {
 		c.Log = func(r osstest.Request) {
 			p, _, _ := strings.Cut(r.Target, "?")
-			fmt.Fprintf(stderr, "%s %s %s%s %d %s %s\n", r.Time.UTC().Format(time.RFC3339), r.Method, r.Host, p, r.Status, r.Code, r.EC)
+			line := fmt.Sprintf("%s %s %s%s %d %s %s", r.Time.UTC().Format(time.RFC3339), r.Method, r.Host, p, r.Status, r.Code, r.EC)
+			fmt.Fprintln(stderr, strings.TrimRight(line, " "))
 		}
 	}
 	s := osstest.New(c)
