@@ -1,0 +1,245 @@
+package provider
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// args are the arguments of a block: strings, bools, ints, maps of strings, nested args, unknown, or tftypes.Values.
+// What is left out is null.
+type args map[string]any
+
+// unknown stands for a value that is known after apply.
+type unknownValue struct{}
+
+var unknown unknownValue
+
+// session is a provider that is called as the CLI calls it, over the protocol but without a CLI.
+type session struct {
+	t      testing.TB
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+// session returns the world's provider, not yet configured.
+func (w *world) session(t testing.TB) *session {
+	t.Helper()
+	s := &session{t: t, server: w.server(t)}
+	schema, err := s.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.schema = schema
+	return s
+}
+
+// configured returns the world's provider, configured with a block that must be right.
+func (w *world) configured(t testing.TB, block args) *session {
+	t.Helper()
+	s := w.session(t)
+	if d := s.configure(block); len(d) > 0 {
+		t.Fatal(describe(d))
+	}
+	return s
+}
+
+func (s *session) configure(block args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: s.dynamic(s.schema.Provider, block)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (s *session) validateProvider(block args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.server.ValidateProviderConfig(s.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: s.dynamic(s.schema.Provider, block)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (s *session) validateData(name string, config args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: name, Config: s.dynamic(s.schema.DataSourceSchemas[name], config),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (s *session) validateResource(name string, config args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: name, Config: s.dynamic(s.schema.ResourceSchemas[name], config),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+func (s *session) validateEphemeral(name string, config args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.server.ValidateEphemeralResourceConfig(s.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+		TypeName: name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[name], config),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// read reads a data source. The result is nil where it has none.
+func (s *session) read(name string, config args) (result, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	schema := s.schema.DataSourceSchemas[name]
+	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.dynamic(schema, config)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.result(schema, resp.State), resp.Diagnostics
+}
+
+// signed reads a data source that must give a URL without an error.
+func (s *session) signed(config args) result {
+	s.t.Helper()
+	r, d := s.read("alioss_presigned_url", config)
+	if hasError(d) {
+		s.t.Fatal(describe(d))
+	}
+	return r
+}
+
+// open opens an ephemeral resource.
+func (s *session) open(name string, config args) (result, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	schema := s.schema.EphemeralResourceSchemas[name]
+	resp, err := s.server.OpenEphemeralResource(s.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+		TypeName: name, Config: s.dynamic(schema, config),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.result(schema, resp.Result), resp.Diagnostics
+}
+
+// result is the object that a call gave, by attribute.
+type result map[string]tftypes.Value
+
+func (s *session) result(schema *tfprotov6.Schema, dynamic *tfprotov6.DynamicValue) result {
+	s.t.Helper()
+	if dynamic == nil {
+		return nil
+	}
+	v, err := dynamic.Unmarshal(schema.ValueType())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var r map[string]tftypes.Value
+	if err := v.As(&r); err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// text returns a string attribute, "" where it is null.
+func (r result) text(name string) string {
+	var s *string
+	if err := r[name].As(&s); err != nil || s == nil {
+		return ""
+	}
+	return *s
+}
+
+// dynamic returns a block as it comes over the protocol.
+func (s *session) dynamic(schema *tfprotov6.Schema, block args) *tfprotov6.DynamicValue {
+	s.t.Helper()
+	typ := schema.ValueType()
+	value, err := valueOf(typ, block)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d, err := tfprotov6.NewDynamicValue(typ, value)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &d
+}
+
+// valueOf returns a Go value as one of the schema's types.
+func valueOf(typ tftypes.Type, v any) (tftypes.Value, error) {
+	switch v := v.(type) {
+	case nil:
+		return tftypes.NewValue(typ, nil), nil
+	case tftypes.Value:
+		return v, nil
+	case unknownValue:
+		return tftypes.NewValue(typ, tftypes.UnknownValue), nil
+	case int:
+		return tftypes.NewValue(typ, big.NewFloat(float64(v))), nil
+	case string, bool, *big.Float:
+		return tftypes.NewValue(typ, v), nil
+	case map[string]string:
+		elements := map[string]any{}
+		for name, value := range v {
+			elements[name] = value
+		}
+		return valueOf(typ, elements)
+	case map[string]any:
+		elements := make(map[string]tftypes.Value, len(v))
+		for name, element := range v {
+			value, err := valueOf(typ.(tftypes.Map).ElementType, element)
+			if err != nil {
+				return tftypes.Value{}, err
+			}
+			elements[name] = value
+		}
+		return tftypes.NewValue(typ, elements), nil
+	case args:
+		object := typ.(tftypes.Object)
+		attributes := make(map[string]tftypes.Value, len(object.AttributeTypes))
+		for name, t := range object.AttributeTypes {
+			value, err := valueOf(t, v[name])
+			if err != nil {
+				return tftypes.Value{}, fmt.Errorf("%s: %w", name, err)
+			}
+			attributes[name] = value
+		}
+		for name := range v {
+			if object.AttributeTypes[name] == nil {
+				return tftypes.Value{}, fmt.Errorf("no argument is called %q", name)
+			}
+		}
+		return tftypes.NewValue(typ, attributes), nil
+	}
+	return tftypes.Value{}, fmt.Errorf("a %T stands for no value", v)
+}
+
+func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
+	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+}
+
+// describe writes diagnostics as a test looks for them: "error Summary at path: detail".
+func describe(diagnostics []*tfprotov6.Diagnostic) string {
+	var b strings.Builder
+	for _, d := range diagnostics {
+		fmt.Fprintf(&b, "%s %s", strings.ToLower(d.Severity.String()), d.Summary)
+		if d.Attribute != nil && len(d.Attribute.Steps()) > 0 {
+			fmt.Fprintf(&b, " at %s", d.Attribute)
+		}
+		fmt.Fprintf(&b, ": %s\n", d.Detail)
+	}
+	return b.String()
+}
+
