@@ -1,0 +1,38 @@
+package probe
+
+import (
+	"encoding/base64"
+	"net/http"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// FuzzRefusal: whatever a server answers, an error holds a kind of the list and nothing but what has a form.
+func FuzzRefusal(f *testing.F) {
+	f.Add(404, "65F1A2B30000000000000001", "0026-00000001", "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", true)
+	f.Add(403, "", "", "<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>", false)
+	f.Add(403, "x", "", "<Error><AccessDeniedDetail><PolicyType>SessionPolicy</PolicyType></AccessDeniedDetail></Error>", false)
+	f.Add(-1, "65F1A2B30000000000000001 ", " 0026-00000001", "<Error", true)
+	shown := regexp.MustCompile(`^-?\d+( [A-Za-z' -]+)?(, EC \d{4}-\d{8})?(, request [0-9A-F]{24})?$`)
+	host := regexp.MustCompile(`^([a-z0-9.-]+\.aliyuncs\.com)?$`)
+	f.Fuzz(func(t *testing.T, status int, id, ec, detail string, marker bool) {
+		h := http.Header{}
+		h.Set("x-oss-request-id", id)
+		h.Set("x-oss-ec", ec)
+		h.Set("x-oss-err", base64.StdEncoding.EncodeToString([]byte(detail)))
+		if marker {
+			h.Set("x-oss-delete-marker", "true")
+		}
+		e := refusal(status, h)
+		if !slices.Contains(Kinds(), e.Kind) {
+			t.Errorf("kind %q is not in the list", e.Kind)
+		}
+		if status != 0 && !shown.MatchString(e.Answer()) {
+			t.Errorf("the answer is shown as %q", e.Answer())
+		}
+		if len(e.Endpoint) > 253 || !host.MatchString(e.Endpoint) {
+			t.Errorf("the endpoint is %q", e.Endpoint)
+		}
+	})
+}

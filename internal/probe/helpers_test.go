@@ -1,0 +1,173 @@
+package probe_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+)
+
+const (
+	keyID   = "LTAI5tExampleKeyId000001"
+	secret  = "example-secret-of-the-tests-0001"
+	stsID   = "STS.ExampleKeyId0000001"
+	token   = "CAIS-example+token/of=the&tests"
+	version = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"
+)
+
+var signedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// world is a stand-in for OSS on loopback, and a client that reaches it under every host name.
+type world struct {
+	now       time.Time // the stand-in's clock; set before it serves
+	oss       *osstest.Server
+	transport http.RoundTripper
+
+	mu     sync.Mutex
+	pauses []time.Duration
+}
+
+// newWorld has the bucket "examplebucket" in cn-hangzhou, with versions and the domain downloads.example.com, and in it the object "agent 1.tar.gz".
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{now: signedAt}
+	w.oss = osstest.New(osstest.Config{Now: func() time.Time { return w.now }})
+	t.Cleanup(func() { _ = w.oss.Close() })
+	w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
+	w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token})
+	w.bucket(t, func(*osstest.Bucket) {})
+	w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("agent")})
+	for _, start := range []func(string) (string, error){w.oss.Start, w.oss.StartTLS} {
+		if _, err := start(""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client, err := w.oss.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	w.transport = client.Transport
+	return w
+}
+
+// bucket changes the settings of "examplebucket".
+func (w *world) bucket(t *testing.T, change func(*osstest.Bucket)) {
+	t.Helper()
+	b := osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"}}
+	change(&b)
+	if err := w.oss.SetBucket(b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) put(t *testing.T, o osstest.Object) string {
+	t.Helper()
+	id, err := w.oss.PutObject("examplebucket", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func (w *world) client() probe.Client {
+	return probe.Client{Transport: w.transport, Sleep: func(ctx context.Context, d time.Duration) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.pauses = append(w.pauses, d)
+		return ctx.Err()
+	}}
+}
+
+// link is what a URL is signed from.
+type link struct {
+	signer.Request
+	credentials signer.Credentials
+	at          time.Time
+}
+
+func newLink(change func(*link)) link {
+	l := link{
+		Request: signer.Request{
+			Method: "HEAD", Scheme: "https", Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com",
+			Region: "cn-hangzhou", Bucket: "examplebucket", Key: "agent 1.tar.gz", Expires: 900,
+		},
+		credentials: signer.NewCredentials(keyID, secret, ""),
+		at:          signedAt,
+	}
+	if change != nil {
+		change(&l)
+	}
+	return l
+}
+
+func (l link) sign(t *testing.T) (url string, headers map[string]string) {
+	t.Helper()
+	url, headers, err := signer.Presign(l.Request, l.credentials, l.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url, headers
+}
+
+// probe asks for the object of a link.
+func (w *world) probe(t *testing.T, l link) (probe.Object, error) {
+	t.Helper()
+	url, headers := l.sign(t)
+	o, err := w.client().Object(t.Context(), url, headers)
+	checkSilence(t, err, url)
+	return o, err
+}
+
+// checkSilence fails where an error holds a part of a URL's query, or its path.
+func checkSilence(t *testing.T, err error, url string) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	_, query, _ := strings.Cut(url, "?")
+	secrets := []string{url, query, "https://", "x-oss-", secret, token, keyID, stsID, "agent"}
+	for parameter := range strings.SplitSeq(query, "&") {
+		if _, value, _ := strings.Cut(parameter, "="); len(value) > 5 {
+			secrets = append(secrets, value)
+		}
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		for _, s := range secrets {
+			if strings.Contains(e.Error(), s) {
+				t.Errorf("the error shows %q: %s", s, e)
+			}
+		}
+	}
+}
+
+// fault returns the error as what it must be.
+func fault(t *testing.T, err error) *probe.Error {
+	t.Helper()
+	var e *probe.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("the error is %v (%T), want a *probe.Error", err, err)
+	}
+	return e
+}
+
+// checkRequests fails unless exactly n requests came, all of them HEAD.
+func (w *world) checkRequests(t *testing.T, n int) {
+	t.Helper()
+	requests := w.oss.Requests()
+	if len(requests) != n {
+		t.Errorf("%d requests came, want %d", len(requests), n)
+	}
+	for _, r := range requests {
+		if r.Method != http.MethodHead {
+			t.Errorf("a %s came, want HEAD only", r.Method)
+		}
+	}
+}
