@@ -140,15 +140,22 @@ type notices struct {
 // maxNotices bounds what is remembered; what comes later is said each time.
 const maxNotices = 1000
 
+// warn gives a warning whose text was not given before.
 func (n *notices) warn(d *diag.Diagnostics, summary, detail string) {
+	n.warnOf(d, detail, summary, detail)
+}
+
+// warnOf gives a warning whose summary was not given before for a subject: what the text is about, without the parts of it
+// that change from instance to instance.
+func (n *notices) warnOf(d *diag.Diagnostics, subject, summary, detail string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	text := summary + "\n" + detail
-	if slices.Contains(n.said, text) {
+	key := summary + "\n" + subject
+	if slices.Contains(n.said, key) {
 		return
 	}
 	if len(n.said) < maxNotices {
-		n.said = append(n.said, text)
+		n.said = append(n.said, key)
 	}
 	d.AddWarning(summary, detail)
 }

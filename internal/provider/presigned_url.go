@@ -215,7 +215,7 @@ func (c *client) signOne(
 	c.warnOfWindow(now, s, d)
 	c.warnOfRotation(t.RotateEvery, s.keys, d)
 	if verify.ValueBool() {
-		c.verify(ctx, l, s, *o, d)
+		c.verify(ctx, m, l, s, *o, d)
 	}
 	return !d.HasError()
 }
@@ -231,7 +231,7 @@ func (o *objectModel) check(d *diag.Diagnostics) {
 // fill writes the results, and the effective values of what was not configured.
 func (m *linkModel) fill(l link, s signed) {
 	if m.Expiry.ValueString() == "" {
-		m.Expiry = types.StringValue(defaultExpiry)
+		m.Expiry = types.StringValue(validity.FormatDuration(time.Duration(s.window.Expires) * time.Second))
 	}
 	m.Method = types.StringValue(l.request.Method)
 	m.Region = types.StringValue(keepSpelling(m.Region, l.request.Region))

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -57,13 +58,31 @@ func (*presignedURLEphemeralResource) ValidateConfig(
 	validateVerify(m.Verify, &m.linkModel, &resp.Diagnostics)
 }
 
+// Open signs. Where the provider block is not known before apply, the result is not known either, and Terraform opens it
+// again at apply.
 func (p *presignedURLEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m presignedURLEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !p.client.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	if p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{NotAfter: m.NotAfter}, m.Verify, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+	switch {
+	case p.client != nil && len(p.client.unknown) > 0:
+		m.leaveUnknown()
+	case !p.client.ready(&resp.Diagnostics),
+		!p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{NotAfter: m.NotAfter}, m.Verify, &resp.Diagnostics):
+		return
 	}
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+}
+
+// leaveUnknown makes every result unknown that the configuration does not give.
+func (m *presignedURLEphemeralModel) leaveUnknown() {
+	for _, s := range []*types.String{&m.Expiry, &m.Region, &m.Method, &m.URL, &m.SigningTime} {
+		if s.IsNull() {
+			*s = types.StringUnknown()
+		}
+	}
+	m.ExpiresAt = timetypes.NewRFC3339Unknown()
+	m.SignedHeaders = types.MapUnknown(types.StringType)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -119,8 +120,9 @@ func (m *presignedURLResourceModel) validateRenewal(d *diag.Diagnostics) {
 }
 
 // ModifyPlan fills in the effective region, refuses at plan what would fail at apply, and plans the renewal of a URL that
-// is due: an update with url, expires_at and signing_time unknown. Terraform plans once more when it applies; an update
-// that is no longer due then becomes no change, which it accepts.
+// is due: an update with url, expires_at and signing_time unknown. Terraform plans an update once more when it applies; one
+// that has no reason any more then becomes no change, which it accepts. The other way round it would not: what may turn out
+// to be an update when the provider block is known is planned as one.
 func (p *presignedURLResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || p.client == nil {
 		return
@@ -138,8 +140,8 @@ func (p *presignedURLResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if config.Region.IsNull() {
 		plan.Region = p.client.plannedRegion()
 	}
-	moved := false
-	if known := req.Config.Raw.IsFullyKnown() && len(p.client.unknown) == 0; known {
+	moved := p.client.placeUnknown(&config.linkModel)
+	if !moved && req.Config.Raw.IsFullyKnown() {
 		l, ok := plan.linkModel.link(p.client, plan.Filename, &resp.Diagnostics)
 		if !ok {
 			return
@@ -152,13 +154,26 @@ func (p *presignedURLResource) ModifyPlan(ctx context.Context, req resource.Modi
 		plan.URL = types.StringUnknown()
 		plan.ExpiresAt = timetypes.NewRFC3339Unknown()
 		plan.SigningTime = types.StringUnknown()
-		if !plan.Headers.Equal(state.Headers) {
+		plan.SignedHeaders = state.SignedHeaders
+		if state.SignedHeaders.IsNull() || !plan.Headers.Equal(state.Headers) {
 			plan.SignedHeaders = types.MapUnknown(types.StringType)
-		} else {
-			plan.SignedHeaders = state.SignedHeaders
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// placeUnknown tells whether the provider block leaves open where the bucket of a configuration is reached.
+func (c *client) placeUnknown(config *linkModel) bool {
+	ownHost := !config.Domain.IsNull() || !config.Endpoint.IsNull() || !config.EndpointType.IsNull()
+	return slices.ContainsFunc(c.unknown, func(argument string) bool {
+		switch argument {
+		case "region":
+			return config.Region.IsNull()
+		case "endpoint", "endpoint_type":
+			return !ownHost
+		}
+		return argument == "path_style"
+	})
 }
 
 // plannedRegion is the region of a resource that names none.
@@ -235,5 +250,21 @@ func (p *presignedURLResource) sign(ctx context.Context, m *presignedURLResource
 	if m.Region.IsUnknown() {
 		m.Region = types.StringNull()
 	}
-	return p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{}, m.Verify, d)
+	if !p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{}, m.Verify, d) {
+		return false
+	}
+	p.warnOfRenewal(m, d)
+	return true
+}
+
+// warnOfRenewal says that a URL is due from its beginning, as it ends with temporary credentials.
+func (p *presignedURLResource) warnOfRenewal(m *presignedURLResourceModel, d *diag.Diagnostics) {
+	end, diags := m.ExpiresAt.ValueRFC3339Time()
+	before, err := validity.ParseDuration(m.RenewBefore.ValueString())
+	if err != nil || diags.HasError() || !m.Renew.ValueBool() || !validity.Due(p.client.now(), end, before) {
+		return
+	}
+	p.client.notices.warn(d, "URL Due At Once", fmt.Sprintf(
+		"The URL ends with its temporary credentials at %s, sooner than renew_before = %q allows, and every plan will renew it. Ask for a longer "+
+			"session (session_expiration), or choose a shorter renew_before.", end.UTC().Format(time.RFC3339), m.RenewBefore.ValueString()))
 }
