@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -23,11 +24,14 @@ func addError(d *diag.Diagnostics, at path.Path, title string, err error) {
 	}
 }
 
-// sentence makes an error's text a sentence: a capital at its start, a full stop at its end.
+// sentence makes an error's text a sentence: a full stop at its end, and a capital at its start unless that is the name of
+// an argument.
 func sentence(err error) string {
 	s := err.Error()
-	first, size := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(first)) + s[size:]
+	if word, _, _ := strings.Cut(s, " "); !strings.Contains(word, "_") {
+		first, size := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
 	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
 		s += "."
 	}
@@ -99,6 +103,33 @@ func (c mapCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp 
 			addError(&resp.Diagnostics, at, c.title, errNullElement)
 		default:
 			addError(&resp.Diagnostics, at, c.title, c.check(name, s.ValueString()))
+		}
+	}
+}
+
+// exclusion refuses an argument beside others.
+type exclusion struct {
+	described
+
+	others []string
+}
+
+// conflictsWith refuses an argument that stands beside one of the named ones, at its own path. What is unknown may still
+// turn out to be null, and passes until it is known.
+func conflictsWith(names ...string) []validator.String {
+	return []validator.String{exclusion{described("excludes " + strings.Join(names, " and ")), names}}
+}
+
+func (e exclusion) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	for _, name := range e.others {
+		var other attr.Value
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &other)...)
+		if other != nil && !other.IsNull() && !other.IsUnknown() {
+			addError(&resp.Diagnostics, req.Path, "Conflicting Arguments",
+				fmt.Errorf("%s and %s exclude each other; leave one of them out", req.Path, name))
 		}
 	}
 }
