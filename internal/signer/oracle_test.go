@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,9 +22,9 @@ import (
 )
 
 const (
-	oracleCases = 20_000 // of a normal run; ALIOSS_ORACLE_CASES asks for another number
-	oracleSeed  = 1      // ALIOSS_ORACLE_SEED asks for another one
-	oracleChunk = 5_000  // cases that run in one bubble, on one core
+	oracleCases = 20_000 // of a normal run
+	oracleSeed  = 1      // ALIOSS_SOAK_SEED asks for another one
+	oracleChunk = 5_000  // cases that run in one bubble
 	oracleShown = 5      // differences that a chunk shows
 )
 
@@ -35,20 +36,40 @@ const (
 //
 // What the SDK writes otherwise in all URLs is undone before the comparison, and counted: see sdkURL. Inputs on which the SDK
 // deviates from the specification are not generated; each has its case in TestDeviations.
-func TestOracle(t *testing.T) {
-	cases, seed := oracleNumber(t, "ALIOSS_ORACLE_CASES", oracleCases), oracleNumber(t, "ALIOSS_ORACLE_SEED", oracleSeed)
+func TestOracle(t *testing.T) { runOracle(t, oracleCases) }
+
+// TestSoak is TestOracle with as many cases as ALIOSS_SOAK_CASES says.
+func TestSoak(t *testing.T) {
+	cases := oracleNumber(t, "ALIOSS_SOAK_CASES", 0)
+	if cases == 0 {
+		t.Skip("ALIOSS_SOAK_CASES is not set")
+	}
+	runOracle(t, cases)
+}
+
+// runOracle works on as many cores as there are. Seed and number of a chunk make its cases, whichever core it comes to.
+func runOracle(t *testing.T, cases uint64) {
+	seed := oracleNumber(t, "ALIOSS_SOAK_SEED", oracleSeed)
 	var tally oracleTally
-	t.Run("chunks", func(t *testing.T) {
-		for from := uint64(0); from < cases; from += oracleChunk {
-			t.Run(strconv.FormatUint(from/oracleChunk, 10), func(t *testing.T) {
-				t.Parallel() // on as many cores as there are
-				rnd := rand.New(rand.NewPCG(seed, from))
-				chunk := make([]oracleCase, min(oracleChunk, cases-from))
-				for i := range chunk {
-					chunk[i] = generate(rnd)
+	var next atomic.Uint64
+	t.Run("workers", func(t *testing.T) {
+		for worker := range runtime.GOMAXPROCS(0) {
+			t.Run(strconv.Itoa(worker), func(t *testing.T) {
+				t.Parallel()
+				for {
+					number := next.Add(1) - 1
+					from := number * oracleChunk
+					if from >= cases {
+						return
+					}
+					rnd := rand.New(rand.NewPCG(seed, from))
+					chunk := make([]oracleCase, min(oracleChunk, cases-from))
+					for i := range chunk {
+						chunk[i] = generate(rnd)
+					}
+					oracleInstants(rnd, chunk)
+					synctest.Test(t, func(t *testing.T) { compareWithSDK(t, number, chunk, &tally) })
 				}
-				oracleInstants(rnd, chunk)
-				synctest.Test(t, func(t *testing.T) { compareWithSDK(t, chunk, &tally) })
 			})
 		}
 	})
@@ -93,7 +114,7 @@ func oracleInstants(rnd *rand.Rand, chunk []oracleCase) {
 }
 
 // compareWithSDK runs in a bubble, from case to case.
-func compareWithSDK(t *testing.T, chunk []oracleCase, tally *oracleTally) {
+func compareWithSDK(t *testing.T, number uint64, chunk []oracleCase, tally *oracleTally) {
 	shown := 0
 	for i := range chunk {
 		c := &chunk[i]
@@ -101,7 +122,7 @@ func compareWithSDK(t *testing.T, chunk []oracleCase, tally *oracleTally) {
 		if difference := compareCase(c, tally); difference != "" {
 			tally.differences.Add(1)
 			if shown++; shown <= oracleShown {
-				t.Errorf("%s\nrequest %+v\nid %q, secret %q, token %q, at %v", difference, c.request, c.id, c.secret, c.token, c.at)
+				t.Errorf("chunk %d, case %d: %s\nrequest %+v\nid %q, secret %q, token %q, at %v", number, i, difference, c.request, c.id, c.secret, c.token, c.at)
 			}
 		}
 		tally.cases.Add(1)
