@@ -67,8 +67,8 @@ var hostIDs = map[string]string{
 
 // ParseRegion returns the region id that s names, as the scope of a V4 signature takes it: "cn-hangzhou", also for "oss-cn-hangzhou", which
 // OSS itself answers as a bucket's location. An id that no list knows is taken if it is well formed: words of a-z and 0-9 joined by single "-",
-// at most 50 characters. Hosts, URLs, upper case and an endpoint type within the id ("cn-hangzhou-internal", "oss-accelerate") are errors that
-// say what to write instead.
+// at most 50 characters. Hosts, URLs, upper case, an endpoint type within the id ("cn-hangzhou-internal", "oss-accelerate") and the zones of
+// known regions ("cn-hangzhou-h", "us-west-1a") are errors that say what to write instead.
 func ParseRegion(s string) (string, error) {
 	if s == "" {
 		return "", fmt.Errorf("region is empty: give the id of the bucket's region, such as \"cn-hangzhou\"")
@@ -90,7 +90,25 @@ func ParseRegion(s string) (string, error) {
 		return "", fmt.Errorf("region %s: an id has words of a-z and 0-9 joined by single \"-\", such as \"cn-hangzhou\", and at most %d characters",
 			show(s), maxRegion)
 	}
+	if region, ok := regionOfZone(id); ok {
+		return "", fmt.Errorf("region %q: is an availability zone, and no host or signature names one: set region to %q", s, region)
+	}
 	return id, nil
+}
+
+// regionOfZone returns the known region that an availability zone lies in: zones are the region's id and a letter, which follows a digit at
+// once and anything else after "-".
+func regionOfZone(id string) (string, bool) {
+	if id == "" || id[len(id)-1] < 'a' {
+		return "", false
+	}
+	region, dash := strings.CutSuffix(id[:len(id)-1], "-")
+	if region == "" || dash == (region[len(region)-1] <= '9') {
+		return "", false
+	}
+	_, general := dualStack[region]
+	_, exceptional := exceptions[region]
+	return region, general || exceptional
 }
 
 // errHostAsRegion never repeats s, which may be a URL with a password or a signature in it; it names the region that s's host stands for.

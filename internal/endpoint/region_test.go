@@ -8,7 +8,8 @@ import (
 func TestParseRegion(t *testing.T) {
 	for s, want := range map[string]string{
 		"cn-hangzhou": "cn-hangzhou", "oss-cn-hangzhou": "cn-hangzhou", "cn-wuhan-lr": "cn-wuhan-lr", "xx-new-9": "xx-new-9",
-		"rg-china-mainland": "rg-china-mainland", "oss-cn-hzfinance": "cn-hzfinance", "cb-f8z7yvzgwfkl9q0h": "cb-f8z7yvzgwfkl9q0h", "a": "a", "0": "0", "z9": "z9",
+		"rg-china-mainland": "rg-china-mainland", "oss-cn-hzfinance": "cn-hzfinance", "cb-f8z7yvzgwfkl9q0h": "cb-f8z7yvzgwfkl9q0h", "a": "a", "0": "0",
+		"cn-hangzhouh": "cn-hangzhouh", "us-west-1-a": "us-west-1-a", "xx-new-9a": "xx-new-9a", "cn-hangzhou-1": "cn-hangzhou-1", "z9": "z9",
 		strings.Repeat("a", 50): strings.Repeat("a", 50),
 	} {
 		if got, err := ParseRegion(s); err != nil || got != want {
@@ -21,6 +22,10 @@ func TestParseRegion(t *testing.T) {
 		"oss-cn-hangzhou-internal": {`region to "cn-hangzhou"`, `endpoint_type to "internal"`},
 		"oss-accelerate":           {`endpoint_type to "accelerate"`},
 		"accelerate-overseas":      {`endpoint_type to "accelerate-overseas"`},
+		"cn-hangzhou-h":            {"availability zone", `region to "cn-hangzhou"`},
+		"oss-cn-hongkong-b":        {"availability zone", `region to "cn-hongkong"`},
+		"cn-north-2-gov-1b":        {"availability zone", `region to "cn-north-2-gov-1"`},
+		"us-west-1a":               {"availability zone", `region to "us-west-1"`},
 		"CN-Hangzhou":              {"lower case", `"cn-hangzhou"`},
 		"oss-cn-Hangzhou":          {"lower case", `write "cn-hangzhou"`},
 		"-cn":                      {"words"}, "cn-": {"words"}, "cn--hangzhou": {"words"}, "oss-": {"words"}, "-internal": {"words"}, "cn hangzhou": {"words"},
