@@ -130,6 +130,20 @@ func (c *client) warnOfOverride(m *linkModel, d *diag.Diagnostics) {
 	}
 }
 
+// maxURLBytes is the length that every server, proxy and client should take (RFC 9110, section 4.1).
+const maxURLBytes = 8000
+
+// warnOfLength says that a URL is longer than what servers and clients must take.
+func (c *client) warnOfLength(urls []string, d *diag.Diagnostics) {
+	for _, url := range urls {
+		if len(url) > maxURLBytes {
+			c.notices.warnOf(d, "", "Long URL", fmt.Sprintf("The URL has %d bytes, and servers, proxies and clients need to take no more than %d (RFC "+
+				"9110): it may be refused on its way. Shorten key, filename, response_headers, process or query.", len(url), maxURLBytes))
+			return
+		}
+	}
+}
+
 // notices remembers the warnings that this run of the provider has given, so that a thousand instances of one data source
 // do not say the same a thousand times.
 type notices struct {

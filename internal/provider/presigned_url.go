@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"time"
 
@@ -100,7 +101,7 @@ func (m *linkModel) link(c *client, filename types.String, d *diag.Diagnostics) 
 		Headers:   stringMap(m.Headers, "headers", "Invalid Header", d),
 	}
 	for name, value := range l.request.Headers {
-		addError(d, path.Root("headers").AtMapKey(name), "Invalid Header", signer.CheckHeader(name, value))
+		addError(d, path.Root("headers").AtMapKey(name), "Invalid Header", checkHeader(name, value))
 		if !signer.IsDefaultSigned(name) {
 			l.request.AdditionalHeaders = append(l.request.AdditionalHeaders, name)
 		}
@@ -131,6 +132,7 @@ func (m *linkModel) parameters(filename types.String, d *diag.Diagnostics) map[s
 		q["response-content-disposition"] = contentDisposition(s)
 	}
 	if s := m.Process.ValueString(); s != "" {
+		addError(d, path.Root("process"), "Invalid Process", checkProcess(s))
 		q["x-oss-process"] = s
 	}
 	if n := m.TrafficLimit.ValueInt64(); n != 0 {
@@ -186,6 +188,7 @@ func (c *client) sign(ctx context.Context, l link, objects []object, w validity.
 		}
 	}
 	s.end, _ = validity.End(w.End(), keys.Expires)
+	c.warnOfLength(s.urls, d)
 	c.warnOfCredentials(w, keys, d)
 	return s, true
 }
@@ -261,6 +264,9 @@ func (m *linkModel) validate(o objectModel, d *diag.Diagnostics) {
 			}
 		}
 	}
+	o.warnOfKey(d)
+	m.validateHeaders(d)
+	m.validatePlace(d)
 	if m.Method.IsUnknown() {
 		return
 	}
@@ -283,6 +289,76 @@ func (m *linkModel) validate(o objectModel, d *diag.Diagnostics) {
 	if method == "PUT" && !o.Version.IsNull() {
 		refuse("version", "Invalid Version", "an upload makes a version of its own")
 	}
+}
+
+// validateHeaders refuses a header that says the same as an argument, which puts it into the query.
+func (m *linkModel) validateHeaders(d *diag.Diagnostics) {
+	twice := map[string]string{}
+	if !m.TrafficLimit.IsNull() {
+		twice["x-oss-traffic-limit"] = "traffic_limit"
+	}
+	if m.RequestPayer.ValueBool() {
+		twice["x-oss-request-payer"] = "request_payer"
+	}
+	for name := range m.Headers.Elements() {
+		if argument := twice[strings.ToLower(name)]; argument != "" {
+			addError(d, path.Root("headers").AtMapKey(name), "Conflicting Arguments", fmt.Errorf(
+				"header %q and %s say the same thing twice, in a header and in the query, which the service refuses; leave one of them out",
+				name, argument))
+		}
+	}
+}
+
+// validatePlace refuses a host that does not serve the region, where the configuration alone says which they are. What
+// path style would make right passes: only the provider block knows of it.
+func (m *linkModel) validatePlace(d *diag.Diagnostics) {
+	given := 0
+	for _, s := range []types.String{m.Domain, m.Endpoint, m.EndpointType} {
+		if s.IsUnknown() {
+			return
+		}
+		if !s.IsNull() {
+			given++
+		}
+	}
+	if given != 1 || m.Bucket.IsUnknown() || m.Region.ValueString() == "" {
+		return
+	}
+	var inPath diag.Diagnostics
+	(&client{settings: settings{pathStyle: true}}).resolve(m, &inPath)
+	if inPath.HasError() {
+		(&client{}).resolve(m, d)
+	}
+}
+
+// encodedKey is the form of a key that was percent-encoded before it came here.
+var encodedKey = regexp.MustCompile(`^(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{2}(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*$`)
+
+// warnOfKey says that a key is hardly the name of an object, although it could be.
+func (o *objectModel) warnOfKey(d *diag.Diagnostics) {
+	key := o.Key.ValueString()
+	reason := ""
+	switch lower := strings.ToLower(key); {
+	case strings.HasPrefix(lower, "oss://"), strings.HasPrefix(lower, "https://"), strings.HasPrefix(lower, "http://"):
+		reason = "It looks like a whole address. A key is the object's name alone, without scheme, host and bucket."
+	case strings.TrimSpace(key) != key:
+		reason = "It begins or ends with a blank or a line break, as what is read from a file often does: trimspace() or chomp() removes it."
+	case encodedKey.MatchString(key):
+		reason = "It looks percent-encoded. A key is the decoded name, and is encoded once for you; \"%20\" would become \"%2520\". Leave out urlencode()."
+	default:
+		return
+	}
+	d.AddAttributeWarning(path.Root("key"), "Unusual Key", fmt.Sprintf(
+		"The key %s hardly is the name of an object. %s If the object is named so, nothing is wrong.", shortened(key), reason))
+}
+
+// shortened quotes a value for a message.
+func shortened(s string) string {
+	const limit = 80
+	if len(s) <= limit {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(s[:limit], ""), len(s))
 }
 
 // validateVerify refuses to look for an object that need not be there.

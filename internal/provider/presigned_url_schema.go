@@ -2,8 +2,6 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
@@ -70,7 +68,7 @@ func linkAttributes() attributes {
 			usage: optional,
 			description: "Headers that the holder must send exactly so: for a `PUT`, `content-type`, `content-md5` and `x-oss-*`, and any other, " +
 				"which is then listed in `x-oss-additional-headers`. Names compare without case.",
-			maps: []validator.Map{mapCheck{"header names and values", "Invalid Header", true, signer.CheckHeader}},
+			maps: []validator.Map{mapCheck{"header names and values", "Invalid Header", true, checkHeader}},
 		},
 		"response_headers": {
 			usage: optional,
@@ -198,14 +196,6 @@ func timingAttributes() attributes {
 			strings: stringRule("Invalid Signing Time", "an instant by RFC 3339", checkInstant),
 		},
 	}
-}
-
-func conflictsWith(names ...string) []validator.String {
-	paths := make([]path.Expression, len(names))
-	for i, name := range names {
-		paths[i] = path.MatchRoot(name)
-	}
-	return []validator.String{stringvalidator.ConflictsWith(paths...)}
 }
 
 func checkRegion(s string) error {

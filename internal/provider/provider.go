@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -129,7 +130,7 @@ func (p *aliossProvider) fromEnvironment(variables []string, title string, check
 }
 
 func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newPresignedURLDataSource}
+	return []func() datasource.DataSource{newPresignedURLDataSource, newPresignedURLsDataSource}
 }
 
 func (*aliossProvider) Resources(context.Context) []func() resource.Resource {
@@ -156,7 +157,7 @@ func configured(data any, d *diag.Diagnostics) *client {
 	return c
 }
 
-// unknownArguments lists the names of a block's arguments that are not known yet.
+// unknown lists the names of a block's arguments that are not known yet.
 func (m *providerModel) unknown() []string {
 	var names []string
 	add := func(name string, unknown bool) {
@@ -175,28 +176,27 @@ func (m *providerModel) unknown() []string {
 	add("endpoint_type", m.EndpointType.IsUnknown())
 	add("endpoint", m.Endpoint.IsUnknown())
 	add("path_style", m.PathStyle.IsUnknown())
-	add("assume_role", m.AssumeRole.IsUnknown() || hasUnknown(m.AssumeRole))
-	add("assume_role_with_oidc", m.AssumeRoleWithOIDC.IsUnknown() || hasUnknown(m.AssumeRoleWithOIDC))
+	add("assume_role", m.AssumeRole.IsUnknown() || len(unknownIn(m.AssumeRole)) > 0)
+	add("assume_role_with_oidc", m.AssumeRoleWithOIDC.IsUnknown() || len(unknownIn(m.AssumeRoleWithOIDC)) > 0)
 	return names
 }
 
-func hasUnknown(o types.Object) bool {
-	for _, value := range o.Attributes() {
+// unknownIn lists the names of a nested block's arguments that are not known yet.
+func unknownIn(o types.Object) []string {
+	var names []string
+	for name, value := range o.Attributes() {
 		if value.IsUnknown() {
-			return true
+			names = append(names, name)
 		}
 	}
-	return false
+	return names
 }
 
-// validate reports what credentials.Check finds, at the attributes' paths. What is not known yet is left out.
+// validate reports what credentials.Check finds, at the attributes' paths, and hosts that do not serve the region. What is
+// not known yet is left out.
 func (m *providerModel) validate(d *diag.Diagnostics) {
-	unknown := map[string]bool{}
-	for _, name := range m.unknown() {
-		unknown[name] = true
-	}
 	for _, fault := range credentials.Check(m.credentials("")) {
-		if unknown[fault.Path[0]] {
+		if m.open(fault.Path) {
 			continue
 		}
 		at := path.Root(fault.Path[0])
@@ -211,7 +211,45 @@ func (m *providerModel) validate(d *diag.Diagnostics) {
 	}
 	if role := m.AssumeRole; !role.IsNull() && !role.IsUnknown() {
 		if s, ok := role.Attributes()["role_arn"].(types.String); ok && s.ValueString() == "" && !s.IsUnknown() && !s.IsNull() {
-			addError(d, path.Root("assume_role").AtName("role_arn"), "Invalid Role", errors.New("the role's ARN is empty"))
+			addError(d, path.Root("assume_role").AtName("role_arn"), "Invalid Role",
+				errors.New("the role's ARN is empty; it reads acs:ram::<account>:role/<name>; leave the block out to sign without a role"))
 		}
+	}
+	m.validatePlace(d)
+}
+
+// open tells whether a fault may go away when all of the block is known: its own argument is not known yet, or for a token
+// the pair that it belongs to.
+func (m *providerModel) open(fault []string) bool {
+	unknown := m.unknown()
+	switch fault[0] {
+	case "assume_role":
+		unknown = unknownIn(m.AssumeRole)
+	case "assume_role_with_oidc":
+		unknown = unknownIn(m.AssumeRoleWithOIDC)
+	case "security_token":
+		if slices.Contains(unknown, "access_key") || slices.Contains(unknown, "secret_key") {
+			return true
+		}
+	}
+	return slices.Contains(unknown, fault[len(fault)-1])
+}
+
+// validatePlace refuses a host that does not serve the block's region.
+func (m *providerModel) validatePlace(d *diag.Diagnostics) {
+	if m.Region.ValueString() == "" || m.Endpoint.IsUnknown() || m.EndpointType.IsUnknown() || m.PathStyle.IsUnknown() ||
+		m.Endpoint.IsNull() == m.EndpointType.IsNull() {
+		return
+	}
+	_, err := endpoint.Resolve(endpoint.Input{
+		Bucket:    "any-bucket",
+		Region:    m.Region.ValueString(),
+		Type:      endpoint.Type(m.EndpointType.ValueString()),
+		Endpoint:  m.Endpoint.ValueString(),
+		PathStyle: m.PathStyle.ValueBool(),
+	})
+	var fault *endpoint.Error
+	if errors.As(err, &fault) {
+		addError(d, path.Root(fault.Field), titles[fault.Field], err)
 	}
 }

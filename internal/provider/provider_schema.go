@@ -1,7 +1,8 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -61,6 +62,15 @@ func (m *providerModel) credentials(region string) credentials.Config {
 	return c
 }
 
+// checkSessionGiven refuses the zero that stands for no session_expiration in package credentials, which checks the rest.
+func checkSessionGiven(seconds int64) error {
+	if seconds == 0 {
+		return fmt.Errorf("a session lasts %d to %d seconds, not 0; leave session_expiration out for the default",
+			credentials.MinSessionSeconds, credentials.MaxSessionSeconds)
+	}
+	return nil
+}
+
 func stringIn(o types.Object, name string) string {
 	s, _ := o.Attributes()[name].(types.String)
 	return s.ValueString()
@@ -80,7 +90,7 @@ func providerSchema() schema.Schema {
 	}
 	seconds := func(description string) schema.Int64Attribute {
 		return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: []validator.Int64{
-			int64validator.Between(credentials.MinSessionSeconds, credentials.MaxSessionSeconds),
+			int64Check{"900 to 43200 seconds", "Invalid Role", checkSessionGiven},
 		}}
 	}
 	return schema.Schema{

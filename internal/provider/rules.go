@@ -13,7 +13,7 @@ import (
 // maxFilenameBytes is the longest name that the file systems in use take.
 const maxFilenameBytes = 255
 
-// maxURLParameters bounds the configured text of a URL: servers and clients take URLs of some kilobytes.
+// maxParameterBytes bounds the configured text of a URL: servers and clients take URLs of some kilobytes.
 const maxParameterBytes = 4096
 
 // overridable are the headers of an answer that a URL may ask for, as response-* parameters (GetObject).
@@ -32,12 +32,33 @@ var ownArguments = map[string]string{
 // olderSignatures are parameters that make the service look for a signature of another version.
 var olderSignatures = map[string]bool{"ossaccesskeyid": true, "signature": true, "expires": true, "security-token": true}
 
+// hopByHop are headers between two neighbours: proxies drop or rewrite them, and with them the signature (RFC 9110,
+// section 7.6.1).
+var hopByHop = map[string]bool{
+	"connection": true, "expect": true, "keep-alive": true, "proxy-authenticate": true, "proxy-authorization": true,
+	"proxy-connection": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
+}
+
+// checkHeader refuses a header that does not arrive as it was signed, or that belongs to the signature.
+func checkHeader(name, value string) error {
+	switch lower := strings.ToLower(name); {
+	case hopByHop[lower]:
+		return fmt.Errorf("header %q is for one connection: clients and proxies set or drop it on the way, and the signature no longer "+
+			"matches; leave it out", name)
+	case signer.OwnsParameter(name):
+		return fmt.Errorf("header %q belongs to the signature, which a presigned URL has in its query; leave it out", name)
+	}
+	return signer.CheckHeader(name, value)
+}
+
 // checkParameter refuses a parameter of the query argument that is not the user's to set there.
 func checkParameter(name string) error {
 	lower := strings.ToLower(name)
 	switch {
 	case name == "":
-		return errors.New("a query parameter has an empty name")
+		return errors.New("a query parameter has an empty name; give it one or leave it out")
+	case strings.ContainsFunc(name, unicode.IsSpace):
+		return fmt.Errorf("query parameter %q has a blank in its name, which no parameter of the service has; remove it", name)
 	case signer.OwnsParameter(name):
 		return fmt.Errorf("query parameter %q belongs to the signature, which sets it itself; leave it out", name)
 	case ownArguments[lower] != "":
@@ -152,7 +173,10 @@ func checkVersion(version string) error {
 			`("null" for the version from before versioning)`)
 	}
 	if len(version) > signer.MaxKeyBytes {
-		return fmt.Errorf("the version has %d bytes; version ids have some 64", len(version))
+		return fmt.Errorf("the version has %d bytes, and version ids have some 64; give the object's versionId", len(version))
+	}
+	if strings.ContainsFunc(version, unicode.IsSpace) {
+		return errors.New("the version has a blank or a line break, which no versionId has; remove it")
 	}
 	return checkText("version", version)
 }
@@ -160,6 +184,12 @@ func checkVersion(version string) error {
 func checkProcess(process string) error {
 	if process == "" {
 		return errors.New("the process is empty; leave it out, or write one such as image/resize,w_200")
+	}
+	if value, ok := strings.CutPrefix(strings.TrimPrefix(process, "?"), "x-oss-process="); ok {
+		return fmt.Errorf("the process begins with the parameter's name, which is set for you; write %q", value)
+	}
+	if strings.TrimSpace(process) != process {
+		return errors.New("the process begins or ends with a blank; remove it")
 	}
 	return checkText("process", process)
 }
