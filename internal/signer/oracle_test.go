@@ -68,7 +68,11 @@ func runOracle(t *testing.T, cases uint64) {
 						chunk[i] = generate(rnd)
 					}
 					oracleInstants(rnd, chunk)
-					synctest.Test(t, func(t *testing.T) { compareWithSDK(t, number, chunk, &tally) })
+					var differences []string // told outside the bubble: a test that fails in one ends its worker
+					synctest.Test(t, func(*testing.T) { differences = compareWithSDK(chunk, &tally) })
+					for _, difference := range differences {
+						t.Errorf("chunk %d, %s", number, difference)
+					}
 				}
 			})
 		}
@@ -113,20 +117,22 @@ func oracleInstants(rnd *rand.Rand, chunk []oracleCase) {
 	slices.SortFunc(chunk, func(a, b oracleCase) int { return a.at.Compare(b.at) })
 }
 
-// compareWithSDK runs in a bubble, from case to case.
-func compareWithSDK(t *testing.T, number uint64, chunk []oracleCase, tally *oracleTally) {
-	shown := 0
+// compareWithSDK runs in a bubble, from case to case, and tells the first differences.
+func compareWithSDK(chunk []oracleCase, tally *oracleTally) []string {
+	var differences []string
 	for i := range chunk {
 		c := &chunk[i]
 		time.Sleep(time.Until(c.at))
 		if difference := compareCase(c, tally); difference != "" {
 			tally.differences.Add(1)
-			if shown++; shown <= oracleShown {
-				t.Errorf("chunk %d, case %d: %s\nrequest %+v\nid %q, secret %q, token %q, at %v", number, i, difference, c.request, c.id, c.secret, c.token, c.at)
+			if len(differences) < oracleShown {
+				differences = append(differences, fmt.Sprintf("case %d: %s\nrequest %+v\nid %q, secret %q, token %q, at %v",
+					i, difference, c.request, c.id, c.secret, c.token, c.at))
 			}
 		}
 		tally.cases.Add(1)
 	}
+	return differences
 }
 
 // compareCase tells at which step the two differ; nothing where they agree.
