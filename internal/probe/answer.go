@@ -20,7 +20,7 @@ var (
 	errorEC      = regexp.MustCompile(`^[0-9]{4}-[0-9]{8}$`)
 	requestID    = regexp.MustCompile(`^[0-9A-F]{24}$`)
 	storageClass = regexp.MustCompile(`^[A-Z][A-Za-z]{1,31}$`)
-	serviceHost  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,4}aliyuncs\.com$`)
+	serviceHost  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,3}aliyuncs\.com$`)
 )
 
 // answer is what is looked at of a refusal. What has not the form of one is empty.
@@ -75,10 +75,8 @@ func readAnswer(h http.Header) answer {
 		code:      matching(errorCode, detail.Code),
 		ec:        matching(errorEC, h.Get("x-oss-ec"), detail.EC),
 		requestID: matching(requestID, h.Get("x-oss-request-id"), detail.RequestID),
+		endpoint:  matching(serviceHost, detail.Endpoint),
 		message:   strings.ToLower(detail.Message),
-	}
-	if len(detail.Endpoint) <= 253 {
-		x.endpoint = matching(serviceHost, detail.Endpoint)
 	}
 	// AccountLevelIdentityBasedPolicy, ResourceGroupLevelIdentityBasedPolicy, SessionPolicy, ControlPolicy and AssumeRolePolicy are the
 	// caller's side; a bucket policy is not among them.

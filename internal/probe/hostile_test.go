@@ -82,6 +82,11 @@ func TestAnswersThatAreNot(t *testing.T) {
 			oss(403, "x-oss-err", encoded("<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>")),
 			probe.Expired, "403 AccessDenied, request " + id, 1,
 		},
+		"denied by a policy of the caller": {
+			oss(403, "x-oss-err", encoded("<Error><Code>AccessDenied</Code><Message>Access denied by bucket policy.</Message><AccessDeniedDetail>"+
+				"<PolicyType>ResourceGroupLevelIdentityBasedPolicy</PolicyType></AccessDeniedDetail></Error>")),
+			probe.DeniedByIdentity, "403 AccessDenied, request " + id, 1,
+		},
 		"unknown code": {
 			oss(400, "x-oss-err", encoded("<Error><Code>SomethingNew</Code><Message>signing region</Message></Error>")),
 			probe.Refused, "400 SomethingNew, request " + id, 1,
