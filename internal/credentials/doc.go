@@ -4,7 +4,8 @@
 // # Order
 //
 // The first source that is there decides. A source that is there but incomplete, unreadable or refused is an error: the
-// search does not go on to another identity. A key, its secret and its token always come from one source.
+// search does not go on to another identity. Only the metadata service is passed over whatever it answers, unless the
+// configuration asks for it. A key, its secret and its token always come from one source.
 //
 // What the configuration says stands alone; nothing else is looked at. One of:
 //
@@ -35,6 +36,13 @@
 // Alibaba Cloud CLI, any other is ini. A profile or file that the configuration or a variable names must be there; files at
 // the default places may be missing, unreadable or without keys, and are then passed over. They are not read where
 // ALIBABA_CLOUD_CLI_PROFILE_DISABLED or ALIBABA_CLOUD_IGNORE_PROFILE is true and no profile is named.
+//
+// Modes AK, StsToken, RamRoleArn, EcsRamRole, OIDC, ChainableRamRoleArn, CredentialsURI, CloudSSO, OAuth and External are
+// used; RamRoleArnWithRoleName, RsaKeyPair, BearerToken and Anonymous are refused. Nothing is written into a file: where the
+// login of a CloudSSO or OAuth profile has ended, the session that the CLI has stored serves until it ends, and then the
+// user must renew the login by the CLI. The command of an External profile is not run where
+// ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is true. Types of ini files are access_key, sts, ram_role_arn, ecs_ram_role,
+// oidc_role_arn and credentials_uri.
 //
 // # Role on top
 //

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -43,7 +44,8 @@ type fakeSTS struct {
 	nonces map[string]bool
 }
 
-func newFakeSTS(t testing.TB) *fakeSTS {
+// newFakeSTS starts one at an address, or at any of loopback where that is empty.
+func newFakeSTS(t testing.TB, address string) *fakeSTS {
 	a := theAuthority()
 	s := &fakeSTS{
 		roots: a.pool(), nonces: map[string]bool{}, denied: map[string]bool{}, oidc: map[string]bool{},
@@ -52,11 +54,24 @@ func newFakeSTS(t testing.TB) *fakeSTS {
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.Host, s.answer)
 	}))
+	listenAt(t, s.Server, address)
 	s.TLS = a.config(t)
 	s.Config.ErrorLog = quiet
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
+}
+
+func listenAt(t testing.TB, s *httptest.Server, address string) {
+	if address == "" {
+		return
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Listener.Close()
+	s.Listener = listener
 }
 
 func (s *fakeSTS) refuse(w http.ResponseWriter, status int, code, message string) {
@@ -178,11 +193,12 @@ type fakeIMDS struct {
 	session string
 }
 
-func newFakeIMDS(t testing.TB) *fakeIMDS {
+func newFakeIMDS(t testing.TB, address string) *fakeIMDS {
 	s := &fakeIMDS{role: "agent"}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.Host+r.URL.Path, s.answer)
 	}))
+	listenAt(t, s.Server, address)
 	s.Config.ErrorLog = quiet
 	s.Start()
 	t.Cleanup(s.Close)

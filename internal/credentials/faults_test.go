@@ -41,7 +41,7 @@ func TestFaultsOfServers(t *testing.T) {
 		{"200 with nothing", status(200, ""), "something else", "something else", "something else", 1, 2},
 		{"200 with an empty object", status(200, "{}"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
 		{"200 with null", status(200, "null"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
-		{"200 with too much", status(200, huge), "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
+		{"200 without end", endless, "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
 		{"500 with too much", status(500, huge), "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
 		{"cut once", firstOnly(1, cut), good, good, good, 2, 2},
 		{"cut for good", cut, "broke off", "broke off", "broke off", 3, 2},
@@ -157,6 +157,7 @@ func TestConnectionErrors(t *testing.T) {
 		tries   int
 	}{
 		"unknown host": {dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}), "host name is not known; if the region has no such host", 1},
+		"no resolver":  {dial(&net.DNSError{Err: "server misbehaving hush", Name: "hush", IsTemporary: true}), "host name cannot be resolved; if the region", 3},
 		"proxy":        {&net.OpError{Op: "proxyconnect", Err: errors.New("hush")}, "the proxy cannot be reached", 3},
 		"dial time":    {dial(context.DeadlineExceeded), "no connection came about in time", 3},
 		"unreachable":  {dial(errors.New("hush")), "the host cannot be reached", 3},

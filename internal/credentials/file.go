@@ -25,12 +25,12 @@ type profileFile struct {
 	lookup func(name string) (profile, bool, error)
 }
 
-// profileName returns the profile that is asked for by name, and whether the configuration asks.
-func (f finder) profileName() (name string) {
+// profileName returns the profile that is asked for by name; empty for the current one.
+func (f finder) profileName() string {
 	if f.config.Profile != "" {
 		return f.config.Profile
 	}
-	name, _ = f.environment.first(profileVariables...)
+	name, _ := f.environment.first(profileVariables...)
 	return name
 }
 
@@ -45,14 +45,12 @@ func (f finder) profileFilePaths() (paths []string, named bool) {
 	return defaultFiles, false
 }
 
-// profilePlace names the place for errors.
+// profilePlace names the place for errors; these name the files.
 func (f finder) profilePlace() string {
-	name := "the current profile"
-	if n := f.profileName(); n != "" {
-		name = fmt.Sprintf("profile %q", n)
+	if name := f.profileName(); name != "" {
+		return fmt.Sprintf("profile %q", name)
 	}
-	paths, _ := f.profileFilePaths()
-	return name + " of " + strings.Join(paths, " or ")
+	return "the current profile of the Alibaba Cloud CLI"
 }
 
 // fromProfileFiles takes the profile from the first file that has it. Nothing at all is an absence, unless a profile or a
@@ -101,6 +99,8 @@ func (f finder) fromProfileFile(ctx context.Context, path, name string) (Credent
 	}
 	p, ok, err := file.lookup(name)
 	switch {
+	case err != nil && asked:
+		return Credentials{}, err
 	case err != nil:
 		return Credentials{}, fmt.Errorf("profile %q: %w", name, err)
 	case !ok:
@@ -109,10 +109,10 @@ func (f finder) fromProfileFile(ctx context.Context, path, name string) (Credent
 		return Credentials{}, absentf("its profile %q holds no keys", name)
 	}
 	found, err := f.fromProfile(ctx, file, p, nil)
-	if err != nil {
+	if err != nil && !asked {
 		return Credentials{}, fmt.Errorf("profile %q: %w", name, err)
 	}
-	return found, nil
+	return found, err
 }
 
 // openProfiles reads a file and parses it by its first byte. A file that cannot be read, or is empty, is an absence. No

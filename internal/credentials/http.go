@@ -118,6 +118,8 @@ func (x exchange) describe(err error) *transportError {
 		return &transportError{text: "the proxy cannot be reached", retry: true}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &transportError{text: "the host name is not known"}
+	case errors.As(err, &dns):
+		return &transportError{text: "the host name cannot be resolved", retry: true}
 	case errors.As(err, &hostname):
 		return &transportError{text: "the server's certificate belongs to another host", connected: true}
 	case errors.As(err, &unknown):

@@ -388,6 +388,17 @@ func TestInstanceRole(t *testing.T) {
 	}
 }
 
+// TestNoMetadataService: outside Alibaba Cloud one attempt to connect is enough.
+func TestNoMetadataService(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.imds.down = true
+	_, err := w.get(Config{})
+	if err == nil || !strings.Contains(err.Error(), "the metadata service of an ECS instance: the host cannot be reached") || len(w.dialed) != 1 || len(w.slept) != 0 {
+		t.Errorf("%v after %d attempts and %d pauses", err, len(w.dialed), len(w.slept))
+	}
+}
+
 // afterToken lets f answer all requests but that of the token.
 func afterToken(f fault) fault {
 	return func(n int, w http.ResponseWriter, r *http.Request) bool { return r.Method != "PUT" && f(n, w, r) }

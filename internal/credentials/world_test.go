@@ -55,7 +55,7 @@ func newWorld(t testing.TB) *world {
 	return &world{
 		t: t, vars: map[string]string{}, files: map[string]string{}, unreadable: map[string]bool{},
 		home: "/home/u", now: start,
-		sts: newFakeSTS(t), imds: newFakeIMDS(t), uri: newFakeURI(t),
+		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t),
 	}
 }
 
@@ -283,6 +283,16 @@ func cut(_ int, w http.ResponseWriter, _ *http.Request) bool {
 	w.Header().Set("Content-Length", "1000")
 	_, _ = w.Write([]byte(`{"AccessKeyId":"AKID`))
 	panic(http.ErrAbortHandler)
+}
+
+// endless answers until the client has had enough.
+func endless(_ int, w http.ResponseWriter, _ *http.Request) bool {
+	piece := []byte(strings.Repeat(secretMark, 1<<14))
+	for {
+		if _, err := w.Write(piece); err != nil {
+			return true
+		}
+	}
 }
 
 // firstOnly lets f answer the first n requests.
