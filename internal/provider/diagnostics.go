@@ -48,19 +48,35 @@ func (d described) MarkdownDescription(context.Context) string { return string(d
 type stringCheck struct {
 	described
 
-	title string
-	check func(string) error
+	title    string
+	required bool
+	check    func(string) error
 }
 
+// stringRule is the rule of an optional argument.
 func stringRule(title, description string, check func(string) error) []validator.String {
-	return []validator.String{stringCheck{described(description), title, check}}
+	return []validator.String{stringCheck{described(description), title, false, check}}
+}
+
+// requiredRule is the rule of a required argument.
+func requiredRule(title, description string, check func(string) error) []validator.String {
+	return []validator.String{stringCheck{described(description), title, true, check}}
 }
 
 func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		addError(&resp.Diagnostics, req.Path, c.title, c.check(req.ConfigValue.ValueString()))
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
 	}
+	value := req.ConfigValue.ValueString()
+	err := c.check(value)
+	if err != nil && value == "" && !c.required && !strings.Contains(err.Error(), leaveItOut) {
+		err = fmt.Errorf("%w; or %s, or write null, for its default", err, leaveItOut)
+	}
+	addError(&resp.Diagnostics, req.Path, c.title, err)
 }
+
+// leaveItOut is the way out of an empty optional argument.
+const leaveItOut = "leave it out"
 
 // int64Check is stringCheck for numbers.
 type int64Check struct {
@@ -101,6 +117,8 @@ func (c mapCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp 
 		case !ok || s.IsUnknown():
 		case s.IsNull():
 			addError(&resp.Diagnostics, at, c.title, errNullElement)
+		case len(name) > maxNameBytes:
+			addError(&resp.Diagnostics, at, c.title, fmt.Errorf("a name has %d bytes; names have at most %d", len(name), maxNameBytes))
 		default:
 			addError(&resp.Diagnostics, at, c.title, c.check(name, s.ValueString()))
 		}
@@ -133,6 +151,9 @@ func (e exclusion) ValidateString(ctx context.Context, req validator.StringReque
 		}
 	}
 }
+
+// maxNameBytes is more than any name of a header or parameter has.
+const maxNameBytes = 256
 
 // errNullElement is the fault of a null in a map of strings.
 var errNullElement = errors.New("the value is null; leave the name out instead")

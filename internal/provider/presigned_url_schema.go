@@ -15,7 +15,7 @@ func linkAttributes() attributes {
 		"bucket": {
 			usage:       required,
 			description: "Name of the bucket: 3 to 63 lower-case letters, digits and `-`, with no `-` at either end.",
-			strings:     stringRule("Invalid Bucket", "3 to 63 of a-z, 0-9 and -", endpoint.CheckBucket),
+			strings:     requiredRule("Invalid Bucket", "3 to 63 of a-z, 0-9 and -", endpoint.CheckBucket),
 		},
 		"expiry": {
 			usage:         optionalComputed,
@@ -135,7 +135,7 @@ func objectAttributes() attributes {
 			description: "Name of the object, as it is, never percent-encoded: 1 to 1,023 bytes of UTF-8, not beginning with `/` or `\\`, and " +
 				"without `.` or `..` as a path segment, which HTTP clients rewrite. (Terraform turns every string into Unicode's normal form C, " +
 				"so an object that is named in another form cannot be named here.)",
-			strings: stringRule("Invalid Key", "1 to 1023 bytes of UTF-8", signer.CheckKey),
+			strings: requiredRule("Invalid Key", "1 to 1023 bytes of UTF-8", signer.CheckKey),
 		},
 		"version": {
 			usage:       optional,

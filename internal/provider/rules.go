@@ -45,6 +45,8 @@ func checkHeader(name, value string) error {
 	case hopByHop[lower]:
 		return fmt.Errorf("header %q is for one connection: clients and proxies set or drop it on the way, and the signature no longer "+
 			"matches; leave it out", name)
+	case lower == "host":
+		return fmt.Errorf("header %q is sent by every client itself; set bind_host = true to sign it", name)
 	case signer.OwnsParameter(name):
 		return fmt.Errorf("header %q belongs to the signature, which a presigned URL has in its query; leave it out", name)
 	}
@@ -150,7 +152,7 @@ func checkMethod(method string) error {
 	case "GET", "HEAD", "PUT", "DELETE":
 		return nil
 	}
-	return fmt.Errorf("the method is %q; a URL can be signed for GET, HEAD, PUT or DELETE, in upper case", method)
+	return fmt.Errorf("the method is %s; a URL can be signed for GET, HEAD, PUT or DELETE, in upper case", shortened(method))
 }
 
 // The service's limits of x-oss-traffic-limit, in bits per second (EC 0004-00000502).
