@@ -113,7 +113,7 @@ func (a asked) fill(text string) string {
 		"{object}", object, "{key}", fmt.Sprintf("%q", a.object.Key.ValueString()),
 		"{version}", fmt.Sprintf("%q", a.object.Version.ValueString()),
 		"{bucket}", fmt.Sprintf("%q", a.request.Bucket), "{region}", fmt.Sprintf("%q", a.request.Region),
-		"{host}", a.request.Host, "{source}", a.source, "{action}", action,
+		"{host}", a.request.Host, "{source}", a.source, "{action}", action, "{timeout}", probe.TryTimeout.String(),
 	).Replace(text)
 }
 

@@ -11,7 +11,7 @@ const (
 	// onHost stands for the attribute that chose the host.
 	onHost = "host"
 
-	leaveOut = " The URL itself needs no connection from here: leave verify out if it is right as it is."
+	verifyNotNeeded = " The URL itself needs no connection from here: leave verify out if it is right as it is."
 )
 
 // findings words every kind.
@@ -74,31 +74,31 @@ var hostFindings = map[probe.Kind]finding{
 		"block."},
 	probe.WrongRegion: {"region", "Wrong Region", "Bucket {bucket} is not in region {region}, which the signature names or the host stands for."},
 	probe.Unavailable: {onVerify, "Service Unavailable", "The host {host} served no request in several tries, so that whether the {object} is there was not " +
-		"found out. Try again later." + leaveOut},
+		"found out. Try again later." + verifyNotNeeded},
 	probe.Redirected: {onHost, "Request Redirected", "The host {host} sends the request elsewhere and does not serve the {object} itself. A redirect to " +
-		"https, or to a login page of the network, does this; write the host that serves the object, with its scheme." + leaveOut},
+		"https, or to a login page of the network, does this; write the host that serves the object, with its scheme." + verifyNotNeeded},
 	probe.Foreign: {onHost, "Unexpected Server", "What answers as {host} is not OSS (its answer has no x-oss-request-id): another web server, a proxy or a " +
-		"login page of the network. Correct the host." + leaveOut},
+		"login page of the network. Correct the host." + verifyNotNeeded},
 	probe.Refused: {onVerify, "Verification Refused", "OSS refuses the request for the {object}, for a reason that this provider does not know."},
 }
 
 // unreachable are the kinds of requests that had no answer.
 var unreachable = map[probe.Kind]finding{
-	probe.HostUnknown:       {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine." + leaveOut},
-	probe.Unreachable:       {onHost, "Host Not Reachable", "The host {host} cannot be reached from this machine." + leaveOut},
-	probe.ConnectionRefused: {onHost, "Host Not Reachable", "The host {host} refuses connections from this machine." + leaveOut},
-	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} came about within 5 seconds, in several tries." + leaveOut},
-	probe.NoAnswer:          {onHost, "Host Not Reachable", "The host {host} did not answer within 5 seconds, in several tries." + leaveOut},
-	probe.Broken:            {onHost, "Host Not Reachable", "The connection to {host} broke off without an answer, in several tries." + leaveOut},
+	probe.HostUnknown:       {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine." + verifyNotNeeded},
+	probe.Unreachable:       {onHost, "Host Not Reachable", "The host {host} cannot be reached from this machine." + verifyNotNeeded},
+	probe.ConnectionRefused: {onHost, "Host Not Reachable", "The host {host} refuses connections from this machine." + verifyNotNeeded},
+	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} came about within {timeout}, in several tries." + verifyNotNeeded},
+	probe.NoAnswer:          {onHost, "Host Not Reachable", "The host {host} did not answer within {timeout}, in several tries." + verifyNotNeeded},
+	probe.Broken:            {onHost, "Host Not Reachable", "The connection to {host} broke off without an answer, in several tries." + verifyNotNeeded},
 	probe.ProxyUnreachable: {onVerify, "Proxy Not Reachable", "The proxy that HTTP_PROXY or HTTPS_PROXY names cannot be reached, and {host} only by it. Correct " +
-		"the variable, or except the host by NO_PROXY." + leaveOut},
-	probe.CertificateHost: {onHost, "Certificate Refused", "The server that answers as {host} shows the certificate of another host." + leaveOut},
+		"the variable, or except the host by NO_PROXY." + verifyNotNeeded},
+	probe.CertificateHost: {onHost, "Certificate Refused", "The server that answers as {host} shows the certificate of another host." + verifyNotNeeded},
 	probe.CertificateUnknown: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate of an authority that this machine " +
-		"does not trust; a proxy that reads along does this as well. Add the authority to the machine's own (SSL_CERT_FILE)." + leaveOut},
+		"does not trust; a proxy that reads along does this as well. Add the authority to the machine's own (SSL_CERT_FILE)." + verifyNotNeeded},
 	probe.CertificateInvalid: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate that is not valid, or not any more." +
-		leaveOut},
+		verifyNotNeeded},
 	probe.NoTLS: {onHost, "Certificate Refused", "The server that answers as {host} speaks no TLS that this machine takes. Write http:// before the host if " +
-		"it serves plain HTTP." + leaveOut},
+		"it serves plain HTTP." + verifyNotNeeded},
 	probe.Unsendable: {onVerify, "Verification Failed", "The request for the {object} cannot be sent. Please report this."},
 }
 
