@@ -171,7 +171,8 @@ func verifyAttribute() attributes {
 	return attributes{"verify": {
 		usage: optional,
 		description: "`true` asks OSS at once, by a `HEAD` request signed the same way, whether the object is there and may be read, and fails " +
-			"with the reason if not. For `GET` and `HEAD`. Default `false`.",
+			"with the reason if not. The request is signed for the present, whatever the URL is signed for, and needs OSS to be reachable from where " +
+			"Terraform runs; it takes at most 15 seconds. For `GET` and `HEAD`. Default `false`.",
 		bools: []validator.Bool{},
 	}}
 }
