@@ -87,6 +87,7 @@ func (m *linkModel) link(c *client, filename types.String, d *diag.Diagnostics) 
 	if err := endpoint.CheckBucket(m.Bucket.ValueString()); err != nil {
 		addError(d, path.Root("bucket"), "Invalid Bucket", err)
 	}
+	addError(d, path.Root("method"), "Invalid Method", checkMethod(m.method()))
 	target := c.resolve(m, d)
 	l.request = signer.Request{
 		Method:    m.method(),
@@ -135,7 +136,9 @@ func (m *linkModel) parameters(filename types.String, d *diag.Diagnostics) map[s
 		addError(d, path.Root("process"), "Invalid Process", checkProcess(s))
 		q["x-oss-process"] = s
 	}
-	if n := m.TrafficLimit.ValueInt64(); n != 0 {
+	if !m.TrafficLimit.IsNull() && !m.TrafficLimit.IsUnknown() {
+		n := m.TrafficLimit.ValueInt64()
+		addError(d, path.Root("traffic_limit"), "Invalid Traffic Limit", checkTrafficLimit(n))
 		q["x-oss-traffic-limit"] = fmt.Sprint(n)
 	}
 	if m.RequestPayer.ValueBool() {
