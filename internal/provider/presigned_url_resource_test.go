@@ -222,7 +222,7 @@ func TestResourceAddressesAreQuiet(t *testing.T) {
 		{"endpoint_type": "dual-stack"}, {"region": "oss-cn-hangzhou"}, {"region": "cn-hangzhou-finance"},
 		{"endpoint": "https://OSS-cn-hangzhou.aliyuncs.com"}, {"endpoint": "http://127.0.0.1:9000"}, {"endpoint": "http://localhost:9000"},
 		{"endpoint": "https://[::1]:9000"}, {"endpoint": "https://oss.example.com"}, {"bind_host": true}, {"key": "a b+中/ü?#%.txt"},
-		{"key": " /%2F/.../x"}, {"query": map[string]string{"+": " ", "ü": ""}},
+		{"key": "%/.../x"}, {"query": map[string]string{"+": " ", "ü": ""}},
 	} {
 		w := newWorld(t)
 		m := w.managed(t, nil)
@@ -401,7 +401,7 @@ func TestResourceRefusesAtPlan(t *testing.T) {
 		words  []string
 	}{
 		{args{"renew_before": "1h"}, []string{"Invalid Renew Before", "renew_before", "shorter than expiry 1h"}},
-		{args{"renew_before": "2h", "expiry": "1h"}, []string{"Invalid Renew Before", "enew_before 2h"}},
+		{args{"renew_before": "2h", "expiry": "1h"}, []string{"Invalid Renew Before", "renew_before 2h"}},
 		{args{"renew_before": "-1s"}, []string{"Invalid Renew Before", "negative"}},
 		{args{"renew_before": "soon"}, []string{"Invalid Renew Before", "no duration"}},
 		{args{"expiry": "8d"}, []string{"Invalid Expiry", "604800"}},
@@ -577,4 +577,51 @@ func instant(t testing.TB, s string) time.Time {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// Temporary credentials end the URL that they signed, and renewal goes by that.
+func TestResourceTemporaryCredentials(t *testing.T) {
+	w := newWorld(t)
+	w.lend(30 * time.Minute)
+	m, config := w.managed(t, lent), agent(args{"expiry": "2h", "renew_before": "5m"})
+	p := m.plan(config)
+	done, d := m.apply(p)
+	if got := describe(d); done != "create" || len(d) != 1 || !strings.HasPrefix(got, "warning Credentials End First") {
+		t.Fatalf("%q\n%s", done, got)
+	}
+	if m.state.text("expires_at") != "2026-03-01T12:30:00Z" {
+		t.Fatalf("ends at %s", m.state.text("expires_at"))
+	}
+	w.opens(t, m.state)
+	w.clock.Set(start.Add(25 * time.Minute))
+	quiet(t, m.plan(config))
+	w.clock.Advance(time.Second)
+	renewed(t, m.plan(config))
+	w.clock.Set(start.Add(30 * time.Minute))
+	p = m.plan(config)
+	renewed(t, p)
+	if done, d := m.apply(p); done != "update" || len(d) != 1 {
+		t.Fatalf("%q\n%s", done, describe(d))
+	}
+	w.opens(t, m.state)
+	if m.state.text("expires_at") != "2026-03-01T13:00:00Z" {
+		t.Fatalf("ends at %s", m.state.text("expires_at"))
+	}
+}
+
+// A session shorter than renew_before would renew at every plan, and the user hears why.
+func TestResourceDueAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.lend(30 * time.Minute)
+	m, config := w.managed(t, lent), agent(args{"expiry": "2h", "renew_before": "31m"})
+	_, d := m.apply(m.plan(config))
+	if got := describe(d); len(d) != 2 || !strings.Contains(got, `URL Due At Once: The URL ends with its temporary credentials at 2026-03-01T12:30:00Z, sooner than renew_before = "31m"`) {
+		t.Fatal(got)
+	}
+	renewed(t, m.plan(config))
+	config["renew"] = false
+	if _, d := m.apply(m.plan(config)); len(d) != 1 {
+		t.Fatal(describe(d))
+	}
+	quiet(t, m.plan(config))
 }
