@@ -1,0 +1,1 @@
+Invoke-WebRequest -Uri $env:URL -OutFile $env:FILE

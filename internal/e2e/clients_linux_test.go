@@ -1,0 +1,272 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+)
+
+// TestClients downloads every hard key with every client that is on the machine, each by the very file that the
+// documentation shows (examples/clients), from the stand-in over https. The test runs itself a second time in a network
+// and mount namespace of its own, where the names of OSS lead to 127.0.0.1, so that no client needs an option for it.
+func TestClients(t *testing.T) {
+	if os.Getenv("ALIOSS_CLIENTS") == "" {
+		t.Skip("real download clients: make test-clients runs them")
+	}
+	acctest.Require(t)
+	if os.Getenv("ALIOSS_NAMESPACE") == "" {
+		enterNamespace(t)
+		return
+	}
+	downloadWithClients(t)
+}
+
+// enterNamespace runs the test in a namespace of its own, or says that the machine has none to give.
+func enterNamespace(t *testing.T) {
+	t.Helper()
+	if output, err := exec.CommandContext(t.Context(), "unshare", "-nm", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		t.Skipf("no network and mount namespace for real clients here: %v: %s", err, bytes.TrimSpace(output))
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "unshare", "-nm", self, "-test.run=^TestClients$", "-test.v")
+	command.Env = append(os.Environ(), "ALIOSS_NAMESPACE=1")
+	output, err := command.CombinedOutput()
+	t.Logf("in the namespace:\n%s", output)
+	if err != nil || !bytes.Contains(output, []byte("--- PASS: TestClients")) {
+		t.Error("a client did not get what was uploaded; see above")
+	}
+}
+
+// names are the hosts that lead to the stand-in.
+var names = []string{"examplebucket.oss-cn-hangzhou.aliyuncs.com", "downloads.example.com"}
+
+// client is a way to download a URL into a file.
+type client struct {
+	name string
+	// needs are commands and files without which the client is left out.
+	needs []string
+	run   func(c *clientRun) error
+}
+
+// clientRun is one download.
+type clientRun struct {
+	ctx       context.Context
+	t         *testing.T
+	work      string // a directory for the client's own files, the same for all its downloads
+	examples  string
+	ca        string // certificates of the stand-in's authority, in PEM
+	trust     string // the same as a Java key store
+	url, file string
+}
+
+// command runs a command with the URL and the file's name in its environment.
+func (c *clientRun) command(name string, args ...string) error {
+	command := exec.CommandContext(c.ctx, name, args...)
+	command.Dir = c.work
+	command.Env = append(os.Environ(), "URL="+c.url, "FILE="+c.file, "HOME="+c.work,
+		"SSL_CERT_FILE="+c.ca, "CURL_CA_BUNDLE="+c.ca, "REQUESTS_CA_BUNDLE="+c.ca, "NODE_EXTRA_CA_CERTS="+c.ca,
+		"WGETRC="+filepath.Join(c.work, "wgetrc"), "GNUTLS_SYSTEM_TRUST_FILE="+c.ca, "JAVA_TOOL_OPTIONS=")
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, strings.ReplaceAll(string(bytes.TrimSpace(output)), c.url, "URL"))
+	}
+	return nil
+}
+
+func (c *clientRun) example(name string) string { return filepath.Join(c.examples, name) }
+
+func (c *clientRun) exists(name string) bool {
+	_, err := os.Stat(filepath.Join(c.work, name))
+	return err == nil
+}
+
+// okHTTP is where Debian's libokhttp-java puts the nearest relative of Android's HTTP stack.
+const okHTTP = "/usr/share/java/okhttp.jar"
+
+var clients = []client{
+	{"curl", []string{"curl"}, func(c *clientRun) error { return c.command("sh", c.example("curl.sh")) }},
+	{"wget", []string{"wget"}, func(c *clientRun) error {
+		if err := os.WriteFile(filepath.Join(c.work, "wgetrc"), []byte("ca_certificate = "+c.ca+"\n"), 0o600); err != nil {
+			return err
+		}
+		return c.command("sh", c.example("wget.sh"))
+	}},
+	{"Python urllib", []string{"python3"}, func(c *clientRun) error { return c.command("python3", c.example("download.py")) }},
+	{"Python requests", []string{"/usr/lib/python3/dist-packages/requests"}, func(c *clientRun) error {
+		return c.command("/usr/bin/python3", c.example("download_requests.py"))
+	}},
+	{"Node.js fetch", []string{"node"}, func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) }},
+	{"Node.js https", []string{"node"}, func(c *clientRun) error { return c.command("node", c.example("https.mjs")) }},
+	{"Java", []string{"java", "javac", "keytool"}, func(c *clientRun) error {
+		if !c.exists("Download.class") {
+			if err := c.command("javac", "-d", c.work, c.example("Download.java")); err != nil {
+				return err
+			}
+		}
+		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp", c.work, "Download")
+	}},
+	{"OkHttp (Android)", []string{"java", "javac", "keytool", okHTTP}, func(c *clientRun) error {
+		classpath := c.work + ":" + okHTTP + ":/usr/share/java/okio.jar"
+		if !c.exists("DownloadOkHttp.class") {
+			if err := c.command("javac", "-cp", classpath, "-d", c.work, c.example("DownloadOkHttp.java")); err != nil {
+				return err
+			}
+		}
+		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp", classpath, "DownloadOkHttp")
+	}},
+	{"Go", []string{"go"}, func(c *clientRun) error {
+		if !c.exists("download") {
+			build := exec.CommandContext(c.ctx, "go", "build", "-o", filepath.Join(c.work, "download"), c.example("download.go"))
+			if output, err := build.CombinedOutput(); err != nil {
+				return fmt.Errorf("%w: %s", err, output)
+			}
+		}
+		return c.command("./download")
+	}},
+	{"Objective-C (GNUstep)", []string{"gcc", "gnustep-config"}, func(c *clientRun) error {
+		if !c.exists("download-objc") {
+			if err := c.command("sh", "-c", `gcc $(gnustep-config --objc-flags) "$0" -o download-objc $(gnustep-config --base-libs)`,
+				c.example("download.m")); err != nil {
+				return err
+			}
+			authority := "[ -f ~/.gnustep ] || defaults write NSGlobalDomain GSTLSCAFile " + c.ca
+			if err := c.command("sh", "-c", authority); err != nil {
+				return err
+			}
+		}
+		return c.command("./download-objc")
+	}},
+	{"PowerShell", []string{"pwsh"}, func(c *clientRun) error { return c.command("pwsh", "-NoProfile", "-File", c.example("download.ps1")) }},
+}
+
+func downloadWithClients(t *testing.T) {
+	oss := newOSS(t)
+	if _, err := oss.StartTLS("127.0.0.1:443"); err != nil {
+		t.Fatal(err)
+	}
+	base := t.TempDir()
+	hosts := filepath.Join(base, "hosts")
+	write(t, hosts, "127.0.0.1 localhost "+strings.Join(names, " ")+"\n")
+	must(t, os.Chmod(hosts, 0o644))
+	for _, args := range [][]string{{"ip", "link", "set", "lo", "up"}, {"mount", "--bind", hosts, "/etc/hosts"}} {
+		if output, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v: %s", args, err, output)
+		}
+	}
+	for _, variable := range []string{"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"} {
+		must(t, os.Unsetenv(variable))
+	}
+	ca := authority(t, oss, base)
+	examples, err := filepath.Abs("../../examples/clients")
+	must(t, err)
+	urls := appliedURLs(t)
+
+	ran := 0
+	for _, c := range clients {
+		if missing := c.missing(); missing != "" {
+			t.Logf("%-22s left out: %s is not on this machine", c.name, missing)
+			continue
+		}
+		ran++
+		work := filepath.Join(base, "work "+c.name)
+		must(t, os.Mkdir(work, 0o755))
+		good := 0
+		for i, key := range hardKeys {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			run := &clientRun{
+				ctx: ctx, t: t, work: work, examples: examples, ca: ca.pem, trust: ca.trust,
+				url: urls[key], file: filepath.Join(work, fmt.Sprintf("file-%d", i)),
+			}
+			err := c.run(run)
+			cancel()
+			got, _ := os.ReadFile(run.file)
+			switch {
+			case err != nil:
+				t.Errorf("%s, key %q: %v", c.name, key, err)
+			case !bytes.Equal(got, body(key)):
+				t.Errorf("%s, key %q: got %d bytes that are not what was uploaded", c.name, key, len(got))
+			default:
+				good++
+			}
+		}
+		t.Logf("%-22s %d of %d keys", c.name, good, len(hardKeys))
+	}
+	if ran == 0 {
+		t.Error("no client is on this machine")
+	}
+}
+
+// missing returns what the client needs and the machine lacks.
+func (c client) missing() string {
+	for _, need := range c.needs {
+		if filepath.IsAbs(need) {
+			if _, err := os.Stat(need); err != nil {
+				return need
+			}
+		} else if _, err := exec.LookPath(need); err != nil {
+			return need
+		}
+	}
+	return ""
+}
+
+// trusted are the forms of the authority's certificate that clients read.
+type trusted struct{ pem, trust string }
+
+func authority(t *testing.T, oss *osstest.Server, dir string) trusted {
+	t.Helper()
+	pem, err := oss.CAPEM()
+	must(t, err)
+	a := trusted{filepath.Join(dir, "ca.pem"), filepath.Join(dir, "trust.jks")}
+	must(t, os.WriteFile(a.pem, pem, 0o600))
+	if _, err := exec.LookPath("keytool"); err == nil {
+		output, err := exec.CommandContext(t.Context(), "keytool", "-importcert", "-noprompt", "-alias", "osstest", "-file", a.pem,
+			"-keystore", a.trust, "-storepass", "changeit").CombinedOutput()
+		if err != nil {
+			t.Fatalf("keytool: %v: %s", err, output)
+		}
+	}
+	return a
+}
+
+// appliedURLs returns the URLs of the hard keys, made by a real apply.
+func appliedURLs(t *testing.T) map[string]string {
+	t.Helper()
+	w := newWorkspace(t)
+	w.config(t, `
+variable "keys" {
+  type = set(string)
+}
+data "alioss_presigned_url" "file" {
+  for_each = var.keys
+  bucket   = "examplebucket"
+  key      = each.key
+}
+output "urls" {
+  sensitive = true
+  value     = { for key, link in data.alioss_presigned_url.file : key => link.url }
+}`)
+	write(t, filepath.Join(w.dir, "terraform.tfvars.json"), jsonText(t, map[string]any{"keys": hardKeys}))
+	w.run(t, "apply", "-auto-approve")
+	var urls map[string]string
+	w.output(t, "urls", &urls)
+	return urls
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
