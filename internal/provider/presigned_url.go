@@ -339,20 +339,31 @@ var encodedKey = regexp.MustCompile(`^(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*%[0-
 
 // warnOfKey says that a key is hardly the name of an object, although it could be.
 func (o *objectModel) warnOfKey(d *diag.Diagnostics) {
-	key := o.Key.ValueString()
-	reason := ""
-	switch lower := strings.ToLower(key); {
-	case strings.HasPrefix(lower, "oss://"), strings.HasPrefix(lower, "https://"), strings.HasPrefix(lower, "http://"):
-		reason = "It looks like a whole address. A key is the object's name alone, without scheme, host and bucket."
-	case strings.TrimSpace(key) != key:
-		reason = "It begins or ends with a blank or a line break, as what is read from a file often does: trimspace() or chomp() removes it."
-	case encodedKey.MatchString(key):
-		reason = "It looks percent-encoded. A key is the decoded name, and is encoded once for you; \"%20\" would become \"%2520\". Leave out urlencode()."
-	default:
-		return
+	if key := o.Key.ValueString(); unusual(key) != "" {
+		d.AddAttributeWarning(path.Root("key"), titleUnusualKey, fmt.Sprintf(
+			"The key %s hardly is the name of an object. %s If the object is named so, nothing is wrong.", shortened(key), unusual(key)))
 	}
-	d.AddAttributeWarning(path.Root("key"), "Unusual Key", fmt.Sprintf(
-		"The key %s hardly is the name of an object. %s If the object is named so, nothing is wrong.", shortened(key), reason))
+}
+
+const titleUnusualKey = "Unusual Key"
+
+// unusual says why a key is hardly the name of an object; "" where nothing seems wrong.
+func unusual(key string) string {
+	switch {
+	case hasScheme(key, "oss"), hasScheme(key, "https"), hasScheme(key, "http"):
+		return "It looks like a whole address. A key is the object's name alone, without scheme, host and bucket."
+	case strings.TrimSpace(key) != key:
+		return "It begins or ends with a blank or a line break, as what is read from a file often does: trimspace() or chomp() removes it."
+	case strings.Contains(key, "%") && encodedKey.MatchString(key):
+		return "It looks percent-encoded. A key is the decoded name, and is encoded once for you; \"%20\" would become \"%2520\". Leave out urlencode()."
+	}
+	return ""
+}
+
+// hasScheme tells whether s begins with scheme://, in any case of letters.
+func hasScheme(s, scheme string) bool {
+	rest := strings.Index(s, "://")
+	return rest == len(scheme) && strings.EqualFold(s[:rest], scheme)
 }
 
 // shortened quotes a value for a message.

@@ -1,0 +1,471 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+)
+
+const many = "alioss_presigned_urls"
+
+// listOf and setOf return what tolist([ … ]) and toset([ … ]) in a configuration come as.
+func listOf(elements ...string) tftypes.Value {
+	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, stringsOf(elements))
+}
+
+func setOf(elements ...string) tftypes.Value {
+	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, stringsOf(elements))
+}
+
+func stringsOf(elements []string) []tftypes.Value {
+	values := make([]tftypes.Value, len(elements))
+	for i, element := range elements {
+		values[i] = tftypes.NewValue(tftypes.String, element)
+	}
+	return values
+}
+
+// mixed returns a tuple of any values.
+func mixed(values ...tftypes.Value) tftypes.Value {
+	types := make([]tftypes.Type, len(values))
+	for i, v := range values {
+		types[i] = v.Type()
+	}
+	return tftypes.NewValue(tftypes.Tuple{ElementTypes: types}, values)
+}
+
+// objectOf and mapOf return what { … } and tomap({ … }) in a configuration come as.
+func objectOf(values map[string]tftypes.Value) tftypes.Value {
+	types := make(map[string]tftypes.Type, len(values))
+	for name, v := range values {
+		types[name] = v.Type()
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, values)
+}
+
+func mapOf(values map[string]tftypes.Value) tftypes.Value {
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, values)
+}
+
+var (
+	str           = func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	nullValue     = tftypes.NewValue(tftypes.DynamicPseudoType, nil)
+	unknownString = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+)
+
+// urls returns the map of a result.
+func (r result) urls(t testing.TB) map[string]string {
+	t.Helper()
+	var values map[string]tftypes.Value
+	if err := r["urls"].As(&values); err != nil {
+		t.Fatal(err)
+	}
+	urls := make(map[string]string, len(values))
+	for key, v := range values {
+		var url string
+		if err := v.As(&url); err != nil {
+			t.Fatal(err)
+		}
+		urls[key] = url
+	}
+	return urls
+}
+
+func TestManySignsAsOneDoes(t *testing.T) {
+	keys := []string{"a", "a b+c", "中/文.txt", "x?y#z%2F", "🎉", strings.Repeat("k", 1023)}
+	config := args{
+		"bucket": "examplebucket", "expiry": "2d", "rotate_every": "1d", "bind_host": true, "request_payer": true, "traffic_limit": 819_200,
+		"query": map[string]string{"x-custom": "1"}, "response_headers": map[string]string{"cache-control": "no-store"},
+		"headers": map[string]string{"X-Extra": "v"},
+	}
+	for name, value := range map[string]tftypes.Value{
+		"tuple": tupleOf(append(keys, keys...)...), "list": listOf(append(keys, "a")...), "set": setOf(keys...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.clock.Advance(5e9)
+			s := w.configured(t, nil)
+			c := maps.Clone(config)
+			c["keys"] = value
+			c["versions"] = mapOf(map[string]tftypes.Value{"a": str("v1"), "🎉": str("v/2+"), "a b+c": tftypes.NewValue(tftypes.String, nil)})
+			r, d := s.read(many, c)
+			if len(d) > 0 {
+				t.Fatal(describe(d))
+			}
+			urls := r.urls(t)
+			if len(urls) != len(keys) {
+				t.Fatalf("%d URLs, want %d", len(urls), len(keys))
+			}
+			for _, key := range keys {
+				one := maps.Clone(config)
+				one["key"] = key
+				if version := map[string]string{"a": "v1", "🎉": "v/2+"}[key]; version != "" {
+					one["version"] = version
+				}
+				single := s.signed(one)
+				if urls[key] != single.text("url") {
+					t.Errorf("key %q:\n got %s\nwant %s", key, urls[key], single.text("url"))
+				}
+				for _, name := range []string{"expires_at", "signing_time", "expiry", "region", "method"} {
+					if r.text(name) != single.text(name) {
+						t.Errorf("%s is %q, and for one URL %q", name, r.text(name), single.text(name))
+					}
+				}
+				if !r["signed_headers"].Equal(single["signed_headers"]) {
+					t.Errorf("signed_headers are %s, and for one URL %s", r["signed_headers"], single["signed_headers"])
+				}
+			}
+			if !r["keys"].Equal(value) || !r["versions"].Equal(c["versions"].(tftypes.Value)) {
+				t.Error("keys or versions did not come back as they were")
+			}
+		})
+	}
+}
+
+func TestManyIsAcceptedFromTheWire(t *testing.T) {
+	w := newWorld(t)
+	keys := []string{"a b+c", "中/文.txt", "~*!'()", "a//b/"}
+	versions := map[string]tftypes.Value{}
+	for _, key := range keys[:2] {
+		versions[key] = str(w.put(t, osstest.Object{Key: key, Body: []byte("1")}))
+	}
+	r, d := w.configured(t, nil).read(many, args{"bucket": "examplebucket", "keys": tupleOf(keys...), "versions": objectOf(versions)})
+	if len(d) > 0 {
+		t.Fatal(describe(d))
+	}
+	for key, url := range r.urls(t) {
+		if err := w.accepted(http.MethodGet, key, nil).CheckValue(url); err != nil {
+			t.Errorf("key %q: %v", key, err)
+		}
+	}
+}
+
+func TestManyRefuses(t *testing.T) {
+	number := tftypes.NewValue(tftypes.Number, big.NewFloat(1))
+	yes := tftypes.NewValue(tftypes.Bool, true)
+	for _, tt := range []struct {
+		name   string
+		config args
+		want   string
+	}{
+		{"a string", args{"keys": str("a")}, `error Invalid Keys at AttributeName("keys"): The keys are a string, and not a tuple, list or set`},
+		{"an object", args{"keys": objectOf(map[string]tftypes.Value{"a": str("a")})}, `he keys are an object, and not a tuple, list or set`},
+		{"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})}, `he keys are a map, and not a tuple`},
+		{"empty tuple", args{"keys": tupleOf()}, `There are no keys`},
+		{"empty list", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.DynamicPseudoType}, []tftypes.Value{})}, `There are no keys`},
+		{"null", args{}, `error Missing Configuration for Required Attribute at AttributeName("keys")`},
+		{"a number", args{"keys": mixed(str("a"), str("b"), number, yes)}, `The key at index 2 is a number; every key is a string`},
+		{"a bool", args{"keys": mixed(yes, number)}, `The key at index 0 is a bool; every key is a string`},
+		{"a null", args{"keys": mixed(str("a"), nullValue)}, `The key at index 1 is null; every key is a string`},
+		{"a tuple in a tuple", args{"keys": mixed(tupleOf("a"))}, `The key at index 0 is a tuple; every key is a string`},
+		{"an unknown before a number", args{"keys": mixed(unknownString, number)}, `The key at index 1 is a number; every key is a string`},
+		{"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))}, `The key at index 0 is a number`},
+		{
+			"a set of numbers", args{"keys": tftypes.NewValue(tftypes.Set{ElementType: tftypes.Number}, []tftypes.Value{number})},
+			`A key of the set is a number; every key is a string`,
+		},
+		{"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")}, `Invalid Versions at AttributeName("versions"): The versions are a string`},
+		{"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")}, `The versions are a tuple, and not an object or map`},
+		{
+			"a version as a number", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": number})},
+			`The version of "a" is a number; every version is a string or null`,
+		},
+		{
+			"a version of no key", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
+			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": the key has a version, but is not in keys",
+		},
+		{
+			"an empty version", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": str("")})},
+			`  - "a": the version is empty`,
+		},
+		{
+			"versions of uploads", args{"keys": tupleOf("a"), "method": "PUT", "versions": objectOf(map[string]tftypes.Value{"a": str("1")})},
+			`an upload makes a version of its own; leave versions out`,
+		},
+		{
+			"keys of every fault", args{"keys": tupleOf("ok", "/a", "", "x/../y", strings.Repeat("k", 1024))},
+			"error Invalid Keys at AttributeName(\"keys\"): 4 of 5 keys cannot be signed:\n\n" +
+				"  - \"/a\": the key begins with a slash, which no object's name does; leave the slash out\n" +
+				"  - \"\": the key is empty; an object's name has 1 to 1023 bytes\n" +
+				"  - \"x/../y\": the key has \"..\" as a path segment",
+		},
+		{"rotation", args{"keys": tupleOf("a"), "rotate_every": "2h"}, "error Invalid Rotate Every"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.config["bucket"] = "examplebucket"
+			s := newWorld(t).configured(t, nil)
+			if got := describe(s.validateData(many, tt.config)); !strings.Contains(got, tt.want) {
+				t.Errorf("validation says\n%s\nand not\n%s", got, tt.want)
+			}
+			if tt.name == "null" || strings.Contains(tt.name, "unknown") || tt.name == "versions of uploads" {
+				return // the CLI reads nothing that was refused, or that is not known
+			}
+			r, d := s.read(many, tt.config)
+			if got := describe(d); !strings.Contains(got, tt.want) {
+				t.Errorf("the read says\n%s\nand not\n%s", got, tt.want)
+			}
+			if r["urls"].Type() != nil && !r["urls"].IsNull() {
+				t.Error("there are URLs beside the error")
+			}
+		})
+	}
+}
+
+// What is not known yet passes; what is known is checked beside it.
+func TestManyValidatesAroundUnknown(t *testing.T) {
+	unknownDynamic := tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue)
+	for _, tt := range []struct {
+		name   string
+		config args
+		want   string
+	}{
+		{"keys", args{"keys": unknownDynamic}, ""},
+		{"keys of a known type", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue)}, ""},
+		{"versions", args{"keys": tupleOf("a"), "versions": unknownDynamic}, ""},
+		{"a key", args{"keys": mixed(str("a"), unknownString, unknownDynamic)}, ""},
+		{"a key, and a fault", args{"keys": mixed(unknownString, str("/a"))}, "1 of 1 keys cannot be signed"},
+		{
+			"a key that a version may belong to",
+			args{"keys": mixed(unknownString), "versions": objectOf(map[string]tftypes.Value{"b": str("2")})}, "",
+		},
+		{"a version", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": unknownString})}, ""},
+		{"the method", args{"keys": tupleOf("a"), "method": unknown, "versions": objectOf(map[string]tftypes.Value{"a": str("v")})}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.config["bucket"] = "examplebucket"
+			got := describe(newWorld(t).session(t).validateData(many, tt.config))
+			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+				t.Errorf("validation says %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestManyNamesTenFaultsAndTheirCount(t *testing.T) {
+	keys := numberedKeys(5000)
+	for i := 0; i < 1234; i++ {
+		keys[i*3] = fmt.Sprintf("/%d", i)
+	}
+	d := newWorld(t).configured(t, nil).validateData(many, args{"bucket": "examplebucket", "keys": tupleOf(keys...)})
+	if len(d) != 1 {
+		t.Fatalf("%d diagnostics, want 1:\n%s", len(d), describe(d))
+	}
+	detail := d[0].Detail
+	if !strings.HasPrefix(detail, "1,234 of 5,000 keys cannot be signed") || !strings.HasSuffix(detail, "and 1,224 more") {
+		t.Error(detail)
+	}
+	if n := strings.Count(detail, "begins with a slash"); n != 10 {
+		t.Errorf("%d keys are named, want 10", n)
+	}
+	for i := range 10 {
+		if !strings.Contains(detail, fmt.Sprintf(`"/%d"`, i)) {
+			t.Errorf("key /%d, one of the first ten, is not named", i)
+		}
+	}
+}
+
+// A long key, and one that is no text, make no diagnostic that nobody can read.
+func TestManyNamesLongKeysShort(t *testing.T) {
+	long := "/" + strings.Repeat("中", 2000)
+	got := describe(newWorld(t).configured(t, nil).validateData(many, args{"bucket": "examplebucket", "keys": tupleOf(long, "/\x00\n")}))
+	if len(got) > 1000 || !strings.Contains(got, `"/\x00\n"`) || !strings.Contains(got, `中"… (6001 bytes)`) {
+		t.Error(got)
+	}
+}
+
+// The URLs of 100,000 keys come in one read, each of them right, in an answer that the protocol carries.
+func TestManyAtTheLimit(t *testing.T) {
+	keys := numberedKeys(maxKeys)
+	w := newWorld(t)
+	s := w.configured(t, nil)
+	schema := s.schema.DataSourceSchemas[many]
+	resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: many, Config: s.dynamic(schema, args{"bucket": "examplebucket", "keys": tupleOf(keys...)}),
+	})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatal(err, describe(resp.Diagnostics))
+	}
+	urls := s.result(schema, resp.State).urls(t)
+	if len(urls) != maxKeys {
+		t.Fatalf("%d URLs", len(urls))
+	}
+	for i := 0; i < maxKeys; i += 997 {
+		if err := w.accepted(http.MethodGet, keys[i], nil).CheckValue(urls[keys[i]]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What a read allocates grows with the keys, and not with their square: counted, so that no busy machine moves it.
+func TestManyIsLinear(t *testing.T) {
+	s := newWorld(t).configured(t, nil)
+	allocated := func(n int) float64 {
+		versions := make(map[string]tftypes.Value, n)
+		keys := numberedKeys(n)
+		for _, key := range keys {
+			versions[key] = str("CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx")
+		}
+		schema := s.schema.DataSourceSchemas[many]
+		config := s.dynamic(schema, args{"bucket": "examplebucket", "keys": tupleOf(keys...), "versions": objectOf(versions)})
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		v, err := s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: many, Config: config})
+		if err != nil || len(v.Diagnostics) > 0 {
+			t.Fatal(err, describe(v.Diagnostics))
+		}
+		r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: many, Config: config})
+		if err != nil || len(r.Diagnostics) > 0 {
+			t.Fatal(err, describe(r.Diagnostics))
+		}
+		runtime.ReadMemStats(&after)
+		return float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
+	}
+	small, large := allocated(1000), allocated(16_000)
+	if large > 1.3*small {
+		t.Errorf("a key among 16,000 allocates %.0f bytes, and one among 1,000 %.0f: the growth is not linear", large, small)
+	}
+	if most := 40_000.0; large > most {
+		t.Errorf("a key with a version allocates %.0f bytes, want at most %.0f", large, most)
+	}
+}
+
+// What one message does not hold is an error with the way out, in place of one of gRPC, and shows none of what makes it long.
+func TestManyRefusesWhatNoMessageHolds(t *testing.T) {
+	w := newWorld(t)
+	s := w.with(map[string]string{"OSS_SESSION_TOKEN": strings.Repeat(testToken, 1000)}).configured(t, nil)
+	_, d := s.read(many, args{"bucket": "examplebucket", "keys": tupleOf(numberedKeys(9000)...)})
+	got := describe(d)
+	if !strings.Contains(got, "Invalid Keys") || !strings.Contains(got, "URLs of 9,000 keys take") || !strings.Contains(got, "holds at most 255") {
+		t.Fatal(got)
+	}
+	if strings.Contains(got, testToken) || strings.Contains(got, testSecret) {
+		t.Fatal("a secret is in the diagnostics")
+	}
+	var chunk int
+	if _, err := fmt.Sscanf(got[strings.Index(got, "chunklist"):], "chunklist( … , %d)", &chunk); err != nil {
+		t.Fatal(got)
+	}
+	// The way out works, and wastes little.
+	url := "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/" + numberedKeys(1)[0] + strings.Repeat("t", 39_300)
+	for n, fits := range map[int]bool{chunk: true, chunk * 5 / 4: false} {
+		var m manyObjects
+		if err := m.readKeys(tupleOf(numberedKeys(n)...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.checkAnswer(m.objects(), url); (err == nil) != fits {
+			t.Errorf("%d keys: %v", n, err)
+		}
+	}
+}
+
+// The bound of an answer's size is a bound, and a close one.
+func TestManyKnowsTheSizeOfItsAnswer(t *testing.T) {
+	w := newWorld(t)
+	s := w.configured(t, nil)
+	keys := append(numberedKeys(3000), "<&>\"\\", "中文/報告.pdf", "a//b", "\u2028", strings.Repeat("~", 900))
+	versions := map[string]tftypes.Value{}
+	for _, key := range keys {
+		versions[key] = str("CAEQEhi/+=")
+	}
+	for name, c := range map[string]args{
+		"tuple":    {"keys": tupleOf(keys...)},
+		"set":      {"keys": setOf(keys...)},
+		"versions": {"keys": tupleOf(keys...), "versions": objectOf(versions)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c["bucket"] = "examplebucket"
+			schema := s.schema.DataSourceSchemas[many]
+			resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: many, Config: s.dynamic(schema, c)})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				t.Fatal(err, describe(resp.Diagnostics))
+			}
+			var m manyObjects
+			if err := m.readKeys(c["keys"].(tftypes.Value)); err != nil {
+				t.Fatal(err)
+			}
+			if v, ok := c["versions"].(tftypes.Value); ok {
+				if err := m.readVersions(v); err != nil {
+					t.Fatal(err)
+				}
+			}
+			objects := m.objects()
+			urls := s.result(schema, resp.State).urls(t)
+			bound, actual := m.answerBytes(objects, urls[objects[0].key]), len(resp.State.MsgPack)
+			if bound+1<<20 < actual || bound > actual+actual/20 {
+				t.Errorf("an answer of %d bytes was expected to have %d", actual, bound)
+			}
+		})
+	}
+}
+
+func TestManySaysWhatOneSays(t *testing.T) {
+	w := newWorld(t)
+	s := w.with(map[string]string{"OSS_SESSION_TOKEN": testToken}).configured(t, nil)
+	_, d := s.read(many, args{
+		"bucket": "examplebucket", "keys": tupleOf("a", "b"), "expiry": "2h", "rotate_every": "1h",
+		"response_headers": map[string]string{"content-type": "text/plain"},
+	})
+	got := describe(d)
+	if strings.Count(got, "URL Changes With Credentials") != 1 || strings.Count(got, "Response Header Refused") != 1 || len(d) != 2 {
+		t.Error(got)
+	}
+	_, d = newWorld(t).configured(t, nil).read(many, args{
+		"bucket": "examplebucket", "keys": tupleOf("a"), "signing_time": start.AddDate(0, 0, -1).Format("2006-01-02T15:04:05Z"),
+	})
+	if got := describe(d); strings.Count(got, "Presigned URL Expired") != 1 || len(d) != 1 {
+		t.Error(got)
+	}
+}
+
+func TestManyWarnsOfUnusualKeysOnce(t *testing.T) {
+	keys := append(numberedKeys(5), "oss://examplebucket/a", "a%20b", "100%", "a\n")
+	d := newWorld(t).configured(t, nil).validateData(many, args{"bucket": "examplebucket", "keys": tupleOf(keys...)})
+	got := describe(d)
+	if len(d) != 1 || hasError(d) || !strings.Contains(got, `warning Unusual Key at AttributeName("keys"): 3 of 9 keys hardly are names`) {
+		t.Error(got)
+	}
+	for _, want := range []string{`"oss://examplebucket/a": It looks like a whole address`, `"a%20b": It looks percent-encoded`, `"a\n": It begins or ends`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s\ndoes not say %s", got, want)
+		}
+	}
+}
+
+func TestManyKeysInOrder(t *testing.T) {
+	var m manyObjects
+	if err := m.readKeys(tupleOf("c", "a", "c", "b", "a")); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"c", "a", "b"}; !slices.Equal(m.keys, want) {
+		t.Errorf("keys are %q, want %q", m.keys, want)
+	}
+}
+
+func TestManyBoundsTheKeys(t *testing.T) {
+	var m manyObjects
+	err := m.readKeys(listOf(make([]string, maxKeys+1)...))
+	if err == nil || !strings.Contains(err.Error(), "there are 100,001 keys, and one data source takes at most 100,000; split") {
+		t.Error(err)
+	}
+	if err := m.readKeys(listOf(make([]string, maxKeys)...)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 100_000: "100,000", 1_234_567: "1,234,567"} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d) is %q, want %q", n, got, want)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// benchmarks are configurations of the two data sources, from one URL to the most that one read takes.
+func benchmarks() []struct {
+	name, typeName string
+	config         args
+} {
+	const one, many = "alioss_presigned_url", "alioss_presigned_urls"
+	all := []struct {
+		name, typeName string
+		config         args
+	}{
+		{"one", one, args{"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz"}},
+		{"one-with-conflicts-to-check", one, args{
+			"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz", "domain": "downloads.example.com", "expiry": "2d", "rotate_every": "1d",
+		}},
+	}
+	for _, n := range []int{1, 1000, 10_000, maxKeys} {
+		all = append(all, struct {
+			name, typeName string
+			config         args
+		}{fmt.Sprintf("many-%d", n), many, args{"bucket": "examplebucket", "keys": tupleOf(numberedKeys(n)...)}})
+	}
+	return all
+}
+
+// BenchmarkReadDataSource measures what a read costs in the provider, from the bytes of the request to those of the answer. The
+// signer's share is in BenchmarkPresign of package signer.
+func BenchmarkReadDataSource(b *testing.B) {
+	for _, bm := range benchmarks() {
+		b.Run(bm.name, func(b *testing.B) {
+			s := newWorld(b).configured(b, nil)
+			req := &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config)}
+			b.ReportAllocs()
+			for b.Loop() {
+				resp, err := s.server.ReadDataSource(b.Context(), req)
+				if err != nil || len(resp.Diagnostics) > 0 {
+					b.Fatal(err, describe(resp.Diagnostics))
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkValidateDataSource measures what a validation costs, of which a plan makes two for every read.
+func BenchmarkValidateDataSource(b *testing.B) {
+	for _, bm := range benchmarks() {
+		b.Run(bm.name, func(b *testing.B) {
+			s := newWorld(b).configured(b, nil)
+			req := &tfprotov6.ValidateDataResourceConfigRequest{
+				TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config),
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				resp, err := s.server.ValidateDataResourceConfig(b.Context(), req)
+				if err != nil || len(resp.Diagnostics) > 0 {
+					b.Fatal(err, describe(resp.Diagnostics))
+				}
+			}
+		})
+	}
+}
+
+// numberedKeys returns n keys of usual length, no two alike.
+func numberedKeys(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("agent/releases/2026/agent-%06d.tar.gz", i)
+	}
+	return keys
+}
+
+// tupleOf returns what [ … ] in a configuration comes as.
+func tupleOf(elements ...string) tftypes.Value {
+	types := make([]tftypes.Type, len(elements))
+	values := make([]tftypes.Value, len(elements))
+	for i, element := range elements {
+		types[i], values[i] = tftypes.String, tftypes.NewValue(tftypes.String, element)
+	}
+	return tftypes.NewValue(tftypes.Tuple{ElementTypes: types}, values)
+}
