@@ -1,0 +1,7 @@
+# For machines in a VPC of the bucket's region: by the internal endpoint, without charges for traffic.
+data "alioss_presigned_url" "image" {
+  bucket        = "examplebucket"
+  key           = "images/base.qcow2"
+  endpoint_type = "internal"
+  expiry        = "6h"
+}

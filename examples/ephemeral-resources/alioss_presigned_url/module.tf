@@ -1,0 +1,12 @@
+# A module hands the URL on without writing it anywhere.
+ephemeral "alioss_presigned_url" "license" {
+  bucket   = "examplebucket"
+  key      = "licenses/app.lic"
+  expiry   = "10m"
+  filename = "app.lic"
+}
+
+output "license_url" {
+  ephemeral = true
+  value     = ephemeral.alioss_presigned_url.license.url
+}

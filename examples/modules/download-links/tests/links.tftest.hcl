@@ -1,0 +1,59 @@
+# terraform test, or tofu test. Signing asks nothing of OSS: no account is needed, and the keys can be anything.
+provider "alioss" {
+  region     = "cn-hangzhou"
+  access_key = "LTAI5tExampleKeyId000001"
+  secret_key = "example-secret-of-the-tests-0001"
+}
+
+variables {
+  bucket = "examplebucket"
+  objects = {
+    agent  = { key = "agent/agent-1.4.2.tar.gz" }
+    report = { key = "reports/季度 报告.pdf", version = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIx" }
+  }
+}
+
+run "signs_every_object" {
+  assert {
+    condition     = toset(keys(output.urls)) == toset(["agent", "report"])
+    error_message = "There must be one link for each object."
+  }
+
+  assert {
+    condition     = strcontains(output.urls.report, "/reports/${replace(urlencode("季度 报告.pdf"), "+", "%20")}?")
+    error_message = "The link must open the object that it is for."
+  }
+
+  assert {
+    condition     = strcontains(output.urls.report, "versionId=CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIx")
+    error_message = "The link must name the version."
+  }
+}
+
+run "leaves_links_alone" {
+  assert {
+    condition     = output.urls == run.signs_every_object.urls
+    error_message = "A second apply must change no link."
+  }
+}
+
+run "signs_anew_for_a_domain" {
+  variables {
+    domain = "downloads.example.com"
+  }
+
+  assert {
+    condition     = startswith(output.urls.agent, "https://downloads.example.com/agent/")
+    error_message = "The link must name the domain."
+  }
+}
+
+run "refuses_no_objects" {
+  command = plan
+
+  variables {
+    objects = {}
+  }
+
+  expect_failures = [var.objects]
+}

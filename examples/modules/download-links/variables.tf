@@ -1,0 +1,35 @@
+variable "bucket" {
+  description = "Bucket that holds the objects."
+  type        = string
+}
+
+variable "objects" {
+  description = "Objects to link to, by a name of your own. Without version: the one that is current when the link is used."
+  type = map(object({
+    key     = string
+    version = optional(string)
+  }))
+
+  validation {
+    condition     = length(var.objects) > 0
+    error_message = "Name one object at least."
+  }
+}
+
+variable "domain" {
+  description = "Custom domain that is bound to the bucket. Default: the region's public endpoint."
+  type        = string
+  default     = null
+}
+
+variable "expiry" {
+  description = "How long a link holds from the moment of signing, at most 7d."
+  type        = string
+  default     = "7d"
+}
+
+variable "renew_before" {
+  description = "Renew a link when less than this is left."
+  type        = string
+  default     = "1d"
+}

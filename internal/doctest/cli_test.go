@@ -1,0 +1,224 @@
+package doctest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+)
+
+const (
+	testKey    = "LTAI5tExampleKeyId000001"
+	testSecret = "example-secret-of-the-tests-0001"
+)
+
+// hosts are the registries of the two CLIs.
+var hosts = []string{"registry.terraform.io", acctest.OpenTofuHost}
+
+// workplace is a directory in which the CLI works with the provider of this tree, the stubs, and nothing else of the machine.
+type workplace struct {
+	cli acctest.CLI
+	dir string
+	env []string
+}
+
+// newWorkplace builds the provider. The test is skipped where there is no CLI, or one that is too old for some page.
+func newWorkplace(t *testing.T) *workplace {
+	t.Helper()
+	cli := acctest.Require(t, acctest.Functions, acctest.Ephemeral, acctest.Checks, acctest.ModuleTest)
+	w := &workplace{cli: cli, dir: t.TempDir()}
+
+	bin := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(bin, "alioss", "terraform-provider-alioss"+exe()), ".")
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, output)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := map[string]string{"alioss": "alioss/alioss"}
+	for name, s := range stubs {
+		sources[name] = s.source
+		must(t, os.MkdirAll(filepath.Join(bin, name), 0o755))
+		must(t, os.Symlink(self, filepath.Join(bin, name, "terraform-provider-"+name+exe())))
+	}
+	var rc strings.Builder
+	rc.WriteString("provider_installation {\n  dev_overrides {\n")
+	for name, source := range sources {
+		for _, host := range hosts {
+			fmt.Fprintf(&rc, "    %q = %q\n", host+"/"+source, filepath.ToSlash(filepath.Join(bin, name)))
+		}
+	}
+	rc.WriteString("  }\n}\n")
+	write(t, filepath.Join(bin, "rc"), rc.String())
+	write(t, filepath.Join(bin, "cli", "README"), "terraform and tofu are the CLI under test\n")
+	for _, name := range []string{"terraform", "tofu"} {
+		must(t, os.Symlink(cli.Path, filepath.Join(bin, "cli", name+exe())))
+	}
+
+	w.env = []string{
+		"PATH=" + filepath.Join(bin, "cli") + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "LC_ALL=C.UTF-8",
+		"CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=" + filepath.Join(bin, "rc"), "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"ALIBABA_CLOUD_ECS_METADATA_DISABLED=true", "ALIBABA_CLOUD_REGION=cn-hangzhou",
+		"OSS_ACCESS_KEY_ID=" + testKey, "OSS_ACCESS_KEY_SECRET=" + testSecret,
+	}
+	return w
+}
+
+func exe() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+// command runs the CLI in a directory, and returns what it printed.
+func (w *workplace) command(ctx context.Context, dir string, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, w.cli.Path, args...)
+	command.Dir, command.Env = dir, w.env
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// terraform runs the CLI and wants it to succeed.
+func (w *workplace) terraform(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	output, err := w.command(t.Context(), dir, args...)
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", w.cli, strings.Join(args, " "), err, output)
+	}
+	return output
+}
+
+var (
+	declared   = regexp.MustCompile(`(?m)^variable "(\w+)" \{`)
+	referred   = regexp.MustCompile(`\bvar\.(\w+)`)
+	comment    = regexp.MustCompile(`(?m)^\s*#.*$`)
+	hasDefault = regexp.MustCompile(`(?m)^\s*default\s*=`)
+)
+
+// variables returns the variables of a configuration that need a value, and those that it uses but does not declare.
+func variables(text string) (required, undeclared []string) {
+	text = comment.ReplaceAllString(text, "")
+	known := map[string]bool{}
+	for _, m := range declared.FindAllStringSubmatchIndex(text, -1) {
+		name := text[m[2]:m[3]]
+		known[name] = true
+		body, _, _ := strings.Cut(text[m[1]:], "\n}")
+		if !hasDefault.MatchString(body) {
+			required = append(required, name)
+		}
+	}
+	for _, m := range referred.FindAllStringSubmatch(text, -1) {
+		if name := m[1]; !known[name] {
+			known[name] = true
+			undeclared = append(undeclared, name)
+		}
+	}
+	return append(required, undeclared...), undeclared
+}
+
+// values are what variables get by their names; all others get their name.
+var values = map[string]string{
+	"access_key":      `"` + testKey + `"`,
+	"secret_key":      `"` + testSecret + `"`,
+	"security_groups": `["sg-example"]`,
+	"keys":            `["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]`,
+	"bucket":          `"examplebucket"`,
+	"objects":         `{ agent = { key = "agent/agent-1.4.2.tar.gz" } }`,
+	"agent_key":       `"agent/agent-1.4.2.tar.gz"`,
+	"agent_sha256":    `"` + strings.Repeat("0", 64) + `"`,
+}
+
+// install writes blocks as modules of one configuration, so that one run of the CLI does for all of them.
+func (w *workplace) install(t *testing.T, dir string, blocks []block) {
+	t.Helper()
+	must(t, os.CopyFS(filepath.Join(dir, "examples"), os.DirFS(filepath.Join(root, "examples"))))
+	main := requiredProviders
+	for _, b := range blocks {
+		source := "./blocks/" + b.name
+		required, undeclared := variables(b.text)
+		if b.dir != "" {
+			source = "./examples/" + b.dir
+		} else {
+			harness := ""
+			if !strings.Contains(b.text, "required_providers") {
+				harness = requiredProviders
+			}
+			for _, name := range undeclared {
+				harness += fmt.Sprintf("variable %q {}\n", name)
+			}
+			write(t, filepath.Join(dir, "blocks", b.name, "main.tf"), b.text)
+			write(t, filepath.Join(dir, "blocks", b.name, "harness.tf"), harness)
+		}
+		main += fmt.Sprintf("module %q {\n  source = %q\n", b.name, source)
+		for _, name := range required {
+			value, ok := values[name]
+			if !ok {
+				value = fmt.Sprintf("%q", name)
+			}
+			main += fmt.Sprintf("  %s = %s\n", name, value)
+		}
+		main += "}\n"
+	}
+	write(t, filepath.Join(dir, "main.tf"), main)
+	w.terraform(t, dir, "get", "-no-color")
+}
+
+var requiredProviders = func() string {
+	text := "terraform {\n  required_providers {\n    alioss = {\n      source = \"alioss/alioss\"\n    }\n"
+	var names []string
+	for name := range stubs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		text += fmt.Sprintf("    %s = {\n      source = %q\n    }\n", name, stubs[name].source)
+	}
+	return text + "  }\n}\n"
+}()
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	must(t, os.WriteFile(path, []byte(text), 0o600))
+}
+
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	required, undeclared := variables(`variable "a" {
+  type = string
+}
+
+variable "b" {
+  default = "x"
+}
+
+# var.not_this
+output "c" {
+  value = "${var.a} ${var.b} ${var.d}"
+}
+`)
+	if !slices.Equal(required, []string{"a", "d"}) || !slices.Equal(undeclared, []string{"d"}) {
+		t.Errorf("got %q and %q", required, undeclared)
+	}
+}
