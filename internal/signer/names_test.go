@@ -15,7 +15,7 @@ func TestCheckKey(t *testing.T) {
 		{"empty segments", "a//b/", ""},
 		{"backslash inside", `a\b`, ""},
 		{"control bytes", "a\tb\x00", ""},
-		{"empty", "", "the key is empty"},
+		{"empty", "", "the key is empty; an object's name has 1 to 1023 bytes"},
 		{"1024 bytes", strings.Repeat("a", 1024), "1024 bytes"},
 		{"1024 bytes, fewer characters", strings.Repeat("中", 341) + "a", "1024 bytes"},
 		{"invalid UTF-8", "a\xff", "not valid UTF-8"},
@@ -96,6 +96,33 @@ func TestOwnsParameter(t *testing.T) {
 	} {
 		if got := OwnsParameter(name); got != want {
 			t.Errorf("%q: got %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestNamesByByte holds what names may be made of against the lists of RFC 9110, section 5.6.2, and of buckets and regions.
+func TestNamesByByte(t *testing.T) {
+	const digits, lower = "0123456789", "abcdefghijklmnopqrstuvwxyz"
+	letters := lower + strings.ToUpper(lower)
+	for c := range 256 {
+		s := string([]byte{byte(c)})
+		for what, check := range map[string]struct {
+			is      func(string) bool
+			members string
+		}{
+			"a token":     {isToken, letters + digits + "!#$%&'*+-.^_`|~"},
+			"a label":     {isLabel, lower + digits + "-"},
+			"a host name": {isHostName, letters + digits + "-._"},
+		} {
+			want := strings.Contains(check.members, s)
+			for _, name := range []string{s, "a" + s, s + "a"} {
+				if got := check.is(name); got != want {
+					t.Errorf("%q is %s: got %v, want %v", name, what, got, want)
+				}
+			}
+			if check.is("") {
+				t.Errorf("nothing is %s", what)
+			}
 		}
 	}
 }
