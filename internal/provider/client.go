@@ -44,8 +44,8 @@ func (c *client) ready(d *diag.Diagnostics) bool {
 	if len(c.unknown) > 0 {
 		d.AddError("Unknown Provider Argument", fmt.Sprintf(
 			"The provider block's %s is not known before apply, and nothing can be signed without it. Give a value that is known at plan "+
-				"(a variable, the environment), create first what it comes from (-target), or sign at apply, with the resource or the "+
-				"ephemeral resource alioss_presigned_url.", strings.Join(c.unknown, ", ")))
+				"(a variable, the environment), create first what it comes from (-target), or sign at apply, with the resource "+
+				"alioss_presigned_url.", strings.Join(c.unknown, ", ")))
 		return false
 	}
 	return true

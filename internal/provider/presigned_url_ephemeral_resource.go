@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -59,7 +61,7 @@ func (*presignedURLEphemeralResource) ValidateConfig(
 }
 
 // Open signs. Where the provider block is not known before apply, the result is not known either, and Terraform opens it
-// again at apply.
+// again at apply. OpenTofu (1.12) takes no unknown result, and shows the warning beside its error.
 func (p *presignedURLEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m presignedURLEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
@@ -69,6 +71,10 @@ func (p *presignedURLEphemeralResource) Open(ctx context.Context, req ephemeral.
 	switch {
 	case p.client != nil && len(p.client.unknown) > 0:
 		m.leaveUnknown()
+		p.client.notices.warn(&resp.Diagnostics, "Unknown Provider Argument", fmt.Sprintf(
+			"The provider block's %s is not known before apply. Terraform signs the URL at apply then; OpenTofu has ephemeral URLs known at plan and "+
+				"stops. There, give a value that is known at plan (a variable, the environment), or create first what it comes from (-target).",
+			strings.Join(p.client.unknown, ", ")))
 	case !p.client.ready(&resp.Diagnostics),
 		!p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{NotAfter: m.NotAfter}, m.Verify, &resp.Diagnostics):
 		return

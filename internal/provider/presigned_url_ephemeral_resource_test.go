@@ -89,8 +89,11 @@ func TestEphemeralProviderKnownAtApply(t *testing.T) {
 			}
 		}
 		slices.Sort(names)
-		if want := []string{"expires_at", "expiry", "method", "signed_headers", "signing_time", "url"}; len(d) > 0 || !slices.Equal(names, want) {
+		if want := []string{"expires_at", "expiry", "method", "signed_headers", "signing_time", "url"}; hasError(d) || !slices.Equal(names, want) {
 			t.Errorf("%v unknown, want %v\n%s", names, want, describe(d))
+		}
+		if got := describe(d); len(d) != 1 || !strings.Contains(got, "Unknown Provider Argument") || !strings.Contains(got, "OpenTofu") {
+			t.Errorf("%q", got)
 		}
 		if r.text("region") != "cn-beijing" || r.text("key") != "agent.tar.gz" || r.text("version") != "" {
 			t.Errorf("%s in %s", r.text("key"), r.text("region"))
