@@ -117,8 +117,6 @@ func (c mapCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp 
 		case !ok || s.IsUnknown():
 		case s.IsNull():
 			addError(&resp.Diagnostics, at, c.title, errNullElement)
-		case len(name) > maxNameBytes:
-			addError(&resp.Diagnostics, at, c.title, fmt.Errorf("a name has %d bytes; names have at most %d", len(name), maxNameBytes))
 		default:
 			addError(&resp.Diagnostics, at, c.title, c.check(name, s.ValueString()))
 		}
@@ -151,9 +149,6 @@ func (e exclusion) ValidateString(ctx context.Context, req validator.StringReque
 		}
 	}
 }
-
-// maxNameBytes is more than any name of a header or parameter has.
-const maxNameBytes = 256
 
 // errNullElement is the fault of a null in a map of strings.
 var errNullElement = errors.New("the value is null; leave the name out instead")

@@ -75,7 +75,7 @@ type signed struct {
 }
 
 // link maps the model to a request, and reports what is wrong with it. All that a validator refuses is refused here
-// again, for values that were not known when the configuration was validated.
+// again, for values that were not known when the configuration was validated; but "" counts as not given.
 func (m *linkModel) link(c *client, filename types.String, d *diag.Diagnostics) (link, bool) {
 	before := d.ErrorsCount()
 	l := link{expiry: validity.DefaultExpiry}
@@ -121,7 +121,7 @@ func (m *linkModel) method() string {
 func (m *linkModel) parameters(filename types.String, d *diag.Diagnostics) map[string]string {
 	q := map[string]string{}
 	for name, value := range stringMap(m.Query, "query", "Invalid Query", d) {
-		addError(d, path.Root("query").AtMapKey(name), "Invalid Query", checkParameter(name))
+		addError(d, path.Root("query").AtMapKey(name), "Invalid Query", checkQuery(name, value))
 		q[name] = value
 	}
 	for name, value := range stringMap(m.ResponseHeaders, "response_headers", "Invalid Response Header", d) {

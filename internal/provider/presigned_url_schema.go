@@ -96,12 +96,7 @@ func linkAttributes() attributes {
 			usage: optional,
 			description: "Any other query parameters to sign, decoded. What the signature owns and what has an argument of its own is refused. " +
 				"An empty value gives a bare name.",
-			maps: []validator.Map{mapCheck{"query parameters", "Invalid Query", false, func(name, value string) error {
-				if err := checkParameter(name); err != nil {
-					return err
-				}
-				return checkText("value", value)
-			}}},
+			maps: []validator.Map{mapCheck{"query parameters", "Invalid Query", false, checkQuery}},
 		},
 		"bind_host": {
 			usage: optional,

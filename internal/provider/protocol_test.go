@@ -242,4 +242,3 @@ func describe(diagnostics []*tfprotov6.Diagnostic) string {
 	}
 	return b.String()
 }
-

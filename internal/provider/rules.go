@@ -32,6 +32,13 @@ var ownArguments = map[string]string{
 // olderSignatures are parameters that make the service look for a signature of another version.
 var olderSignatures = map[string]bool{"ossaccesskeyid": true, "signature": true, "expires": true, "security-token": true}
 
+// maxNameBytes is more than any name of a header or parameter has.
+const maxNameBytes = 256
+
+func errLongName(name string) error {
+	return fmt.Errorf("a name has %d bytes; names have at most %d", len(name), maxNameBytes)
+}
+
 // hopByHop are headers between two neighbours: proxies drop or rewrite them, and with them the signature (RFC 9110,
 // section 7.6.1).
 var hopByHop = map[string]bool{
@@ -42,6 +49,8 @@ var hopByHop = map[string]bool{
 // checkHeader refuses a header that does not arrive as it was signed, or that belongs to the signature.
 func checkHeader(name, value string) error {
 	switch lower := strings.ToLower(name); {
+	case len(name) > maxNameBytes:
+		return errLongName(name)
 	case hopByHop[lower]:
 		return fmt.Errorf("header %q is for one connection: clients and proxies set or drop it on the way, and the signature no longer "+
 			"matches; leave it out", name)
@@ -59,6 +68,8 @@ func checkParameter(name string) error {
 	switch {
 	case name == "":
 		return errors.New("a query parameter has an empty name; give it one or leave it out")
+	case len(name) > maxNameBytes:
+		return errLongName(name)
 	case strings.ContainsFunc(name, unicode.IsSpace):
 		return fmt.Errorf("query parameter %q has a blank in its name, which no parameter of the service has; remove it", name)
 	case signer.OwnsParameter(name):
@@ -74,11 +85,22 @@ func checkParameter(name string) error {
 	return checkText("query parameter name", name)
 }
 
+// checkQuery refuses a name or a value of the query argument.
+func checkQuery(name, value string) error {
+	if err := checkParameter(name); err != nil {
+		return err
+	}
+	return checkText("value", value)
+}
+
 // checkResponseHeader refuses a header that the service overrides in no answer, or a value that no header can have.
 func checkResponseHeader(name, value string) error {
 	known := false
 	for _, header := range overridable {
 		known = known || strings.EqualFold(name, header)
+	}
+	if len(name) > maxNameBytes {
+		return errLongName(name)
 	}
 	if !known {
 		return fmt.Errorf("the service overrides no response header %q, only %s", name, strings.Join(overridable, ", "))
