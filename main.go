@@ -2,14 +2,17 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
+	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/alioss/terraform-provider-alioss/internal/provider"
 )
+
+// address is where the registries list the provider.
+const address = "registry.terraform.io/alioss/alioss"
 
 // version is set by the linker for a release.
 var version = "dev"
@@ -18,11 +21,20 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger: print the address for TF_REATTACH_PROVIDERS, and stay")
 	flag.Parse()
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/alioss/alioss",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := serve(*debug); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func serve(debug bool) error {
+	if name, value := quiet(os.Environ()); name != "" {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(address, provider.NewServer(version), options...)
 }

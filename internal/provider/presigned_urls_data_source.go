@@ -10,9 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 var (
@@ -25,8 +23,8 @@ func newPresignedURLsDataSource() datasource.DataSource { return &presignedURLsD
 // presignedURLsDataSource signs the URLs of many objects in one read.
 type presignedURLsDataSource struct{ client *client }
 
-// presignedURLsDataSourceModel is the data source's configuration and result. Keys, Versions and URLs are always null in it:
-// what comes by the thousand is read and written as the protocol's values, past the framework's reflection.
+// presignedURLsDataSourceModel is the data source's configuration and result. Of Keys, Versions and URLs it does not hold the
+// elements, which bulkServer carries.
 type presignedURLsDataSourceModel struct {
 	linkModel
 	timingModel
@@ -36,8 +34,8 @@ type presignedURLsDataSourceModel struct {
 	URLs     types.Map     `tfsdk:"urls"`
 }
 
-func (*presignedURLsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_presigned_urls"
+func (*presignedURLsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = bulkTypeName
 }
 
 func (*presignedURLsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -50,7 +48,8 @@ func (*presignedURLsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 }
 
 // manyAttributes are the attributes of many objects. A collection in configuration is dynamic, since the core converts a tuple to
-// a list, and the framework compares the elements of a set, in time that grows with the square of their number.
+// a list, and the framework compares the elements of a set, in time that grows with the square of their number; and bulkServer
+// carries its elements.
 func manyAttributes() attributes {
 	return attributes{
 		"keys": {
@@ -82,8 +81,10 @@ func (p *presignedURLsDataSource) Configure(_ context.Context, req datasource.Co
 func (*presignedURLsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
-	m, many, ok := readMany(ctx, req.Config, &resp.Diagnostics)
-	if !ok {
+	var m presignedURLsDataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	many, ok := manyOf(ctx, &resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 	m.linkModel.validate(objectModel{}, &resp.Diagnostics)
@@ -97,8 +98,10 @@ func (*presignedURLsDataSource) ValidateConfig(
 }
 
 func (p *presignedURLsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	m, many, ok := readMany(ctx, req.Config, &resp.Diagnostics)
-	if !ok || !p.client.ready(&resp.Diagnostics) {
+	var m presignedURLsDataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	many, ok := manyOf(ctx, &resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() || !p.client.ready(&resp.Diagnostics) {
 		return
 	}
 	many.check(&resp.Diagnostics)
@@ -133,44 +136,20 @@ func (p *presignedURLsDataSource) Read(ctx context.Context, req datasource.ReadR
 	p.client.warnOfOverride(&m.linkModel, &resp.Diagnostics)
 	p.client.warnOfWindow(now, s, &resp.Diagnostics)
 	p.client.warnOfRotation(m.RotateEvery, s.keys, &resp.Diagnostics)
-	writeMany(ctx, m, objects, s.urls, req.Config, resp)
-}
-
-// readMany takes a configuration apart: the model, which the framework reads, and what comes by the thousand.
-func readMany(ctx context.Context, config tfsdk.Config, d *diag.Diagnostics) (m presignedURLsDataSourceModel, many manyObjects, ok bool) {
-	values, err := attributesOf(config.Raw)
-	if err != nil {
-		d.AddError("Unreadable Configuration", sentence(err)+" Please report this.")
-		return m, many, false
-	}
-	many = readObjects(values["keys"], values["versions"], d)
-	few := values
-	few["keys"] = tftypes.NewValue(tftypes.DynamicPseudoType, nil)
-	few["versions"] = few["keys"]
-	config.Raw = tftypes.NewValue(config.Raw.Type(), few)
-	d.Append(config.Get(ctx, &m)...)
-	return m, many, !d.HasError()
-}
-
-// writeMany puts a state together: the model as the framework writes it, keys and versions as they came, and the URLs.
-func writeMany(
-	ctx context.Context, m presignedURLsDataSourceModel, objects []object, urls []string, config tfsdk.Config, resp *datasource.ReadResponse,
-) {
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if !resp.Diagnostics.HasError() {
+		bulkOf(ctx).setURLs(objects, s.urls)
 	}
-	state, err := attributesOf(resp.State.Raw)
-	configuration, err2 := attributesOf(config.Raw)
-	if err := errors.Join(err, err2); err != nil {
-		resp.Diagnostics.AddError("Unwritable State", sentence(err)+" Please report this.")
-		return
+}
+
+// manyOf returns what keys and versions of a call name.
+func manyOf(ctx context.Context, d *diag.Diagnostics) (many manyObjects, ok bool) {
+	b := bulkOf(ctx)
+	if b == nil {
+		d.AddError("Provider Not Served", "The provider was served without the part that carries keys and URLs. Please report this.")
+		return many, false
 	}
-	byKey := make(map[string]tftypes.Value, len(objects))
-	for i, o := range objects {
-		byKey[o.key] = tftypes.NewValue(tftypes.String, urls[i])
-	}
-	state["keys"], state["versions"] = configuration["keys"], configuration["versions"]
-	state["urls"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, byKey)
-	resp.State.Raw = tftypes.NewValue(resp.State.Raw.Type(), state)
+	before := d.ErrorsCount()
+	many = readObjects(b.keys, b.versions, d)
+	return many, d.ErrorsCount() == before
 }

@@ -262,15 +262,6 @@ func typeName(v tftypes.Value) string {
 	return "of no known type"
 }
 
-// attributesOf returns the attributes of an object, in a map of the caller's own.
-func attributesOf(v tftypes.Value) (map[string]tftypes.Value, error) {
-	var values map[string]tftypes.Value
-	if err := v.As(&values); err != nil {
-		return nil, err
-	}
-	return maps.Clone(values), nil
-}
-
 // faultList gathers the faults of many keys for one diagnostic.
 type faultList struct {
 	named []string

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,11 +32,6 @@ var (
 	regionVariables   = []string{"ALIBABA_CLOUD_REGION", "ALICLOUD_REGION", "OSS_REGION"}
 	endpointVariables = []string{"OSS_ENDPOINT"}
 )
-
-// New returns the constructor of the provider, with the time and the environment of the machine.
-func New(version string) func() provider.Provider {
-	return newProvider(version, credentials.OSEnvironment(time.Now))
-}
 
 // newProvider returns the constructor of a provider in a chosen environment. All of the provider's time is that of the
 // environment.

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -111,7 +110,7 @@ func (w *world) environment() credentials.Environment {
 // factories serve the provider, and the echo provider of the test framework, which shows ephemeral values.
 func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"alioss": providerserver.NewProtocol6WithError(newProvider("test", w.environment())()),
+		"alioss": func() (tfprotov6.ProviderServer, error) { return newServer("test", w.environment())(), nil },
 		"echo":   echoprovider.NewProviderServer(),
 	}
 }
@@ -143,9 +142,5 @@ func (w *world) put(t testing.TB, o osstest.Object) string {
 // server returns the provider as the CLI sees it, configured by a block.
 func (w *world) server(t testing.TB) tfprotov6.ProviderServer {
 	t.Helper()
-	s, err := providerserver.NewProtocol6WithError(newProvider("test", w.environment())())()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return newServer("test", w.environment())()
 }

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+)
+
+func TestMain(m *testing.M) { acctest.Main(m) }
+
+func TestQuiet(t *testing.T) {
+	for _, tt := range []struct {
+		environment []string
+		quiet       bool
+	}{
+		{nil, true},
+		{[]string{"PATH=/bin", "TF_LOG=", "TF_LOG_PROVIDER=", "TF_LOG_SDK="}, true},
+		{[]string{"TF_LOG_CORE=TRACE", "TF_LOG_PATH=/tmp/log", "TF_LOGS=1", "MY_TF_LOG=TRACE"}, true},
+		{[]string{"TF_LOG=TRACE"}, false},
+		{[]string{"TF_LOG=JSON"}, false},
+		{[]string{"TF_LOG_PROVIDER=DEBUG"}, false},
+		{[]string{"TF_LOG_PROVIDER_ALIOSS=INFO"}, false},
+		{[]string{"TF_LOG_SDK=TRACE"}, false},
+		{[]string{"TF_LOG_SDK=OFF"}, false},
+		{[]string{"TF_LOG_SDK_FRAMEWORK=TRACE"}, false},
+		{[]string{"TF_LOG_SDK_PROTO=TRACE"}, false},
+	} {
+		name, value := quiet(tt.environment)
+		if got := name != ""; got != tt.quiet {
+			t.Errorf("%q: quiet is %t, want %t", tt.environment, got, tt.quiet)
+		}
+		if name != "" && name+"="+value != "TF_LOG_SDK=OFF" {
+			t.Errorf("%q: %s=%s", tt.environment, name, value)
+		}
+	}
+}
+
+// The framework's logs come from the built provider under the real CLI where they are asked for, and only there. How they are
+// switched is the framework's, so that a test of quiet alone would not notice a change.
+func TestLogsComeWhenAskedFor(t *testing.T) {
+	cli := acctest.Require(t)
+	dir := t.TempDir()
+	build(t, dir)
+	write(t, dir, "cli.tfrc", `
+provider_installation {
+  dev_overrides {
+    "registry.terraform.io/alioss/alioss" = "`+filepath.ToSlash(dir)+`"
+    "registry.opentofu.org/alioss/alioss" = "`+filepath.ToSlash(dir)+`"
+  }
+  direct {}
+}`)
+	write(t, dir, "main.tf", `
+terraform {
+  required_providers {
+    alioss = { source = "alioss/alioss" }
+  }
+}
+provider "alioss" {
+  region     = "cn-hangzhou"
+  access_key = "LTAI5tExampleKeyId000001"
+  secret_key = "example-secret-of-the-tests-0001"
+}
+data "alioss_presigned_url" "one" {
+  bucket = "examplebucket"
+  key    = "a"
+}
+data "alioss_presigned_urls" "many" {
+  bucket = "examplebucket"
+  keys   = ["a", "b"]
+}`)
+	const trace = "Calling provider defined DataSource Read"
+	for _, tt := range []struct {
+		variables []string
+		logged    bool
+	}{
+		{[]string{"TF_LOG=TRACE"}, true},
+		{[]string{"TF_LOG_PROVIDER=TRACE"}, true},
+		{[]string{"TF_LOG_CORE=TRACE"}, false},
+	} {
+		log := filepath.Join(t.TempDir(), "log")
+		command := exec.CommandContext(t.Context(), cli.Path, "plan", "-input=false", "-no-color")
+		command.Dir = dir
+		command.Env = append(withoutLogs(os.Environ()), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_LOG_PATH="+log)
+		command.Env = append(command.Env, tt.variables...)
+		if output, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", tt.variables, err, output)
+		}
+		text, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Contains(text, []byte(trace)); got != tt.logged {
+			t.Errorf("%s: the log of %d bytes holds %q: %t, want %t", tt.variables, len(text), trace, got, tt.logged)
+		}
+		for _, secret := range []string{"example-secret-of-the-tests-0001", "x-oss-signature=", "x-oss-signature%3D"} {
+			if bytes.Contains(text, []byte(secret)) {
+				t.Errorf("%s: the log holds %q", tt.variables, secret)
+			}
+		}
+	}
+}
+
+// build builds the provider into a directory.
+func build(t *testing.T, dir string) string {
+	t.Helper()
+	binary := filepath.Join(dir, "terraform-provider-alioss")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", binary, ".")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, output)
+	}
+	return binary
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withoutLogs returns an environment without the variables that ask for logs.
+func withoutLogs(environment []string) []string {
+	var rest []string
+	for _, variable := range environment {
+		if !strings.HasPrefix(variable, "TF_LOG") {
+			rest = append(rest, variable)
+		}
+	}
+	return rest
+}
