@@ -97,6 +97,9 @@ func (w *workplace) terraform(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	output, err := w.command(t.Context(), dir, args...)
 	if err != nil {
+		if i := strings.Index(output, "\nError:"); i >= 0 {
+			output = output[i:] // past the plan
+		}
 		t.Fatalf("%s %s: %v\n%s", w.cli, strings.Join(args, " "), err, output)
 	}
 	return output

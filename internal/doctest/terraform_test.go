@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,9 +117,9 @@ func newOSS(t *testing.T) *oss {
 	}
 	_, err := s.Start("")
 	must(t, err)
-	url, err := s.StartTLS("")
+	base, err := s.StartTLS("")
 	must(t, err)
-	s.tls = strings.TrimPrefix(url, "https://")
+	s.tls = strings.TrimPrefix(base, "https://")
 	return s
 }
 
@@ -136,6 +137,12 @@ func (s *oss) have(t *testing.T, bucket, region, domain, key, version string) {
 	}
 }
 
+// profiles is the configuration of the Alibaba Cloud CLI that the pages speak of.
+const profiles = `{"current": "production", "profiles": [
+  {"name": "production", "mode": "AK", "access_key_id": "` + testKey + `", "access_key_secret": "` + testSecret + `"},
+  {"name": "downloads", "mode": "AK", "access_key_id": "` + testKey + `", "access_key_secret": "` + testSecret + `"}
+]}`
+
 // around returns the workplace with an environment in which curl finds the stand-in behind every host.
 func (s *oss) around(t *testing.T, w *workplace) *workplace {
 	t.Helper()
@@ -145,6 +152,7 @@ func (s *oss) around(t *testing.T, w *workplace) *workplace {
 	write(t, filepath.Join(home, "ca.pem"), string(ca))
 	write(t, filepath.Join(home, ".curlrc"),
 		fmt.Sprintf("connect-to = \"::%s\"\ncacert = \"%s\"\nproxy = \"\"\n", s.tls, filepath.ToSlash(filepath.Join(home, "ca.pem"))))
+	write(t, filepath.Join(home, ".aliyun", "config.json"), profiles)
 	inside := *w
 	inside.env = append(slices.Clone(w.env), "CURL_HOME="+home, "HOME="+home)
 	return &inside
@@ -187,10 +195,10 @@ func (s *oss) download(t *testing.T, shown string, applied []block) {
 			default:
 				continue
 			}
-			for key, url := range urls {
+			for key, link := range urls {
 				top := strings.Split(m.Address, ".")[1]
 				gave[top]++
-				s.use(t, client, r.Address, text, key, fmt.Sprint(url), r.Values["signed_headers"])
+				s.use(t, client, r.Address, text, key, fmt.Sprint(link), r.Values["signed_headers"])
 			}
 		}
 		for _, child := range m.Children {
@@ -209,13 +217,17 @@ func (s *oss) download(t *testing.T, shown string, applied []block) {
 }
 
 // use sends the request that a URL is for.
-func (s *oss) use(t *testing.T, client *http.Client, address string, text func(string) string, key, url string, headers any) {
+func (s *oss) use(t *testing.T, client *http.Client, address string, text func(string) string, key, link string, headers any) {
 	t.Helper()
-	domain := strings.TrimPrefix(strings.TrimPrefix(text("domain"), "https://"), "http://")
-	domain, _, _ = strings.Cut(domain, ":")
+	u, err := url.Parse(link)
+	must(t, err)
+	domain := ""
+	if text("domain") != "" {
+		domain = u.Hostname() // in punycode
+	}
 	method := text("method")
 	s.have(t, text("bucket"), text("region"), domain, key, text("version"))
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(""))
+	req, err := http.NewRequestWithContext(t.Context(), method, link, strings.NewReader(""))
 	must(t, err)
 	if signed, ok := headers.(map[string]any); ok {
 		for name, value := range signed {
