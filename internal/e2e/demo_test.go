@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+)
+
+const demo = "../../examples/demo/demo.sh"
+
+func TestDemo(t *testing.T) {
+	cli := acctest.Require(t)
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("the demo needs curl")
+	}
+	command := exec.CommandContext(t.Context(), "bash", demo)
+	command.Env = append(os.Environ(), "TF_ACC_TERRAFORM_PATH="+cli.Path, "OSS_ENDPOINT=https://elsewhere.example.com", "TF_VAR_first_version=other")
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for _, want := range []string{
+		"agent.sh: 27 bytes, the same as uploaded", "agent-first.sh: 41 bytes, the same", "agent-domain.sh: 27 bytes, the same",
+		"403 SignatureDoesNotMatch, EC 0002-00000201", "403 AccessDenied, EC 0002-00000236",
+	} {
+		if !strings.Contains(string(output), want) {
+			t.Errorf("the demo does not say %q:\n%s", want, output)
+		}
+	}
+	if strings.Contains(string(output), "x-oss-signature=") && !strings.Contains(string(output), "x-oss-signature=…") {
+		t.Error("the demo shows a signature")
+	}
+}
+
+// TestDemoWithoutCLI gives the demo a PATH with the tools that it needs before it looks for a CLI, and no CLI.
+func TestDemoWithoutCLI(t *testing.T) {
+	path := t.TempDir()
+	for _, tool := range []string{"bash", "dirname"} {
+		file, err := exec.LookPath(tool)
+		if err != nil {
+			t.Skipf("the demo needs %s", tool)
+		}
+		must(t, os.Symlink(file, filepath.Join(path, tool)))
+	}
+	command := exec.CommandContext(t.Context(), filepath.Join(path, "bash"), demo)
+	command.Env = []string{"PATH=" + path}
+	output, err := command.CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "neither terraform nor tofu") ||
+		!strings.Contains(string(output), "https://opentofu.org/") || !strings.Contains(string(output), "https://developer.hashicorp.com/terraform/") {
+		t.Errorf("without a CLI the demo says (%v):\n%s", err, output)
+	}
+}
