@@ -51,7 +51,7 @@ func blocksOf(file string, page []byte) ([]block, error) {
 		trimmed := strings.TrimSpace(line)
 		switch {
 		case open == nil && strings.HasPrefix(trimmed, "```"):
-			indent = line[:strings.Index(line, "`")]
+			indent, _, _ = strings.Cut(line, "`")
 			open = &block{
 				name:     fmt.Sprintf("%s_%d", strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(file), n),
 				place:    fmt.Sprintf("%s:%d", file, n),

@@ -105,6 +105,16 @@ func (w *workplace) terraform(t *testing.T, dir string, args ...string) string {
 	return output
 }
 
+// from returns the output from where a text begins: before it stand warnings of development overrides.
+func from(t *testing.T, output, start string) string {
+	t.Helper()
+	i := strings.Index(output, start)
+	if i < 0 {
+		t.Fatalf("no %s in the output", start)
+	}
+	return output[i:]
+}
+
 var (
 	declared   = regexp.MustCompile(`(?m)^variable "(\w+)" \{`)
 	referred   = regexp.MustCompile(`\bvar\.(\w+)`)

@@ -64,7 +64,7 @@ func TestShell(t *testing.T) {
 	write(t, filepath.Join(home, "main.tf"), configuration)
 	w.terraform(t, home, "apply", "-auto-approve", "-no-color", "-compact-warnings")
 	link := w.terraform(t, home, "output", "-raw", "-no-color", "url")
-	link = link[strings.Index(link, "https://"):]
+	link = from(t, link, "https://")
 
 	counts := map[verdict]int{}
 	for _, b := range blocks {

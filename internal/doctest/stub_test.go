@@ -252,7 +252,7 @@ func sample(name string, t tftypes.Type) tftypes.Value {
 	case t.Is(tftypes.Map{}):
 		return tftypes.NewValue(t, map[string]tftypes.Value{"access_key": text(testKey), "secret_key": text(testSecret)})
 	case t.Is(tftypes.List{}):
-		element := t.(tftypes.List).ElementType //nolint:forcetypeassert // Is said so
+		element := t.(tftypes.List).ElementType
 		var list []tftypes.Value
 		for _, key := range []string{"releases/1.4.2/agent.tar.gz", "releases/1.4.2/agent.tar.gz.sig"} {
 			list = append(list, tftypes.NewValue(element, map[string]tftypes.Value{"key": text(key), "etag": text("etag of " + key)}))

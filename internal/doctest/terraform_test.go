@@ -151,7 +151,7 @@ func (s *oss) around(t *testing.T, w *workplace) *workplace {
 	must(t, err)
 	write(t, filepath.Join(home, "ca.pem"), string(ca))
 	write(t, filepath.Join(home, ".curlrc"),
-		fmt.Sprintf("connect-to = \"::%s\"\ncacert = \"%s\"\nproxy = \"\"\n", s.tls, filepath.ToSlash(filepath.Join(home, "ca.pem"))))
+		fmt.Sprintf("connect-to = %q\ncacert = %q\nproxy = \"\"\n", "::"+s.tls, filepath.ToSlash(filepath.Join(home, "ca.pem"))))
 	write(t, filepath.Join(home, ".aliyun", "config.json"), profiles)
 	inside := *w
 	inside.env = append(slices.Clone(w.env), "CURL_HOME="+home, "HOME="+home)
@@ -172,7 +172,7 @@ type module struct {
 // download uses every URL of a state, and wants each block whose configuration signs one to have given one.
 func (s *oss) download(t *testing.T, shown string, applied []block) {
 	t.Helper()
-	shown = shown[strings.Index(shown, `{"format_version"`):]
+	shown = from(t, shown, `{"format_version"`)
 	var state struct {
 		Values struct {
 			Root module `json:"root_module"`
