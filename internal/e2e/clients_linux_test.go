@@ -77,7 +77,7 @@ func (c *clientRun) command(name string, args ...string) error {
 	command.Dir = c.work
 	command.Env = append(os.Environ(), "URL="+c.url, "FILE="+c.file, "HOME="+c.work,
 		"SSL_CERT_FILE="+c.ca, "CURL_CA_BUNDLE="+c.ca, "REQUESTS_CA_BUNDLE="+c.ca, "NODE_EXTRA_CA_CERTS="+c.ca,
-		"WGETRC="+filepath.Join(c.work, "wgetrc"), "GNUTLS_SYSTEM_TRUST_FILE="+c.ca, "JAVA_TOOL_OPTIONS=")
+		"WGETRC="+filepath.Join(c.work, "wgetrc"), "GS_TLS_CA_FILE="+c.ca, "JAVA_TOOL_OPTIONS=")
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, strings.ReplaceAll(string(bytes.TrimSpace(output)), c.url, "URL"))
 	}
@@ -94,6 +94,9 @@ func (c *clientRun) exists(name string) bool {
 // okHTTP is where Debian's libokhttp-java puts the nearest relative of Android's HTTP stack.
 const okHTTP = "/usr/share/java/okhttp.jar"
 
+// python is Debian's, which finds python3-requests.
+const python = "/usr/bin/python3"
+
 var clients = []client{
 	{"curl", []string{"curl"}, func(c *clientRun) error { return c.command("sh", c.example("curl.sh")) }},
 	{"wget", []string{"wget"}, func(c *clientRun) error {
@@ -102,9 +105,9 @@ var clients = []client{
 		}
 		return c.command("sh", c.example("wget.sh"))
 	}},
-	{"Python urllib", []string{"python3"}, func(c *clientRun) error { return c.command("python3", c.example("download.py")) }},
-	{"Python requests", []string{"/usr/lib/python3/dist-packages/requests"}, func(c *clientRun) error {
-		return c.command("/usr/bin/python3", c.example("download_requests.py"))
+	{"Python urllib", []string{python}, func(c *clientRun) error { return c.command(python, c.example("download.py")) }},
+	{"Python requests", []string{python, "/usr/lib/python3/dist-packages/requests"}, func(c *clientRun) error {
+		return c.command(python, c.example("download_requests.py"))
 	}},
 	{"Node.js fetch", []string{"node"}, func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) }},
 	{"Node.js https", []string{"node"}, func(c *clientRun) error { return c.command("node", c.example("https.mjs")) }},
@@ -140,10 +143,6 @@ var clients = []client{
 				c.example("download.m")); err != nil {
 				return err
 			}
-			authority := "[ -f ~/.gnustep ] || defaults write NSGlobalDomain GSTLSCAFile " + c.ca
-			if err := c.command("sh", "-c", authority); err != nil {
-				return err
-			}
 		}
 		return c.command("./download-objc")
 	}},
@@ -170,23 +169,23 @@ func downloadWithClients(t *testing.T) {
 	ca := authority(t, oss, base)
 	examples, err := filepath.Abs("../../examples/clients")
 	must(t, err)
-	urls := appliedURLs(t)
+	made := apply(t)
 
 	ran := 0
-	for _, c := range clients {
+	for n, c := range clients {
 		if missing := c.missing(); missing != "" {
 			t.Logf("%-22s left out: %s is not on this machine", c.name, missing)
 			continue
 		}
 		ran++
-		work := filepath.Join(base, "work "+c.name)
+		work := filepath.Join(base, fmt.Sprintf("client-%d", n)) // no spaces: gnustep-config does not quote it
 		must(t, os.Mkdir(work, 0o755))
-		good := 0
+		good, began := 0, time.Now()
 		for i, key := range hardKeys {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			run := &clientRun{
 				ctx: ctx, t: t, work: work, examples: examples, ca: ca.pem, trust: ca.trust,
-				url: urls[key], file: filepath.Join(work, fmt.Sprintf("file-%d", i)),
+				url: made.URLs[key], file: filepath.Join(work, fmt.Sprintf("file-%d", i)),
 			}
 			err := c.run(run)
 			cancel()
@@ -200,8 +199,9 @@ func downloadWithClients(t *testing.T) {
 				good++
 			}
 		}
-		t.Logf("%-22s %d of %d keys", c.name, good, len(hardKeys))
+		t.Logf("%-22s %d of %d keys, %.1f s", c.name, good, len(hardKeys), time.Since(began).Seconds())
 	}
+	downloadWithBrowser(t, oss, made, base, ca.pem, examples)
 	if ran == 0 {
 		t.Error("no client is on this machine")
 	}
@@ -240,28 +240,50 @@ func authority(t *testing.T, oss *osstest.Server, dir string) trusted {
 	return a
 }
 
-// appliedURLs returns the URLs of the hard keys, made by a real apply.
-func appliedURLs(t *testing.T) map[string]string {
+// applied is what a real apply gave.
+type applied struct {
+	URLs  map[string]string // of the hard keys
+	Page  string            // of the browser's page, on the custom domain
+	Named string            // of the first hard key, with the argument filename
+}
+
+func apply(t *testing.T) applied {
 	t.Helper()
 	w := newWorkspace(t)
 	w.config(t, `
 variable "keys" {
   type = set(string)
 }
+variable "page" {}
+variable "name" {}
 data "alioss_presigned_url" "file" {
   for_each = var.keys
   bucket   = "examplebucket"
   key      = each.key
 }
-output "urls" {
+data "alioss_presigned_url" "page" {
+  bucket = "examplebucket"
+  key    = var.page
+  domain = "downloads.example.com"
+}
+data "alioss_presigned_url" "named" {
+  bucket   = "examplebucket"
+  key      = "agent/agent-1.4.2.tar.gz"
+  filename = var.name
+}
+output "made" {
   sensitive = true
-  value     = { for key, link in data.alioss_presigned_url.file : key => link.url }
+  value = {
+    URLs  = { for key, link in data.alioss_presigned_url.file : key => link.url }
+    Page  = data.alioss_presigned_url.page.url
+    Named = data.alioss_presigned_url.named.url
+  }
 }`)
-	write(t, filepath.Join(w.dir, "terraform.tfvars.json"), jsonText(t, map[string]any{"keys": hardKeys}))
+	write(t, filepath.Join(w.dir, "terraform.tfvars.json"), jsonText(t, map[string]any{"keys": hardKeys, "page": pageKey, "name": fileName}))
 	w.run(t, "apply", "-auto-approve")
-	var urls map[string]string
-	w.output(t, "urls", &urls)
-	return urls
+	var made applied
+	w.output(t, "made", &made)
+	return made
 }
 
 func must(t testing.TB, err error) {
