@@ -407,7 +407,6 @@ func badProviders() []refusal {
 		{args{"credentials_uri": "file:///" + hidden}, "credentials_uri", credentials, "http:// or https://"},
 		{args{"credentials_uri": "http://[" + hidden}, "credentials_uri", credentials, "http:// or https://"},
 
-		{assume("role_arn", ""), "assume_role.role_arn", role, arn + "|leave the block out"},
 		{assume("role_arn", "my-role"), "assume_role.role_arn", role, arn},
 		{assume("role_arn", "arn:aws:iam::1:role/a"), "assume_role.role_arn", role, arn},
 		{assume("role_arn", long), "assume_role.role_arn", role, arn},

@@ -203,12 +203,6 @@ func (m *providerModel) validate(d *diag.Diagnostics) {
 		}
 		addError(d, at, title, fault.Err)
 	}
-	if role := m.AssumeRole; !role.IsNull() && !role.IsUnknown() {
-		if s, ok := role.Attributes()["role_arn"].(types.String); ok && s.ValueString() == "" && !s.IsUnknown() && !s.IsNull() {
-			addError(d, path.Root("assume_role").AtName("role_arn"), "Invalid Role",
-				errors.New("the role's ARN is empty; it reads acs:ram::<account>:role/<name>; leave the block out to sign without a role"))
-		}
-	}
 	m.validatePlace(d)
 }
 

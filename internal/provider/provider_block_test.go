@@ -325,6 +325,16 @@ func TestRoleBlocks(t *testing.T) {
 	}
 }
 
+// TestNoRole keeps the meaning that alicloud gives to an empty ARN.
+func TestNoRole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t) // whose network answers nothing
+	r := w.configured(t, args{"assume_role": args{"role_arn": "", "session_name": "ci"}}).signed(anObject(args{"expiry": "2h"}))
+	if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
+		t.Errorf("expires_at is %s, want the end of the URL", end)
+	}
+}
+
 func TestRefusedRole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

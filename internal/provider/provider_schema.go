@@ -39,7 +39,7 @@ func (m *providerModel) credentials(region string) credentials.Config {
 		CredentialsURI:        m.CredentialsURI.ValueString(),
 		Region:                region,
 	}
-	if o := m.AssumeRole; !o.IsNull() && !o.IsUnknown() {
+	if o := m.AssumeRole; !o.IsNull() && !o.IsUnknown() && !withoutRole(o) {
 		c.AssumeRole = &credentials.AssumeRole{
 			RoleARN:           stringIn(o, "role_arn"),
 			SessionName:       stringIn(o, "session_name"),
@@ -69,6 +69,13 @@ func checkSessionGiven(seconds int64) error {
 			credentials.MinSessionSeconds, credentials.MaxSessionSeconds)
 	}
 	return nil
+}
+
+// withoutRole tells whether a block's role_arn is the empty string, which stands for no role, as it does for the alicloud
+// provider: role_arn = var.role_arn, with "" as the variable's default.
+func withoutRole(o types.Object) bool {
+	s, ok := o.Attributes()["role_arn"].(types.String)
+	return ok && !s.IsNull() && !s.IsUnknown() && s.ValueString() == ""
 }
 
 func stringIn(o types.Object, name string) string {
@@ -107,11 +114,11 @@ func providerSchema() schema.Schema {
 				"`ALICLOUD_SECURITY_TOKEN`."),
 			"profile": optional("Profile of the Alibaba Cloud CLI's configuration. Environment: `ALIBABA_CLOUD_PROFILE`, `ALICLOUD_PROFILE`."),
 			"shared_credentials_file": optional("File with the profile: the JSON of the Alibaba Cloud CLI (default `~/.aliyun/config.json`), or an " +
-				"ini file (default `~/.alibabacloud/credentials`); which of them it is shows its first character. Environment: " +
+				"ini file (default `~/.alibabacloud/credentials`); its first character tells which. Environment: " +
 				"`ALIBABA_CLOUD_CREDENTIALS_FILE`, `ALICLOUD_SHARED_CREDENTIALS_FILE`."),
 			"ecs_role_name": optional("RAM role of the ECS instance, whose keys the metadata service gives. Environment: " +
 				"`ALIBABA_CLOUD_ECS_METADATA`, `ALICLOUD_ECS_ROLE_NAME`."),
-			"credentials_uri": optional("Address that answers with temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`."),
+			"credentials_uri": optional("Address that answers with temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
 			"endpoint_type": optional("Which of the region's hosts URLs name: `\"public\"` (default), `\"internal\"`, `\"accelerate\"`, "+
 				"`\"accelerate-overseas\"` or `\"dual-stack\"`.",
 				append(stringRule("Invalid Endpoint Type", "one of the endpoint types", checkEndpointType), conflictsWith("endpoint")...)...),
@@ -125,7 +132,8 @@ func providerSchema() schema.Schema {
 			"assume_role": schema.SingleNestedBlock{
 				MarkdownDescription: "A RAM role that the credentials found assume.",
 				Attributes: map[string]schema.Attribute{
-					"role_arn": optional("The role: `acs:ram::<account>:role/<name>`. Environment: `ALIBABA_CLOUD_ROLE_ARN`, `ALICLOUD_ASSUME_ROLE_ARN`."),
+					"role_arn": optional("The role: `acs:ram::<account>:role/<name>`; `\"\"` for no role. Environment: `ALIBABA_CLOUD_ROLE_ARN`, " +
+						"`ALICLOUD_ASSUME_ROLE_ARN`."),
 					"session_name": optional("Name of the session, 2 to 64 letters, digits and `.@-_`. Environment: " +
 						"`ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`. Default `\"terraform\"`."),
 					"policy": optional("RAM policy, in JSON, that narrows the session."),
