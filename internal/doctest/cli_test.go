@@ -150,6 +150,7 @@ var values = map[string]string{
 	"security_groups": `["sg-example"]`,
 	"keys":            `["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]`,
 	"bucket":          `"examplebucket"`,
+	"agent_url":       `"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz?x-oss-additional-headers=host&x-oss-credential=LTAI5tExampleKeyId000001%2F20991231%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20991231T000000Z&x-oss-expires=86400&x-oss-signature=0000000000000000000000000000000000000000000000000000000000000000&x-oss-signature-version=OSS4-HMAC-SHA256"`,
 	"objects":         `{ agent = { key = "agent/agent-1.4.2.tar.gz" } }`,
 	"agent_key":       `"agent/agent-1.4.2.tar.gz"`,
 	"agent_sha256":    `"` + strings.Repeat("0", 64) + `"`,
