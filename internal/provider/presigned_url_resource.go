@@ -146,7 +146,6 @@ func (p *presignedURLResource) ModifyPlan(ctx context.Context, req resource.Modi
 		if !ok {
 			return
 		}
-		plan.validateRenewal(&resp.Diagnostics)
 		moved = exists && !servedBy(state.URL.ValueString(), l.request)
 	}
 	p.client.warnOfOverride(&plan.linkModel, &resp.Diagnostics)
@@ -247,9 +246,6 @@ func (p *presignedURLResource) sign(ctx context.Context, m *presignedURLResource
 		return false
 	}
 	m.SigningTime = types.StringNull()
-	if m.Region.IsUnknown() {
-		m.Region = types.StringNull()
-	}
 	if !p.client.signOne(ctx, &m.linkModel, &m.objectModel, timingModel{}, m.Verify, d) {
 		return false
 	}
