@@ -45,7 +45,7 @@ func (p *presignedURLDataSource) Configure(_ context.Context, req datasource.Con
 
 func (*presignedURLDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var m presignedURLDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	readModel(ctx, req.Config.Raw, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -56,11 +56,11 @@ func (*presignedURLDataSource) ValidateConfig(ctx context.Context, req datasourc
 
 func (p *presignedURLDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m presignedURLDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	readModel(ctx, req.Config.Raw, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !p.client.ready(&resp.Diagnostics) {
 		return
 	}
 	if p.client.signOne(ctx, &m.linkModel, &m.objectModel, m.timingModel, m.Verify, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+		resp.State.Raw = writeModel(ctx, req.Config.Raw.Type(), &m, &resp.Diagnostics)
 	}
 }

@@ -82,7 +82,7 @@ func (*presignedURLsDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
 	var m presignedURLsDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	readModel(ctx, req.Config.Raw, &m, &resp.Diagnostics)
 	many, ok := manyOf(ctx, &resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
@@ -99,7 +99,7 @@ func (*presignedURLsDataSource) ValidateConfig(
 
 func (p *presignedURLsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m presignedURLsDataSourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	readModel(ctx, req.Config.Raw, &m, &resp.Diagnostics)
 	many, ok := manyOf(ctx, &resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() || !p.client.ready(&resp.Diagnostics) {
 		return
@@ -136,7 +136,7 @@ func (p *presignedURLsDataSource) Read(ctx context.Context, req datasource.ReadR
 	p.client.warnOfOverride(&m.linkModel, &resp.Diagnostics)
 	p.client.warnOfWindow(now, s, &resp.Diagnostics)
 	p.client.warnOfRotation(m.RotateEvery, s.keys, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	resp.State.Raw = writeModel(ctx, req.Config.Raw.Type(), &m, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		bulkOf(ctx).setURLs(objects, s.urls)
 	}
