@@ -206,8 +206,10 @@ func TestOAuth(t *testing.T) {
 		"token ended":    {change: map[string]any{"oauth_access_token_expire": start.Unix()}, failure: "aliyun sts GetCallerIdentity --profile p"},
 		"no token":       {change: map[string]any{"oauth_access_token": ""}, failure: "access token has ended"},
 		"stored session": {change: stored, id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
-		"stored session that has ended": {change: map[string]any{"oauth_access_token": "", "access_key_id": "STS.AKID", "access_key_secret": "hush", "sts_token": "hush",
-			"sts_expiration": start.Add(time.Minute).Unix()}, failure: "access token has ended"},
+		"stored session that has ended": {change: map[string]any{
+			"oauth_access_token": "", "access_key_id": "STS.AKID", "access_key_secret": "hush", "sts_token": "hush",
+			"sts_expiration": start.Add(time.Minute).Unix(),
+		}, failure: "access token has ended"},
 		"other site":  {change: map[string]any{"oauth_site_type": "MARS"}, failure: "neither CN nor INTL"},
 		"refused":     {fault: status(401, `{"hush":"AKID"}`), asked: 1, failure: "it is not shown; if this lasts, renew"},
 		"garbage":     {body: "hush", asked: 1, failure: "held no credentials"},

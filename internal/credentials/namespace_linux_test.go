@@ -127,23 +127,39 @@ func insideNamespace(t *testing.T) {
 		end                [2]time.Duration
 		sts, imds, proxied int
 	}{
-		{name: "instance role, no proxy for the metadata service", variables: []string{"HTTP_PROXY=" + proxy, "http_proxy=" + proxy},
-			source: "instance role agent (metadata service)", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 3},
-		{name: "version 1 forbidden", variables: []string{"ALIBABA_CLOUD_IMDSV1_DISABLED=true", "ALIBABA_CLOUD_ECS_METADATA=agent"},
-			source: "instance role agent", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 2},
-		{name: "role on an instance role", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"}, variables: []string{trust},
-			source: "role " + otherARN + ", assumed with instance role agent", end: [2]time.Duration{59 * time.Minute, time.Hour}, imds: 2, sts: 1},
-		{name: "OIDC by the variables of ACK", config: clientConfig{Region: "cn-hangzhou"},
+		{
+			name: "instance role, no proxy for the metadata service", variables: []string{"HTTP_PROXY=" + proxy, "http_proxy=" + proxy},
+			source: "instance role agent (metadata service)", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 3,
+		},
+		{
+			name: "version 1 forbidden", variables: []string{"ALIBABA_CLOUD_IMDSV1_DISABLED=true", "ALIBABA_CLOUD_ECS_METADATA=agent"},
+			source: "instance role agent", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 2,
+		},
+		{
+			name: "role on an instance role", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"}, variables: []string{trust},
+			source: "role " + otherARN + ", assumed with instance role agent", end: [2]time.Duration{59 * time.Minute, time.Hour}, imds: 2, sts: 1,
+		},
+		{
+			name: "OIDC by the variables of ACK", config: clientConfig{Region: "cn-hangzhou"},
 			variables: []string{trust, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN=" + providerARN, "ALIBABA_CLOUD_ROLE_ARN=" + roleARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE=" + filepath.Join(directory, "token")},
-			source:    "assumed with an OIDC token", end: [2]time.Duration{59 * time.Minute, time.Hour}, sts: 1},
-		{name: "profile of the CLI through a proxy", variables: []string{trust, "HOME=" + home, "HTTPS_PROXY=" + proxy},
-			source: `role ` + roleARN + `, assumed with profile "p"`, end: [2]time.Duration{14 * time.Minute, 15 * time.Minute}, sts: 1, proxied: 1},
-		{name: "role refused", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"}, variables: []string{trust},
-			set: func() { n.sts.denied[otherARN] = true }, failure: "refused by " + stsName + " with status 403: NoPermission", imds: 2, sts: 1},
-		{name: "certificate of another authority", config: clientConfig{Region: "cn-hangzhou", ECSRole: "agent", RoleARN: roleARN},
-			failure: "an authority that this machine does not trust", imds: 2},
-		{name: "region without an STS", config: clientConfig{Region: "cn-nowhere", ECSRole: "agent", RoleARN: roleARN}, variables: []string{trust},
-			failure: "STS at sts.cn-nowhere.aliyuncs.com: the host name ", imds: 2},
+			source:    "assumed with an OIDC token", end: [2]time.Duration{59 * time.Minute, time.Hour}, sts: 1,
+		},
+		{
+			name: "profile of the CLI through a proxy", variables: []string{trust, "HOME=" + home, "HTTPS_PROXY=" + proxy},
+			source: `role ` + roleARN + `, assumed with profile "p"`, end: [2]time.Duration{14 * time.Minute, 15 * time.Minute}, sts: 1, proxied: 1,
+		},
+		{
+			name: "role refused", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"}, variables: []string{trust},
+			set: func() { n.sts.denied[otherARN] = true }, failure: "refused by " + stsName + " with status 403: NoPermission", imds: 2, sts: 1,
+		},
+		{
+			name: "certificate of another authority", config: clientConfig{Region: "cn-hangzhou", ECSRole: "agent", RoleARN: roleARN},
+			failure: "an authority that this machine does not trust", imds: 2,
+		},
+		{
+			name: "region without an STS", config: clientConfig{Region: "cn-nowhere", ECSRole: "agent", RoleARN: roleARN}, variables: []string{trust},
+			failure: "STS at sts.cn-nowhere.aliyuncs.com: the host name ", imds: 2,
+		},
 		{name: "metadata service switched off", variables: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
 		{name: "metadata service that never answers", set: func() { n.imds.fault = waitForClient }, failure: "no answer within 1.5s", imds: 2},
 		{name: "metadata service that takes no connection", set: n.fullMetadata, failure: "no connection came about in time"},

@@ -30,8 +30,10 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		hidden   any
 		Map      map[string]any
 	}
-	for _, value := range []any{secret, &secret, config, &config, *config.AssumeRoleWithOIDC, found, &found, source,
-		Credentials{Credentials: signer.NewCredentials("AKID", "hush", "hush"), Expires: time.Now()}} {
+	for _, value := range []any{
+		secret, &secret, config, &config, *config.AssumeRoleWithOIDC, found, &found, source,
+		Credentials{Credentials: signer.NewCredentials("AKID", "hush", "hush"), Expires: time.Now()},
+	} {
 		for _, v := range []any{value, nested{value, value, map[string]any{"a": value}}, &nested{value, value, nil}, []any{value}} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
 				checkHidden(t, fmt.Sprintf(verb, v))

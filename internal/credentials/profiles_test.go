@@ -110,27 +110,41 @@ func TestProfileFiles(t *testing.T) {
 		{name: "of ALICLOUD_PROFILE", files: two, vars: vars{"ALICLOUD_PROFILE": "b"}, want: found("b")},
 		{name: "of the second file", config: Config{Profile: "c"}, files: two, want: found("c")},
 		{name: "default of the ini file", files: map[string]string{iniPath: section("default")}, want: found("default")},
-		{name: "ini after an empty CLI profile", want: found("default"),
-			files: map[string]string{cliPath: cliConfig("default", `{"name":"default","mode":"AK"}`), iniPath: section("default")}},
-		{name: "of neither", config: Config{Profile: "x"}, files: two,
-			want: want{failure: []string{`~/.aliyun/config.json: it has no profile "x"`, `~/.alibabacloud/credentials: it has no profile "x"`}}},
-		{name: "variable of neither", vars: vars{"ALIBABA_CLOUD_PROFILE": "x"}, set: func(w *world) { w.imds.down = false },
-			want: want{failure: []string{`profile "x"`, "no such file"}}},
+		{
+			name: "ini after an empty CLI profile", want: found("default"),
+			files: map[string]string{cliPath: cliConfig("default", `{"name":"default","mode":"AK"}`), iniPath: section("default")},
+		},
+		{
+			name: "of neither", config: Config{Profile: "x"}, files: two,
+			want: want{failure: []string{`~/.aliyun/config.json: it has no profile "x"`, `~/.alibabacloud/credentials: it has no profile "x"`}},
+		},
+		{
+			name: "variable of neither", vars: vars{"ALIBABA_CLOUD_PROFILE": "x"}, set: func(w *world) { w.imds.down = false },
+			want: want{failure: []string{`profile "x"`, "no such file"}},
+		},
 		{name: "file of the configuration", config: Config{SharedCredentialsFile: "/f"}, files: map[string]string{"/f": cliConfig("z", ak("z")), cliPath: two[cliPath]}, want: found("z")},
 		{name: "file under the home directory", config: Config{SharedCredentialsFile: "~/f", Profile: "z"}, files: map[string]string{"/home/u/f": cliConfig("", ak("z"))}, want: found("z")},
-		{name: "file of the configuration beats variables", config: Config{SharedCredentialsFile: "/f"}, vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"},
-			files: map[string]string{"/f": cliConfig("z", ak("z")), "/g": section("default")}, want: found("z")},
-		{name: "ALIBABA_CLOUD_CREDENTIALS_FILE as JSON", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/h"},
-			files: map[string]string{"/g": "\uFEFF\n " + cliConfig("z", ak("z"))}, want: found("z")},
+		{
+			name: "file of the configuration beats variables", config: Config{SharedCredentialsFile: "/f"}, vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"},
+			files: map[string]string{"/f": cliConfig("z", ak("z")), "/g": section("default")}, want: found("z"),
+		},
+		{
+			name: "ALIBABA_CLOUD_CREDENTIALS_FILE as JSON", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g", "ALICLOUD_SHARED_CREDENTIALS_FILE": "/h"},
+			files: map[string]string{"/g": "\uFEFF\n " + cliConfig("z", ak("z"))}, want: found("z"),
+		},
 		{name: "ALIBABA_CLOUD_CREDENTIALS_FILE as ini", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"}, files: map[string]string{"/g": section("default")}, want: found("default")},
 		{name: "ini with a byte order mark", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"}, files: map[string]string{"/g": "\uFEFF" + section("default")}, want: found("default")},
 		{name: "ini with a profile", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g", "ALIBABA_CLOUD_PROFILE": "c"}, files: map[string]string{"/g": two[iniPath]}, want: found("c")},
 		{name: "ALICLOUD_SHARED_CREDENTIALS_FILE", vars: vars{"ALICLOUD_SHARED_CREDENTIALS_FILE": "/g"}, files: map[string]string{"/g": cliConfig("z", ak("z"))}, want: found("z")},
 		{name: "ALIBABA_CLOUD_CONFIG_FILE", vars: vars{"ALIBABA_CLOUD_CONFIG_FILE": "/g"}, files: map[string]string{"/g": cliConfig("z", ak("z"))}, want: found("z")},
-		{name: "file asked for that is missing", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"}, set: func(w *world) { w.imds.down = false },
-			want: want{failure: []string{"/g: there is no such file"}}},
-		{name: "file asked for that may not be read", config: Config{SharedCredentialsFile: "/g"}, set: func(w *world) { w.unreadable["/g"] = true },
-			want: want{failure: []string{"/g: it may not be read"}}},
+		{
+			name: "file asked for that is missing", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"}, set: func(w *world) { w.imds.down = false },
+			want: want{failure: []string{"/g: there is no such file"}},
+		},
+		{
+			name: "file asked for that may not be read", config: Config{SharedCredentialsFile: "/g"}, set: func(w *world) { w.unreadable["/g"] = true },
+			want: want{failure: []string{"/g: it may not be read"}},
+		},
 		{name: "file asked for that is empty", config: Config{SharedCredentialsFile: "/g"}, files: map[string]string{"/g": " \n"}, want: want{failure: []string{"/g: it is empty"}}},
 		{name: "file asked for without home", config: Config{SharedCredentialsFile: "~/g"}, set: func(w *world) { w.home = "" }, want: want{failure: []string{"home directory"}}},
 		{name: "file without current", config: Config{SharedCredentialsFile: "/g"}, files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{"no current profile"}}},
@@ -145,8 +159,10 @@ func TestProfileFiles(t *testing.T) {
 		}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3}},
 		{name: "no profile at all", files: map[string]string{cliPath: `{"current":"p"}`}, want: want{failure: []string{"no credentials were found", `it has no profile "p"`}}},
 		{name: "empty profile says so", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":""}`)}, want: want{failure: []string{`its profile "p" holds no keys`}}},
-		{name: "faulty current profile stops the search", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"AK","access_key_id":"AKID"}`)},
-			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"no access_key_secret", "looked at before", "neither is set"}}},
+		{
+			name: "faulty current profile stops the search", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"AK","access_key_id":"AKID"}`)},
+			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"no access_key_secret", "looked at before", "neither is set"}},
+		},
 		{name: "default files switched off", files: two, vars: vars{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "TRUE"}, want: want{failure: []string{"since ALIBABA_CLOUD_CLI_PROFILE_DISABLED is true"}}},
 		{name: "default files ignored", files: two, vars: vars{"ALIBABA_CLOUD_IGNORE_PROFILE": "TRUE"}, want: want{failure: []string{"since ALIBABA_CLOUD_IGNORE_PROFILE is true"}}},
 		{name: "switched off, but asked for", config: Config{Profile: "b"}, files: two, vars: vars{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}, want: found("b")},
@@ -203,8 +219,10 @@ func TestINIProfiles(t *testing.T) {
 		ini("empty section", "[default]\n", want{failure: []string{`"default" holds no keys`}}),
 		ini("other sections only", "[x]\ntype=access_key\n", want{failure: []string{`no profile "default"`}}),
 		ini("a section takes nothing from one above it", "[default]\ntype=access_key\naccess_key_id=AKID\n[default.x]\naccess_key_secret=hush\n", want{failure: []string{"no access_key_secret"}}),
-		{name: "a section below takes nothing from the one above", config: Config{SharedCredentialsFile: "/ini", Profile: "team.dev"},
-			files: map[string]string{"/ini": "[team]\naccess_key_secret=hush\n[team.dev]\ntype=access_key\naccess_key_id=AKID\n"}, want: want{failure: []string{"no access_key_secret"}}},
+		{
+			name: "a section below takes nothing from the one above", config: Config{SharedCredentialsFile: "/ini", Profile: "team.dev"},
+			files: map[string]string{"/ini": "[team]\naccess_key_secret=hush\n[team.dev]\ntype=access_key\naccess_key_id=AKID\n"}, want: want{failure: []string{"no access_key_secret"}},
+		},
 	}
 	for i := range rows {
 		rows[i].set = func(w *world) {
@@ -212,10 +230,12 @@ func TestINIProfiles(t *testing.T) {
 			w.files["/token"] = oidcToken
 		}
 	}
-	uri := row{name: "credentials_uri", config: Config{SharedCredentialsFile: "/ini"}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1},
+	uri := row{
+		name: "credentials_uri", config: Config{SharedCredentialsFile: "/ini"}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1},
 		set: func(w *world) {
 			w.files["/ini"] = "[default]\ntype=credentials_uri\ncredentials_uri=" + w.uri.URL + "/hush\n"
-		}}
+		},
+	}
 	run(t, append(rows, uri))
 }
 

@@ -23,53 +23,77 @@ func TestRoleOnTop(t *testing.T) {
 		{name: "of 12 hours", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 43200}), want: of(12 * time.Hour)},
 		{name: "on a session", config: on(Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush"), SecurityToken: NewSecret("hush-token")}, AssumeRole{RoleARN: roleARN}), want: session},
 		{name: "on variables", config: on(Config{}, AssumeRole{RoleARN: roleARN}), vars: env, want: session},
-		{name: "on a profile that is a role", config: on(Config{Profile: "p"}, AssumeRole{RoleARN: roleARN}),
+		{
+			name: "on a profile that is a role", config: on(Config{Profile: "p"}, AssumeRole{RoleARN: roleARN}),
 			files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","ram_role_arn":"`+otherARN+`"}`)},
-			want:  want{id: "STS.AKID-3", secret: "hush-3", token: "hush-token-3", end: time.Hour, source: []string{roleARN, otherARN}, sts: 2}},
-		{name: "on OIDC", config: on(Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: otherARN, OIDCToken: NewSecret(oidcToken)}}, AssumeRole{RoleARN: roleARN}),
-			want: want{id: "STS.AKID-3", secret: "hush-3", token: "hush-token-3", end: time.Hour, source: []string{roleARN, otherARN}, sts: 2}},
-		{name: "on an instance role", config: on(Config{ECSRoleName: "agent"}, AssumeRole{RoleARN: roleARN}), set: func(w *world) { w.imds.down = false },
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, imds: 2, sts: 1}},
+			want:  want{id: "STS.AKID-3", secret: "hush-3", token: "hush-token-3", end: time.Hour, source: []string{roleARN, otherARN}, sts: 2},
+		},
+		{
+			name: "on OIDC", config: on(Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: otherARN, OIDCToken: NewSecret(oidcToken)}}, AssumeRole{RoleARN: roleARN}),
+			want: want{id: "STS.AKID-3", secret: "hush-3", token: "hush-token-3", end: time.Hour, source: []string{roleARN, otherARN}, sts: 2},
+		},
+		{
+			name: "on an instance role", config: on(Config{ECSRoleName: "agent"}, AssumeRole{RoleARN: roleARN}), set: func(w *world) { w.imds.down = false },
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, imds: 2, sts: 1},
+		},
 		{name: "ARN of the environment", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALICLOUD_ASSUME_ROLE_ARN": otherARN}, want: session},
 		{name: "ARN as by alicloud", config: on(pair, AssumeRole{}), vars: vars{"ALICLOUD_ASSUME_ROLE_ARN": roleARN}, want: session},
 		{name: "no ARN", config: on(pair, AssumeRole{}), want: want{failure: []string{"assume_role", "role_arn", "ALIBABA_CLOUD_ROLE_ARN"}}},
 		{name: "ARN of the environment that is none", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN`}}},
 		{name: "length of the environment", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1800"}, want: of(30 * time.Minute)},
-		{name: "length of the environment that is none", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"},
-			want: want{failure: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "whole number"}}},
-		{name: "length of the environment beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"},
-			want: want{failure: []string{"900 to 43200"}}},
+		{
+			name: "length of the environment that is none", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"},
+			want: want{failure: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "whole number"}},
+		},
+		{
+			name: "length of the environment beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"},
+			want: want{failure: []string{"900 to 43200"}},
+		},
 		{name: "length beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 43201}), want: want{failure: []string{"assume_role.session_expiration", "900 to 43200"}}},
 
 		{name: "ALIBABA_CLOUD_ROLE_ARN alone assumes nothing", vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN}), want: base},
 		{name: "ALIBABA_CLOUD_ROLE_SESSION_NAME alone assumes nothing", vars: with(vars{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), want: base},
 		{name: "both variables assume", vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), want: session},
 		{name: "both variables do not touch a configured pair", config: pair, vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}, want: base},
-		{name: "with OIDC complete the role is that of OIDC",
+		{
+			name: "with OIDC complete the role is that of OIDC",
 			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken},
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, source: []string{"OIDC"}, sts: 1}},
-		{name: "with OIDC complete, keys stay as they are",
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, source: []string{"OIDC"}, sts: 1},
+		},
+		{
+			name: "with OIDC complete, keys stay as they are",
 			vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken}),
-			want: base},
+			want: base,
+		},
 
-		{name: "end by the answer", config: on(pair, AssumeRole{RoleARN: roleARN}), want: of(10 * time.Minute),
+		{
+			name: "end by the answer", config: on(pair, AssumeRole{RoleARN: roleARN}), want: of(10 * time.Minute),
 			set: func(w *world) {
 				w.sts.end = func(asked time.Time, _ time.Duration) string { return asked.Add(10 * time.Minute).Format(time.RFC3339) }
-			}},
-		{name: "end by an answer with an offset", config: on(pair, AssumeRole{RoleARN: roleARN}), want: of(10 * time.Minute),
+			},
+		},
+		{
+			name: "end by an answer with an offset", config: on(pair, AssumeRole{RoleARN: roleARN}), want: of(10 * time.Minute),
 			set: func(w *world) {
 				w.sts.end = func(asked time.Time, _ time.Duration) string {
 					return asked.Add(10 * time.Minute).In(time.FixedZone("", 8*3600)).Format(time.RFC3339)
 				}
-			}},
-		{name: "no end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 1800}), want: of(30 * time.Minute),
-			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "" } }},
-		{name: "unreadable end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN}), want: session,
-			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "tomorrow" } }},
-		{name: "session that has ended", config: on(pair, AssumeRole{RoleARN: roleARN}), want: want{failure: []string{"within a minute"}, sts: 1},
+			},
+		},
+		{
+			name: "no end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 1800}), want: of(30 * time.Minute),
+			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "" } },
+		},
+		{
+			name: "unreadable end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN}), want: session,
+			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "tomorrow" } },
+		},
+		{
+			name: "session that has ended", config: on(pair, AssumeRole{RoleARN: roleARN}), want: want{failure: []string{"within a minute"}, sts: 1},
 			set: func(w *world) {
 				w.sts.end = func(asked time.Time, _ time.Duration) string { return asked.Format(time.RFC3339) }
-			}},
+			},
+		},
 	})
 }
 
@@ -79,25 +103,37 @@ func TestRoleRefused(t *testing.T) {
 		return Config{AccessKey: id, SecretKey: NewSecret(secret), SecurityToken: NewSecret(token), AssumeRole: &AssumeRole{RoleARN: roleARN}}
 	}
 	run(t, []row{
-		{name: "NoPermission", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.denied[roleARN] = true },
-			want: want{failure: []string{"role " + roleARN, "AssumeRole refused by sts.aliyuncs.com with status 403: NoPermission", "not authorized", "0B7E1D0C", "trust policy must allow the caller"}, sts: 1}},
-		{name: "root key", config: on("AKID-root", "hush", ""), set: func(w *world) { w.sts.callers["AKID-root"] = caller{secret: "hush"} },
-			want: want{failure: []string{"NoPermission", "Roles may not be assumed by root accounts", "use one of a RAM user"}, sts: 1}},
+		{
+			name: "NoPermission", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.denied[roleARN] = true },
+			want: want{failure: []string{"role " + roleARN, "AssumeRole refused by sts.aliyuncs.com with status 403: NoPermission", "not authorized", "0B7E1D0C", "trust policy must allow the caller"}, sts: 1},
+		},
+		{
+			name: "root key", config: on("AKID-root", "hush", ""), set: func(w *world) { w.sts.callers["AKID-root"] = caller{secret: "hush"} },
+			want: want{failure: []string{"NoPermission", "Roles may not be assumed by root accounts", "use one of a RAM user"}, sts: 1},
+		},
 		{name: "unknown key", config: on("AKID-x", "hush", ""), want: want{failure: []string{"InvalidAccessKeyId.NotFound", "does not exist"}, sts: 1}},
 		{name: "wrong secret", config: on("AKID", "hushhush", ""), want: want{failure: []string{"SignatureDoesNotMatch", "does not belong"}, sts: 1}},
 		{name: "wrong token", config: on("STS.AKID", "hush", "hush-wrong"), want: want{failure: []string{"InvalidSecurityToken.MismatchWithAccessKey", "belongs to another key"}, sts: 1}},
-		{name: "answer that is no refusal", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(403, "<html>hush</html>") },
-			want: want{failure: []string{"refused by sts.aliyuncs.com with status 403"}, sts: 1}},
-		{name: "code that is none", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(400, `{"Code":"hush hush","Message":"hush"}`) },
-			want: want{failure: []string{"with status 400"}, sts: 1}},
+		{
+			name: "answer that is no refusal", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(403, "<html>hush</html>") },
+			want: want{failure: []string{"refused by sts.aliyuncs.com with status 403"}, sts: 1},
+		},
+		{
+			name: "code that is none", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(400, `{"Code":"hush hush","Message":"hush"}`) },
+			want: want{failure: []string{"with status 400"}, sts: 1},
+		},
 		{name: "redirect", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(302, "") }, want: want{failure: []string{"with status 302"}, sts: 1}},
 		{name: "garbage with status 200", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, "hush") }, want: want{failure: []string{"something else than a session"}, sts: 1}},
 		{name: "nothing in the answer", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, "{}") }, want: want{failure: []string{"lacks AccessKeyId"}, sts: 1}},
 		{name: "null credentials", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, `{"Credentials":null}`) }, want: want{failure: []string{"lacks"}, sts: 1}},
-		{name: "throttled, then well", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = firstOnly(2, status(400, `{"Code":"Throttling.User"}`)) },
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 3}},
-		{name: "throttled for good", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(400, `{"Code":"Throttling.User","Message":"busy"}`) },
-			want: want{failure: []string{"Throttling.User", "try again later"}, sts: 3}},
+		{
+			name: "throttled, then well", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = firstOnly(2, status(400, `{"Code":"Throttling.User"}`)) },
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 3},
+		},
+		{
+			name: "throttled for good", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(400, `{"Code":"Throttling.User","Message":"busy"}`) },
+			want: want{failure: []string{"Throttling.User", "try again later"}, sts: 3},
+		},
 	})
 }
 
@@ -110,10 +146,14 @@ func TestRoleParameters(t *testing.T) {
 		want   map[string]string
 	}{
 		"all": {
-			config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush"), SecurityToken: NewSecret("hush-token"),
-				AssumeRole: &AssumeRole{RoleARN: roleARN, SessionName: "ci@x.y_z-1", Policy: policy, SessionExpiration: 1000, ExternalID: "a=b,c.d@e:f/g-h_i"}},
-			want: map[string]string{"Action": "AssumeRole", "RoleArn": roleARN, "RoleSessionName": "ci@x.y_z-1", "Policy": policy, "DurationSeconds": "1000", "ExternalId": "a=b,c.d@e:f/g-h_i",
-				"SecurityToken": "hush-token", "Timestamp": "2026-05-04T03:02:01Z"},
+			config: Config{
+				AccessKey: "STS.AKID", SecretKey: NewSecret("hush"), SecurityToken: NewSecret("hush-token"),
+				AssumeRole: &AssumeRole{RoleARN: roleARN, SessionName: "ci@x.y_z-1", Policy: policy, SessionExpiration: 1000, ExternalID: "a=b,c.d@e:f/g-h_i"},
+			},
+			want: map[string]string{
+				"Action": "AssumeRole", "RoleArn": roleARN, "RoleSessionName": "ci@x.y_z-1", "Policy": policy, "DurationSeconds": "1000", "ExternalId": "a=b,c.d@e:f/g-h_i",
+				"SecurityToken": "hush-token", "Timestamp": "2026-05-04T03:02:01Z",
+			},
 		},
 		"defaults": {
 			config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}},
@@ -131,8 +171,10 @@ func TestRoleParameters(t *testing.T) {
 		},
 		"OIDC": {
 			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, RoleSessionName: "ci", Policy: policy, SessionExpiration: 7200}},
-			want: map[string]string{"Action": "AssumeRoleWithOIDC", "OIDCProviderArn": providerARN, "OIDCToken": oidcToken, "RoleArn": roleARN, "RoleSessionName": "ci",
-				"Policy": policy, "DurationSeconds": "7200", "AccessKeyId": "", "Signature": "", "SignatureMethod": ""},
+			want: map[string]string{
+				"Action": "AssumeRoleWithOIDC", "OIDCProviderArn": providerARN, "OIDCToken": oidcToken, "RoleArn": roleARN, "RoleSessionName": "ci",
+				"Policy": policy, "DurationSeconds": "7200", "AccessKeyId": "", "Signature": "", "SignatureMethod": "",
+			},
 		},
 		"OIDC by variables": {
 			vars: vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken, "ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "pod"},

@@ -113,72 +113,120 @@ func TestConfigured(t *testing.T) {
 	run(t, []row{
 		{name: "pair", config: pair, want: want{id: "AKID", secret: "hush", source: []string{"access_key and secret_key"}}},
 		{name: "session", config: session, want: want{id: "STS.AKID", secret: "hush", token: "hush-token"}},
-		{name: "beats every variable", config: pair,
+		{
+			name: "beats every variable", config: pair,
 			vars: vars{
 				"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1", "OSS_SESSION_TOKEN": "hush-t",
 				"ALIBABA_CLOUD_PROFILE": "missing", "ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci",
 				"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken,
 			},
-			set: uriVariable, want: want{id: "AKID", secret: "hush"}},
-		{name: "takes no token from a variable", config: pair,
+			set: uriVariable, want: want{id: "AKID", secret: "hush"},
+		},
+		{
+			name: "takes no token from a variable", config: pair,
 			vars: vars{"ALICLOUD_SECURITY_TOKEN": "hush-t", "ALIBABA_CLOUD_SECURITY_TOKEN": "hush-t", "OSS_SESSION_TOKEN": "hush-t"},
-			want: want{id: "AKID", secret: "hush"}},
-		{name: "takes no secret from a variable", config: Config{AccessKey: "AKID"},
+			want: want{id: "AKID", secret: "hush"},
+		},
+		{
+			name: "takes no secret from a variable", config: Config{AccessKey: "AKID"},
 			vars: vars{"ALICLOUD_SECRET_KEY": "hush", "OSS_ACCESS_KEY_SECRET": "hush"},
-			want: want{failure: []string{"secret_key: access_key is given without secret_key"}}},
+			want: want{failure: []string{"secret_key: access_key is given without secret_key"}},
+		},
 		{name: "secret alone", config: Config{SecretKey: NewSecret("hush")}, want: want{failure: []string{"access_key: secret_key is given without"}}},
-		{name: "temporary key without token", config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush")},
-			want: want{failure: []string{"security_token", "begins with STS."}}},
-		{name: "line break in the secret", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush\n")},
-			want: want{failure: []string{"secret_key", "line break"}}},
-		{name: "two sources", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), Profile: "p"},
-			want: want{failure: []string{"access_key and profile exclude each other"}}},
+		{
+			name: "temporary key without token", config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush")},
+			want: want{failure: []string{"security_token", "begins with STS."}},
+		},
+		{
+			name: "line break in the secret", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush\n")},
+			want: want{failure: []string{"secret_key", "line break"}},
+		},
+		{
+			name: "two sources", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), Profile: "p"},
+			want: want{failure: []string{"access_key and profile exclude each other"}},
+		},
 
-		{name: "instance role", config: Config{ECSRoleName: "agent"},
+		{
+			name: "instance role", config: Config{ECSRoleName: "agent"},
 			set: func(w *world) { w.imds.down = false }, vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
-			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, source: []string{"instance role agent"}, imds: 2}},
-		{name: "instance role that is not there", config: Config{ECSRoleName: "other"}, set: func(w *world) { w.imds.down = false },
-			want: want{failure: []string{`no RAM role "other"`}, imds: 2}},
-		{name: "instance role outside", config: Config{ECSRoleName: "agent"},
-			want: want{failure: []string{"the instance role agent", "cannot be reached"}}},
-		{name: "instance role switched off", config: Config{ECSRoleName: "agent"}, vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "True"},
-			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED"}}},
+			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, source: []string{"instance role agent"}, imds: 2},
+		},
+		{
+			name: "instance role that is not there", config: Config{ECSRoleName: "other"}, set: func(w *world) { w.imds.down = false },
+			want: want{failure: []string{`no RAM role "other"`}, imds: 2},
+		},
+		{
+			name: "instance role outside", config: Config{ECSRoleName: "agent"},
+			want: want{failure: []string{"the instance role agent", "cannot be reached"}},
+		},
+		{
+			name: "instance role switched off", config: Config{ECSRoleName: "agent"}, vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "True"},
+			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED"}},
+		},
 		{name: "instance role that is an ARN", config: Config{ECSRoleName: roleARN}, want: want{failure: []string{"ecs_role_name", "not an ARN"}}},
 
-		{name: "OIDC token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, SessionExpiration: 900}},
+		{
+			name: "OIDC token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, SessionExpiration: 900}},
 			vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute, source: []string{roleARN, "OIDC token"}, sts: 1}},
-		{name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "~/token", RoleARN: roleARN}},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute, source: []string{roleARN, "OIDC token"}, sts: 1},
+		},
+		{
+			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "~/token", RoleARN: roleARN}},
 			files: map[string]string{"/home/u/token": oidcToken + "\n"},
-			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
-		{name: "OIDC token beats the file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), OIDCTokenFile: "/none", RoleARN: roleARN}},
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
-		{name: "OIDC file of the block beats the token of the environment",
+			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
+		},
+		{
+			name: "OIDC token beats the file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), OIDCTokenFile: "/none", RoleARN: roleARN}},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
+		},
+		{
+			name:   "OIDC file of the block beats the token of the environment",
 			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "/token", RoleARN: roleARN}},
 			vars:   vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush-other"}, files: map[string]string{"/token": oidcToken},
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
-		{name: "OIDC block filled by the environment", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{}},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
+		},
+		{
+			name: "OIDC block filled by the environment", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{}},
 			vars:  vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token", "ALIBABA_CLOUD_ROLE_ARN": roleARN},
 			files: map[string]string{"/token": oidcToken},
-			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}},
-		{name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
-			want: want{failure: []string{"role_arn", "ALIBABA_CLOUD_ROLE_ARN"}}},
-		{name: "OIDC without provider", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}},
-			want: want{failure: []string{"oidc_provider_arn"}}},
-		{name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN}},
-			want: want{failure: []string{"there is no OIDC token"}}},
-		{name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/none"}},
-			want: want{failure: []string{`"/none"`, "no such file"}}},
-		{name: "OIDC file without home", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "~/t"}},
-			set: func(w *world) { w.home = "" }, want: want{failure: []string{`"~/t"`, "home directory"}}},
-		{name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/t"}},
-			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20000 characters, not 0"}}},
-		{name: "OIDC role by the environment that is no ARN", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
-			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN of a RAM role`}}},
-		{name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
-			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"the OIDC token", "blank"}}},
-		{name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN}},
-			want: want{failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1}},
+			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
+		},
+		{
+			name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
+			want: want{failure: []string{"role_arn", "ALIBABA_CLOUD_ROLE_ARN"}},
+		},
+		{
+			name: "OIDC without provider", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}},
+			want: want{failure: []string{"oidc_provider_arn"}},
+		},
+		{
+			name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN}},
+			want: want{failure: []string{"there is no OIDC token"}},
+		},
+		{
+			name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/none"}},
+			want: want{failure: []string{`"/none"`, "no such file"}},
+		},
+		{
+			name: "OIDC file without home", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "~/t"}},
+			set: func(w *world) { w.home = "" }, want: want{failure: []string{`"~/t"`, "home directory"}},
+		},
+		{
+			name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/t"}},
+			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20000 characters, not 0"}},
+		},
+		{
+			name: "OIDC role by the environment that is no ARN", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
+			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN of a RAM role`}},
+		},
+		{
+			name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
+			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"the OIDC token", "blank"}},
+		},
+		{
+			name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN}},
+			want: want{failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1},
+		},
 	})
 }
 
@@ -237,13 +285,17 @@ func TestEnvironmentFamilies(t *testing.T) {
 	for i, n := range names {
 		rows = append(rows,
 			row{name: n[0] + " pair", vars: vars{n[0]: "AKID", n[1]: "hush"}, want: want{id: "AKID", secret: "hush", source: []string{n[0]}}},
-			row{name: n[0] + " session", vars: vars{n[0]: "STS.AKID", n[1]: "hush", n[2]: "hush-token"},
-				want: want{id: "STS.AKID", secret: "hush", token: "hush-token", source: []string{n[0]}}},
+			row{
+				name: n[0] + " session", vars: vars{n[0]: "STS.AKID", n[1]: "hush", n[2]: "hush-token"},
+				want: want{id: "STS.AKID", secret: "hush", token: "hush-token", source: []string{n[0]}},
+			},
 			row{name: n[0] + " key alone", vars: vars{n[0]: "AKID"}, want: want{failure: []string{n[0] + " set without " + n[1]}}},
 			row{name: n[0] + " secret alone", vars: vars{n[1]: "hush"}, want: want{failure: []string{n[1] + " set without " + n[0]}}},
 			row{name: n[0] + " token alone", vars: vars{n[2]: "hush"}, want: want{failure: []string{n[2] + " set without " + n[0] + " and " + n[1]}}},
-			row{name: n[0] + " temporary key without token", vars: vars{n[0]: "STS.AKID", n[1]: "hush"},
-				want: want{failure: []string{n[2] + ": the key is a temporary one"}}},
+			row{
+				name: n[0] + " temporary key without token", vars: vars{n[0]: "STS.AKID", n[1]: "hush"},
+				want: want{failure: []string{n[2] + ": the key is a temporary one"}},
+			},
 			row{name: n[0] + " with a line break", vars: vars{n[0]: "AKID", n[1]: "hush\r\n"}, want: want{failure: []string{n[1] + ": the value holds"}}},
 		)
 		for j, m := range names {
@@ -257,15 +309,21 @@ func TestEnvironmentFamilies(t *testing.T) {
 				)
 			case i > j:
 				rows = append(rows,
-					row{name: n[0] + " after half of " + m[0], vars: vars{n[0]: "AKID-n", n[1]: "hush-n", m[0]: "AKID-m"},
-						want: want{failure: []string{m[0] + " set without " + m[1]}}},
-					row{name: n[0] + " with the token of " + m[0], vars: vars{n[0]: "STS.AKID-n", n[1]: "hush-n", m[2]: "hush-t"},
-						want: want{failure: []string{m[2] + " set without"}}},
+					row{
+						name: n[0] + " after half of " + m[0], vars: vars{n[0]: "AKID-n", n[1]: "hush-n", m[0]: "AKID-m"},
+						want: want{failure: []string{m[0] + " set without " + m[1]}},
+					},
+					row{
+						name: n[0] + " with the token of " + m[0], vars: vars{n[0]: "STS.AKID-n", n[1]: "hush-n", m[2]: "hush-t"},
+						want: want{failure: []string{m[2] + " set without"}},
+					},
 				)
 			}
 			if i != j {
-				rows = append(rows, row{name: n[0] + " never with the secret of " + m[0], vars: vars{n[0]: "AKID", m[1]: "hush"},
-					want: want{failure: []string{" set without "}}})
+				rows = append(rows, row{
+					name: n[0] + " never with the secret of " + m[0], vars: vars{n[0]: "AKID", m[1]: "hush"},
+					want: want{failure: []string{" set without "}},
+				})
 			}
 		}
 	}

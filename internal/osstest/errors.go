@@ -159,8 +159,10 @@ func (e *Error) xml(requestID, host string) []byte {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n<Error>\n")
 	writeElements(&b, "  ", []element{
-		{name: "Code", value: e.Code}, {name: "Message", value: e.Message},
-		{name: "RequestId", value: requestID}, {name: "HostId", value: host},
+		{name: "Code", value: e.Code},
+		{name: "Message", value: e.Message},
+		{name: "RequestId", value: requestID},
+		{name: "HostId", value: host},
 	})
 	writeElements(&b, "  ", e.elements)
 	if e.EC != "" {

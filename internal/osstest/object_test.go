@@ -289,9 +289,14 @@ func TestStorageClasses(t *testing.T) {
 		restored, direct bool
 		get              int
 	}{
-		{"Standard", false, false, 200}, {"IA", false, false, 200},
-		{"Archive", false, false, 403}, {"Archive", true, false, 200}, {"Archive", false, true, 200},
-		{"ColdArchive", false, false, 403}, {"ColdArchive", false, true, 403}, {"ColdArchive", true, false, 200},
+		{"Standard", false, false, 200},
+		{"IA", false, false, 200},
+		{"Archive", false, false, 403},
+		{"Archive", true, false, 200},
+		{"Archive", false, true, 200},
+		{"ColdArchive", false, false, 403},
+		{"ColdArchive", false, true, 403},
+		{"ColdArchive", true, false, 200},
 		{"DeepColdArchive", false, false, 403},
 	}
 	for _, tt := range tests {

@@ -179,7 +179,8 @@ func badLinks() []refusal {
 		in("headers", "x-oss-meta-a", "\xff", header, "printable ASCII"),
 		{args{"headers": map[string]any{"a": nil}}, `headers["a"]`, header, "null|leave the name out"},
 		{
-			args{"headers": map[string]string{"Content-Type": "a", "content-type": "b"}}, `headers["content-type"]`, header,
+			args{"headers": map[string]string{"Content-Type": "a", "content-type": "b"}},
+			`headers["content-type"]`, header,
 			"without case|leave one out",
 		},
 
@@ -194,7 +195,8 @@ func badLinks() []refusal {
 		in("response_headers", "content-disposition", "a\xff", response, "UTF-8"),
 		{args{"response_headers": map[string]any{"expires": nil}}, `response_headers["expires"]`, response, "null|leave the name out"},
 		{
-			args{"response_headers": map[string]string{"Expires": "0", "expires": "1"}}, `response_headers["expires"]`, response,
+			args{"response_headers": map[string]string{"Expires": "0", "expires": "1"}},
+			`response_headers["expires"]`, response,
 			"without case|leave one out",
 		},
 
@@ -249,13 +251,15 @@ func badLinks() []refusal {
 		one("filename", long, filename, "255"),
 		one("filename", "\xff", filename, "UTF-8"),
 		{
-			args{"filename": "a", "response_headers": map[string]string{"Content-Disposition": "inline"}}, "filename", filename,
+			args{"filename": "a", "response_headers": map[string]string{"Content-Disposition": "inline"}},
+			"filename", filename,
 			"content-disposition|leave one of them out",
 		},
 		{args{"filename": "a", "method": "PUT"}, "filename", filename, `method "PUT"|leave filename out`},
 		{args{"filename": "a", "method": "DELETE"}, "filename", filename, `method "DELETE"|leave filename out`},
 		{
-			args{"response_headers": map[string]string{"expires": "0"}, "method": "PUT"}, "response_headers", response,
+			args{"response_headers": map[string]string{"expires": "0"}, "method": "PUT"},
+			"response_headers", response,
 			`method "PUT"|leave response_headers out`,
 		},
 		{args{"process": "image/resize,w_200", "method": "DELETE"}, "process", process, `method "DELETE"|leave process out`},
@@ -286,11 +290,13 @@ func badLinks() []refusal {
 		one("rotate_every", long, rotate, "more than 32 characters"),
 		{args{"rotate_every": "2d", "expiry": "1d"}, "rotate_every", rotate, "rotate_every 2d|expiry 1d"},
 		{
-			args{"rotate_every": "1m", "signing_time": "2026-03-01T12:00:00Z"}, "rotate_every", conflict,
+			args{"rotate_every": "1m", "signing_time": "2026-03-01T12:00:00Z"},
+			"rotate_every", conflict,
 			"rotate_every and signing_time|leave one of them out",
 		},
 		{
-			args{"rotate_every": "1m", "not_after": "2026-03-01T12:00:00Z"}, "rotate_every", conflict,
+			args{"rotate_every": "1m", "not_after": "2026-03-01T12:00:00Z"},
+			"rotate_every", conflict,
 			"rotate_every and not_after|leave one of them out",
 		},
 
@@ -304,38 +310,46 @@ func badLinks() []refusal {
 		{args{"verify": true, "method": "DELETE"}, "verify", verify, `method "DELETE"|leave verify out`},
 
 		{
-			args{"domain": "downloads.example.com", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"}, "domain", conflict,
+			args{"domain": "downloads.example.com", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"},
+			"domain", conflict,
 			"and endpoint exclude|leave one of them out",
 		},
 		{
-			args{"domain": "downloads.example.com", "endpoint_type": "internal"}, "domain", conflict,
+			args{"domain": "downloads.example.com", "endpoint_type": "internal"},
+			"domain", conflict,
 			"and endpoint_type exclude|leave one of them out",
 		},
 		{
-			args{"endpoint_type": "internal", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"}, "endpoint_type", conflict,
+			args{"endpoint_type": "internal", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"},
+			"endpoint_type", conflict,
 			"endpoint_type and endpoint exclude|leave one of them out",
 		},
 		{
-			args{"endpoint_type": "public", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"}, "endpoint_type", conflict,
+			args{"endpoint_type": "public", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"},
+			"endpoint_type", conflict,
 			"leave one of them out",
 		},
 		{
-			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-shanghai.aliyuncs.com"}, "endpoint", endpoint,
+			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-shanghai.aliyuncs.com"},
+			"endpoint", endpoint,
 			`host of region "cn-shanghai"|region to "cn-shanghai"`,
 		},
 		{
-			args{"region": "cn-hangzhou", "endpoint": "https://examplebucket.oss-cn-hangzhou.aliyuncs.com"}, "endpoint", endpoint,
+			args{"region": "cn-hangzhou", "endpoint": "https://examplebucket.oss-cn-hangzhou.aliyuncs.com"},
+			"endpoint", endpoint,
 			`leave that out|https://oss-cn-hangzhou.aliyuncs.com`,
 		},
 		{args{"region": "ap-southeast-1", "endpoint_type": "dual-stack"}, "endpoint_type", hosts, "no dual-stack host|another endpoint_type"},
 		{args{"region": "cn-hangzhou-finance", "endpoint_type": "internal"}, "endpoint_type", hosts, "3 internal hosts|set endpoint"},
 		{args{"region": "cn-hzfinance", "endpoint_type": "public"}, "region", region, `region to "cn-hangzhou-finance"`},
 		{
-			args{"traffic_limit": 819_200, "headers": map[string]string{"X-Oss-Traffic-Limit": "819200"}}, `headers["X-Oss-Traffic-Limit"]`, conflict,
+			args{"traffic_limit": 819_200, "headers": map[string]string{"X-Oss-Traffic-Limit": "819200"}},
+			`headers["X-Oss-Traffic-Limit"]`, conflict,
 			"traffic_limit|leave one of them out",
 		},
 		{
-			args{"request_payer": true, "headers": map[string]string{"x-oss-request-payer": "requester"}}, `headers["x-oss-request-payer"]`, conflict,
+			args{"request_payer": true, "headers": map[string]string{"x-oss-request-payer": "requester"}},
+			`headers["x-oss-request-payer"]`, conflict,
 			"request_payer|leave one of them out",
 		},
 	}
@@ -372,16 +386,19 @@ func badProviders() []refusal {
 		{args{"endpoint_type": ""}, "endpoint_type", "Invalid Endpoint Type", "public, internal|leave it out"},
 		{args{"endpoint_type": "vpc"}, "endpoint_type", "Invalid Endpoint Type", "public, internal"},
 		{
-			args{"endpoint_type": "internal", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"}, "endpoint_type", "Conflicting Arguments",
+			args{"endpoint_type": "internal", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com"},
+			"endpoint_type", "Conflicting Arguments",
 			"endpoint_type and endpoint exclude|leave one of them out",
 		},
 		{
-			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-shanghai.aliyuncs.com"}, "endpoint", "Invalid Endpoint",
+			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-shanghai.aliyuncs.com"},
+			"endpoint", "Invalid Endpoint",
 			`region to "cn-shanghai"`,
 		},
 		{args{"region": "us-east-1", "endpoint_type": "dual-stack"}, "endpoint_type", "Invalid Endpoint Type", "no dual-stack host"},
 		{
-			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com", "path_style": true}, "path_style", "Invalid Path Style",
+			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com", "path_style": true},
+			"path_style", "Invalid Path Style",
 			"leave path_style out",
 		},
 
@@ -389,7 +406,8 @@ func badProviders() []refusal {
 		{args{"secret_key": hidden}, "access_key", credentials, "without access_key|give both, or neither"},
 		{args{"security_token": hidden}, "security_token", credentials, "without access_key and secret_key"},
 		{
-			args{"access_key": "STS.example", "secret_key": hidden}, "security_token", credentials,
+			args{"access_key": "STS.example", "secret_key": hidden},
+			"security_token", credentials,
 			"temporary|give the token",
 		},
 		{with("access_key", testKey+"\n"), "access_key", credentials, "line break|remove it"},

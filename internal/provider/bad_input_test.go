@@ -25,21 +25,25 @@ type form struct {
 var forms = []form{
 	{
 		"data", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_url", c) },
-		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_url"] }, args{"key": "a"},
+		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_url"] },
+		args{"key": "a"},
 	},
 	{
 		"resource", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateResource("alioss_presigned_url", c) },
-		func(s *session) *tfprotov6.Schema { return s.schema.ResourceSchemas["alioss_presigned_url"] }, args{"key": "a"},
+		func(s *session) *tfprotov6.Schema { return s.schema.ResourceSchemas["alioss_presigned_url"] },
+		args{"key": "a"},
 	},
 	{
 		"ephemeral", func(s *session, c args) []*tfprotov6.Diagnostic {
 			return s.validateEphemeral("alioss_presigned_url", c)
 		},
-		func(s *session) *tfprotov6.Schema { return s.schema.EphemeralResourceSchemas["alioss_presigned_url"] }, args{"key": "a"},
+		func(s *session) *tfprotov6.Schema { return s.schema.EphemeralResourceSchemas["alioss_presigned_url"] },
+		args{"key": "a"},
 	},
 	{
 		"bulk", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_urls", c) },
-		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_urls"] }, args{"keys": keyList("a")},
+		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_urls"] },
+		args{"keys": keyList("a")},
 	},
 }
 

@@ -174,7 +174,10 @@ func TestTimingExclusions(t *testing.T) {
 		}
 	}
 	for _, config := range []args{
-		{"rotate_every": unknown}, {"rotate_every": "2h", "expiry": unknown}, {"signing_time": unknown, "expiry": "1d"}, {"not_after": unknown},
+		{"rotate_every": unknown},
+		{"rotate_every": "2h", "expiry": unknown},
+		{"signing_time": unknown, "expiry": "1d"},
+		{"not_after": unknown},
 		{"signing_time": "2026-03-01T00:00:00Z", "not_after": "2026-03-02T00:00:00Z"},
 	} {
 		if d := s.validateData("alioss_presigned_url", agent(config)); len(d) > 0 {

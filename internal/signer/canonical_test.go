@@ -99,8 +99,11 @@ func TestCanonicalQuery(t *testing.T) {
 	}{
 		{"none", nil, plainQuery},
 		{"encoded names sort, not raw ones", map[string]string{"abc": "", "|abc": "", "+abc": "1"}, "%2Babc=1&%7Cabc&abc&" + plainQuery},
-		{"names sort, not pairs", map[string]string{"a": "z", "a-b": "1", "a.b": "2", "a b": "3"},
-			"a=z&a%20b=3&a-b=1&a.b=2&" + plainQuery},
+		{
+			"names sort, not pairs",
+			map[string]string{"a": "z", "a-b": "1", "a.b": "2", "a b": "3"},
+			"a=z&a%20b=3&a-b=1&a.b=2&" + plainQuery,
+		},
 		{"upper case first", map[string]string{"b": "1", "A": "2", "a": "3", "B": "4"}, "A=2&B=4&a=3&b=1&" + plainQuery},
 		{"no numeric order", map[string]string{"10": "a", "9": "b", "1": "c"}, "1=c&10=a&9=b&" + plainQuery},
 		{"an empty value has no sign", map[string]string{"acl": ""}, "acl&" + plainQuery},
@@ -109,8 +112,11 @@ func TestCanonicalQuery(t *testing.T) {
 		{"a value of separators", map[string]string{"k": "a=b&c;d#e?f"}, "k=a%3Db%26c%3Bd%23e%3Ff&" + plainQuery},
 		{"version", map[string]string{"versionId": "CAEQEhiBgIDmgPf8mxgiIDA1"}, "versionId=CAEQEhiBgIDmgPf8mxgiIDA1&" + plainQuery},
 		{"the null version", map[string]string{"versionId": "null"}, "versionId=null&" + plainQuery},
-		{"response header", map[string]string{"response-content-disposition": `attachment; filename="a b.txt"`},
-			"response-content-disposition=attachment%3B%20filename%3D%22a%20b.txt%22&" + plainQuery},
+		{
+			"response header",
+			map[string]string{"response-content-disposition": `attachment; filename="a b.txt"`},
+			"response-content-disposition=attachment%3B%20filename%3D%22a%20b.txt%22&" + plainQuery,
+		},
 		{"process", map[string]string{"x-oss-process": "image/resize,w_100"}, strings.Replace(plainQuery,
 			"&x-oss-signature-version", "&x-oss-process=image%2Fresize%2Cw_100&x-oss-signature-version", 1)},
 		{"after the signature", map[string]string{"x-oss-traffic-limit": "819200", "x-oss-request-payer": "requester"}, strings.Replace(plainQuery,

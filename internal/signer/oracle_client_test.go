@@ -45,8 +45,10 @@ func TestSDKClient(t *testing.T) {
 		{name: "internal", configure: func(c *oss.Config) { c.WithUseInternalEndpoint(true) }, host: "examplebucket.oss-cn-hangzhou-internal.aliyuncs.com"},
 		{name: "accelerate", configure: func(c *oss.Config) { c.WithUseAccelerateEndpoint(true) }, host: "examplebucket.oss-accelerate.aliyuncs.com"},
 		{name: "dual-stack", configure: func(c *oss.Config) { c.WithUseDualStackEndpoint(true) }, host: "examplebucket.cn-hangzhou.oss.aliyuncs.com"},
-		{name: "custom domain", configure: func(c *oss.Config) { c.WithEndpoint("http://downloads.example.com:8080").WithUseCName(true) },
-			host: "downloads.example.com:8080"},
+		{
+			name: "custom domain", configure: func(c *oss.Config) { c.WithEndpoint("http://downloads.example.com:8080").WithUseCName(true) },
+			host: "downloads.example.com:8080",
+		},
 		{name: "path style", configure: func(c *oss.Config) { c.WithUsePathStyle(true) }, host: "oss-cn-hangzhou.aliyuncs.com", pathStyle: true},
 		{name: "IP address", configure: func(c *oss.Config) { c.WithEndpoint("http://192.0.2.1:9000") }, host: "192.0.2.1:9000", pathStyle: true},
 	}

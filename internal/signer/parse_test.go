@@ -29,17 +29,25 @@ func TestParse(t *testing.T) {
 	}{
 		{"plain", parseHost + "/k?" + parseQuery, plain(func(*Parsed) {})},
 		{"scheme in upper case", "HTTPS" + parseHost[5:] + "/k?" + parseQuery, plain(func(*Parsed) {})},
-		{"http, domain and port", "http://downloads.example.com:8080/k?" + parseQuery,
-			plain(func(p *Parsed) { p.Scheme, p.Host = "http", "downloads.example.com:8080" })},
+		{
+			"http, domain and port", "http://downloads.example.com:8080/k?" + parseQuery,
+			plain(func(p *Parsed) { p.Scheme, p.Host = "http", "downloads.example.com:8080" }),
+		},
 		{"slashes of the key escaped, as Go SDK v1 does", parseHost + "/a%2Fb+c%20d?" + parseQuery, plain(func(p *Parsed) { p.Key = "a/b+c d" })},
 		{"a key of bytes", parseHost + "/%FF%00?" + parseQuery, plain(func(p *Parsed) { p.Key = "\xff\x00" })},
 		{"leading slash", parseHost + "//k/?" + parseQuery, plain(func(p *Parsed) { p.Key = "/k/" })},
-		{"IPv4: bucket in the path", "https://192.0.2.1:9000/bucket/a/b?" + parseQuery,
-			plain(func(p *Parsed) { p.Host, p.Bucket, p.Key = "192.0.2.1:9000", "bucket", "a/b" })},
-		{"IPv6: bucket in the path", "https://[2001:db8::1]/bucket/k?" + parseQuery,
-			plain(func(p *Parsed) { p.Host, p.Bucket = "[2001:db8::1]", "bucket" })},
-		{"localhost: bucket in the path", "https://localhost:1/bucket/k?" + parseQuery,
-			plain(func(p *Parsed) { p.Host, p.Bucket = "localhost:1", "bucket" })},
+		{
+			"IPv4: bucket in the path", "https://192.0.2.1:9000/bucket/a/b?" + parseQuery,
+			plain(func(p *Parsed) { p.Host, p.Bucket, p.Key = "192.0.2.1:9000", "bucket", "a/b" }),
+		},
+		{
+			"IPv6: bucket in the path", "https://[2001:db8::1]/bucket/k?" + parseQuery,
+			plain(func(p *Parsed) { p.Host, p.Bucket = "[2001:db8::1]", "bucket" }),
+		},
+		{
+			"localhost: bucket in the path", "https://localhost:1/bucket/k?" + parseQuery,
+			plain(func(p *Parsed) { p.Host, p.Bucket = "localhost:1", "bucket" }),
+		},
 		{"bucket below localhost", "https://bucket.localhost/k?" + parseQuery, plain(func(p *Parsed) { p.Host = "bucket.localhost" })},
 		{"parameters in any order, empty pairs", parseHost + "/k?&" + reversed(parseQuery) + "&&", plain(func(*Parsed) {})},
 		{"version and others", parseHost + "/k?versionId=v%2F1&acl&a+b=c+d%20e&empty=&" + parseQuery, plain(func(p *Parsed) {
@@ -48,13 +56,19 @@ func TestParse(t *testing.T) {
 		})},
 		{"a value with equals signs", parseHost + "/k?a=b=c&" + parseQuery, plain(func(p *Parsed) { p.Query = map[string]string{"a": "b=c"} })},
 		{"token", parseHost + "/k?" + parseQuery + "&x-oss-security-token=CAIS", plain(func(p *Parsed) { p.SecurityTokenUsed = true })},
-		{"additional headers", parseHost + "/k?" + parseQuery + "&x-oss-additional-headers=abc%3Bhost",
-			plain(func(p *Parsed) { p.AdditionalHeaders = []string{"abc", "host"} })},
+		{
+			"additional headers", parseHost + "/k?" + parseQuery + "&x-oss-additional-headers=abc%3Bhost",
+			plain(func(p *Parsed) { p.AdditionalHeaders = []string{"abc", "host"} }),
+		},
 		{"an id with a slash", parseHost + "/k?" + strings.Replace(parseQuery, "AKID", "AK%2FID", 1), plain(func(p *Parsed) { p.AccessKeyID = "AK/ID" })},
-		{"CloudBox", parseHost + "/k?" + strings.Replace(parseQuery, "%2Fcn-hangzhou%2Foss%2F", "%2Fcb-1%2Foss-cloudbox%2F", 1),
-			plain(func(p *Parsed) { p.Region, p.Product = "cb-1", "oss-cloudbox" })},
-		{"least and most seconds", parseHost + "/k?" + strings.Replace(parseQuery, "=3600", "=604800", 1),
-			plain(func(p *Parsed) { p.Expires, p.ExpiresAt = 604800, instant.Add(7*24*time.Hour) })},
+		{
+			"CloudBox", parseHost + "/k?" + strings.Replace(parseQuery, "%2Fcn-hangzhou%2Foss%2F", "%2Fcb-1%2Foss-cloudbox%2F", 1),
+			plain(func(p *Parsed) { p.Region, p.Product = "cb-1", "oss-cloudbox" }),
+		},
+		{
+			"least and most seconds", parseHost + "/k?" + strings.Replace(parseQuery, "=3600", "=604800", 1),
+			plain(func(p *Parsed) { p.Expires, p.ExpiresAt = 604800, instant.Add(7*24*time.Hour) }),
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

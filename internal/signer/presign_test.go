@@ -37,11 +37,15 @@ func TestPresignRefuses(t *testing.T) {
 		{"IPv6 without brackets", func(r *Request) { r.Host = "2001:db8::1" }, "want a host name or an IP address"},
 		{"bracket", func(r *Request) { r.Host = "[2001:db8::1" }, "want a host name or an IP address"},
 		{"a bound host in upper case", func(r *Request) { r.Host, r.SignHost = "Example.com", true }, "lower case"},
-		{"a bound host in upper case, by its name",
-			func(r *Request) { r.Host, r.AdditionalHeaders = "Example.com", []string{"Host"} }, "lower case"},
+		{
+			"a bound host in upper case, by its name",
+			func(r *Request) { r.Host, r.AdditionalHeaders = "Example.com", []string{"Host"} }, "lower case",
+		},
 		{"a bound host with the port of https", func(r *Request) { r.Host, r.SignHost = "example.com:443", true }, "leave the port out"},
-		{"a bound host with the port of http",
-			func(r *Request) { r.Scheme, r.Host, r.SignHost = "http", "example.com:80", true }, "leave the port out"},
+		{
+			"a bound host with the port of http",
+			func(r *Request) { r.Scheme, r.Host, r.SignHost = "http", "example.com:80", true }, "leave the port out",
+		},
 		{"no region", func(r *Request) { r.Region = "" }, "want a region id"},
 		{"region with a slash", func(r *Request) { r.Region = "cn/hangzhou" }, "want a region id"},
 		{"region in upper case", func(r *Request) { r.Region = "CN-hangzhou" }, "want a region id"},
@@ -56,10 +60,14 @@ func TestPresignRefuses(t *testing.T) {
 		{"more than 7 days", func(r *Request) { r.Expires = 604801 }, "1 to 604800"},
 		{"documented as refused", func(r *Request) { r.Expires = 691200 }, "691200 seconds"},
 		{"parameter without a name", func(r *Request) { r.Query = map[string]string{"": "v"} }, "empty name"},
-		{"the signature's own parameter", func(r *Request) { r.Query = map[string]string{"x-oss-date": "v"} },
-			`"x-oss-date" belongs to the signature`},
-		{"the signature's own parameter in other case", func(r *Request) { r.Query = map[string]string{"X-OSS-Signature": ""} },
-			`"X-OSS-Signature" belongs to the signature`},
+		{
+			"the signature's own parameter", func(r *Request) { r.Query = map[string]string{"x-oss-date": "v"} },
+			`"x-oss-date" belongs to the signature`,
+		},
+		{
+			"the signature's own parameter in other case", func(r *Request) { r.Query = map[string]string{"X-OSS-Signature": ""} },
+			`"X-OSS-Signature" belongs to the signature`,
+		},
 		{"the first of several such parameters", func(r *Request) {
 			r.Query = map[string]string{"x-oss-signature": "", "x-oss-expires": "", "x-oss-credential": "", "x-oss-date": ""}
 		}, `"x-oss-credential" belongs`},
@@ -91,33 +99,57 @@ func TestPresignURL(t *testing.T) {
 		uri    string // canonical
 		scope  string
 	}{
-		{"virtual-hosted", func(*Request) {}, "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?",
-			"/examplebucket/k", "cn-hangzhou/oss"},
-		{"internal", func(r *Request) { r.Host = "examplebucket.oss-cn-hangzhou-internal.aliyuncs.com" },
-			"https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"accelerate", func(r *Request) { r.Host = "examplebucket.oss-accelerate.aliyuncs.com" },
-			"https://examplebucket.oss-accelerate.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"dual-stack", func(r *Request) { r.Host = "examplebucket.cn-hangzhou.oss.aliyuncs.com" },
-			"https://examplebucket.cn-hangzhou.oss.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"custom domain", func(r *Request) { r.Host = "downloads.example.com" },
-			"https://downloads.example.com/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"punycode and port, plain http", func(r *Request) { r.Scheme, r.Host = "http", "xn--fsqu00a.example:8080" },
-			"http://xn--fsqu00a.example:8080/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"path style", func(r *Request) { r.Host, r.PathStyle = "oss.private.example", true },
-			"https://oss.private.example/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"IPv4", func(r *Request) { r.Host, r.PathStyle = "192.0.2.1:9000", true },
-			"https://192.0.2.1:9000/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"IPv6", func(r *Request) { r.Host, r.PathStyle = "[2001:db8::1]", true },
-			"https://[2001:db8::1]/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"IPv6 and port", func(r *Request) { r.Host, r.PathStyle, r.SignHost = "[2001:db8::1]:9000", true, true },
-			"https://[2001:db8::1]:9000/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss"},
-		{"a bound host, port of the other scheme", func(r *Request) { r.Host, r.SignHost = "example.com:80", true },
-			"https://example.com:80/k?", "/examplebucket/k", "cn-hangzhou/oss"},
+		{
+			"virtual-hosted", func(*Request) {}, "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?",
+			"/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"internal", func(r *Request) { r.Host = "examplebucket.oss-cn-hangzhou-internal.aliyuncs.com" },
+			"https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"accelerate", func(r *Request) { r.Host = "examplebucket.oss-accelerate.aliyuncs.com" },
+			"https://examplebucket.oss-accelerate.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"dual-stack", func(r *Request) { r.Host = "examplebucket.cn-hangzhou.oss.aliyuncs.com" },
+			"https://examplebucket.cn-hangzhou.oss.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"custom domain", func(r *Request) { r.Host = "downloads.example.com" },
+			"https://downloads.example.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"punycode and port, plain http", func(r *Request) { r.Scheme, r.Host = "http", "xn--fsqu00a.example:8080" },
+			"http://xn--fsqu00a.example:8080/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"path style", func(r *Request) { r.Host, r.PathStyle = "oss.private.example", true },
+			"https://oss.private.example/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"IPv4", func(r *Request) { r.Host, r.PathStyle = "192.0.2.1:9000", true },
+			"https://192.0.2.1:9000/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"IPv6", func(r *Request) { r.Host, r.PathStyle = "[2001:db8::1]", true },
+			"https://[2001:db8::1]/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"IPv6 and port", func(r *Request) { r.Host, r.PathStyle, r.SignHost = "[2001:db8::1]:9000", true, true },
+			"https://[2001:db8::1]:9000/examplebucket/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
+		{
+			"a bound host, port of the other scheme", func(r *Request) { r.Host, r.SignHost = "example.com:80", true },
+			"https://example.com:80/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
 		{"CloudBox", func(r *Request) {
 			r.Host, r.Product, r.Region = "examplebucket.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com", ProductCloudBox, "cb-123"
 		}, "https://examplebucket.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com/k?", "/examplebucket/k", "cb-123/oss-cloudbox"},
-		{"product by its name", func(r *Request) { r.Product = ProductOSS },
-			"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss"},
+		{
+			"product by its name", func(r *Request) { r.Product = ProductOSS },
+			"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
