@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -24,12 +23,12 @@ const (
 )
 
 var (
-	roleARNPattern     = regexp.MustCompile(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`)
-	providerARNPattern = regexp.MustCompile(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`)
-	sessionNamePattern = regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`)
-	externalIDPattern  = regexp.MustCompile(`^[\w=,.@:/-]+$`)
-	roleNamePattern    = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
-	regionPattern      = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	roleARNPattern     = newPattern(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`)
+	providerARNPattern = newPattern(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`)
+	sessionNamePattern = newPattern(`^[A-Za-z0-9.@_-]{2,64}$`)
+	externalIDPattern  = newPattern(`^[\w=,.@:/-]+$`)
+	roleNamePattern    = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
+	regionPattern      = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
 // ConfigError is one fault of a [Config].

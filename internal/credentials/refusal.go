@@ -3,7 +3,6 @@ package credentials
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -14,8 +13,8 @@ type refusal struct {
 }
 
 var (
-	codePattern      = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
-	requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	codePattern      = newPattern(`^[A-Za-z0-9._-]{1,100}$`)
+	requestIDPattern = newPattern(`^[A-Za-z0-9-]{1,64}$`)
 )
 
 // refusalOf reads a refusal; what is not one, or not of its form, stays empty.

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
@@ -12,15 +11,15 @@ import (
 // not match: it holds what was signed four times over, once in hexadecimal, and with it the security token.
 const maxDetail = 48 << 10
 
-var identityPolicies = regexp.MustCompile(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
+var identityPolicies = newPattern(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
 
 // The forms that parts of an answer must have to be shown.
 var (
-	errorCode    = regexp.MustCompile(`^[A-Z][A-Za-z]{1,63}$`)
-	errorEC      = regexp.MustCompile(`^[0-9]{4}-[0-9]{8}$`)
-	requestID    = regexp.MustCompile(`^[0-9A-F]{24}$`)
-	storageClass = regexp.MustCompile(`^[A-Z][A-Za-z]{1,31}$`)
-	serviceHost  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,3}aliyuncs\.com$`)
+	errorCode    = newPattern(`^[A-Z][A-Za-z]{1,63}$`)
+	errorEC      = newPattern(`^[0-9]{4}-[0-9]{8}$`)
+	requestID    = newPattern(`^[0-9A-F]{24}$`)
+	storageClass = newPattern(`^[A-Z][A-Za-z]{1,31}$`)
+	serviceHost  = newPattern(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,3}aliyuncs\.com$`)
 )
 
 // answer is what is looked at of a refusal. What has not the form of one is empty.
@@ -85,7 +84,7 @@ func readAnswer(h http.Header) answer {
 }
 
 // matching returns the first of the values that has a form, without blanks around it; empty where none has.
-func matching(form *regexp.Regexp, values ...string) string {
+func matching(form pattern, values ...string) string {
 	for _, value := range values {
 		if value = strings.TrimSpace(value); form.MatchString(value) {
 			return value
