@@ -26,4 +26,5 @@ func (bare) Metadata(context.Context, provider.MetadataRequest, *provider.Metada
 func (bare) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
 func (bare) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 func (bare) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
-func (bare) Resources(context.Context) []func() resource.Resource                              { return nil }
+
+func (bare) Resources(context.Context) []func() resource.Resource { return nil }
