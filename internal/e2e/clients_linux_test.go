@@ -58,6 +58,8 @@ type client struct {
 	// needs are commands and files without which the client is left out.
 	needs []string
 	run   func(c *clientRun) error
+	// without is a character whose keys the client cannot ask for, by a fault of its own that why tells.
+	without, why string
 }
 
 // clientRun is one download.
@@ -98,20 +100,20 @@ const okHTTP = "/usr/share/java/okhttp.jar"
 const python = "/usr/bin/python3"
 
 var clients = []client{
-	{"curl", []string{"curl"}, func(c *clientRun) error { return c.command("sh", c.example("curl.sh")) }},
-	{"wget", []string{"wget"}, func(c *clientRun) error {
+	{name: "curl", needs: []string{"curl"}, run: func(c *clientRun) error { return c.command("sh", c.example("curl.sh")) }},
+	{name: "wget", needs: []string{"wget"}, run: func(c *clientRun) error {
 		if err := os.WriteFile(filepath.Join(c.work, "wgetrc"), []byte("ca_certificate = "+c.ca+"\n"), 0o600); err != nil {
 			return err
 		}
 		return c.command("sh", c.example("wget.sh"))
 	}},
-	{"Python urllib", []string{python}, func(c *clientRun) error { return c.command(python, c.example("download.py")) }},
-	{"Python requests", []string{python, "/usr/lib/python3/dist-packages/requests"}, func(c *clientRun) error {
+	{name: "Python urllib", needs: []string{python}, run: func(c *clientRun) error { return c.command(python, c.example("download.py")) }},
+	{name: "Python requests", needs: []string{python, "/usr/lib/python3/dist-packages/requests"}, run: func(c *clientRun) error {
 		return c.command(python, c.example("download_requests.py"))
 	}},
-	{"Node.js fetch", []string{"node"}, func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) }},
-	{"Node.js https", []string{"node"}, func(c *clientRun) error { return c.command("node", c.example("https.mjs")) }},
-	{"Java", []string{"java", "javac", "keytool"}, func(c *clientRun) error {
+	{name: "Node.js fetch", needs: []string{"node"}, run: func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) }},
+	{name: "Node.js https", needs: []string{"node"}, run: func(c *clientRun) error { return c.command("node", c.example("https.mjs")) }},
+	{name: "Java", needs: []string{"java", "javac", "keytool"}, run: func(c *clientRun) error {
 		if !c.exists("Download.class") {
 			if err := c.command("javac", "-d", c.work, c.example("Download.java")); err != nil {
 				return err
@@ -119,7 +121,7 @@ var clients = []client{
 		}
 		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp", c.work, "Download")
 	}},
-	{"OkHttp (Android)", []string{"java", "javac", "keytool", okHTTP}, func(c *clientRun) error {
+	{name: "OkHttp (Android)", needs: []string{"java", "javac", "keytool", okHTTP}, run: func(c *clientRun) error {
 		classpath := c.work + ":" + okHTTP + ":/usr/share/java/okio.jar"
 		if !c.exists("DownloadOkHttp.class") {
 			if err := c.command("javac", "-cp", classpath, "-d", c.work, c.example("DownloadOkHttp.java")); err != nil {
@@ -128,7 +130,7 @@ var clients = []client{
 		}
 		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp", classpath, "DownloadOkHttp")
 	}},
-	{"Go", []string{"go"}, func(c *clientRun) error {
+	{name: "Go", needs: []string{"go"}, run: func(c *clientRun) error {
 		if !c.exists("download") {
 			build := exec.CommandContext(c.ctx, "go", "build", "-o", filepath.Join(c.work, "download"), c.example("download.go"))
 			if output, err := build.CombinedOutput(); err != nil {
@@ -137,7 +139,7 @@ var clients = []client{
 		}
 		return c.command("./download")
 	}},
-	{"Objective-C (GNUstep)", []string{"gcc", "gnustep-config"}, func(c *clientRun) error {
+	{name: "Objective-C (GNUstep)", needs: []string{"gcc", "gnustep-config"}, run: func(c *clientRun) error {
 		if !c.exists("download-objc") {
 			if err := c.command("sh", "-c", `gcc $(gnustep-config --objc-flags) "$0" -o download-objc $(gnustep-config --base-libs)`,
 				c.example("download.m")); err != nil {
@@ -145,8 +147,8 @@ var clients = []client{
 			}
 		}
 		return c.command("./download-objc")
-	}},
-	{"PowerShell", []string{"pwsh"}, func(c *clientRun) error { return c.command("pwsh", "-NoProfile", "-File", c.example("download.ps1")) }},
+	}, without: "?", why: "GNUstep's NSURL sends %3F in a path as ?"},
+	{name: "PowerShell", needs: []string{"pwsh"}, run: func(c *clientRun) error { return c.command("pwsh", "-NoProfile", "-File", c.example("download.ps1")) }},
 }
 
 func downloadWithClients(t *testing.T) {
@@ -180,8 +182,13 @@ func downloadWithClients(t *testing.T) {
 		ran++
 		work := filepath.Join(base, fmt.Sprintf("client-%d", n)) // no spaces: gnustep-config does not quote it
 		must(t, os.Mkdir(work, 0o755))
-		good, began := 0, time.Now()
+		good, asked, began := 0, 0, time.Now()
 		for i, key := range hardKeys {
+			if c.without != "" && strings.Contains(key, c.without) {
+				t.Logf("%-22s key %q left out: %s", c.name, key, c.why)
+				continue
+			}
+			asked++
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			run := &clientRun{
 				ctx: ctx, t: t, work: work, examples: examples, ca: ca.pem, trust: ca.trust,
@@ -199,7 +206,7 @@ func downloadWithClients(t *testing.T) {
 				good++
 			}
 		}
-		t.Logf("%-22s %d of %d keys, %.1f s", c.name, good, len(hardKeys), time.Since(began).Seconds())
+		t.Logf("%-22s %d of %d keys, %.1f s", c.name, good, asked, time.Since(began).Seconds())
 	}
 	downloadWithBrowser(t, oss, made, base, ca.pem, examples)
 	if ran == 0 {
@@ -284,11 +291,4 @@ output "made" {
 	var made applied
 	w.output(t, "made", &made)
 	return made
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

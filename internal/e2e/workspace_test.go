@@ -155,3 +155,10 @@ func jsonText(t testing.TB, v any) string {
 	}
 	return string(text)
 }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+)
+
+const leakToken = "CAISexample+token/of=the&leak/test=="
+
+// leakConfig uses every form. The ephemeral URL reaches a provisioner, which notes it where only the test looks.
+const leakConfig = `
+variable "bad" {
+  default = ""
+  sensitive = true
+}
+variable "expiry" { default = "1h" }
+variable "noted" {}
+provider "alioss" {}
+data "alioss_presigned_url" "one" {
+  bucket = "examplebucket"
+  key    = "with space.txt"
+  expiry = var.expiry
+}
+data "alioss_presigned_urls" "many" {
+  bucket = "examplebucket"
+  keys   = ["a+b=c&d.txt", "#1 what?.txt"]
+}
+resource "alioss_presigned_url" "kept" {
+  bucket = "examplebucket"
+  key    = "a//b/"
+}
+ephemeral "alioss_presigned_url" "passing" {
+  bucket = "examplebucket"
+  key    = "back\\slash;semi,comma@at:colon.txt"
+  expiry = "2h"
+}
+resource "terraform_data" "use" {
+  provisioner "local-exec" {
+    command     = "printf %s \"$URL\" > \"$NOTED\""
+    environment = { URL = ephemeral.alioss_presigned_url.passing.url, NOTED = var.noted }
+  }
+}
+output "parsed" {
+  sensitive = true
+  value     = provider::alioss::parse_presigned_url(var.bad == "" ? data.alioss_presigned_url.one.url : var.bad)
+}
+output "urls" {
+  sensitive = true
+  value     = concat([data.alioss_presigned_url.one.url, alioss_presigned_url.kept.url], values(data.alioss_presigned_urls.many.urls))
+}
+`
+
+// TestLeaks runs every command on every form with logs of every level, good and wrong values alike, and searches what is written for
+// the secret key, the session token and the signatures, also escaped: standard output and error, the log that the CLI and the provider
+// write, plan and state as text, and whatever else the commands leave behind. In state and plan file the URLs stand, as the
+// documentation says; the secret key must not, and the ephemeral resource's URL neither.
+func TestLeaks(t *testing.T) {
+	w := newWorkspace(t, acctest.Ephemeral)
+	noted := filepath.Join(t.TempDir(), "url")
+	logs := t.TempDir()
+	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE", "TF_VAR_noted="+noted)
+	w.config(t, leakConfig)
+
+	written := map[string]string{}
+	// Variables go by the environment: at TRACE the CLI itself logs its command line, which no provider can prevent.
+	var variables []string
+	run := func(name string, fails bool, args ...string) {
+		log := filepath.Join(logs, name)
+		stdout, stderr, err := w.try(t, append(variables, "TF_LOG_PATH="+log), append(args, "-no-color")...)
+		if (err != nil) != fails {
+			t.Fatalf("%s: %v\n%s", name, err, stderr)
+		}
+		text, err := os.ReadFile(log)
+		must(t, err)
+		if len(text) == 0 {
+			t.Fatalf("%s: there is no log to search", name)
+		}
+		written[name+": standard output"], written[name+": standard error"], written[name+": log"] = stdout, stderr, string(text)
+	}
+	const badURL = "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?x-oss-signature=0123456789abcdef0123456789abcdef&x-oss-date=x"
+	run("validate", false, "validate")
+	run("plan with a wrong expiry", true, "plan", "-var=expiry=8d")
+	variables = []string{"TF_VAR_bad=" + badURL}
+	run("plan with a wrong URL", true, "plan")
+	variables = nil
+	run("plan", false, "plan", "-out=saved")
+	run("show plan", false, "show", "saved")
+	run("apply", false, "apply", "-auto-approve", "saved")
+	run("show", false, "show")
+	run("plan again", false, "plan")
+
+	var urls []string
+	w.env = append(w.env, "TF_LOG=")
+	w.output(t, "urls", &urls)
+	passing, err := os.ReadFile(noted)
+	must(t, err)
+	ephemeral := signatureOf(t, string(passing))
+	w.env = append(w.env, "TF_LOG=TRACE")
+
+	state := read(t, filepath.Join(w.dir, "terraform.tfstate"))
+	plan := unzipped(t, filepath.Join(w.dir, "saved"))
+	if !strings.Contains(state, signatureOf(t, urls[0])) || !strings.Contains(plan, signatureOf(t, urls[0])) {
+		t.Error("the data source's URL is not where it should be found: the search below proves nothing")
+	}
+	for _, where := range []struct{ name, text string }{{"state", state}, {"plan file", plan}} {
+		noLeak(t, where.name, where.text, "secret key", testSecret)
+		noLeak(t, where.name, where.text, "the ephemeral URL's signature", ephemeral)
+	}
+	run("destroy", false, "destroy", "-auto-approve")
+	if left, _ := filepath.Glob(filepath.Join(w.dir, "crash*")); len(left) > 0 {
+		t.Errorf("crash reports: %q", left)
+	}
+
+	for name, text := range written {
+		noLeak(t, name, text, "secret key", testSecret)
+		noLeak(t, name, text, "session token", leakToken)
+		noLeak(t, name, text, "the ephemeral URL's signature", ephemeral)
+		noLeak(t, name, text, "a wrong URL's signature", "0123456789abcdef0123456789abcdef")
+		for _, u := range urls {
+			noLeak(t, name, text, "signature", signatureOf(t, u))
+		}
+	}
+}
+
+// noLeak searches a text for the forms of a secret.
+func noLeak(t *testing.T, where, text, what, secret string) {
+	t.Helper()
+	for form, value := range forms(secret) {
+		if at := strings.Index(text, value); at >= 0 {
+			line := text[strings.LastIndexByte(text[:at], '\n')+1 : at]
+			t.Errorf("%s: %s (%s) behind %.300q", where, what, form, line)
+		}
+	}
+}
+
+// forms are a secret as it may be written: escaped, and in base64 at each of the three places that it may have in a longer text.
+func forms(secret string) map[string]string {
+	all := map[string]string{
+		"as it is": secret, "query escaped": url.QueryEscape(secret), "path escaped": url.PathEscape(secret),
+		"JSON": strings.NewReplacer("&", `\u0026`).Replace(secret), "hex": hex.EncodeToString([]byte(secret)),
+		"escaped twice": url.QueryEscape(url.QueryEscape(secret)),
+	}
+	for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64, for URLs": base64.RawURLEncoding} {
+		for shift := range 3 {
+			encoded := encoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
+			all[name+", shifted by "+string(rune('0'+shift))] = encoded[4*min(shift, 1) : len(encoded)-4]
+		}
+	}
+	return all
+}
+
+func signatureOf(t *testing.T, text string) string {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil || len(u.Query().Get("x-oss-signature")) != 64 {
+		t.Fatal("a URL has no signature")
+	}
+	return u.Query().Get("x-oss-signature")
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	must(t, err)
+	return string(text)
+}
+
+// unzipped is the content of all files in an archive.
+func unzipped(t *testing.T, name string) string {
+	t.Helper()
+	r, err := zip.OpenReader(name)
+	must(t, err)
+	defer func() { _ = r.Close() }()
+	var all bytes.Buffer
+	for _, f := range r.File {
+		in, err := f.Open()
+		must(t, err)
+		_, err = io.Copy(&all, in)
+		must(t, err)
+	}
+	return all.String()
+}
