@@ -11,6 +11,8 @@ type benchCase struct {
 	config string
 	// keys is how many keys var.keys holds; 0 for a case that has no such variable.
 	keys int
+	// variables are added to the environment.
+	variables []string
 	// ours says that alioss or collections serves it, so that there is a provider process to look at.
 	ours bool
 
@@ -25,6 +27,7 @@ const (
 	nameOne          = "1 URL"
 	name100          = "100 URLs by count"
 	name1000         = "1,000 URLs by count"
+	nameTraced       = "1,000 URLs by count, the framework's traces on"
 	nameEach         = "1,000 URLs by for_each"
 	nameMany1        = "1 URL in one read"
 	nameMany10k      = "10,000 URLs in one read"
@@ -53,6 +56,7 @@ func cases() []benchCase {
 		{name: name100, ours: true, config: counted(100)},
 		{name: nameData1000, config: fmt.Sprintf(data1000, 1000)},
 		{name: name1000, ours: true, config: counted(1000)},
+		{name: nameTraced, ours: true, config: counted(1000), variables: []string{"TF_LOG_SDK=TRACE"}},
 		{name: nameMany10k, ours: true, keys: 10_000, config: oneRead("var.keys", "")},
 		{name: nameManySet10k, ours: true, keys: 10_000, config: oneRead("toset(var.keys)", "")},
 		{name: nameVersions10k, ours: true, keys: 10_000, config: oneRead("var.keys", "versions = { for key in var.keys : key => var.version_id }")},

@@ -69,6 +69,7 @@ func (b *bench) plan(ctx context.Context, i int, rc string, variables ...string)
 	}
 	command.Env = append(append(command.Env, "TF_CLI_CONFIG_FILE="+b.rc(rc), "CHECKPOINT_DISABLE=1", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"),
 		variables...)
+	command.Env = append(command.Env, b.cases[i].variables...)
 	started := time.Now()
 	output, err := command.CombinedOutput()
 	if err != nil {

@@ -107,6 +107,7 @@ func (b *bench) bars(w io.Writer) {
 		{nameMany100k, nameMany10k, 12},
 		{nameManySet10k, nameMany10k, 0},
 		{nameVersions10k, nameMany10k, 0},
+		{nameTraced, name1000, 0},
 		{nameEach, name1000, 0},
 		{nameDataEach, nameData1000, 0},
 		{nameList10k, nameDynamic10k, 0},
