@@ -59,15 +59,6 @@ func (a attributes) with(others ...attributes) attributes {
 	return all
 }
 
-// without returns the attributes but for the named ones.
-func (a attributes) without(names ...string) attributes {
-	rest := maps.Clone(a)
-	for _, name := range names {
-		delete(rest, name)
-	}
-	return rest
-}
-
 func (a attributes) dataSource() map[string]dsschema.Attribute {
 	m := make(map[string]dsschema.Attribute, len(a))
 	for name, t := range a {

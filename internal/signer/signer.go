@@ -19,8 +19,9 @@ const (
 	// Algorithm names the signature version, in the query and in the string to sign.
 	Algorithm = "OSS4-HMAC-SHA256"
 
-	// MinExpires and MaxExpires bound the seconds that a URL may hold: the service refuses others with EC 0002-00000232.
+	// MinExpires is the least of seconds that a URL may hold: the service refuses fewer with EC 0002-00000232.
 	MinExpires = 1
+	// MaxExpires is the most of seconds that a URL may hold, 7 days; the service refuses more likewise.
 	MaxExpires = 604800
 
 	// ProductOSS and ProductCloudBox are the products that a scope may name.
