@@ -1,0 +1,111 @@
+package e2e
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+const oneURL = `
+provider "alioss" {}
+data "alioss_presigned_url" "one" {
+  bucket = "examplebucket"
+  key    = "k"
+}
+output "url" {
+  sensitive = true
+  value     = data.alioss_presigned_url.one.url
+}
+`
+
+// without returns the workspace's environment without some variables.
+func (w *workspace) without(names ...string) []string {
+	var env []string
+	for _, variable := range w.env {
+		name, _, _ := strings.Cut(variable, "=")
+		keep := true
+		for _, n := range names {
+			keep = keep && n != name
+		}
+		if keep {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// TestInterrupted interrupts a plan while the provider waits for a credentials URI that never answers. The plan must end then, and not
+// when the fetch gives up by itself: the server sees the connection go.
+func TestInterrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGINT to send on Windows")
+	}
+	w := newWorkspace(t)
+	asked, gone := make(chan struct{}, 10), make(chan struct{}, 10)
+	uri := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+		gone <- struct{}{}
+	}))
+	t.Cleanup(uri.Close)
+	w.env = append(w.without("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"), "ALIBABA_CLOUD_CREDENTIALS_URI="+uri.URL+"/credentials")
+	w.config(t, oneURL)
+
+	command := exec.CommandContext(t.Context(), w.cli.Path, "plan", "-no-color", "-lock=false")
+	command.Dir, command.Env = w.dir, w.env
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	must(t, command.Start())
+	done := make(chan error, 1)
+	go func() { done <- command.Wait() }()
+	select {
+	case <-asked:
+	case err := <-done:
+		t.Fatalf("the plan ended before it asked for credentials: %v\n%s", err, &output)
+	}
+	began := time.Now()
+	must(t, command.Process.Signal(os.Interrupt))
+	err := <-done
+	took := time.Since(began)
+	if err == nil {
+		t.Error("an interrupted plan succeeded")
+	}
+	<-gone
+	if len(asked) > 0 {
+		t.Errorf("the URI was asked %d more times after the interrupt", len(asked))
+	}
+	// The fetch's own limit is longer than this bound by far, and the usual time is far shorter.
+	if took > 8*time.Second {
+		t.Errorf("the plan ended %s after the interrupt:\n%s", took, &output)
+	}
+	t.Logf("%s: ended %d ms after the interrupt", w.cli, took.Milliseconds())
+	if text := output.String(); strings.Contains(text, "panic") || !strings.Contains(text, "nterrupt") {
+		t.Errorf("the CLI says:\n%s", text)
+	}
+}
+
+// TestNoHome plans without HOME and with one that is not there: keys from the environment need neither, and where there are none the
+// error says where it has looked.
+func TestNoHome(t *testing.T) {
+	w := newWorkspace(t)
+	w.config(t, oneURL)
+	w.env = append(w.without("HOME"), "TF_DATA_DIR="+t.TempDir())
+	for _, home := range [][]string{nil, {"HOME="}, {"HOME=/nonexistent/home"}} {
+		if _, stderr, err := w.try(t, home, "plan", "-no-color"); err != nil {
+			t.Errorf("plan with %q: %v\n%s", home, err, stderr)
+		}
+	}
+	w.env = w.without("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET")
+	for _, home := range [][]string{nil, {"HOME=/nonexistent/home"}} {
+		_, stderr, err := w.try(t, home, "plan", "-no-color")
+		if err == nil || !strings.Contains(stderr, "OSS_ACCESS_KEY_ID") || strings.Contains(stderr, "panic") {
+			t.Errorf("plan with %q and without keys: %v\n%s", home, err, stderr)
+		}
+	}
+}
