@@ -96,6 +96,9 @@ func (c *clientRun) exists(name string) bool {
 // okHTTP is where Debian's libokhttp-java puts the nearest relative of Android's HTTP stack.
 const okHTTP = "/usr/share/java/okhttp.jar"
 
+// objectiveC is GCC's compiler of Objective-C, which is not in PATH.
+const objectiveC = "cc1obj"
+
 // python is Debian's, which finds python3-requests.
 const python = "/usr/bin/python3"
 
@@ -139,7 +142,7 @@ var clients = []client{
 		}
 		return c.command("./download")
 	}},
-	{name: "Objective-C (GNUstep)", needs: []string{"gcc", "gnustep-config"}, run: func(c *clientRun) error {
+	{name: "Objective-C (GNUstep)", needs: []string{"gcc", objectiveC, "gnustep-config"}, run: func(c *clientRun) error {
 		if !c.exists("download-objc") {
 			if err := c.command("sh", "-c", `gcc $(gnustep-config --objc-flags) "$0" -o download-objc $(gnustep-config --base-libs)`,
 				c.example("download.m")); err != nil {
@@ -217,7 +220,11 @@ func downloadWithClients(t *testing.T) {
 // missing returns what the client needs and the machine lacks.
 func (c client) missing() string {
 	for _, need := range c.needs {
-		if filepath.IsAbs(need) {
+		if need == objectiveC {
+			if path, err := exec.CommandContext(context.Background(), "gcc", "-print-prog-name="+need).Output(); err != nil || !bytes.HasPrefix(path, []byte("/")) {
+				return "GCC's " + need
+			}
+		} else if filepath.IsAbs(need) {
 			if _, err := os.Stat(need); err != nil {
 				return need
 			}

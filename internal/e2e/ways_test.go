@@ -60,8 +60,10 @@ func TestWays(t *testing.T) {
 				downloads++
 			}
 		}
-		for way, url := range map[string]string{"as it is": r.URL, "JSON": r.fromJSON(t), "systemd": r.fromPercent(t, r.Systemd),
-			"Windows batch": r.fromPercent(t, r.Batch), "Markdown, inline": r.fromMarkdown(t, `\]\(([^()\s]+)\)`), "Markdown, autolink": r.fromMarkdown(t, `<([^<>\s]+)>`)} {
+		for way, url := range map[string]string{
+			"as it is": r.URL, "JSON": r.fromJSON(t), "systemd": r.fromPercent(t, r.Systemd), "Windows batch": r.fromPercent(t, r.Batch),
+			"Markdown, inline": r.fromMarkdown(t, `\]\(([^()\s]+)\)`), "Markdown, autolink": r.fromMarkdown(t, `<([^<>\s]+)>`),
+		} {
 			got, err := get(machine.client, url)
 			check(way, got, err)
 		}

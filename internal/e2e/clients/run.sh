@@ -10,7 +10,7 @@ declare -A packages=(
   [curl]=curl [wget]=wget [/usr/bin/python3]=python3 [/usr/lib/python3/dist-packages/requests]=python3-requests
   [node]=nodejs [javac]=default-jdk-headless [/usr/share/java/okhttp.jar]=libokhttp-java
   [chromium]=chromium [certutil]=libnss3-tools [gcc]=gcc [gnustep-config]=libgnustep-base-dev
-  [/usr/share/doc/gobjc]=gobjc [unshare]=util-linux [ip]=iproute2
+  [unshare]=util-linux [ip]=iproute2
 )
 missing=()
 for need in "${!packages[@]}"; do
@@ -19,6 +19,7 @@ for need in "${!packages[@]}"; do
     *) command -v "$need" >/dev/null || missing+=("${packages[$need]}") ;;
   esac
 done
+case $(gcc -print-prog-name=cc1obj 2>/dev/null || true) in /*) ;; *) missing+=(gobjc) ;; esac
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     note "left out, for only root on Debian can install them: ${missing[*]}"
