@@ -24,8 +24,10 @@ const (
 	modeExternal       = "External"
 )
 
-var modes = []string{modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole, modeOIDC, modeChainable, modeCredentialsURI,
-	modeCloudSSO, modeOAuth, modeExternal}
+var modes = []string{
+	modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole, modeOIDC, modeChainable, modeCredentialsURI,
+	modeCloudSSO, modeOAuth, modeExternal,
+}
 
 // refusedModes are those that the Alibaba Cloud CLI writes and this package does not use, each with the way out.
 var refusedModes = map[string]string{

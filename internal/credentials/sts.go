@@ -97,7 +97,8 @@ func stsQuery(action string, now time.Time) map[string]string {
 // askSTS sends an action and returns the session that it answers with, as credentials from source. secrets are the values
 // that no error may show.
 func (f finder) askSTS(ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
-	secrets ...string) (Credentials, error) {
+	secrets ...string,
+) (Credentials, error) {
 	var asked time.Time
 	var action string
 	a, err := f.environment.do(ctx, exchange{

@@ -217,12 +217,25 @@ func TestResourceEveryChangeSignsAnew(t *testing.T) {
 // Every way to address a bucket is found again in the state: no plan moves a URL that is where it should be.
 func TestResourceAddressesAreQuiet(t *testing.T) {
 	for _, config := range []args{
-		{"domain": "Downloads.Example.com"}, {"domain": "https://downloads.example.com:443"}, {"domain": "http://downloads.example.com:8080/"},
-		{"domain": "bücher.example"}, {"endpoint_type": "internal"}, {"endpoint_type": "accelerate"}, {"endpoint_type": "accelerate-overseas"},
-		{"endpoint_type": "dual-stack"}, {"region": "oss-cn-hangzhou"}, {"region": "cn-hangzhou-finance"},
-		{"endpoint": "https://OSS-cn-hangzhou.aliyuncs.com"}, {"endpoint": "http://127.0.0.1:9000"}, {"endpoint": "http://localhost:9000"},
-		{"endpoint": "https://[::1]:9000"}, {"endpoint": "https://oss.example.com"}, {"bind_host": true}, {"key": "a b+中/ü?#%.txt"},
-		{"key": "%/.../x"}, {"query": map[string]string{"+": " ", "ü": ""}},
+		{"domain": "Downloads.Example.com"},
+		{"domain": "https://downloads.example.com:443"},
+		{"domain": "http://downloads.example.com:8080/"},
+		{"domain": "bücher.example"},
+		{"endpoint_type": "internal"},
+		{"endpoint_type": "accelerate"},
+		{"endpoint_type": "accelerate-overseas"},
+		{"endpoint_type": "dual-stack"},
+		{"region": "oss-cn-hangzhou"},
+		{"region": "cn-hangzhou-finance"},
+		{"endpoint": "https://OSS-cn-hangzhou.aliyuncs.com"},
+		{"endpoint": "http://127.0.0.1:9000"},
+		{"endpoint": "http://localhost:9000"},
+		{"endpoint": "https://[::1]:9000"},
+		{"endpoint": "https://oss.example.com"},
+		{"bind_host": true},
+		{"key": "a b+中/ü?#%.txt"},
+		{"key": "%/.../x"},
+		{"query": map[string]string{"+": " ", "ü": ""}},
 	} {
 		w := newWorld(t)
 		m := w.managed(t, nil)

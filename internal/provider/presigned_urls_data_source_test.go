@@ -171,29 +171,35 @@ func TestManyRefuses(t *testing.T) {
 		{"an unknown before a number", args{"keys": mixed(unknownString, number)}, `The key at index 1 is a number; every key is a string`},
 		{"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))}, `The key at index 0 is a number`},
 		{
-			"a set of numbers", args{"keys": tftypes.NewValue(tftypes.Set{ElementType: tftypes.Number}, []tftypes.Value{number})},
+			"a set of numbers",
+			args{"keys": tftypes.NewValue(tftypes.Set{ElementType: tftypes.Number}, []tftypes.Value{number})},
 			`A key of the set is a number; every key is a string`,
 		},
 		{"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")}, `Invalid Versions at AttributeName("versions"): The versions are a string`},
 		{"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")}, `The versions are a tuple, and not an object or map`},
 		{
-			"a version as a number", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": number})},
+			"a version as a number",
+			args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": number})},
 			`The version of "a" is a number; every version is a string or null`,
 		},
 		{
-			"a version of no key", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
+			"a version of no key",
+			args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
 			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": the key has a version, but is not in keys",
 		},
 		{
-			"an empty version", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": str("")})},
+			"an empty version",
+			args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": str("")})},
 			`  - "a": the version is empty`,
 		},
 		{
-			"versions of uploads", args{"keys": tupleOf("a"), "method": "PUT", "versions": objectOf(map[string]tftypes.Value{"a": str("1")})},
+			"versions of uploads",
+			args{"keys": tupleOf("a"), "method": "PUT", "versions": objectOf(map[string]tftypes.Value{"a": str("1")})},
 			`an upload makes a version of its own; leave versions out`,
 		},
 		{
-			"keys of every fault", args{"keys": tupleOf("ok", "/a", "", "x/../y", strings.Repeat("k", 1024))},
+			"keys of every fault",
+			args{"keys": tupleOf("ok", "/a", "", "x/../y", strings.Repeat("k", 1024))},
 			"error Invalid Keys at AttributeName(\"keys\"): 4 of 5 keys cannot be signed:\n\n" +
 				"  - \"/a\": the key begins with a slash, which no object's name does; leave the slash out\n" +
 				"  - \"\": the key is empty; an object's name has 1 to 1023 bytes\n" +
@@ -236,7 +242,8 @@ func TestManyValidatesAroundUnknown(t *testing.T) {
 		{"a key, and a fault", args{"keys": mixed(unknownString, str("/a"))}, "1 of 1 keys cannot be signed"},
 		{
 			"a key that a version may belong to",
-			args{"keys": mixed(unknownString), "versions": objectOf(map[string]tftypes.Value{"b": str("2")})}, "",
+			args{"keys": mixed(unknownString), "versions": objectOf(map[string]tftypes.Value{"b": str("2")})},
+			"",
 		},
 		{"a version", args{"keys": tupleOf("a"), "versions": objectOf(map[string]tftypes.Value{"a": unknownString})}, ""},
 		{"the method", args{"keys": tupleOf("a"), "method": unknown, "versions": objectOf(map[string]tftypes.Value{"a": str("v")})}, ""},

@@ -251,8 +251,14 @@ func typeName(v tftypes.Value) string {
 		typ  tftypes.Type
 		name string
 	}{
-		{tftypes.String, "a string"}, {tftypes.Number, "a number"}, {tftypes.Bool, "a bool"}, {tftypes.List{}, "a list"},
-		{tftypes.Set{}, "a set"}, {tftypes.Tuple{}, "a tuple"}, {tftypes.Map{}, "a map"}, {tftypes.Object{}, "an object"},
+		{tftypes.String, "a string"},
+		{tftypes.Number, "a number"},
+		{tftypes.Bool, "a bool"},
+		{tftypes.List{}, "a list"},
+		{tftypes.Set{}, "a set"},
+		{tftypes.Tuple{}, "a tuple"},
+		{tftypes.Map{}, "a map"},
+		{tftypes.Object{}, "an object"},
 	}
 	for _, n := range names {
 		if v.Type().Is(n.typ) {

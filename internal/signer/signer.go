@@ -24,8 +24,9 @@ const (
 	// MaxExpires is the most of seconds that a URL may hold, 7 days; the service refuses more likewise.
 	MaxExpires = 604800
 
-	// ProductOSS and ProductCloudBox are the products that a scope may name.
-	ProductOSS      = "oss"
+	// ProductOSS is the product that a scope names for the buckets of a region.
+	ProductOSS = "oss"
+	// ProductCloudBox is the product that a scope names for the buckets of a CloudBox.
 	ProductCloudBox = "oss-cloudbox"
 
 	terminator      = "aliyun_v4_request"
