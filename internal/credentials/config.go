@@ -61,6 +61,8 @@ type Config struct {
 
 	// AssumeRole, where not nil, is a role that the credentials found assume.
 	AssumeRole *AssumeRole
+	// NoRole forbids the role on top that the environment asks for where AssumeRole is nil.
+	NoRole bool
 	// AssumeRoleWithOIDC, where not nil, is a role that an OIDC token assumes.
 	AssumeRoleWithOIDC *AssumeRoleWithOIDC
 

@@ -181,7 +181,7 @@ func (f finder) roleOnTop(own bool) (r role, wanted bool, err error) {
 	block := f.config.AssumeRole
 	if block == nil {
 		arn, name := e.Getenv("ALIBABA_CLOUD_ROLE_ARN"), e.Getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME")
-		if own || arn == "" || name == "" || len(f.missingOIDCVariables()) == 0 {
+		if own || f.config.NoRole || arn == "" || name == "" || len(f.missingOIDCVariables()) == 0 {
 			return role{}, false, nil
 		}
 		block = &AssumeRole{}

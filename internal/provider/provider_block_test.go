@@ -339,10 +339,16 @@ func TestRoleBlocks(t *testing.T) {
 // TestNoRole keeps the meaning that alicloud gives to an empty ARN.
 func TestNoRole(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t) // whose network answers nothing
-	r := w.configured(t, args{"assume_role": args{"role_arn": "", "session_name": "ci"}}).signed(anObject(args{"expiry": "2h"}))
-	if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
-		t.Errorf("expires_at is %s, want the end of the URL", end)
+	for name, variables := range map[string]map[string]string{
+		"no variable":                   nil,
+		"variables that ask for a role": {"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/of-the-environment", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
+	} {
+		w := newWorld(t).with(variables)
+		w.transport = forbidden{t}
+		r := w.configured(t, args{"assume_role": args{"role_arn": "", "session_name": "ci"}}).signed(anObject(args{"expiry": "2h"}))
+		if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
+			t.Errorf("%s: expires_at is %s, want the end of the URL", name, end)
+		}
 	}
 }
 

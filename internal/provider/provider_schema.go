@@ -39,7 +39,11 @@ func (m *providerModel) credentials(region string) credentials.Config {
 		CredentialsURI:        m.CredentialsURI.ValueString(),
 		Region:                region,
 	}
-	if o := m.AssumeRole; !o.IsNull() && !o.IsUnknown() && !withoutRole(o) {
+	switch o := m.AssumeRole; {
+	case o.IsNull() || o.IsUnknown():
+	case withoutRole(o):
+		c.NoRole = true
+	default:
 		c.AssumeRole = &credentials.AssumeRole{
 			RoleARN:           stringIn(o, "role_arn"),
 			SessionName:       stringIn(o, "session_name"),
