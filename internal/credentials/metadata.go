@@ -33,8 +33,11 @@ func (f finder) fromInstanceRole(ctx context.Context) (Credentials, error) {
 		return Credentials{}, fmt.Errorf("%s: %w", variable, errRoleName)
 	}
 	found, err := f.instanceRole(ctx, name)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err != nil && ctx.Err() == nil:
 		return Credentials{}, absence(err.Error())
+	case err == nil && found.endsBy(f.environment.Now().Add(endMargin)):
+		return Credentials{}, absentf("the keys of its role end at %s, which has passed or comes within a minute", found.Expires.UTC().Format(time.RFC3339))
 	}
 	return found, err
 }

@@ -33,8 +33,21 @@ func (f finder) missingOIDCVariables() []string {
 	return missing
 }
 
+// fromOIDCVariables assumes the role of the environment. One variable that serves nothing but OIDC makes the others
+// necessary; ALIBABA_CLOUD_ROLE_ARN serves the role on top as well.
 func (f finder) fromOIDCVariables(ctx context.Context) (Credentials, error) {
-	if missing := f.missingOIDCVariables(); len(missing) > 0 {
+	missing := f.missingOIDCVariables()
+	var set []string
+	for _, name := range []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"} {
+		if f.environment.Getenv(name) != "" {
+			set = append(set, name)
+		}
+	}
+	switch {
+	case len(missing) > 0 && len(set) > 0:
+		return Credentials{}, fmt.Errorf("%s set without %s; OIDC needs a provider, a role and a token: set all, or none",
+			strings.Join(set, " and "), strings.Join(missing, " and "))
+	case len(missing) > 0:
 		return Credentials{}, absentf("not set: %s", strings.Join(missing, ", "))
 	}
 	return f.fromOIDCBlock(ctx, AssumeRoleWithOIDC{}, "OIDC by environment variables")

@@ -70,6 +70,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("OIDC without role", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+oidcToken+`"}`, want{failure: []string{"no ram_role_arn"}}),
 		profileRow("no mode", `{"name":"p","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{"no mode", "aliyun configure"}}),
 		profileRow("unknown mode", `{"name":"p","mode":"Magic"}`, want{failure: []string{`mode "Magic" is not known`, "ChainableRamRoleArn"}}),
+		profileRow("mode in other letters", `{"name":"p","mode":"ak","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{`mode "ak" is not known`, "use one of AK, StsToken"}}),
 		profileRow("mode that is no word", `{"name":"p","mode":"hush hush"}`, want{failure: []string{"its mode is not known"}}),
 		profileRow("RamRoleArnWithRoleName", `{"name":"p","mode":"RamRoleArnWithRoleName"}`, want{failure: []string{"mode RamRoleArnWithRoleName is not supported", "ChainableRamRoleArn"}}),
 		profileRow("RsaKeyPair", `{"name":"p","mode":"RsaKeyPair"}`, want{failure: []string{"mode RsaKeyPair is not supported", "mode AK"}}),

@@ -356,7 +356,10 @@ func TestOrder(t *testing.T) {
 		}},
 		{"ALICLOUD_ACCESS_KEY", func() { delete(w.vars, "ALICLOUD_ACCESS_KEY"); delete(w.vars, "ALICLOUD_SECRET_KEY") }},
 		{`profile "default"`, func() { delete(w.files, cliPath) }},
-		{"OIDC by environment variables", func() { delete(w.vars, "ALIBABA_CLOUD_OIDC_TOKEN_FILE") }},
+		{"OIDC by environment variables", func() {
+			delete(w.vars, "ALIBABA_CLOUD_OIDC_TOKEN_FILE")
+			delete(w.vars, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN")
+		}},
 		{"instance role agent", func() { w.imds.down = true }},
 		{"credentials URI", func() { delete(w.vars, "ALIBABA_CLOUD_CREDENTIALS_URI") }},
 	}
@@ -380,7 +383,7 @@ func TestOrder(t *testing.T) {
 		"ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: neither is set",
 		"ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY: neither is set",
 		"~/.aliyun/config.json: there is no such file; ~/.alibabacloud/credentials: there is no such file",
-		"not set: ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+		"not set: ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
 		"the metadata service of an ECS instance: the host cannot be reached",
 		"ALIBABA_CLOUD_CREDENTIALS_URI is not set",
 	} {
@@ -444,6 +447,62 @@ func TestInstanceRole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestIncompleteOIDCVariables: with one of the variables that serve OIDC only, the others must be there. The metadata service
+// would give another identity.
+func TestIncompleteOIDCVariables(t *testing.T) {
+	t.Parallel()
+	const (
+		provider, token, file, role = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_ROLE_ARN"
+	)
+	all := vars{provider: providerARN, token: oidcToken, file: "/token", role: roleARN}
+	only := func(names ...string) vars {
+		some := vars{}
+		for _, name := range names {
+			some[name] = all[name]
+		}
+		return some
+	}
+	alive := func(w *world) { w.imds.down = false }
+	instance := want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3}
+	refused := func(words ...string) want {
+		return want{failure: append([]string{"credentials from OIDC by environment variables"}, words...)}
+	}
+	run(t, []row{
+		{name: "no token", vars: only(provider, role), set: alive, want: refused(provider + " set without " + token + " or " + file)},
+		{name: "no role", vars: only(provider, file), set: alive, want: refused(provider + " and " + file + " set without " + role)},
+		{name: "no provider", vars: only(token, role), set: alive, want: refused(token + " set without " + provider)},
+		{name: "file alone", vars: only(file), set: alive, want: refused(file + " set without " + provider + " and " + role)},
+		{name: "role alone has other uses", vars: only(role), set: alive, want: instance},
+		{
+			name: "keys come before", vars: vars{provider: providerARN, "OSS_ACCESS_KEY_ID": "AKID", "OSS_ACCESS_KEY_SECRET": "hush"},
+			want: want{id: "AKID", secret: "hush"},
+		},
+	})
+}
+
+// TestInstanceRoleThatHasEnded: keys that nobody asked for and that have ended are passed over, those asked for are an error.
+func TestInstanceRoleThatHasEnded(t *testing.T) {
+	t.Parallel()
+	ended := func(w *world) {
+		w.imds.down = false
+		w.imds.session = sessionJSON("Success", start.Add(time.Minute).Format(time.RFC3339))
+	}
+	run(t, []row{
+		{
+			name: "passed over", want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, source: []string{"credentials URI"}, imds: 3, uri: 1},
+			set: func(w *world) {
+				ended(w)
+				w.vars["ALIBABA_CLOUD_CREDENTIALS_URI"] = w.uri.URL
+			},
+		},
+		{name: "named among the places", set: ended, want: want{failure: []string{"no credentials were found", "metadata service of an ECS instance: the keys of its role end at 2026-05-04T03:03:01Z"}, imds: 3}},
+		{
+			name: "asked for", config: Config{ECSRoleName: "agent"}, set: ended,
+			want: want{failure: []string{"credentials from instance role agent", "end at 2026-05-04T03:03:01Z", "within a minute"}, imds: 2},
+		},
+	})
 }
 
 // TestNoMetadataService: outside Alibaba Cloud one attempt to connect is enough.

@@ -199,6 +199,9 @@ func encode(parameters map[string]string) string {
 // escape percent-encodes all but the unreserved characters of RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
+// noRegion begins the ids of buckets without region, as in rg-china-mainland, which has no STS of its own.
+const noRegion = "rg-"
+
 // stsHost returns the host of STS for a role of profile p, in the order of the package's documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
@@ -210,7 +213,7 @@ func (f finder) stsHost(p profile) (string, error) {
 	}
 	region := ""
 	for _, candidate := range []string{e.Getenv("ALIBABA_CLOUD_STS_REGION"), p.STSRegion, f.config.Region, p.RegionID} {
-		if candidate != "" {
+		if candidate != "" && !strings.HasPrefix(candidate, noRegion) {
 			region = candidate
 			break
 		}
