@@ -19,7 +19,7 @@ func TestCredentialOrder(t *testing.T) {
 	index, err := os.ReadFile(filepath.Join(root, "docs", "index.md"))
 	must(t, err)
 	plain := func(s string) string {
-		s = strings.NewReplacer("`", "", " (below)", "", "[profile](#profiles)", "profile").Replace(s)
+		s = strings.NewReplacer("`", "", " (below)", "", "[profile](#profiles)", "profile", "[a role on top](#a-role-on-top)", "a role on top").Replace(s)
 		return strings.Join(strings.Fields(s), " ")
 	}
 	_, text, _ := strings.Cut(string(source), "// # Order\n")
