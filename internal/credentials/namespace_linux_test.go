@@ -30,6 +30,9 @@ import (
 func TestNamespace(t *testing.T) {
 	switch os.Getenv(stageVariable) {
 	case "":
+		if testing.Short() {
+			t.Skip("skipped: the namespace run takes some seconds, and -short is set")
+		}
 		enterNamespace(t)
 	case "inside":
 		insideNamespace(t)
@@ -44,13 +47,13 @@ const (
 	resultMark     = "RESULT "
 	metadataIP     = "100.100.100.200"
 	stsName        = "sts.cn-hangzhou.aliyuncs.com"
+	otherSTSName   = "sts.cn-shanghai.aliyuncs.com"
 	namespaceCalls = 1000
 )
 
-func enterNamespace(t *testing.T) {
-	if testing.Short() {
-		t.Skip("skipped: the namespace run takes some seconds, and -short is set")
-	}
+// enterNamespace runs this test once more, in namespaces of its own and with further variables, and skips it where the machine
+// allows none.
+func enterNamespace(t *testing.T, variables ...string) {
 	flags := []string{"-nm"}
 	if os.Geteuid() != 0 {
 		flags = []string{"-rnm"}
@@ -64,11 +67,11 @@ func enterNamespace(t *testing.T) {
 	if output, err := exec.Command("unshare", probe...).CombinedOutput(); err != nil {
 		t.Skipf("skipped: this machine allows no network and mount namespaces: %v: %s", err, bytes.TrimSpace(output))
 	}
-	command := exec.Command("unshare", append(flags, os.Args[0], "-test.run=^TestNamespace$", "-test.v")...)
-	command.Env = append(os.Environ(), stageVariable+"=inside")
+	command := exec.Command("unshare", append(flags, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")...)
+	command.Env = append(append(os.Environ(), stageVariable+"=inside"), variables...)
 	output, err := command.CombinedOutput()
 	t.Logf("%s", output)
-	if err != nil || !bytes.Contains(output, []byte("--- PASS: TestNamespace")) {
+	if err != nil || !bytes.Contains(output, []byte("--- PASS: "+t.Name()+" ")) {
 		t.Errorf("inside: %v", err)
 	}
 }
@@ -80,6 +83,34 @@ type namespace struct {
 	sts       *fakeSTS
 	imds      *fakeIMDS
 	proxied   atomic.Int64 // requests to the proxy
+	// trust is the variable by which a process trusts the certificate of the STS.
+	trust string
+}
+
+// newNamespace starts the servers in the namespace that the process is in.
+func newNamespace(t *testing.T) *namespace {
+	directory := t.TempDir()
+	hosts := filepath.Join(directory, "hosts")
+	writeFile(t, hosts, "127.0.0.1 localhost "+stsName+" "+otherSTSName+"\n", 0o644)
+	command(t, "ip", "link", "set", "lo", "up")
+	command(t, "ip", "addr", "add", metadataIP+"/32", "dev", "lo")
+	command(t, "mount", "--bind", hosts, "/etc/hosts")
+	n := &namespace{t: t, directory: directory, sts: newFakeSTS(t, "127.0.0.1:443"), imds: newFakeIMDS(t, metadataIP+":80")}
+	n.sts.oidc[oidcToken] = true
+	n.imds.session = sessionJSON("Success", time.Now().Add(6*time.Hour).UTC().Format(time.RFC3339))
+	certificates := filepath.Join(directory, "ca.pem")
+	writeFile(t, certificates, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: theAuthority().certificate.Raw})), 0o644)
+	n.trust = "SSL_CERT_FILE=" + certificates
+	writeFile(t, filepath.Join(directory, "token"), oidcToken, 0o600)
+	return n
+}
+
+// oidcVariables are those that ACK and CI set.
+func (n *namespace) oidcVariables() []string {
+	return []string{
+		"ALIBABA_CLOUD_OIDC_PROVIDER_ARN=" + providerARN, "ALIBABA_CLOUD_ROLE_ARN=" + roleARN,
+		"ALIBABA_CLOUD_OIDC_TOKEN_FILE=" + filepath.Join(n.directory, "token"),
+	}
 }
 
 // clientConfig is the configuration of the client; clientResult is what it found.
@@ -95,27 +126,16 @@ type clientResult struct {
 }
 
 func insideNamespace(t *testing.T) {
-	directory := t.TempDir()
-	hosts := filepath.Join(directory, "hosts")
-	writeFile(t, hosts, "127.0.0.1 localhost "+stsName+"\n", 0o644)
-	command(t, "ip", "link", "set", "lo", "up")
-	command(t, "ip", "addr", "add", metadataIP+"/32", "dev", "lo")
-	command(t, "mount", "--bind", hosts, "/etc/hosts")
-	n := &namespace{t: t, directory: directory, sts: newFakeSTS(t, "127.0.0.1:443"), imds: newFakeIMDS(t, metadataIP+":80")}
-	n.sts.oidc[oidcToken] = true
+	n := newNamespace(t)
 	n.sts.callers["AKID-cli"] = caller{secret: "hush-cli"}
-	n.imds.session = sessionJSON("Success", time.Now().Add(6*time.Hour).UTC().Format(time.RFC3339))
 	proxy := n.proxy()
-	certificates := filepath.Join(directory, "ca.pem")
-	writeFile(t, certificates, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: theAuthority().certificate.Raw})), 0o644)
-	writeFile(t, filepath.Join(directory, "token"), oidcToken, 0o600)
-	home := filepath.Join(directory, "home")
+	home := filepath.Join(n.directory, "home")
 	if err := os.MkdirAll(filepath.Join(home, ".aliyun"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(home, ".aliyun", "config.json"), cliConfig("p", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID-cli","access_key_secret":"hush-cli",`+
 		`"ram_role_arn":"`+roleARN+`","ram_session_name":"ci","expired_seconds":900,"region_id":"cn-hangzhou"}`), 0o600)
-	trust := "SSL_CERT_FILE=" + certificates
+	trust := n.trust
 
 	for _, test := range []struct {
 		name      string
@@ -141,7 +161,7 @@ func insideNamespace(t *testing.T) {
 		},
 		{
 			name: "OIDC by the variables of ACK", config: clientConfig{Region: "cn-hangzhou"},
-			variables: []string{trust, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN=" + providerARN, "ALIBABA_CLOUD_ROLE_ARN=" + roleARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE=" + filepath.Join(directory, "token")},
+			variables: append(n.oidcVariables(), trust),
 			source:    "assumed with an OIDC token", end: [2]time.Duration{59 * time.Minute, time.Hour}, sts: 1,
 		},
 		{
