@@ -20,12 +20,13 @@
 //  1. Environment variables OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
 //  2. Environment variables ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN
 //  3. Environment variables ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY, ALICLOUD_SECURITY_TOKEN
-//  4. A profile (below)
-//  5. OIDC by ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of ALIBABA_CLOUD_OIDC_TOKEN and
+//  4. Environment variables ALIBABACLOUD_ACCESS_KEY_ID, ALIBABACLOUD_ACCESS_KEY_SECRET, ALIBABACLOUD_SECURITY_TOKEN
+//  5. A profile (below)
+//  6. OIDC by ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of ALIBABA_CLOUD_OIDC_TOKEN and
 //     ALIBABA_CLOUD_OIDC_TOKEN_FILE; the token itself wins over the file. ALIBABA_CLOUD_ROLE_ARN alone does not count
-//  6. The instance role by the metadata service, of the role that ALIBABA_CLOUD_ECS_METADATA or ALICLOUD_ECS_ROLE_NAME
+//  7. The instance role by the metadata service, of the role that ALIBABA_CLOUD_ECS_METADATA or ALICLOUD_ECS_ROLE_NAME
 //     names, or of the role that the service names
-//  7. The credentials URI of ALIBABA_CLOUD_CREDENTIALS_URI or ALICLOUD_CREDENTIALS_URI
+//  8. The credentials URI of ALIBABA_CLOUD_CREDENTIALS_URI or ALICLOUD_CREDENTIALS_URI
 //
 // The metadata service is asked with a token (version 2), and without one where it gives none and
 // ALIBABA_CLOUD_IMDSV1_DISABLED is not true. It is not asked at all, for ecs_role_name and profiles neither, where

@@ -280,6 +280,7 @@ func TestEnvironmentFamilies(t *testing.T) {
 		{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
 		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 		{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
+		{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 	}
 	var rows []row
 	for i, n := range names {
@@ -342,6 +343,7 @@ func TestOrder(t *testing.T) {
 		"OSS_ACCESS_KEY_ID": "AKID-oss", "OSS_ACCESS_KEY_SECRET": "hush",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "AKID-alibaba", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush",
 		"ALICLOUD_ACCESS_KEY": "AKID-alicloud", "ALICLOUD_SECRET_KEY": "hush",
+		"ALIBABACLOUD_ACCESS_KEY_ID": "AKID-alibabacloud", "ALIBABACLOUD_ACCESS_KEY_SECRET": "hush",
 		"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token", "ALIBABA_CLOUD_ROLE_ARN": roleARN,
 		"ALIBABA_CLOUD_CREDENTIALS_URI": w.uri.URL,
 	})
@@ -355,6 +357,10 @@ func TestOrder(t *testing.T) {
 			delete(w.vars, "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 		}},
 		{"ALICLOUD_ACCESS_KEY", func() { delete(w.vars, "ALICLOUD_ACCESS_KEY"); delete(w.vars, "ALICLOUD_SECRET_KEY") }},
+		{"ALIBABACLOUD_ACCESS_KEY_ID", func() {
+			delete(w.vars, "ALIBABACLOUD_ACCESS_KEY_ID")
+			delete(w.vars, "ALIBABACLOUD_ACCESS_KEY_SECRET")
+		}},
 		{`profile "default"`, func() { delete(w.files, cliPath) }},
 		{"OIDC by environment variables", func() {
 			delete(w.vars, "ALIBABA_CLOUD_OIDC_TOKEN_FILE")
@@ -382,6 +388,7 @@ func TestOrder(t *testing.T) {
 		"OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET: neither is set",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: neither is set",
 		"ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY: neither is set",
+		"ALIBABACLOUD_ACCESS_KEY_ID, ALIBABACLOUD_ACCESS_KEY_SECRET: neither is set",
 		"~/.aliyun/config.json: there is no such file; ~/.alibabacloud/credentials: there is no such file",
 		"not set: ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
 		"the metadata service of an ECS instance: the host cannot be reached",

@@ -174,7 +174,7 @@ func TestMissingCredentials(t *testing.T) {
 	}
 	rest := d[0].Detail
 	for _, place := range []string{
-		"OSS_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY", ".aliyun/config.json", ".alibabacloud/credentials",
+		"OSS_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY", "ALIBABACLOUD_ACCESS_KEY_ID", ".aliyun/config.json", ".alibabacloud/credentials",
 		"ALIBABA_CLOUD_OIDC", "metadata", "ALIBABA_CLOUD_CREDENTIALS_URI", "Set access_key and secret_key",
 	} {
 		_, after, ok := strings.Cut(rest, place)
@@ -191,8 +191,9 @@ func TestKeysOfOneSource(t *testing.T) {
 		{"OSS_ACCESS_KEY_ID": "oss-key", "OSS_ACCESS_KEY_SECRET": "a", "OSS_SESSION_TOKEN": "oss-token"},
 		{"ALIBABA_CLOUD_ACCESS_KEY_ID": "cloud-key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "b", "ALIBABA_CLOUD_SECURITY_TOKEN": "cloud-token"},
 		{"ALICLOUD_ACCESS_KEY": "ali-key", "ALICLOUD_SECRET_KEY": "c", "ALICLOUD_SECURITY_TOKEN": "ali-token"},
+		{"ALIBABACLOUD_ACCESS_KEY_ID": "baba-key", "ALIBABACLOUD_ACCESS_KEY_SECRET": "e", "ALIBABACLOUD_SECURITY_TOKEN": "baba-token"},
 	}
-	for first, name := range []string{"oss", "cloud", "ali"} {
+	for first, name := range []string{"oss", "cloud", "ali", "baba"} {
 		w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
 		for _, family := range families[first:] {
 			w.with(family)

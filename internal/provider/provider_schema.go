@@ -110,12 +110,12 @@ func providerSchema() schema.Schema {
 			"region": optional("Id of the buckets' region, such as `\"cn-hangzhou\"`; signatures carry it. `\"oss-cn-hangzhou\"`, as "+
 				"`alicloud_oss_bucket.location` has it, is understood. Environment: `ALIBABA_CLOUD_REGION`, `ALICLOUD_REGION`, `OSS_REGION`.",
 				stringRule("Invalid Region", "a region id such as cn-hangzhou", checkRegion)...),
-			"access_key": optional("AccessKey id. Goes with `secret_key`. Environment: `OSS_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_ID` or " +
-				"`ALICLOUD_ACCESS_KEY`, each with the secret of the same family only."),
-			"secret_key": secret("AccessKey secret. Environment: `OSS_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` or " +
-				"`ALICLOUD_SECRET_KEY`."),
-			"security_token": secret("STS token of a temporary AccessKey. Environment: `OSS_SESSION_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN` or " +
-				"`ALICLOUD_SECURITY_TOKEN`."),
+			"access_key": optional("AccessKey id. Goes with `secret_key`. Environment: `OSS_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, " +
+				"`ALICLOUD_ACCESS_KEY` or `ALIBABACLOUD_ACCESS_KEY_ID`, each with the secret of the same family only."),
+			"secret_key": secret("AccessKey secret. Environment: `OSS_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, " +
+				"`ALICLOUD_SECRET_KEY` or `ALIBABACLOUD_ACCESS_KEY_SECRET`."),
+			"security_token": secret("STS token of a temporary AccessKey. Environment: `OSS_SESSION_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`, " +
+				"`ALICLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`."),
 			"profile": optional("Profile of the Alibaba Cloud CLI's configuration. Environment: `ALIBABA_CLOUD_PROFILE`, `ALICLOUD_PROFILE`."),
 			"shared_credentials_file": optional("File with the profile: the JSON of the Alibaba Cloud CLI (default `~/.aliyun/config.json`), or an " +
 				"ini file (default `~/.alibabacloud/credentials`); its first character tells which. Environment: " +
