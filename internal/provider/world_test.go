@@ -58,7 +58,9 @@ type world struct {
 	variables map[string]string
 	files     map[string]string
 	transport http.RoundTripper
-	oss       *osstest.Server
+	// metadata is the network in which the metadata service is.
+	metadata http.RoundTripper
+	oss      *osstest.Server
 }
 
 // newWorld returns a world with a long-lived key in the environment, the region cn-hangzhou, and in OSS the bucket
@@ -71,6 +73,7 @@ func newWorld(t testing.TB) *world {
 			"OSS_ACCESS_KEY_ID": testKey, "OSS_ACCESS_KEY_SECRET": testSecret, "OSS_REGION": "cn-hangzhou",
 		},
 		transport: refuse{},
+		metadata:  refuse{},
 	}
 	w.oss = osstest.New(osstest.Config{Now: w.clock.Now})
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret})
@@ -103,7 +106,7 @@ func (w *world) environment() credentials.Environment {
 		Now:               w.clock.Now,
 		Sleep:             func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Transport:         w.transport,
-		MetadataTransport: refuse{},
+		MetadataTransport: w.metadata,
 	}
 }
 
