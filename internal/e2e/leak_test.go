@@ -190,3 +190,122 @@ func unzipped(t *testing.T, name string) string {
 	}
 	return all.String()
 }
+
+// credentialsConfig has every secret that a provider block or a profile can hold; each alias has one source.
+const credentialsConfig = `
+variable "secret" { sensitive = true }
+variable "token" { sensitive = true }
+variable "oidc" { sensitive = true }
+variable "uri" { sensitive = true }
+variable "only" {}
+provider "alioss" {
+  alias          = "keys"
+  access_key     = "STS.NExampleKeyId0001"
+  secret_key     = var.secret
+  security_token = var.token
+}
+provider "alioss" {
+  alias          = "role"
+  access_key     = "STS.NExampleKeyId0001"
+  secret_key     = var.secret
+  security_token = var.token
+  assume_role { role_arn = "acs:ram::1234567890123456:role/agent" }
+}
+provider "alioss" {
+  alias = "oidc"
+  assume_role_with_oidc {
+    oidc_provider_arn = "acs:ram::1234567890123456:oidc-provider/ci"
+    oidc_token        = var.oidc
+    role_arn          = "acs:ram::1234567890123456:role/agent"
+  }
+}
+provider "alioss" {
+  alias           = "uri"
+  credentials_uri = var.uri
+}
+provider "alioss" {
+  alias   = "profile"
+  profile = "good"
+}
+provider "alioss" {
+  alias                   = "broken"
+  shared_credentials_file = "~/broken.json"
+}
+data "alioss_presigned_url" "keys" {
+  provider = alioss.keys
+  count    = var.only == "keys" ? 1 : 0
+  bucket   = "examplebucket"
+  key      = "a"
+}
+data "alioss_presigned_url" "role" {
+  provider = alioss.role
+  count    = var.only == "role" ? 1 : 0
+  bucket   = "examplebucket"
+  key      = "a"
+}
+data "alioss_presigned_url" "oidc" {
+  provider = alioss.oidc
+  count    = var.only == "oidc" ? 1 : 0
+  bucket   = "examplebucket"
+  key      = "a"
+}
+data "alioss_presigned_url" "uri" {
+  provider = alioss.uri
+  count    = var.only == "uri" ? 1 : 0
+  bucket   = "examplebucket"
+  key      = "a"
+}
+data "alioss_presigned_url" "profile" {
+  provider = alioss.profile
+  count    = var.only == "profile" ? 1 : 0
+  bucket   = "examplebucket"
+  key      = "a"
+}
+data "alioss_presigned_url" "broken" {
+  provider = alioss.broken
+  count    = var.only == "broken" ? 1 : 0
+  bucket   = "examplebucket"
+  key      = "a"
+}
+`
+
+// TestLeaksOfCredentials searches the output and the log at TRACE for the secrets of provider blocks and profiles, of sources that
+// sign and of sources that fail: an STS and a credentials URI to which no connection comes about, and a file that is broken off.
+func TestLeaksOfCredentials(t *testing.T) {
+	w := newWorkspace(t)
+	const (
+		secret  = "block+secret/of=the&leak/test"
+		oidc    = "hidden-head.hidden-body+of=the&leak.hidden-sign"
+		path    = "path+of/the=uri&leak"
+		profile = "profile+secret/of=the&leak/test"
+	)
+	home := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(home, ".aliyun"), 0o700))
+	file := `{"current":"good","profiles":[{"name":"good","mode":"AK","access_key_id":"LTAI5tExampleKeyId000002","access_key_secret":"` + profile + `"}]}`
+	write(t, filepath.Join(home, ".aliyun", "config.json"), file)
+	write(t, filepath.Join(home, "broken.json"), strings.TrimSuffix(file, "}]}"))
+	// Nobody listens at port 1 of loopback.
+	w.env = append(w.env, "OSS_ACCESS_KEY_ID=", "OSS_ACCESS_KEY_SECRET=", "HOME="+home, "ALIBABA_CLOUD_STS_ENDPOINT=127.0.0.1:1", "TF_LOG=TRACE",
+		"TF_VAR_secret="+secret, "TF_VAR_token="+leakToken, "TF_VAR_oidc="+oidc, "TF_VAR_uri=http://127.0.0.1:1/"+url.PathEscape(path))
+	w.config(t, credentialsConfig)
+	for source, failure := range map[string]string{
+		"keys": "", "profile": "", "role": "assumed with", "oidc": "assume_role_with_oidc", "uri": "credentials_uri", "broken": "broken.json",
+	} {
+		t.Run(source, func(t *testing.T) {
+			log := filepath.Join(t.TempDir(), "log")
+			stdout, stderr, err := w.try(t, []string{"TF_VAR_only=" + source, "TF_LOG_PATH=" + log}, "plan", "-no-color")
+			if (err != nil) != (failure != "") || !strings.Contains(stderr, failure) {
+				t.Fatalf("%v, want %q: %s", err, failure, stderr)
+			}
+			text := read(t, log)
+			if !strings.Contains(text, "alioss_presigned_url") {
+				t.Fatal("the log does not speak of the data source: the search below proves nothing")
+			}
+			for name, value := range map[string]string{"secret_key": secret, "security_token": leakToken, "oidc_token": oidc, "credentials_uri": path, "profile": profile} {
+				for where, text := range map[string]string{"standard output": stdout, "standard error": stderr, "log": text} {
+					noLeak(t, where, text, name, value)
+				}
+			}
+		})
+	}
+}
