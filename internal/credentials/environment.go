@@ -65,12 +65,26 @@ func OSEnvironment(now func() time.Time) Environment {
 func transport(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
+		OnProxyConnectResponse: proxyRefusal,
 		DialContext:            (&net.Dialer{Timeout: connect}).DialContext,
 		TLSHandshakeTimeout:    connect,
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: 64 << 10,
 		IdleConnTimeout:        30 * time.Second,
 		MaxIdleConns:           4,
+	}
+}
+
+// proxyRefusal is the error of a proxy that does not connect; net/http's own is the proxy's text alone. With a status from 500 on
+// the proxy does not reach the host, or knows none.
+func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	unreachable := answer.StatusCode >= http.StatusInternalServerError
+	return &transportError{
+		text:  fmt.Sprintf("the proxy refused the connection with status %d", answer.StatusCode),
+		retry: unreachable, connected: !unreachable,
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -178,6 +180,42 @@ func TestConnectionErrors(t *testing.T) {
 				t.Errorf("%d tries, want %d", tries, test.tries)
 			}
 		})
+	}
+}
+
+// TestProxyRefuses: a proxy that refuses to connect is named, and what it answers and its password are not shown.
+func TestProxyRefuses(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]struct {
+		failure string
+		tries   int
+	}{
+		407: {"STS at sts.aliyuncs.com: the proxy refused the connection with status 407", 1},
+		403: {"the proxy refused the connection with status 403", 1},
+		502: {"the proxy refused the connection with status 502; if the region has no such host", 3},
+	} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Proxy-Authenticate", `Basic realm="hush"`)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("hush"))
+		}))
+		t.Cleanup(proxy.Close)
+		address, err := url.Parse(proxy.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		address.User = url.UserPassword("user", "hush")
+		w := newWorld(t)
+		e := w.environment()
+		e.Transport = transport(time.Minute, http.ProxyURL(address))
+		_, err = New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want.failure) {
+			t.Fatalf("error %v does not say %q", err, want.failure)
+		}
+		checkHidden(t, err.Error())
+		if tries := len(w.slept) + 1; tries != want.tries {
+			t.Errorf("status %d: %d tries, want %d", status, tries, want.tries)
+		}
 	}
 }
 

@@ -104,6 +104,7 @@ func (x exchange) try(ctx context.Context) (answer, error) {
 // the other side sent.
 func (x exchange) describe(err error) *transportError {
 	var (
+		proxy    *transportError
 		dns      *net.DNSError
 		op       *net.OpError
 		verify   *tls.CertificateVerificationError
@@ -114,6 +115,8 @@ func (x exchange) describe(err error) *transportError {
 	isOp := errors.As(err, &op)
 	dialing := isOp && op.Op == "dial"
 	switch {
+	case errors.As(err, &proxy):
+		return proxy
 	case isOp && op.Op == "proxyconnect":
 		return &transportError{text: "the proxy cannot be reached", retry: true}
 	case errors.As(err, &dns) && dns.IsNotFound:
