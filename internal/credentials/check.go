@@ -26,7 +26,7 @@ var (
 	roleARNPattern     = newPattern(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`)
 	providerARNPattern = newPattern(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`)
 	sessionNamePattern = newPattern(`^[A-Za-z0-9.@_-]{2,64}$`)
-	externalIDPattern  = newPattern(`^[\w=,.@:/-]+$`)
+	externalIDPattern  = newPattern(`^[\w+=,.@:/-]+$`)
 	roleNamePattern    = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
 	regionPattern      = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
@@ -173,7 +173,7 @@ func checkSessionName(name string) error {
 
 func checkExternalID(id string) error {
 	if len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id) {
-		return errors.New("an external id is 2 to 1224 of letters, digits and _ = , . @ : / -")
+		return errors.New("an external id is 2 to 1224 of letters, digits and _ + = , . @ : / -")
 	}
 	return nil
 }
@@ -197,6 +197,9 @@ func checkDuration(seconds int64) error {
 func checkOIDCToken(token string) error {
 	if n := len(token); n < minOIDCToken || n > maxOIDCToken {
 		return fmt.Errorf("an OIDC token has %d to %d characters, not %d", minOIDCToken, maxOIDCToken, n)
+	}
+	if strings.HasPrefix(token, "{") {
+		return errors.New("the value is JSON that may hold a token, not the token itself; give that alone (of GitHub's answer: jq -r .value)")
 	}
 	return checkText(token)
 }

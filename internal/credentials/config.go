@@ -80,7 +80,7 @@ type AssumeRole struct {
 	Policy string
 	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for that of the environment, else 3600.
 	SessionExpiration int64
-	// ExternalID is 2 to 1224 of letters, digits and _ = , . @ : / -.
+	// ExternalID is 2 to 1224 of letters, digits and _ + = , . @ : / -.
 	ExternalID string
 }
 

@@ -119,7 +119,7 @@ func providerSchema() schema.Schema {
 			"profile": optional("Profile of the Alibaba Cloud CLI's configuration. Environment: `ALIBABA_CLOUD_PROFILE`, `ALICLOUD_PROFILE`."),
 			"shared_credentials_file": optional("File with the profile: the JSON of the Alibaba Cloud CLI (default `~/.aliyun/config.json`), or an " +
 				"ini file (default `~/.alibabacloud/credentials`); its first character tells which. Environment: " +
-				"`ALIBABA_CLOUD_CREDENTIALS_FILE`, `ALICLOUD_SHARED_CREDENTIALS_FILE`."),
+				"`ALIBABA_CLOUD_CREDENTIALS_FILE`, `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CONFIG_FILE`."),
 			"ecs_role_name": optional("RAM role of the ECS instance, whose keys the metadata service gives. Environment: " +
 				"`ALIBABA_CLOUD_ECS_METADATA`, `ALICLOUD_ECS_ROLE_NAME`."),
 			"credentials_uri": optional("Address that answers with temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
