@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -138,7 +140,7 @@ func (p *presignedURLResource) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	if config.Region.IsNull() {
-		plan.Region = p.client.plannedRegion()
+		plan.Region = p.client.plannedRegion(&plan, &state)
 	}
 	moved := p.client.placeUnknown(&config.linkModel)
 	if !moved && req.Config.Raw.IsFullyKnown() {
@@ -153,10 +155,7 @@ func (p *presignedURLResource) ModifyPlan(ctx context.Context, req resource.Modi
 		plan.URL = types.StringUnknown()
 		plan.ExpiresAt = timetypes.NewRFC3339Unknown()
 		plan.SigningTime = types.StringUnknown()
-		plan.SignedHeaders = state.SignedHeaders
-		if state.SignedHeaders.IsNull() || !plan.Headers.Equal(state.Headers) {
-			plan.SignedHeaders = types.MapUnknown(types.StringType)
-		}
+		plan.SignedHeaders = plannedHeaders(plan.Headers, state.SignedHeaders)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -175,12 +174,29 @@ func (c *client) placeUnknown(config *linkModel) bool {
 	})
 }
 
-// plannedRegion is the region of a resource that names none.
-func (c *client) plannedRegion() types.String {
-	if c.settings.region == "" {
-		return types.StringUnknown()
+// plannedRegion is the region of a resource that names none: that of the provider block. Where nobody names one any more, a
+// bucket is still where it was, so that what is in state can be kept, renewed and destroyed.
+func (c *client) plannedRegion(plan, state *presignedURLResourceModel) types.String {
+	switch {
+	case c.settings.region != "":
+		return types.StringValue(c.settings.region)
+	case state.Region.ValueString() != "" && plan.Bucket.Equal(state.Bucket) && !slices.Contains(c.unknown, "region"):
+		return state.Region
 	}
-	return types.StringValue(c.settings.region)
+	return types.StringUnknown()
+}
+
+// plannedHeaders are the headers that a holder must send of a URL that is signed anew: those in state where they follow from
+// what is configured, and otherwise unknown until then.
+func plannedHeaders(configured, inState types.Map) types.Map {
+	lower := make(map[string]attr.Value, len(configured.Elements()))
+	for name, value := range configured.Elements() {
+		lower[strings.ToLower(name)] = value
+	}
+	if !configured.IsUnknown() && inState.Equal(types.MapValueMust(types.StringType, lower)) {
+		return inState
+	}
+	return types.MapUnknown(types.StringType)
 }
 
 // servedBy tells whether a URL in state still names the host that the configuration stands for: the provider block may
@@ -190,12 +206,16 @@ func servedBy(url string, r signer.Request) bool {
 	return err == nil && u.Scheme == r.Scheme && u.Host == r.Host && u.Region == r.Region
 }
 
-// due tells whether the URL is to be renewed, and warns of one that has expired and is kept.
+// due tells whether the URL is to be renewed, and warns of one that has expired and is kept. A state that gives the URL a
+// later end than the URL itself does is not believed.
 func (p *presignedURLResource) due(plan, state *presignedURLResourceModel, d *diag.Diagnostics) bool {
 	now := p.client.now()
 	end, diags := state.ExpiresAt.ValueRFC3339Time()
 	if diags.HasError() {
 		return true
+	}
+	if u, err := signer.Parse(state.URL.ValueString()); err == nil {
+		end, _ = validity.End(u.ExpiresAt, end)
 	}
 	if plan.Renew.IsUnknown() || plan.Renew.ValueBool() {
 		before, err := validity.ParseDuration(plan.RenewBefore.ValueString())

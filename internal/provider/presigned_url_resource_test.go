@@ -383,6 +383,27 @@ func TestResourceArgumentsKnownAtApply(t *testing.T) {
 	}
 }
 
+// One element of a map that is known at apply only is enough to sign anew.
+func TestResourceElementsKnownAtApply(t *testing.T) {
+	for _, name := range []string{"keepers", "headers", "query"} {
+		w := newWorld(t)
+		m := w.managed(t, nil)
+		m.create(agent(args{name: map[string]string{"a": "1", "b": "1"}}))
+		p := m.plan(agent(args{name: map[string]any{"a": unknown, "b": "1"}}))
+		if p.action != "update" || p.after["url"].IsKnown() || len(p.diagnostics) > 0 {
+			t.Fatalf("%s: %q with %v unknown\n%s", name, p.action, p.unknowns(), describe(p.diagnostics))
+		}
+		p.config = agent(args{name: map[string]string{"a": "1", "b": "1"}})
+		if done, d := m.apart().apply(p); done != "none" || len(d) > 0 {
+			t.Errorf("%s: %q\n%s", name, done, describe(d))
+		}
+		p.config = agent(args{name: map[string]string{"a": "2", "b": "1"}})
+		if done, d := m.apply(p); done != "update" || len(d) > 0 {
+			t.Errorf("%s: %q\n%s", name, done, describe(d))
+		}
+	}
+}
+
 // What turns out to be wrong at apply is refused there with its limit, and the URL of before stays.
 func TestResourceRefusesAtApply(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -540,6 +561,10 @@ func TestResourceStrangeState(t *testing.T) {
 		"no renewal":         {"renew": nil, "renew_before": nil},
 		"no signed headers":  {"signed_headers": nil, "url": nil},
 		"no region":          {"region": nil},
+		"another region":     {"region": "cn-beijing"},
+		"no method":          {"method": nil},
+		"other headers":      {"signed_headers": map[string]string{"x-extra": "1"}, "url": nil},
+		"other time":         {"signing_time": "2026-02-01T00:00:00Z", "expires_at": "2026-02-02T00:00:00Z"},
 		"another time, same": {"expires_at": "2026-03-01T21:00:00+08:00"},
 	} {
 		w := newWorld(t)
@@ -567,6 +592,59 @@ func TestResourceStrangeState(t *testing.T) {
 		}
 		w.opens(t, m.state)
 		quiet(t, m.plan(agent(nil)))
+	}
+}
+
+// A state that gives a dead URL a later end does not keep it: what the URL says of itself counts.
+func TestResourceStateWithLaterEnd(t *testing.T) {
+	for _, renew := range []bool{true, false} {
+		w := newWorld(t)
+		m, config := w.managed(t, nil), agent(args{"renew": renew})
+		m.create(config)
+		later, err := valueOf(m.state["expires_at"].Type(), "2099-01-01T00:00:00Z")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.state = maps.Clone(m.state)
+		m.state["expires_at"] = later
+		w.clock.Set(start.Add(time.Hour - time.Second))
+		quiet(t, m.plan(config))
+		w.clock.Set(start.Add(time.Hour))
+		p := m.plan(config)
+		if renew {
+			renewed(t, p)
+			continue
+		}
+		if got := describe(p.diagnostics); p.action != "none" || !strings.Contains(got, "The URL ended at 2026-03-01T13:00:00Z") {
+			t.Errorf("%q\n%s", p.action, got)
+		}
+	}
+}
+
+// Where nobody names a region any more, a URL in state is kept and renewed for the region that its bucket was in. Another
+// bucket may be elsewhere.
+func TestResourceRegionNamedNoMore(t *testing.T) {
+	w := newWorld(t)
+	m := w.managed(t, nil)
+	m.create(agent(nil))
+	w.with(map[string]string{"OSS_REGION": ""})
+	quiet(t, m.plan(agent(nil)))
+	w.clock.Set(start.Add(time.Hour))
+	p := m.plan(agent(nil))
+	renewed(t, p)
+	if done, d := m.apply(p); done != "update" || len(d) > 0 {
+		t.Fatal(done, describe(d))
+	}
+	w.opens(t, m.state)
+	for _, config := range []args{{"bucket": "otherbucket"}, {"bucket": unknown}} {
+		p := m.plan(agent(config))
+		if config["bucket"] == unknown {
+			p.config = agent(args{"bucket": "otherbucket"})
+			_, p.diagnostics = m.apply(p)
+		}
+		if got := describe(p.diagnostics); !hasError(p.diagnostics) || !strings.Contains(got, "Missing Region") {
+			t.Errorf("%v: %q", config, got)
+		}
 	}
 }
 
