@@ -137,8 +137,8 @@ const maxURLBytes = 8000
 func (c *client) warnOfLength(urls []string, d *diag.Diagnostics) {
 	for _, url := range urls {
 		if len(url) > maxURLBytes {
-			c.notices.warnOf(d, "", "Long URL", fmt.Sprintf("The URL has %d bytes, and servers, proxies and clients need to take no more than %d (RFC "+
-				"9110): it may be refused on its way. Shorten key, filename, response_headers, process or query.", len(url), maxURLBytes))
+			c.notices.warnOf(d, "Long URL", fmt.Sprintf("The URL has %d bytes, and servers, proxies and clients need to take no more than %d (RFC "+
+				"9110): it may be refused on its way. Shorten key, filename, response_headers, process or query.", len(url), maxURLBytes), "")
 			return
 		}
 	}
@@ -156,20 +156,25 @@ const maxNotices = 1000
 
 // warn gives a warning whose text was not given before.
 func (n *notices) warn(d *diag.Diagnostics, summary, detail string) {
-	n.warnOf(d, detail, summary, detail)
+	n.warnOf(d, summary, detail, detail)
 }
 
-// warnOf gives a warning whose summary was not given before for a subject: what the text is about, without the parts of it
-// that change from instance to instance.
-func (n *notices) warnOf(d *diag.Diagnostics, subject, summary, detail string) {
+// warnOf gives a warning whose summary was not given before for any of its subjects: what the text is about, without the parts
+// of it that change from instance to instance.
+func (n *notices) warnOf(d *diag.Diagnostics, summary, detail string, subjects ...string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	key := summary + "\n" + subject
-	if slices.Contains(n.said, key) {
-		return
+	given := false
+	for _, subject := range subjects {
+		key := summary + "\n" + subject
+		switch {
+		case slices.Contains(n.said, key):
+			given = true
+		case len(n.said) < maxNotices:
+			n.said = append(n.said, key)
+		}
 	}
-	if len(n.said) < maxNotices {
-		n.said = append(n.said, key)
+	if !given {
+		d.AddWarning(summary, detail)
 	}
-	d.AddWarning(summary, detail)
 }

@@ -63,20 +63,25 @@ func (m *timingModel) window(now time.Time, signingTime types.String, expiry tim
 	default:
 		var err error
 		w, err = validity.FromExpiry(at, expiry)
-		addError(d, path.Root("expiry"), "Invalid Expiry", err)
+		if signingTime.ValueString() != "" {
+			addError(d, path.Root("signing_time"), "Invalid Signing Time", err)
+		} else {
+			addError(d, path.Root("expiry"), "Invalid Expiry", err)
+		}
 	}
 	return w, d.ErrorsCount() == before
 }
 
-// warnOfCredentials says that a URL ends with its credentials. Once for all URLs of one length: instances are signed in
-// several seconds.
+// warnOfCredentials says that a URL ends with its credentials. Once for all URLs of one length or of one end: instances are
+// signed in several seconds, for an expiry or until a not_after.
 func (c *client) warnOfCredentials(w validity.Window, keys credentials.Credentials, d *diag.Diagnostics) {
 	if end, first := validity.End(w.End(), keys.Expires); first {
 		at := end.Format(time.RFC3339)
-		c.notices.warnOf(d, fmt.Sprint(keys.Source, at, w.Expires), "Credentials End First", fmt.Sprintf(
+		wanted := w.End().Format(time.RFC3339)
+		c.notices.warnOf(d, "Credentials End First", fmt.Sprintf(
 			"The URL would hold until %s, but the temporary credentials that sign it (%s) end at %s, and the URL with them. Ask for a longer "+
 				"session (session_expiration), choose a shorter expiry, or sign with a long-lived key of a RAM user.",
-			w.End().Format(time.RFC3339), keys.Source, at))
+			wanted, keys.Source, at), fmt.Sprint(keys.Source, at, w.Expires), fmt.Sprint(keys.Source, at, wanted))
 	}
 }
 
@@ -85,13 +90,13 @@ func (c *client) warnOfWindow(now time.Time, s signed, d *diag.Diagnostics) {
 	start, end, present := s.window.SigningTime.Format(time.RFC3339), s.end.Format(time.RFC3339), now.UTC().Format(time.RFC3339)
 	switch {
 	case validity.Expired(now, s.end):
-		c.notices.warnOf(d, start+end, "Presigned URL Expired", fmt.Sprintf(
+		c.notices.warnOf(d, "Presigned URL Expired", fmt.Sprintf(
 			"The URL signed at %s ended at %s; it is %s now, and the URL opens nothing any more. Choose a later signing_time or a longer expiry, "+
-				"unless the configuration keeps it on purpose, so that what holds it stays unchanged.", start, end, present))
+				"unless the configuration keeps it on purpose, so that what holds it stays unchanged.", start, end, present), start+end)
 	case now.Before(s.window.SigningTime.Add(-clockTolerance)):
-		c.notices.warnOf(d, start, "Presigned URL Not Valid", fmt.Sprintf(
+		c.notices.warnOf(d, "Presigned URL Not Valid", fmt.Sprintf(
 			"The URL is signed for %s, and the service accepts it from 15 minutes before; it is %s now. Until then the service answers 403 "+
-				"(EC 0002-00000235).", start, present))
+				"(EC 0002-00000235).", start, present), start)
 	}
 }
 

@@ -164,6 +164,7 @@ func TestTimingExclusions(t *testing.T) {
 		{args{"rotate_every": "daily"}, []string{"Invalid Rotate Every", "no duration"}},
 		{args{"signing_time": "2026-03-02"}, []string{"Invalid Signing Time", "RFC 3339"}},
 		{args{"signing_time": "2026-03-02T00:00:00.5Z"}, []string{"Invalid Signing Time", "fraction"}},
+		{args{"signing_time": "2016-12-31T23:59:60Z"}, []string{"Invalid Signing Time", "leap second"}},
 		{args{"not_after": "tomorrow"}, []string{"Invalid Not After", "RFC 3339"}},
 	} {
 		d := s.validateData("alioss_presigned_url", agent(c.config))
@@ -185,9 +186,12 @@ func TestTimingExclusions(t *testing.T) {
 		}
 	}
 	// What was unknown when it was validated is refused when it is read.
-	for name, value := range map[string]string{"rotate_every": "1h", "signing_time": "2026-03-01", "not_after": "2026-03-01T11:00:00Z", "expiry": "0"} {
-		if _, d := s.read("alioss_presigned_url", agent(args{name: value})); !hasError(d) || !strings.Contains(describe(d), `"`+name+`"`) {
-			t.Errorf("%s: %q", name, describe(d))
+	for _, c := range []struct{ name, value string }{
+		{"rotate_every", "1h"}, {"signing_time", "2026-03-01"}, {"not_after", "2026-03-01T11:00:00Z"}, {"expiry", "0"},
+		{"signing_time", "9999-12-31T23:00:00Z"}, // it ends in the year 10000
+	} {
+		if _, d := s.read("alioss_presigned_url", agent(args{c.name: c.value})); !hasError(d) || !strings.Contains(describe(d), `"`+c.name+`"`) {
+			t.Errorf("%s: %q", c.name, describe(d))
 		}
 	}
 }
@@ -209,6 +213,7 @@ func TestWarnings(t *testing.T) {
 		{"over 15 minutes early", start.Add(-15*time.Minute - time.Second), args{"signing_time": fixed}, 0, "Presigned URL Not Valid", []string{fixed, "0002-00000235"}},
 		{"credentials end with the URL", start, nil, time.Hour, "", nil},
 		{"credentials end first", start, nil, time.Hour - time.Second, "Credentials End First", []string{"2026-03-01T13:00:00Z", "2026-03-01T12:59:59Z", "credentials URI at keys.example"}},
+		{"credentials end before a deadline", start, args{"not_after": "2026-03-01T13:00:00Z"}, 30 * time.Minute, "Credentials End First", []string{"2026-03-01T13:00:00Z", "2026-03-01T12:30:00Z"}},
 		{"rotation with temporary credentials", start, args{"rotate_every": "30m"}, 2 * time.Hour, "URL Changes With Credentials", []string{"rotate_every", "credentials URI at keys.example"}},
 		{"content type of a GET", start, args{"response_headers": map[string]string{"Content-Type": "text/plain"}}, 0, "Response Header Refused", []string{"0017-00000902"}},
 		{"content type of a HEAD", start, args{"method": "HEAD", "response_headers": map[string]string{"content-type": "text/plain"}}, 0, "", nil},

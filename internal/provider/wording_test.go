@@ -17,7 +17,7 @@ import (
 
 // summaryAt are the functions that take a diagnostic's summary, with the position of that argument.
 var summaryAt = map[string]int{
-	"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1, "addError": 2, "warn": 1, "warnOf": 2,
+	"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1, "addError": 2, "warn": 1, "warnOf": 1,
 	"stringRule": 0, "requiredRule": 0, "refuse": 1,
 }
 

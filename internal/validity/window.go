@@ -18,9 +18,13 @@ var rfc3339 = regexp.MustCompile(`^.{10}T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[
 
 // ParseInstant reads an instant by RFC 3339 with an offset ("2026-02-03T04:05:06Z", "2026-02-03T12:05:06+08:00") and returns it in UTC.
 // "T" and "Z" are upper case. Fractions of a second other than zero are errors, since a signature carries whole seconds and cutting them off
-// would sign another instant than the one written. Instants before 1970-01-01T00:00:00Z or after 9999-12-31T23:59:59Z are errors.
+// would sign another instant than the one written. Leap seconds are errors, and instants before 1970-01-01T00:00:00Z or after
+// 9999-12-31T23:59:59Z.
 func ParseInstant(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
+	if err != nil && isLeapSecond(s) {
+		return time.Time{}, fmt.Errorf("instant %s names a leap second, which RFC 3339 has and signatures have not: write the second before or after it", show(s))
+	}
 	if err != nil || !rfc3339.MatchString(s) {
 		return time.Time{}, fmt.Errorf("instant %s is not by RFC 3339: write it such as \"2026-02-03T04:05:06Z\" or \"2026-02-03T12:05:06+08:00\"", show(s))
 	}
@@ -32,6 +36,16 @@ func ParseInstant(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("instant %s is out of range: it must lie from %s to %s", show(s), format(firstInstant), format(lastInstant))
 	}
 	return t, nil
+}
+
+// isLeapSecond tells whether an instant's only fault is that its minute has a 61st second.
+func isLeapSecond(s string) bool {
+	const from, to = len("2026-02-03T04:05"), len("2026-02-03T04:05:60")
+	if len(s) <= to || len(s) > maxText || s[from:to] != ":60" {
+		return false
+	}
+	_, err := ParseInstant(s[:from] + ":59Z")
+	return err == nil && rfc3339.MatchString(s)
 }
 
 // Window is the time in which a URL holds: from SigningTime, for Expires seconds. (The service also accepts it up to 15 minutes before
