@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -62,7 +63,7 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 	}
 	p, err := signer.Parse(url)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI ends the sentence
 		return
 	}
 	version := types.StringNull()

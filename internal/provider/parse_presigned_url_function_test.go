@@ -143,12 +143,12 @@ func TestParseFunctionErrors(t *testing.T) {
 		"no credential":           {without("x-oss-credential"), "has no x-oss-credential"},
 		"no expires":              {without("x-oss-expires"), "has no x-oss-expires"},
 		"no version":              {without("x-oss-signature-version"), "has no x-oss-signature-version"},
-		"V1":                      {"https://secret.oss-cn-hangzhou.aliyuncs.com/secret?OSSAccessKeyId=secret&Expires=1&Signature=secret", "not a URL presigned with OSS Signature V4"},
-		"S3":                      {"https://secret.s3.amazonaws.com/secret?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=secret", "not a URL presigned with OSS Signature V4"},
-		"cut":                     {replace("x-oss-signature=", "x-oss-signature=0&x="), "was the URL cut?"},
+		"V1":                      {"https://secret.oss-cn-hangzhou.aliyuncs.com/secret?OSSAccessKeyId=secret&Expires=1&Signature=secret", "looks like one of OSS Signature V1"},
+		"S3":                      {"https://secret.s3.amazonaws.com/secret?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=secret", "looks like one of Amazon S3"},
+		"cut":                     {replace("x-oss-signature=", "x-oss-signature=0&x="), "may have been cut"},
 		"too long":                {replace("x-oss-expires=3600", "x-oss-expires=604801"), "1 to 604800"},
 		"another algorithm":       {replace("OSS4-HMAC-SHA256", "OSS4-HMAC-SHA1"), "OSS4-HMAC-SHA256"},
-		"HTML escapes":            {strings.ReplaceAll(url, "&", "&amp;"), "has no"},
+		"HTML escapes":            {strings.ReplaceAll(url, "&", "&amp;"), "in place of"},
 		"a parameter twice":       {url + "&x-oss-date=secret", "twice"},
 		"a bad escape":            {url + "&x=%zz", "percent-encoded"},
 		"another day":             {replace("%2F20260301%2F", "%2F20260302%2F"), "days"},
@@ -163,6 +163,9 @@ func TestParseFunctionErrors(t *testing.T) {
 		}
 		if fault.FunctionArgument == nil || *fault.FunctionArgument != 0 {
 			t.Errorf("%s: the error points to no argument", name)
+		}
+		if strings.HasSuffix(fault.Text, ".") || strings.HasSuffix(fault.Text, "?") {
+			t.Errorf("%s: the CLI adds a full stop to %q", name, fault.Text)
 		}
 		if !strings.Contains(fault.Text, c.words) {
 			t.Errorf("%s lacks %q: %s", name, c.words, fault.Text)

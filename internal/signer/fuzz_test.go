@@ -109,8 +109,9 @@ var parseErrors = regexp.MustCompile(`^(it is not a URL` +
 	`|it has no host, or a user before its host` +
 	`|its query has a parameter (whose (name|value) is not percent-encoded well|twice)` +
 	`|it is not a URL presigned with OSS Signature V4: its query has no x-oss-[a-z-]+(, x-oss-[a-z-]+)*` +
+	`(; it has "&amp;" in place of "&", as HTML and XML write it|; it looks like one of OSS Signature V1|; it looks like one of Amazon S3)?` +
 	`|its x-oss-signature-version is not OSS4-HMAC-SHA256` +
-	`|its x-oss-signature is not 64 hexadecimal digits; was the URL cut\?` +
+	`|its x-oss-signature is not 64 hexadecimal digits; the URL may have been cut` +
 	`|its x-oss-date is not of the form 20060102T150405Z` +
 	`|its x-oss-credential is not of the form AccessKeyId/date/region/product/aliyun_v4_request` +
 	`|the days in its x-oss-credential and its x-oss-date differ` +
@@ -125,6 +126,9 @@ func FuzzParse(f *testing.F) {
 	f.Add("https://example.com/%zz?Signature=s3cretSignature")
 	f.Add(parseHost + "/secret-key?" + parseQuery)
 	f.Add("https://192.0.2.1/bucket/secret-key?versionId=s3cretVersion&" + parseQuery + "&x-oss-security-token=s3cretToken%2B")
+	f.Add(parseHost + "/secret-key?" + strings.ReplaceAll(parseQuery, "&", "&amp;"))
+	f.Add(parseHost + "/secret-key?OSSAccessKeyId=s3cretKey&Expires=1&Signature=s3cretSignature")
+	f.Add("https://b.s3.amazonaws.com/k?X-Amz-Signature=s3cretSignature")
 	for _, pair := range strings.Split(parseQuery, "&") {
 		name, _, _ := strings.Cut(pair, "=")
 		f.Add(parseHost + "/k?" + strings.Replace(parseQuery, pair, name+"=s3cret-but-malformed", 1))

@@ -102,6 +102,20 @@ func queryValues(raw string) (map[string]string, error) {
 // required are the parameters of every URL of Signature V4 (§2).
 var required = []string{"x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature"}
 
+// otherKind says what a query seems to be that is not one of Signature V4; "" where nothing tells.
+func otherKind(values map[string]string) string {
+	has := func(name string) bool { _, ok := values[name]; return ok }
+	switch {
+	case has("amp;x-oss-date"), has("amp;x-oss-expires"):
+		return "; it has \"&amp;\" in place of \"&\", as HTML and XML write it"
+	case has("OSSAccessKeyId") && has("Signature"):
+		return "; it looks like one of OSS Signature V1"
+	case has("X-Amz-Signature"):
+		return "; it looks like one of Amazon S3"
+	}
+	return ""
+}
+
 // readSignature reads what the signature's own parameters say.
 func (p *Parsed) readSignature(values map[string]string) error {
 	var missing []string
@@ -111,13 +125,13 @@ func (p *Parsed) readSignature(values map[string]string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("it is not a URL presigned with OSS Signature V4: its query has no %s", strings.Join(missing, ", "))
+		return fmt.Errorf("it is not a URL presigned with OSS Signature V4: its query has no %s%s", strings.Join(missing, ", "), otherKind(values))
 	}
 	if values["x-oss-signature-version"] != Algorithm {
 		return fmt.Errorf("its x-oss-signature-version is not %s", Algorithm)
 	}
 	if !isSignature(values["x-oss-signature"]) {
-		return errors.New("its x-oss-signature is not 64 hexadecimal digits; was the URL cut?")
+		return errors.New("its x-oss-signature is not 64 hexadecimal digits; the URL may have been cut")
 	}
 	date := values["x-oss-date"]
 	signedAt, err := time.Parse(timeLayout, date)
