@@ -42,9 +42,10 @@ variable "agent_sha256" {
 
 # A day is enough for the first boot, and for an instance that an operator starts again within it.
 resource "alioss_presigned_url" "agent" {
-  bucket = "examplebucket"
-  key    = "agent/agent-1.4.2.tar.gz"
-  expiry = "24h"
+  bucket       = "examplebucket"
+  key          = "agent/agent-1.4.2.tar.gz"
+  expiry       = "24h"
+  renew_before = "12h" # what a server that is created later finds left at least
 }
 
 resource "alicloud_instance" "app" {

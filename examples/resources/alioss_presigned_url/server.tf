@@ -6,10 +6,11 @@ resource "alicloud_oss_bucket_object" "agent" {
 }
 
 resource "alioss_presigned_url" "agent" {
-  bucket  = alicloud_oss_bucket_object.agent.bucket
-  key     = alicloud_oss_bucket_object.agent.key
-  expiry  = "24h"
-  keepers = { etag = alicloud_oss_bucket_object.agent.etag } # a new upload signs anew
+  bucket       = alicloud_oss_bucket_object.agent.bucket
+  key          = alicloud_oss_bucket_object.agent.key
+  expiry       = "24h"
+  renew_before = "12h"                                            # what a server that is created later finds left at least
+  keepers      = { etag = alicloud_oss_bucket_object.agent.etag } # a new upload signs anew
 }
 
 resource "alicloud_instance" "app" {
