@@ -151,6 +151,9 @@ type notices struct {
 	said []string
 }
 
+// saidOnce ends every warning of notices: it stands at one address, and silence at another is no promise.
+const saidOnce = " This is said once in a run, for every URL that it is true of."
+
 // maxNotices bounds what is remembered; what comes later is said each time.
 const maxNotices = 1000
 
@@ -175,6 +178,6 @@ func (n *notices) warnOf(d *diag.Diagnostics, summary, detail string, subjects .
 		}
 	}
 	if !given {
-		d.AddWarning(summary, detail)
+		d.AddWarning(summary, detail+saidOnce)
 	}
 }

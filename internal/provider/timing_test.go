@@ -238,7 +238,7 @@ func TestWarnings(t *testing.T) {
 			if len(d) != 1 || !strings.HasPrefix(got, "warning "+c.summary+": ") {
 				t.Fatal(got)
 			}
-			for _, word := range c.words {
+			for _, word := range append(c.words, "said once in a run, for every URL") {
 				if !strings.Contains(got, word) {
 					t.Errorf("lacks %q: %s", word, got)
 				}
