@@ -110,6 +110,54 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// TestExceptionalRows writes out the rows of the page "Regions and endpoints" that follow no rule: which host each type gives, and which hosts a
+// message offers where there is none, or more than one.
+func TestExceptionalRows(t *testing.T) {
+	const none = ""
+	for _, row := range []struct {
+		region, public, internal, dualStack string
+		offered                             []string // in place of an internal host
+	}{
+		{"rg-china-mainland", "oss-rg-china-mainland", none, none, []string{"oss-rg-china-mainland"}},
+		{
+			"cn-hangzhou-finance", "oss-cn-hzfinance", none, "cn-hangzhou-finance.oss",
+			[]string{"oss-cn-hzjbp-a-internal", "oss-cn-hzjbp-b-internal", "oss-cn-hzfinance-internal"},
+		},
+		{
+			"cn-shanghai-finance-1", "oss-cn-shanghai-finance-1-pub", none, "cn-shanghai-finance.oss",
+			[]string{"oss-cn-shanghai-finance-1-internal", "oss-cn-shanghai-finance-1-pub-internal"},
+		},
+		{
+			"cn-shenzhen-finance-1", "oss-cn-szfinance", none, "cn-shenzhen-finance.oss",
+			[]string{"oss-cn-shenzhen-finance-1-internal", "oss-cn-szfinance-internal"},
+		},
+		{
+			"cn-beijing-finance-1", "oss-cn-beijing-finance-1-pub", none, none,
+			[]string{"oss-cn-beijing-finance-1-internal", "oss-cn-beijing-finance-1-pub-internal"},
+		},
+		{"cn-north-2-gov-1", "oss-cn-north-2-gov-1", "oss-cn-north-2-gov-1-internal", "cn-north-2-gov-1.oss", nil},
+	} {
+		for typ, host := range map[Type]string{Public: row.public, Internal: row.internal, DualStack: row.dualStack} {
+			got, err := Resolve(Input{Bucket: "examplebucket", Region: row.region, Type: typ})
+			if want := "examplebucket." + host + ".aliyuncs.com"; host != none && (err != nil || got.Host != want || got.Region != row.region) {
+				t.Errorf("%s, %s: %+v, %v; want %s", row.region, typ, got, err, want)
+			}
+			if host == none && err == nil {
+				t.Errorf("%s, %s: %+v, want an error", row.region, typ, got)
+			}
+			for _, offer := range row.offered {
+				if endpoint := "https://" + offer + ".aliyuncs.com"; typ == Internal && !strings.Contains(err.Error(), endpoint) {
+					t.Errorf("%s, %s: does not offer %s: %v", row.region, typ, endpoint, err)
+				}
+				if got, err := Resolve(Input{Bucket: "examplebucket", Region: row.region, Endpoint: offer + ".aliyuncs.com"}); err != nil ||
+					got.Host != "examplebucket."+offer+".aliyuncs.com" {
+					t.Errorf("%s by endpoint %s: %+v, %v", row.region, offer, got, err)
+				}
+			}
+		}
+	}
+}
+
 func TestResolveErrors(t *testing.T) {
 	long := strings.Repeat("a", 60)
 	for _, tc := range []struct {
