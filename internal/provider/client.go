@@ -82,6 +82,12 @@ func (c *client) resolve(m *linkModel, d *diag.Diagnostics) endpoint.Target {
 	case err == nil:
 	case errors.As(err, &fault) && own[fault.Field].ValueString() != "":
 		addError(d, path.Root(fault.Field), titles[fault.Field], err)
+	case errors.As(err, &fault) && m.Region.ValueString() != "" && fault.Field != endpoint.FieldPathStyle:
+		detail := sentence(err)
+		if m.EndpointType.ValueString() == "" && m.Endpoint.ValueString() == "" && (in.Type != "" || in.Endpoint != "") {
+			detail += " The value is that of the provider block or its environment variables; set endpoint_type or endpoint here to choose another."
+		}
+		d.AddAttributeError(path.Root("region"), titles[fault.Field], detail)
 	case errors.As(err, &fault):
 		d.AddError(titles[fault.Field], sentence(err)+" The value is that of the provider block or its environment variables.")
 	default:
