@@ -84,7 +84,42 @@ func TestDeliveriesByApply(t *testing.T) {
 			Config: deliveryConfig(t, provider, of), ConfigStateChecks: []statecheck.StateCheck{handOut{of, w, client}},
 		})
 	}
+	last := &steps[len(steps)-1]
+	last.ConfigStateChecks = append(last.ConfigStateChecks, refusedLater{w, client})
 	w.test(t, steps...)
+}
+
+// refusedLater is a state check that changes the first plain link, and that uses it when it has ended.
+type refusedLater struct {
+	world  *world
+	client *http.Client
+}
+
+func (r refusedLater) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	link, _ := req.State.Values.RootModule.Resources[0].AttributeValues["url"].(string)
+	const lifetime = "x-oss-expires=3600"
+	if strings.Count(link, lifetime) != 1 {
+		resp.Error = errors.New("the link does not hold an hour")
+		return
+	}
+	defer r.world.clock.Set(r.world.clock.Now())
+	var faults []error
+	for _, row := range []struct {
+		after      time.Duration
+		link, want string
+	}{
+		{0, link, "200  "},
+		{0, strings.Replace(link, lifetime, "x-oss-expires=7200", 1), mismatch},
+		{time.Hour, link, "200  "},
+		{time.Hour + time.Second, link, expired},
+	} {
+		r.world.clock.Set(start.Add(row.after))
+		got, err := answerTo(r.client, http.MethodGet, row.link, nil)
+		if err != nil || got != row.want {
+			faults = append(faults, fmt.Errorf("after %v: %s, %v; want %s", row.after, got, err, row.want))
+		}
+	}
+	resp.Error = errors.Join(faults...)
 }
 
 // deliveryConfig is a configuration with one instance of the data source for each link.
@@ -151,16 +186,25 @@ func (h handOut) CheckState(_ context.Context, req statecheck.CheckStateRequest,
 // refusalOf returns the code of an answer and its EC.
 func refusalOf(t testing.TB, client *http.Client, method, link string, headers http.Header) string {
 	t.Helper()
-	resp, body, err := send(client, method, link, headers, "")
+	answer, err := answerTo(client, method, link, headers)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return answer
+}
+
+// answerTo returns status, code and EC of an answer.
+func answerTo(client *http.Client, method, link string, headers http.Header) (string, error) {
+	resp, body, err := send(client, method, link, headers, "")
+	if err != nil {
+		return "", err
 	}
 	element := func(name string) string {
 		_, rest, _ := strings.Cut(body, "<"+name+">")
 		text, _, _ := strings.Cut(rest, "</"+name+">")
 		return text
 	}
-	return fmt.Sprint(resp.StatusCode, " ", element("Code"), " ", element("EC"))
+	return fmt.Sprint(resp.StatusCode, " ", element("Code"), " ", element("EC")), nil
 }
 
 const (
