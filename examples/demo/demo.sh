@@ -12,6 +12,11 @@ if [ -z "$cli" ]; then
   echo "      OpenTofu:  https://opentofu.org/docs/intro/install/" >&2
   exit 1
 fi
+if ! command -v "$cli" >/dev/null; then
+  echo "demo: TF_ACC_TERRAFORM_PATH names no program: $cli. Correct it, or unset it to take terraform or tofu from PATH." >&2
+  exit 1
+fi
+[ "${cli#*/}" = "$cli" ] || [ "${cli#/}" != "$cli" ] || cli=$root/$cli # the demo changes its directory
 for tool in go curl; do
   command -v "$tool" >/dev/null || { echo "demo: $tool is not in PATH, and the demo needs it." >&2; exit 1; }
 done
