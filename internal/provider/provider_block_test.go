@@ -117,6 +117,21 @@ func faultsOf(t testing.TB, w *world, block, link args) []*tfprotov6.Diagnostic 
 	return d
 }
 
+// A host that only path style makes right passes validation, which does not see the provider block.
+func TestPlaceThatPathStyleMakesRight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	link := anObject(args{"region": "cn-hangzhou", "endpoint": "https://examplebucket.example.com"})
+	if d := w.session(t).validateData("alioss_presigned_url", link); len(d) > 0 {
+		t.Errorf("at validate: %s", describe(d))
+	}
+	const want = "https://examplebucket.example.com/examplebucket/"
+	if got := w.configured(t, args{"path_style": true}).signed(link).text("url"); !strings.HasPrefix(got, want) {
+		t.Errorf("in path style the URL does not begin with %s", want)
+	}
+	expectRefusal(t, "without path style", faultsOf(t, w, nil, link), refusal{at: "endpoint", title: "Invalid Endpoint", words: "begins with the bucket"})
+}
+
 func TestProviderFaults(t *testing.T) {
 	t.Parallel()
 	for i, row := range []struct {
