@@ -87,7 +87,7 @@ func headerValue(rnd *rand.Rand) string {
 func generate(rnd *rand.Rand) oracleCase {
 	c := oracleCase{id: "LTAI5t" + label(rnd), secret: text(rnd, 40)}
 	if chance(rnd, 20) {
-		c.id = text(rnd, 20)
+		c.id, c.secret = text(rnd, 20), text(rnd, 200) // also longer than a block of SHA-256
 	}
 	if chance(rnd, 3) {
 		c.id, c.token = "STS."+c.id, text(rnd, 600)
@@ -96,6 +96,9 @@ func generate(rnd *rand.Rand) oracleCase {
 	r.Method = pick(rnd, []string{"GET", "GET", "GET", "GET", "HEAD", "PUT", "DELETE", "POST"})
 	r.Scheme = pick(rnd, []string{"https", "https", "http"})
 	r.Bucket, r.Region = label(rnd), pick(rnd, oracleRegions)
+	if chance(rnd, 10) {
+		r.Region = label(rnd)
+	}
 	r.Product = pick(rnd, []string{"", ProductOSS, ProductOSS, ProductCloudBox})
 	switch rnd.IntN(6) {
 	case 0:
