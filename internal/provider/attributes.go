@@ -29,7 +29,7 @@ type attribute struct {
 
 	strings  []validator.String
 	bools    []validator.Bool
-	int64s   []validator.Int64
+	numbers  []validator.Number
 	maps     []validator.Map
 	dynamics []validator.Dynamic
 }
@@ -69,10 +69,10 @@ func (a attributes) dataSource() map[string]dsschema.Attribute {
 				MarkdownDescription: t.description, Required: u.required(), Optional: u.optional(), Computed: u.computed(),
 				Validators: t.bools,
 			}
-		case t.int64s != nil:
-			m[name] = dsschema.Int64Attribute{
+		case t.numbers != nil:
+			m[name] = dsschema.NumberAttribute{
 				MarkdownDescription: t.description, Required: u.required(), Optional: u.optional(), Computed: u.computed(),
-				Validators: t.int64s,
+				Validators: t.numbers,
 			}
 		case t.maps != nil:
 			m[name] = dsschema.MapAttribute{
@@ -104,10 +104,10 @@ func (a attributes) ephemeral() map[string]epschema.Attribute {
 				MarkdownDescription: t.description, Required: u.required(), Optional: u.optional(), Computed: u.computed(),
 				Validators: t.bools,
 			}
-		case t.int64s != nil:
-			m[name] = epschema.Int64Attribute{
+		case t.numbers != nil:
+			m[name] = epschema.NumberAttribute{
 				MarkdownDescription: t.description, Required: u.required(), Optional: u.optional(), Computed: u.computed(),
-				Validators: t.int64s,
+				Validators: t.numbers,
 			}
 		case t.maps != nil:
 			m[name] = epschema.MapAttribute{
@@ -138,10 +138,10 @@ func (a attributes) resource() map[string]rsschema.Attribute {
 				b.Computed, b.Default = true, booldefault.StaticBool(*t.defaultBool)
 			}
 			m[name] = b
-		case t.int64s != nil:
-			m[name] = rsschema.Int64Attribute{
+		case t.numbers != nil:
+			m[name] = rsschema.NumberAttribute{
 				MarkdownDescription: t.description, Required: u.required(), Optional: u.optional(), Computed: u.computed(),
-				Validators: t.int64s,
+				Validators: t.numbers,
 			}
 		case t.maps != nil:
 			m[name] = rsschema.MapAttribute{

@@ -212,6 +212,9 @@ func badLinks() []refusal {
 		{args{"traffic_limit": 819_199}, "traffic_limit", traffic, "819200|100 KB/s"},
 		{args{"traffic_limit": 838_860_801}, "traffic_limit", traffic, "838860800|100 MB/s"},
 		{args{"traffic_limit": big.NewFloat(1 << 62)}, "traffic_limit", traffic, "838860800"},
+		{args{"traffic_limit": big.NewFloat(819_200.5)}, "traffic_limit", traffic, "819200.5|whole number|819200 to 838860800"},
+		{args{"traffic_limit": big.NewFloat(1e300)}, "traffic_limit", traffic, "1e+300|whole number|838860800"},
+		{args{"traffic_limit": new(big.Float).SetInf(true)}, "traffic_limit", traffic, "whole number"},
 
 		in("query", "", "a", query, "empty name"),
 		in("query", long, "a", query, "65536 bytes|256"),
@@ -436,6 +439,7 @@ func badProviders() []refusal {
 		{assume("session_expiration", 899), "assume_role.session_expiration", role, "900 to 43200"},
 		{assume("session_expiration", 43201), "assume_role.session_expiration", role, "900 to 43200"},
 		{assume("session_expiration", -1), "assume_role.session_expiration", role, "900 to 43200"},
+		{assume("session_expiration", big.NewFloat(900.5)), "assume_role.session_expiration", role, "900.5|whole number|900 to 43200"},
 		{assume("external_id", "a"), "assume_role.external_id", role, "2 to 1224"},
 		{assume("external_id", "a b"), "assume_role.external_id", role, "2 to 1224"},
 
@@ -446,6 +450,7 @@ func badProviders() []refusal {
 		{oidc("oidc_token", hidden+long), "assume_role_with_oidc.oidc_token", role, "4 to 20000"},
 		{oidc("role_session_name", "ä"), "assume_role_with_oidc.role_session_name", role, "2 to 64"},
 		{oidc("policy", "no JSON"), "assume_role_with_oidc.policy", role, "JSON"},
+		{oidc("session_expiration", big.NewFloat(1e-9)), "assume_role_with_oidc.session_expiration", role, "1e-09|whole number|900 to 43200"},
 		{oidc("session_expiration", 60), "assume_role_with_oidc.session_expiration", role, "900 to 43200"},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"unicode"
@@ -78,18 +79,34 @@ func (c stringCheck) ValidateString(_ context.Context, req validator.StringReque
 // leaveItOut is the way out of an empty optional argument.
 const leaveItOut = "leave it out"
 
-// int64Check is stringCheck for numbers.
-type int64Check struct {
+// wholeNumberCheck is stringCheck for whole numbers. Their attributes are of the framework's type of any number: its type of integers
+// says of a fraction that the provider is at fault, and asks the user to report it.
+type wholeNumberCheck struct {
 	described
 
 	title string
 	check func(int64) error
 }
 
-func (c int64Check) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		addError(&resp.Diagnostics, req.Path, c.title, c.check(req.ConfigValue.ValueInt64()))
+func (c wholeNumberCheck) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
 	}
+	n, err := wholeNumber(req.ConfigValue, string(c.described))
+	if err == nil {
+		err = c.check(n)
+	}
+	addError(&resp.Diagnostics, req.Path, c.title, err)
+}
+
+// wholeNumber returns a known number as an integer. The error about one with a fraction, or beyond all integers, names what is wanted.
+func wholeNumber(v types.Number, want string) (int64, error) {
+	f := v.ValueBigFloat()
+	if n, exact := f.Int64(); exact == big.Exact {
+		return n, nil
+	}
+	const shownDigits = 12
+	return 0, fmt.Errorf("the number is %s; write a whole number, %s", f.Text('g', shownDigits), want)
 }
 
 // mapCheck checks every known element of a map of strings at its own path. Where foldCase is set, names are HTTP's, and

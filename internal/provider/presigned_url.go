@@ -38,7 +38,7 @@ type linkModel struct {
 	Headers         types.Map         `tfsdk:"headers"`
 	ResponseHeaders types.Map         `tfsdk:"response_headers"`
 	Process         types.String      `tfsdk:"process"`
-	TrafficLimit    types.Int64       `tfsdk:"traffic_limit"`
+	TrafficLimit    types.Number      `tfsdk:"traffic_limit"`
 	RequestPayer    types.Bool        `tfsdk:"request_payer"`
 	Query           types.Map         `tfsdk:"query"`
 	BindHost        types.Bool        `tfsdk:"bind_host"`
@@ -137,8 +137,11 @@ func (m *linkModel) parameters(filename types.String, d *diag.Diagnostics) map[s
 		q["x-oss-process"] = s
 	}
 	if !m.TrafficLimit.IsNull() && !m.TrafficLimit.IsUnknown() {
-		n := m.TrafficLimit.ValueInt64()
-		addError(d, path.Root("traffic_limit"), "Invalid Traffic Limit", checkTrafficLimit(n))
+		n, err := wholeNumber(m.TrafficLimit, trafficLimits)
+		if err == nil {
+			err = checkTrafficLimit(n)
+		}
+		addError(d, path.Root("traffic_limit"), "Invalid Traffic Limit", err)
 		q["x-oss-traffic-limit"] = fmt.Sprint(n)
 	}
 	if m.RequestPayer.ValueBool() {

@@ -85,7 +85,7 @@ func linkAttributes() attributes {
 			usage: optional,
 			description: "Bandwidth limit of one download, in bits per second: 819,200 (100 KB/s) to 838,860,800 (100 MB/s). " +
 				"It is part of the query, so that a plain link works.",
-			int64s: []validator.Int64{int64Check{"819200 to 838860800 bit/s", "Invalid Traffic Limit", checkTrafficLimit}},
+			numbers: []validator.Number{wholeNumberCheck{trafficLimits, "Invalid Traffic Limit", checkTrafficLimit}},
 		},
 		"request_payer": {
 			usage:       optional,

@@ -48,7 +48,7 @@ func (m *providerModel) credentials(region string) credentials.Config {
 			RoleARN:           stringIn(o, "role_arn"),
 			SessionName:       stringIn(o, "session_name"),
 			Policy:            stringIn(o, "policy"),
-			SessionExpiration: int64In(o, "session_expiration"),
+			SessionExpiration: secondsIn(o, "session_expiration"),
 			ExternalID:        stringIn(o, "external_id"),
 		}
 	}
@@ -60,7 +60,7 @@ func (m *providerModel) credentials(region string) credentials.Config {
 			RoleARN:           stringIn(o, "role_arn"),
 			RoleSessionName:   stringIn(o, "role_session_name"),
 			Policy:            stringIn(o, "policy"),
-			SessionExpiration: int64In(o, "session_expiration"),
+			SessionExpiration: secondsIn(o, "session_expiration"),
 		}
 	}
 	return c
@@ -87,9 +87,14 @@ func stringIn(o types.Object, name string) string {
 	return s.ValueString()
 }
 
-func int64In(o types.Object, name string) int64 {
-	n, _ := o.Attributes()[name].(types.Int64)
-	return n.ValueInt64()
+// secondsIn returns a whole number of seconds, 0 where there is none. The attribute's own validator refuses others.
+func secondsIn(o types.Object, name string) int64 {
+	v, _ := o.Attributes()[name].(types.Number)
+	if v.IsNull() || v.IsUnknown() {
+		return 0
+	}
+	n, _ := wholeNumber(v, "")
+	return n
 }
 
 func providerSchema() schema.Schema {
@@ -99,9 +104,9 @@ func providerSchema() schema.Schema {
 	secret := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 	}
-	seconds := func(description string) schema.Int64Attribute {
-		return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: []validator.Int64{
-			int64Check{"900 to 43200 seconds", "Invalid Role", checkSessionGiven},
+	seconds := func(description string) schema.NumberAttribute {
+		return schema.NumberAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.Number{
+			wholeNumberCheck{"900 to 43200 seconds", "Invalid Role", checkSessionGiven},
 		}}
 	}
 	return schema.Schema{

@@ -181,6 +181,7 @@ func checkMethod(method string) error {
 const (
 	minTrafficLimit = 819_200
 	maxTrafficLimit = 838_860_800
+	trafficLimits   = "819200 to 838860800 bit/s"
 )
 
 func checkTrafficLimit(n int64) error {
