@@ -102,11 +102,11 @@ func (s *bulkServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadData
 	return resp, err
 }
 
-// split takes the collections out of a configuration.
+// split takes the collections out of a configuration. One that is no object, which no CLI sends, the framework is to refuse.
 func (s *bulkServer) split(config *tfprotov6.DynamicValue) (*bulk, *tfprotov6.DynamicValue, error) {
 	values, err := s.attributes(config)
-	if err != nil {
-		return nil, nil, err
+	if err != nil || values == nil {
+		return &bulk{}, config, err
 	}
 	b := &bulk{keys: values["keys"], versions: values["versions"]}
 	for _, name := range []string{"keys", "versions"} {
@@ -130,10 +130,13 @@ func (s *bulkServer) join(state *tfprotov6.DynamicValue, b *bulk) (*tfprotov6.Dy
 	return &whole, err
 }
 
-// attributes returns the attributes of a configuration or state.
+// attributes returns the attributes of a configuration or state; nil where it is not there, null or unknown.
 func (s *bulkServer) attributes(d *tfprotov6.DynamicValue) (map[string]tftypes.Value, error) {
+	if d == nil {
+		return nil, nil
+	}
 	v, err := d.Unmarshal(s.typ())
-	if err != nil {
+	if err != nil || v.IsNull() || !v.IsKnown() {
 		return nil, err
 	}
 	var values map[string]tftypes.Value

@@ -113,6 +113,10 @@ func (p *presignedURLsDataSource) Read(ctx context.Context, req datasource.ReadR
 		resp.Diagnostics.AddError("Unknown Keys", "The data source was read before keys and versions were known. Please report this.")
 		return
 	}
+	if len(many.keys) == 0 { // null, which a validation refuses before every read
+		addError(&resp.Diagnostics, path.Root("keys"), titleKeys, errNoKeys)
+		return
+	}
 	now := p.client.now()
 	w, ok := m.window(now, m.SigningTime, l.expiry, &resp.Diagnostics)
 	if !ok {

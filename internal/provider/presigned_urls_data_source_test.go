@@ -481,3 +481,21 @@ func TestThousands(t *testing.T) {
 		}
 	}
 }
+
+// What no CLI sends is refused without a panic: keys that are null where they are read, and a configuration that is no object.
+func TestManyRefusesWhatNoCLISends(t *testing.T) {
+	s := newWorld(t).configured(t, nil)
+	_, d := s.read(many, args{"bucket": "examplebucket", "keys": nil})
+	expectRefusal(t, "null keys", d, refusal{at: "keys", title: titleKeys, words: "no keys|set count"})
+	typ := s.schema.DataSourceSchemas[many].ValueType()
+	for name, config := range map[string]*tfprotov6.DynamicValue{
+		"nothing": nil, "null": s.rawOf(typ, tftypes.NewValue(typ, nil)), "unknown": s.rawOf(typ, tftypes.NewValue(typ, tftypes.UnknownValue)),
+		"no MessagePack": {MsgPack: []byte{0xc1}}, "no bytes": {},
+	} {
+		_, _ = s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: many, Config: config})
+		read, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: many, Config: config})
+		if err == nil && !hasError(read.Diagnostics) {
+			t.Errorf("%s: it is read without an error", name)
+		}
+	}
+}

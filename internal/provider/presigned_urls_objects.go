@@ -46,6 +46,8 @@ func readObjects(keys, versions tftypes.Value, d *diag.Diagnostics) manyObjects 
 	return m
 }
 
+var errNoKeys = errors.New("there are no keys; for a data source that is not always there, set count = length(…) > 0 ? 1 : 0")
+
 func (m *manyObjects) readKeys(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
 		m.unknown = !v.IsKnown()
@@ -61,7 +63,7 @@ func (m *manyObjects) readKeys(v tftypes.Value) error {
 	}
 	switch n := len(elements); {
 	case n == 0:
-		return errors.New("there are no keys; for a data source that is not always there, set count = length(…) > 0 ? 1 : 0")
+		return errNoKeys
 	case n > maxKeys:
 		return fmt.Errorf("there are %s keys, and one data source takes at most %s; split them over several data sources, with chunklist( … , %d)",
 			thousands(n), thousands(maxKeys), maxKeys)

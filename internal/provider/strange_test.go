@@ -123,6 +123,9 @@ func expectStrangeWording(t *testing.T, where string, d *tfprotov6.Diagnostic) {
 			return
 		}
 	}
+	if sentence, _, list := strings.Cut(d.Detail, ":\n\n  - "); list { // of keys at fault
+		d = &tfprotov6.Diagnostic{Severity: d.Severity, Summary: d.Summary, Detail: sentence + "."}
+	}
 	expectWording(t, where, d)
 	if strings.Contains(d.Detail, "report this") {
 		t.Errorf("%s: an input is taken for a fault of the provider: %s: %s", where, d.Summary, d.Detail)
