@@ -17,7 +17,7 @@ import (
 
 const (
 	strangeCases = 250 // configurations of each form; ALIOSS_STRANGE_CASES asks for another number
-	strangeSeed  = 1    // ALIOSS_STRANGE_SEED for another one
+	strangeSeed  = 1   // ALIOSS_STRANGE_SEED for another one
 )
 
 // TestStrangeConfigurations calls the provider as no CLI should have to: configurations whose every place is null, unknown, or a value

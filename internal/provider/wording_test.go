@@ -77,7 +77,7 @@ func TestBadInputByCLI(t *testing.T) {
 	acctest.Require(t)
 	called := false
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: newWorld(t).factories(),
+		ProtoV6ProviderFactories: newWorld(t).factories(t),
 		// The framework runs it on the step's error, which one pattern cannot describe: the order of blocks is the CLI's.
 		ErrorCheck: func(err error) error {
 			called = true

@@ -111,9 +111,9 @@ func (w *world) environment() credentials.Environment {
 }
 
 // factories serve the provider, and the echo provider of the test framework, which shows ephemeral values.
-func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+func (w *world) factories(t testing.TB) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"alioss": func() (tfprotov6.ProviderServer, error) { return newServer("test", w.environment())(), nil },
+		"alioss": func() (tfprotov6.ProviderServer, error) { return w.server(t), nil },
 		"echo":   echoprovider.NewProviderServer(),
 	}
 }
@@ -122,7 +122,7 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 func (w *world) test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	acctest.Require(t)
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: w.factories(), Steps: steps})
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: w.factories(t), Steps: steps})
 }
 
 // with returns the variables together with others.
@@ -142,8 +142,12 @@ func (w *world) put(t testing.TB, o osstest.Object) string {
 	return version
 }
 
-// server returns the provider as the CLI sees it, configured by a block.
+// server returns the provider as the CLI sees it. Every URL that it hands out in a test is verified from the wire.
 func (w *world) server(t testing.TB) tfprotov6.ProviderServer {
 	t.Helper()
-	return newServer("test", w.environment())()
+	s := newServer("test", w.environment())()
+	if _, measured := t.(*testing.B); measured {
+		return s
+	}
+	return witness{s, t}
 }
