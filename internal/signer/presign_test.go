@@ -236,7 +236,8 @@ func TestPresignInstant(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			u, _, err := Presign(plainGET(), testCredentials(), test.at)
+			r := plainGET()
+			u, _, err := Presign(r, testCredentials(), test.at)
 			if test.want == "" {
 				if err == nil || u != "" || !strings.Contains(err.Error(), "between the years 1 and 9999") {
 					t.Errorf("got %q, %v; want an error that names the years", u, err)
@@ -245,6 +246,9 @@ func TestPresignInstant(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			if err := accepted(&r, testCredentials(), test.at, u, nil); err != nil {
+				t.Errorf("not accepted from the wire: %v", err)
 			}
 			if !strings.Contains(u, "&x-oss-date="+test.want+"&") || !strings.Contains(u, "%2F"+test.want[:8]+"%2F") {
 				t.Errorf("got %q, want the date %s and its day in the credential", u, test.want)
