@@ -66,6 +66,7 @@ func TestResolve(t *testing.T) {
 		{"private endpoint", Input{Region: hz, Endpoint: "oss.corp.example:8443"}, Target{"https", "examplebucket.oss.corp.example:8443", false, "oss", hz}},
 		{"private endpoint, path style", Input{Region: hz, Endpoint: "oss.corp.example:8443", PathStyle: true}, Target{"https", "oss.corp.example:8443", true, "oss", hz}},
 		{"path style, host begins with bucket", Input{Region: hz, Endpoint: "examplebucket.corp.example", PathStyle: true}, Target{"https", "examplebucket.corp.example", true, "oss", hz}},
+		{"host that only begins like the bucket", Input{Region: hz, Endpoint: "examplebucket2.corp.example"}, Target{"https", "examplebucket.examplebucket2.corp.example", false, "oss", hz}},
 		{"localhost", Input{Region: hz, Endpoint: "http://localhost:9000"}, Target{"http", "examplebucket.localhost:9000", false, "oss", hz}},
 		{"IPv4", Input{Region: hz, Endpoint: "http://127.0.0.1:9000"}, Target{"http", "127.0.0.1:9000", true, "oss", hz}},
 		{"IPv6", Input{Region: hz, Endpoint: "https://[2001:DB8:0::1]:443"}, Target{"https", "[2001:db8::1]", true, "oss", hz}},

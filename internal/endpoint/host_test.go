@@ -119,7 +119,7 @@ func TestParseEndpointErrors(t *testing.T) {
 		"ü_.example":                          {"international"},
 		strings.Repeat("a", 64) + ".example":  {"1 to 63"},
 		longName + "c":                        {"254 characters", "253"},
-		strings.Repeat("a.", 512) + "a":       {"1025 bytes"},
+		strings.Repeat("a.", 512) + "a":       {"1025 bytes", "at most 253 characters"},
 		strings.Repeat("a.", 511) + "aa":      {"1024 characters"},
 		strings.Repeat("secret", 100000):      {"600000 bytes"},
 		strings.Repeat("ü", 300) + ".example": {"endpoint"},

@@ -9,7 +9,7 @@ func TestParseRegion(t *testing.T) {
 	for s, want := range map[string]string{
 		"cn-hangzhou": "cn-hangzhou", "oss-cn-hangzhou": "cn-hangzhou", "cn-wuhan-lr": "cn-wuhan-lr", "xx-new-9": "xx-new-9",
 		"rg-china-mainland": "rg-china-mainland", "oss-cn-hzfinance": "cn-hzfinance", "cb-f8z7yvzgwfkl9q0h": "cb-f8z7yvzgwfkl9q0h", "a": "a", "0": "0",
-		"cn-hangzhouh": "cn-hangzhouh", "us-west-1-a": "us-west-1-a", "xx-new-9a": "xx-new-9a", "cn-hangzhou-1": "cn-hangzhou-1", "z9": "z9",
+		"cn-hangzhouh": "cn-hangzhouh", "us-west-1-a": "us-west-1-a", "xx-new-9a": "xx-new-9a", "cn-hangzhou-1": "cn-hangzhou-1", "z9": "z9", "9z": "9z", "ab": "ab",
 		strings.Repeat("a", 50): strings.Repeat("a", 50),
 	} {
 		if got, err := ParseRegion(s); err != nil || got != want {

@@ -161,6 +161,7 @@ func TestPeriodStart(t *testing.T) {
 		{"9999-12-31T23:59:59Z", day, "9999-12-31T00:00:00Z"},
 		{"2026-03-29T01:00:00Z", 12 * time.Hour, "2026-03-29T00:00:00Z"}, // clocks change in Europe at this instant
 		{"2026-02-03T04:05:06.9Z", 7 * time.Second, "2026-02-03T04:05:05Z"},
+		{"2026-02-03T04:05:07.9Z", time.Second - 1, "2026-02-03T04:05:07Z"}, // an odd second
 		{"2026-02-03T04:05:06.9Z", 7*time.Second + 999*time.Millisecond, "2026-02-03T04:05:05Z"},
 		{"2026-02-03T04:05:06.9Z", time.Second - 1, "2026-02-03T04:05:06Z"},
 		{"2026-02-03T04:05:06.9Z", 0, "2026-02-03T04:05:06Z"},
