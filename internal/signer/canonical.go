@@ -154,15 +154,11 @@ func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, a
 	p.queryEnd = len(dst)
 	dst = append(dst, '\n')
 
-	payload := unsignedPayload
 	for _, h := range headers {
 		dst = append(dst, h.name...)
 		dst = append(dst, ':')
 		dst = append(dst, h.value...)
 		dst = append(dst, '\n')
-		if h.name == "x-oss-content-sha256" {
-			payload = h.value
-		}
 	}
 	dst = append(dst, '\n')
 	for i, name := range additional {
@@ -172,7 +168,7 @@ func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, a
 		dst = append(dst, name...)
 	}
 	dst = append(dst, '\n')
-	return append(dst, payload...), p
+	return append(dst, unsignedPayload...), p // x-oss-content-sha256, where it is signed, can say nothing else
 }
 
 // appendCanonicalQuery appends the sorted parameters, names without value as bare names, and returns the offset at which

@@ -333,6 +333,10 @@ func (m *mutator) children(n ast.Node) []ast.Node {
 		return []ast.Node{n.Body}
 	case *ast.SelectorExpr:
 		return []ast.Node{n.X}
+	case *ast.DeferStmt: // a call around the deferred one would run that at once
+		return function(n.Call)
+	case *ast.GoStmt:
+		return function(n.Call)
 	}
 	var children []ast.Node
 	depth := 0
@@ -353,6 +357,14 @@ func (m *mutator) children(n ast.Node) []ast.Node {
 	})
 	slices.SortStableFunc(children, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
 	return children
+}
+
+// function is the function that a call calls, if that is written on the spot.
+func function(call *ast.CallExpr) []ast.Node {
+	if literal, ok := call.Fun.(*ast.FuncLit); ok {
+		return []ast.Node{literal}
+	}
+	return nil
 }
 
 // skipped tells whether a part of a node holds none: types, comments, names, and what Go wants to be a constant.
