@@ -42,6 +42,12 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText never shows the text; encoding/json uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
+// UnmarshalText takes text as the Secret; encoding/json uses it for strings.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
+}
+
 // Config is what the user's configuration says about credentials. An empty field is one that is not given. [Check] finds
 // what is wrong in it, as far as that shows without the environment.
 type Config struct {

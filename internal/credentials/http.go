@@ -39,7 +39,7 @@ type exchange struct {
 
 type answer struct {
 	status int
-	body   []byte
+	body   Secret // it may hold keys
 }
 
 // transportError says that no answer came. Its text holds nothing that the other side sent.
@@ -97,7 +97,7 @@ func (x exchange) try(ctx context.Context) (answer, error) {
 	if len(body) > maxAnswer {
 		return answer{}, &transportError{text: fmt.Sprintf("the answer is larger than %d MiB", maxAnswer>>20), connected: true}
 	}
-	return answer{response.StatusCode, body}, nil
+	return answer{response.StatusCode, NewSecret(string(body))}, nil
 }
 
 // describe says in words of this package why no answer came: an error of net/http shows the address, and may show what

@@ -65,8 +65,8 @@ func iniProfile(name string, section *ini.Section) (profile, error) {
 	}
 	p := profile{
 		Name: name, Mode: mode,
-		AccessKeyID: value("access_key_id"), AccessKeySecret: value("access_key_secret"),
-		STSToken: value("security_token", "sts_token"),
+		AccessKeyID: value("access_key_id"), AccessKeySecret: NewSecret(value("access_key_secret")),
+		STSToken: NewSecret(value("security_token", "sts_token")),
 		RoleARN:  value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), ExternalID: value("external_id"),
 		RoleName:        value("role_name"),
 		OIDCProviderARN: value("oidc_provider_arn"), OIDCTokenFile: value("oidc_token_file_path", "oidc_token_file"),

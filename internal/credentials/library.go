@@ -43,7 +43,7 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Cre
 	if u, err := url.Parse(p.CloudSSOSignInURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return Credentials{}, errors.New("its cloud_sso_sign_in_url is not an address")
 	}
-	if p.CloudSSOToken == "" || f.ended(p.CloudSSOTokenExpire) {
+	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
 		if found, ok := f.stored(p, source); ok {
 			return found, nil
 		}
@@ -55,7 +55,7 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Cre
 			WithSignInUrl(p.CloudSSOSignInURL).
 			WithAccountId(p.CloudSSOAccountID).
 			WithAccessConfig(p.CloudSSOAccessConfig).
-			WithAccessToken(p.CloudSSOToken).
+			WithAccessToken(p.CloudSSOToken.Reveal()).
 			WithAccessTokenExpire(p.CloudSSOTokenExpire).
 			WithHttpOptions(&providers.HttpOptions{ConnectTimeout: libraryConnect, ReadTimeout: libraryRead}).
 			Build()
@@ -95,7 +95,7 @@ func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Creden
 		return Credentials{}, errors.New("its oauth_site_type is neither CN nor INTL: run `aliyun configure` for it")
 	}
 	renew := fmt.Sprintf("renew it by a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile %s", p.Name)
-	if p.OAuthToken == "" || f.ended(p.OAuthTokenExpire) {
+	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
 		if found, ok := f.stored(p, source); ok {
 			return found, nil
 		}
@@ -107,7 +107,7 @@ func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Creden
 			WithSignInUrl(site).
 			// The client's id is part of a refresh only; the builder wants one all the same.
 			WithClientId("none").
-			WithAccessToken(p.OAuthToken).
+			WithAccessToken(p.OAuthToken.Reveal()).
 			WithAccessTokenExpire(p.OAuthTokenExpire).
 			WithHttpOptions(&providers.HttpOptions{ConnectTimeout: libraryConnect, ReadTimeout: libraryRead}).
 			WithTokenUpdateCallback(func(_, _, _, _, _ string, _, sessionEnd int64) error {

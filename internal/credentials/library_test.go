@@ -445,11 +445,11 @@ func TestDebugPrintsNothing(t *testing.T) {
 func debugChild(t *testing.T, address string) {
 	p := profile{
 		Name: "p", Mode: modeCloudSSO, CloudSSOSignInURL: address, CloudSSOAccountID: "1", CloudSSOAccessConfig: "ac",
-		CloudSSOToken: "hush-access", CloudSSOTokenExpire: far.Unix(),
+		CloudSSOToken: NewSecret("hush-access"), CloudSSOTokenExpire: far.Unix(),
 	}
 	if os.Getenv("ALIOSS_TEST_PLAIN") != "" {
 		provider, err := providers.NewCloudSSOCredentialsProviderBuilder().WithSignInUrl(p.CloudSSOSignInURL).WithAccountId(p.CloudSSOAccountID).
-			WithAccessConfig(p.CloudSSOAccessConfig).WithAccessToken(p.CloudSSOToken).WithAccessTokenExpire(p.CloudSSOTokenExpire).Build()
+			WithAccessConfig(p.CloudSSOAccessConfig).WithAccessToken(p.CloudSSOToken.Reveal()).WithAccessTokenExpire(p.CloudSSOTokenExpire).Build()
 		if err == nil {
 			_, err = provider.GetCredentials()
 		}

@@ -82,7 +82,7 @@ func (f finder) askMetadata(ctx context.Context, name string) (Credentials, erro
 	case a.status != http.StatusOK:
 		return Credentials{}, fmt.Errorf("it answered with status %d", a.status)
 	}
-	return parseSession(fmt.Sprintf("instance role %s (metadata service)", name), a.body)
+	return parseSession(fmt.Sprintf("instance role %s (metadata service)", name), []byte(a.body.Reveal()))
 }
 
 func (f finder) instanceRoleName(ctx context.Context, token string) (string, error) {
@@ -95,7 +95,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	case a.status != http.StatusOK:
 		return "", fmt.Errorf("it answered with status %d", a.status)
 	}
-	name, _, _ := strings.Cut(strings.TrimSpace(string(a.body)), "\n")
+	name, _, _ := strings.Cut(strings.TrimSpace(a.body.Reveal()), "\n")
 	if name = strings.TrimSpace(name); !roleNamePattern.MatchString(name) {
 		return "", errors.New("it answered something else than a role's name; is it that of Alibaba Cloud?")
 	}
@@ -106,7 +106,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 // forbidden.
 func (f finder) metadataToken(ctx context.Context) (string, error) {
 	a, err := f.askMetadataOnce(ctx, http.MethodPut, tokenPath, "X-aliyun-ecs-metadata-token-ttl-seconds", metadataTokenSeconds)
-	token := string(a.body)
+	token := a.body.Reveal()
 	if err == nil && a.status == http.StatusOK && token != "" && len(token) <= 4096 && checkText(token) == nil {
 		return token, nil
 	}

@@ -15,7 +15,8 @@ type oidcRole struct {
 	role
 	provider string
 	// token is the token itself; empty for the content of file.
-	token, file string
+	token Secret
+	file  string
 }
 
 // missingOIDCVariables names the environment variables that OIDC lacks.
@@ -63,7 +64,7 @@ func (f finder) fromOIDCBlock(ctx context.Context, b AssumeRoleWithOIDC, source 
 	r := oidcRole{
 		role:     role{arn: b.RoleARN, session: f.sessionName(b.RoleSessionName), policy: b.Policy, seconds: b.SessionExpiration},
 		provider: b.OIDCProviderARN,
-		token:    b.OIDCToken.Reveal(),
+		token:    b.OIDCToken,
 		file:     b.OIDCTokenFile,
 	}
 	if r.arn == "" {
@@ -72,15 +73,15 @@ func (f finder) fromOIDCBlock(ctx context.Context, b AssumeRoleWithOIDC, source 
 	if r.provider == "" {
 		r.provider = e.Getenv("ALIBABA_CLOUD_OIDC_PROVIDER_ARN")
 	}
-	if r.token == "" && r.file == "" {
-		r.token, r.file = e.Getenv("ALIBABA_CLOUD_OIDC_TOKEN"), e.Getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE")
+	if r.token.IsEmpty() && r.file == "" {
+		r.token, r.file = NewSecret(e.Getenv("ALIBABA_CLOUD_OIDC_TOKEN")), e.Getenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE")
 	}
 	switch {
 	case r.arn == "":
 		return Credentials{}, errors.New("no role is named: give role_arn, or set ALIBABA_CLOUD_ROLE_ARN")
 	case r.provider == "":
 		return Credentials{}, errors.New("no OIDC provider is named: give oidc_provider_arn, or set ALIBABA_CLOUD_OIDC_PROVIDER_ARN")
-	case r.token == "" && r.file == "":
+	case r.token.IsEmpty() && r.file == "":
 		return Credentials{}, errors.New("there is no OIDC token: give oidc_token or oidc_token_file, or set ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE")
 	}
 	var err error
@@ -107,11 +108,11 @@ func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Cr
 }
 
 func (f finder) oidcToken(r oidcRole) (string, error) {
-	if r.token != "" {
-		if err := checkOIDCToken(r.token); err != nil {
+	if !r.token.IsEmpty() {
+		if err := checkOIDCToken(r.token.Reveal()); err != nil {
 			return "", fmt.Errorf("the OIDC token: %w", err)
 		}
-		return r.token, nil
+		return r.token.Reveal(), nil
 	}
 	path, err := f.environment.path(r.file)
 	if err != nil {

@@ -42,8 +42,8 @@ type profile struct {
 	Name            string `json:"name"`
 	Mode            string `json:"mode"`
 	AccessKeyID     string `json:"access_key_id"`
-	AccessKeySecret string `json:"access_key_secret"`
-	STSToken        string `json:"sts_token"`
+	AccessKeySecret Secret `json:"access_key_secret"`
+	STSToken        Secret `json:"sts_token"`
 	// STSExpiration is when the keys above end, in Unix seconds; 0 where that is not known.
 	STSExpiration   int64  `json:"sts_expiration"`
 	STSRegion       string `json:"sts_region"`
@@ -59,7 +59,7 @@ type profile struct {
 	SourceProfile   string `json:"source_profile"`
 	OIDCProviderARN string `json:"oidc_provider_arn"`
 	OIDCTokenFile   string `json:"oidc_token_file"`
-	OIDCToken       string `json:"oidc_token"`
+	OIDCToken       Secret `json:"oidc_token"`
 	CredentialsURI  string `json:"credentials_uri"`
 	ProcessCommand  string `json:"process_command"`
 
@@ -67,16 +67,16 @@ type profile struct {
 	CloudSSOAccountID    string `json:"cloud_sso_account_id"`
 	CloudSSOAccessConfig string `json:"cloud_sso_access_config"`
 	// CloudSSOTokenExpire and OAuthTokenExpire are when the access tokens end, in Unix seconds.
-	CloudSSOToken       string `json:"access_token"`
+	CloudSSOToken       Secret `json:"access_token"`
 	CloudSSOTokenExpire int64  `json:"cloud_sso_access_token_expire"`
 	OAuthSite           string `json:"oauth_site_type"`
-	OAuthToken          string `json:"oauth_access_token"`
+	OAuthToken          Secret `json:"oauth_access_token"`
 	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
 }
 
 // isEmpty tells whether the profile is one that nobody has filled in, as `aliyun configure` leaves it when it is interrupted.
 func (p profile) isEmpty() bool {
-	return (p.Mode == "" || p.Mode == modeAK) && p.AccessKeyID == "" && p.AccessKeySecret == "" && p.STSToken == ""
+	return (p.Mode == "" || p.Mode == modeAK) && p.AccessKeyID == "" && p.AccessKeySecret.IsEmpty() && p.STSToken.IsEmpty()
 }
 
 // words says which profile it is, for Credentials.Source.
@@ -93,7 +93,7 @@ func (f finder) fromProfile(ctx context.Context, file profileFile, p profile, th
 	case modeStsToken:
 		return p.keys(source, true)
 	case modeRamRoleArn:
-		base, err := p.keys(source, p.STSToken != "")
+		base, err := p.keys(source, !p.STSToken.IsEmpty())
 		if err != nil {
 			return Credentials{}, err
 		}
@@ -133,14 +133,14 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 	switch {
 	case p.AccessKeyID == "":
 		return Credentials{}, lacks("access_key_id")
-	case p.AccessKeySecret == "":
+	case p.AccessKeySecret.IsEmpty():
 		return Credentials{}, lacks("access_key_secret")
-	case withToken && p.STSToken == "":
+	case withToken && p.STSToken.IsEmpty():
 		return Credentials{}, lacks("sts_token")
 	case withToken:
-		token = p.STSToken
+		token = p.STSToken.Reveal()
 	}
-	found, err := static(source, p.AccessKeyID, p.AccessKeySecret, token)
+	found, err := static(source, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
 	if err == nil && withToken && p.STSExpiration > 0 {
 		found.Expires = time.Unix(p.STSExpiration, 0)
 	}
@@ -199,7 +199,7 @@ func (f finder) fromOIDCProfile(ctx context.Context, p profile, source string) (
 	switch {
 	case p.OIDCProviderARN == "":
 		return Credentials{}, lacks("oidc_provider_arn")
-	case p.OIDCToken == "" && p.OIDCTokenFile == "":
+	case p.OIDCToken.IsEmpty() && p.OIDCTokenFile == "":
 		return Credentials{}, lacks("oidc_token_file")
 	}
 	r, err := f.roleOfProfile(p)

@@ -36,7 +36,7 @@ func refusalOf(body []byte) refusal {
 
 // refused makes the error of an answer other than 200.
 func refused(action, host string, a answer, secrets []string) error {
-	r := refusalOf(a.body)
+	r := refusalOf([]byte(a.body.Reveal()))
 	return &ServiceError{
 		Action: action, Host: host, Status: a.status,
 		Code: r.Code, Message: showable(r.Message, secrets), RequestID: r.RequestID,

@@ -116,7 +116,9 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			request.Header.Set("Accept", "application/json")
 			return request, nil
 		},
-		again: func(a answer) bool { return a.status >= 400 && strings.HasPrefix(refusalOf(a.body).Code, "Throttling") },
+		again: func(a answer) bool {
+			return a.status >= 400 && strings.HasPrefix(refusalOf([]byte(a.body.Reveal())).Code, "Throttling")
+		},
 	})
 	if err != nil {
 		return Credentials{}, stsUnreachable(r.host, err)
@@ -132,7 +134,7 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			Expiration      string
 		}
 	}
-	if err := json.Unmarshal(a.body, &session); err != nil {
+	if err := json.Unmarshal([]byte(a.body.Reveal()), &session); err != nil {
 		return Credentials{}, fmt.Errorf("%s answered something else than a session", r.host)
 	}
 	c := session.Credentials

@@ -45,7 +45,7 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 	case a.status != http.StatusOK:
 		return Credentials{}, fmt.Errorf("%s: it answered with status %d", u.Host, a.status)
 	}
-	found, err := parseSession("the credentials URI at "+u.Host, a.body)
+	found, err := parseSession("the credentials URI at "+u.Host, []byte(a.body.Reveal()))
 	if err != nil {
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	}
