@@ -5,10 +5,16 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,6 +66,23 @@ output "urls" {
 }
 `
 
+// leftovers are the files below the directories, by name, with their content.
+func leftovers(t *testing.T, directories ...string) map[string]string {
+	t.Helper()
+	left := map[string]string{}
+	for _, directory := range directories {
+		must(t, filepath.WalkDir(directory, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			left[name] = string(text)
+			return err
+		}))
+	}
+	return left
+}
+
 // TestLeaks runs every command on every form with logs of every level, good and wrong values alike, and searches what is written for
 // the secret key, the session token and the signatures, also escaped: standard output and error, the log that the CLI and the provider
 // write, plan and state as text, and whatever else the commands leave behind. In state and plan file the URLs stand, as the
@@ -68,7 +91,8 @@ func TestLeaks(t *testing.T) {
 	w := newWorkspace(t, acctest.Ephemeral)
 	noted := filepath.Join(t.TempDir(), "url")
 	logs := t.TempDir()
-	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE", "TF_VAR_noted="+noted)
+	home, temporary := t.TempDir(), t.TempDir()
+	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE", "TF_VAR_noted="+noted, "HOME="+home, "TMPDIR="+temporary)
 	w.config(t, leakConfig)
 
 	written := map[string]string{}
@@ -120,6 +144,21 @@ func TestLeaks(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(w.dir, "crash*")); len(left) > 0 {
 		t.Errorf("crash reports: %q", left)
 	}
+	for name := range written {
+		if strings.HasSuffix(name, ": log") && !strings.Contains(written[name], "terraform-provider-alioss") {
+			t.Errorf("%s: the provider has written nothing into it: the search below proves nothing", name)
+		}
+	}
+	left := leftovers(t, w.dir, home, temporary)
+	for _, known := range []string{"saved", "terraform.tfstate", "terraform.tfstate.backup"} {
+		if _, ok := left[filepath.Join(w.dir, known)]; !ok {
+			t.Errorf("%s is not among the files that are searched", known)
+		}
+		delete(left, filepath.Join(w.dir, known)) // searched above: URLs may stand there
+	}
+	for name, text := range left {
+		written["file "+name] = text
+	}
 
 	for name, text := range written {
 		noLeak(t, name, text, "secret key", testSecret)
@@ -148,7 +187,8 @@ func forms(secret string) map[string]string {
 	all := map[string]string{
 		"as it is": secret, "query escaped": url.QueryEscape(secret), "path escaped": url.PathEscape(secret),
 		"JSON": strings.NewReplacer("&", `\u0026`).Replace(secret), "hex": hex.EncodeToString([]byte(secret)),
-		"escaped twice": url.QueryEscape(url.QueryEscape(secret)),
+		"escaped twice": url.QueryEscape(url.QueryEscape(secret)), "escaped in lower case": lowerEscapes(url.QueryEscape(secret)),
+		"HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))), "bytes": strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
 	}
 	for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64, for URLs": base64.RawURLEncoding} {
 		for shift := range 3 {
@@ -157,6 +197,106 @@ func forms(secret string) map[string]string {
 		}
 	}
 	return all
+}
+
+var escaped = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+func lowerEscapes(text string) string { return escaped.ReplaceAllStringFunc(text, strings.ToLower) }
+
+// TestForms hides a secret in every form in a longer text, and finds it.
+func TestForms(t *testing.T) {
+	quoted := strconv.Quote(leakToken)
+	for name, text := range map[string]string{
+		"JSON": jsonText(t, map[string]string{"token": leakToken}), "a query": "https://example.com/?" + url.Values{"token": {leakToken}}.Encode(), "Go": quoted,
+		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken), "bytes": fmt.Sprint([]byte("key " + leakToken + ".")),
+		"base64": base64.StdEncoding.EncodeToString([]byte("key " + leakToken + ".")), "base64 of one more": base64.StdEncoding.EncodeToString([]byte("keys " + leakToken + ".")),
+		"base64 of two more": base64.StdEncoding.EncodeToString([]byte("keys: " + leakToken + ".")), "base64 for URLs": base64.URLEncoding.EncodeToString([]byte(leakToken)),
+		"lower case": "%2b" + strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(leakToken, "+", "%2b"), "/", "%2f"), "=", "%3d"), "&", "%26"),
+	} {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(forms(leakToken))), func(form string) bool { return strings.Contains(text, form) }) {
+			t.Errorf("the secret is not found as %s: %s", name, text)
+		}
+	}
+}
+
+// wrongConfig has wrong values in every form, each with a secret in it. All of them are known to validate. The CLI quotes the lines of a
+// configuration in which something is wrong: the secrets stand in lines of their own, and are sensitive.
+const wrongConfig = `
+locals {
+  url    = sensitive("https://b.cn/k?x-oss-signature=0123456789abcdef0123456789abcdef&x-oss-date=x")
+  secret = sensitive("Wrong Secret/Of+the=Leak&Test\n")
+}
+provider "alioss" {
+  PROVIDER
+}
+data "alioss_presigned_url" "one" {
+  LINK
+  key = "/k"
+}
+data "alioss_presigned_urls" "many" {
+  LINK
+  keys = ["/k", local.url, null]
+}
+resource "alioss_presigned_url" "kept" {
+  LINK
+  key          = "/k"
+  renew_before = local.url
+}
+ephemeral "alioss_presigned_url" "passing" {
+  LINK
+  key = "/k"
+}
+output "parsed" {
+  sensitive = true
+  value     = provider::alioss::parse_presigned_url(local.url)
+}
+`
+
+// wrongValues are arguments that are wrong together, of the provider or else of every form.
+var wrongValues = []struct{ provider, link string }{
+	{link: `bucket = local.url, expiry = local.url, region = local.url, domain = local.url, method = local.url`},
+	{link: `bucket = "examplebucket", endpoint = local.url, endpoint_type = local.url, not_after = local.url, query = { "x-oss-signature" = local.url }`},
+	{link: `bucket = "examplebucket", domain = "u:${local.url}@h", headers = { "content-type" = local.secret }, response_headers = { "cache-control" = local.secret }, traffic_limit = 1`},
+	{link: `bucket = "examplebucket", headers = { "authorization" = local.url, "x-oss-security-token" = local.secret }, process = local.secret, version = local.secret`},
+	{provider: `access_key = local.secret, secret_key = local.secret, security_token = local.secret`, link: `bucket = "examplebucket"`},
+	{provider: `region = local.url, endpoint = local.url, credentials_uri = local.url`, link: `bucket = "examplebucket"`},
+}
+
+// TestLeaksOfWrongValues gives wrong and secret values to validate, plan, apply and destroy, with logs of every level.
+func TestLeaksOfWrongValues(t *testing.T) {
+	w := newWorkspace(t, acctest.Ephemeral)
+	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE")
+	lines := func(arguments string) string { return strings.ReplaceAll(arguments, ", ", "\n  ") }
+	for i, wrong := range wrongValues {
+		w.config(t, strings.NewReplacer("PROVIDER", lines(wrong.provider), "LINK", lines(wrong.link)).Replace(wrongConfig))
+		faulty := []string{"data.alioss_presigned_url.one", "data.alioss_presigned_urls.many", "alioss_presigned_url.kept", "ephemeral.alioss_presigned_url.passing"}
+		commands := [][]string{{"validate"}}
+		if wrong.provider != "" {
+			faulty = []string{"provider["}
+		}
+		if i == 0 || wrong.provider != "" {
+			commands = append(commands, []string{"plan"}, []string{"apply", "-auto-approve"}, []string{"destroy", "-auto-approve"})
+		}
+		for _, args := range commands {
+			log := filepath.Join(t.TempDir(), "log")
+			stdout, stderr, err := w.try(t, []string{"TF_LOG_PATH=" + log}, append(args, "-no-color")...)
+			name := fmt.Sprintf("%s of wrong values %d", args[0], i)
+			if err == nil || strings.Contains(stderr, "panic") {
+				t.Errorf("%s: %v\n%s", name, err, stderr)
+			}
+			for _, form := range append(faulty, "parse_presigned_url") {
+				if args[0] == "validate" && !strings.Contains(stderr, form) {
+					t.Errorf("%s: no fault is found in %s:\n%s", name, form, stderr)
+				}
+			}
+			for place, text := range map[string]string{"standard output": stdout, "standard error": stderr, "log": read(t, log)} {
+				noLeak(t, name+": "+place, text, "the environment's secret key", testSecret)
+				noLeak(t, name+": "+place, text, "session token", leakToken)
+				noLeak(t, name+": "+place, text, "a URL's signature", "0123456789abcdef0123456789abcdef")
+				noLeak(t, name+": "+place, text, "a wrong secret", "Secret/Of+the=Leak&Test")
+			}
+		}
+	}
 }
 
 func signatureOf(t *testing.T, text string) string {

@@ -16,7 +16,7 @@ func TestCheckKey(t *testing.T) {
 		{"backslash inside", `a\b`, ""},
 		{"control bytes", "a\tb\x00", ""},
 		{"empty", "", "the key is empty; an object's name has 1 to 1023 bytes"},
-		{"1024 bytes", strings.Repeat("a", 1024), "1024 bytes"},
+		{"1024 bytes", strings.Repeat("a", 1024), "1024 bytes in UTF-8; an object's name has at most 1023"},
 		{"1024 bytes, fewer characters", strings.Repeat("中", 341) + "a", "1024 bytes"},
 		{"invalid UTF-8", "a\xff", "not valid UTF-8"},
 		{"surrogate", "a\xed\xa0\x80", "not valid UTF-8"},
@@ -71,6 +71,14 @@ func TestCheckHeader(t *testing.T) {
 	for _, value := range []string{secret + "\n", secret + "\xff", "\x00" + secret} {
 		if err := CheckHeader("abc", value); err == nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("got %v, want an error without the value", err)
+		}
+	}
+}
+
+func TestCheckHost(t *testing.T) {
+	for _, host := range []string{"example.com", "example.com:1", "example.com:65535", "192.0.2.1:80", "[::1]", "[fe80::]", "[2001:db8::1]:8443", "xn--fsqu00a.example"} {
+		if err := checkHost("https", host, false); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -61,6 +61,8 @@ func TestParse(t *testing.T) {
 			plain(func(p *Parsed) { p.AdditionalHeaders = []string{"abc", "host"} }),
 		},
 		{"an id with a slash", parseHost + "/k?" + strings.Replace(parseQuery, "AKID", "AK%2FID", 1), plain(func(p *Parsed) { p.AccessKeyID = "AK/ID" })},
+		{"an id with two slashes", parseHost + "/k?" + strings.Replace(parseQuery, "AKID", "AK%2F%2FID", 1), plain(func(p *Parsed) { p.AccessKeyID = "AK//ID" })},
+		{"an id that ends with a slash", parseHost + "/k?" + strings.Replace(parseQuery, "AKID", "AKID%2F", 1), plain(func(p *Parsed) { p.AccessKeyID = "AKID/" })},
 		{
 			"CloudBox", parseHost + "/k?" + strings.Replace(parseQuery, "%2Fcn-hangzhou%2Foss%2F", "%2Fcb-1%2Foss-cloudbox%2F", 1),
 			plain(func(p *Parsed) { p.Region, p.Product = "cb-1", "oss-cloudbox" }),
@@ -131,6 +133,8 @@ func TestParseRefuses(t *testing.T) {
 		{"short signature", with("cdef&", "cde&"), "not 64 hexadecimal digits"},
 		{"long signature", with("cdef&", "cdef0&"), "not 64 hexadecimal digits"},
 		{"signature in upper case", with("cdef&", "cdeF&"), "not 64 hexadecimal digits"},
+		{"signature that begins with another byte", with("x-oss-signature=0", "x-oss-signature=g"), "not 64 hexadecimal digits"},
+		{"signature with a byte after 9", with("cdef&", "cde:&"), "not 64 hexadecimal digits"},
 		{"signature of other bytes", with("cdef&", "cdeg&"), "not 64 hexadecimal digits"},
 		{"signature with a byte before 0", with("cdef&", "cde/&"), "not 64 hexadecimal digits"},
 		{"date without zone", with("150926Z", "150926"), "not of the form 20060102T150405Z"},

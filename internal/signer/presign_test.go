@@ -36,6 +36,12 @@ func TestPresignRefuses(t *testing.T) {
 		{"an empty port", func(r *Request) { r.Host = "example.com:" }, "want a host name or an IP address"},
 		{"IPv6 without brackets", func(r *Request) { r.Host = "2001:db8::1" }, "want a host name or an IP address"},
 		{"bracket", func(r *Request) { r.Host = "[2001:db8::1" }, "want a host name or an IP address"},
+		{"a port that is no decimal number", func(r *Request) { r.Host = "example.com:8a" }, "want a host name or an IP address"},
+		{"a port beyond 65535", func(r *Request) { r.Host = "example.com:65536" }, "want a host name or an IP address"},
+		{"IPv4 in brackets", func(r *Request) { r.Host = "[192.0.2.1]" }, "want a host name or an IP address"},
+		{"a name in brackets", func(r *Request) { r.Host = "[example]" }, "want a host name or an IP address"},
+		{"IPv6 with a zone", func(r *Request) { r.Host = "[fe80::1%eth0]" }, "want a host name or an IP address"},
+		{"empty brackets", func(r *Request) { r.Host = "[]" }, "want a host name or an IP address"},
 		{"a bound host in upper case", func(r *Request) { r.Host, r.SignHost = "Example.com", true }, "lower case"},
 		{
 			"a bound host in upper case, by its name",

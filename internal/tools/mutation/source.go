@@ -296,7 +296,9 @@ func (m *mutator) inside(n ast.Node) string {
 		b.Write(m.content[m.offset(at):m.offset(c.Pos())])
 		switch c := c.(type) {
 		case ast.Expr:
-			if conditional, ok := n.(*ast.IfStmt); ok && c == conditional.Cond {
+			if call, ok := c.(*ast.CallExpr); ok && isStatement(n) {
+				b.WriteString(m.inside(call)) // its result is lost
+			} else if conditional, ok := n.(*ast.IfStmt); ok && c == conditional.Cond {
 				b.WriteString(m.truth(c))
 			} else {
 				b.WriteString(m.text(c))
@@ -314,6 +316,11 @@ func (m *mutator) inside(n ast.Node) string {
 	}
 	b.Write(m.content[m.offset(at):m.offset(n.End())])
 	return b.String()
+}
+
+func isStatement(n ast.Node) bool {
+	_, ok := n.(*ast.ExprStmt)
+	return ok
 }
 
 func inBlock(n ast.Node) bool {
