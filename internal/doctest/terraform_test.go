@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,28 @@ func TestTerraform(t *testing.T) {
 		w.terraform(t, dir, "apply", "-auto-approve", "-no-color", "-compact-warnings")
 		oss.download(t, w.terraform(t, dir, "show", "-json"), apply)
 	})
+	t.Run("pipeline", func(t *testing.T) {
+		t.Parallel()
+		dir := filepath.Join(w.dir, "pipeline")
+		must(t, os.CopyFS(dir, os.DirFS(filepath.Join(root, "examples", "complete", "ci-pipeline"))))
+		workflow, err := os.ReadFile(filepath.Join(dir, "github-actions.yml"))
+		must(t, err)
+		var steps []string
+		for _, m := range terraformStep.FindAllStringSubmatch(string(workflow), -1) {
+			steps = append(steps, m[1])
+		}
+		if want := []string{"init", "plan", "init", "apply"}; !slices.EqualFunc(steps, want, strings.HasPrefix) {
+			t.Fatalf("the pipeline runs terraform %q, want %q", steps, want)
+		}
+		for _, step := range steps {
+			if !strings.HasPrefix(step, "init") { // overridden providers are not installed
+				w.terraform(t, dir, strings.Fields(step)...)
+			}
+		}
+		if link := w.terraform(t, dir, "output", "-raw", "-no-color", "artifact_url"); !strings.Contains(link, "x-oss-signature=") {
+			t.Error("the applied plan left no URL")
+		}
+	})
 	t.Run("test files", func(t *testing.T) {
 		t.Parallel()
 		files, err := filepath.Glob(filepath.Join(root, "examples", "*", "*", "tests", "*.tftest.hcl"))
@@ -94,6 +117,9 @@ func TestTerraform(t *testing.T) {
 		}
 	})
 }
+
+// terraformStep finds the steps of a workflow that run the CLI, with their arguments.
+var terraformStep = regexp.MustCompile(`(?m)^ +- run: terraform (.+)$`)
 
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
