@@ -32,6 +32,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("the demo does not say %q:\n%s", want, output)
 		}
 	}
+	recorded(t, string(output))
 	// A signature has 64 hexadecimal digits, and the demo's secret 32.
 	if shown := regexp.MustCompile(`[0-9a-f]{32}|x-oss-signature=[^…]`).Find(output); shown != nil {
 		t.Errorf("the demo shows a signature or the secret:\n%s", output)
@@ -48,6 +49,28 @@ func TestDemoWithWrongCLI(t *testing.T) {
 	output, err := command.CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "TF_ACC_TERRAFORM_PATH names no program") {
 		t.Errorf("with a CLI that is not there the demo says (%v):\n%s", err, output)
+	}
+}
+
+// recorded compares the session in README.md with what the demo prints, less what differs from run to run.
+func recorded(t *testing.T, output string) {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	must(t, err)
+	_, session, _ := strings.Cut(string(readme), "```text\n$ make demo\n")
+	session, _, ok := strings.Cut(session, "```\n\n<!-- end of demo output -->")
+	if !ok {
+		t.Fatal("README.md has no session of make demo between its markers")
+	}
+	for _, varying := range []string{`(Terraform|OpenTofu) v\S+`, `127\.0\.0\.1:\d+`, `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`} {
+		pattern := regexp.MustCompile(varying)
+		session, output = pattern.ReplaceAllString(session, "*"), pattern.ReplaceAllString(output, "*")
+	}
+	if session != output {
+		t.Errorf("README.md shows another session than the demo; run make demo-record\nREADME.md:\n%s\nmake demo:\n%s", session, output)
+	}
+	if lines := strings.Count(session, "\n"); lines >= 40 {
+		t.Errorf("the session in README.md has %d lines, want fewer than 40", lines)
 	}
 }
 
