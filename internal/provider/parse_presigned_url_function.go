@@ -42,7 +42,7 @@ func (*parsePresignedURLFunction) Metadata(_ context.Context, _ function.Metadat
 func (*parsePresignedURLFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Takes an OSS presigned URL apart",
-		MarkdownDescription: "Returns what a URL presigned with OSS Signature V4 says of itself, as an object: `scheme`, `host` (with a port where the " +
+		MarkdownDescription: "Returns what a URL presigned with OSS Signature V4 says about itself, as an object: `scheme`, `host` (with a port where the " +
 			"URL has one), `key` (decoded), `access_key_id`, `region`, `signed_at` and `expires_at` (RFC 3339, UTC), `version` (null where the URL " +
 			"names none), `security_token_used` and `signed_headers` (names of the additional headers; `host` where the host is bound).\n\n" +
 			"It verifies nothing and needs no credentials. `expires_at` is the URL's own end: temporary credentials may end it sooner. The method that " +

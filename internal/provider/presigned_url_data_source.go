@@ -34,7 +34,7 @@ func (*presignedURLDataSource) Metadata(_ context.Context, req datasource.Metada
 func (*presignedURLDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A presigned URL of one object, signed when the data source is read: at every plan, unless `rotate_every` or " +
-			"`signing_time` holds it still. Signing asks nothing of OSS: whether the object is there shows only when the URL is used, or with `verify`.",
+			"`signing_time` keeps it the same. Signing asks nothing of OSS: whether the object exists shows only when the URL is used, or with `verify`.",
 		Attributes: linkAttributes().with(objectAttributes(), notAfterAttribute(), verifyAttribute(), timingAttributes()).dataSource(),
 	}
 }

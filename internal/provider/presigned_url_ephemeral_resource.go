@@ -39,7 +39,7 @@ func (*presignedURLEphemeralResource) Metadata(_ context.Context, req ephemeral.
 func (*presignedURLEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A presigned URL that is never in state or plan: for write-only arguments, provisioners and provider blocks. It is signed " +
-			"anew at every plan and apply. Needs Terraform 1.10 or OpenTofu 1.11.",
+			"anew at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11, or later.",
 		Attributes: linkAttributes().with(objectAttributes(), notAfterAttribute(), verifyAttribute()).ephemeral(),
 	}
 }

@@ -68,7 +68,7 @@ func renewalAttributes() attributes {
 		},
 		"keepers": {
 			usage: optional,
-			description: "Any values; a change of one signs the URL anew: `{ access_key = var.access_key }` after a key was replaced, or " +
+			description: "Any values; a change of any of them signs the URL anew: `{ access_key = var.access_key }`, so that a new key signs again, or " +
 				"`{ etag = alicloud_oss_bucket_object.agent.etag }`.",
 			maps: []validator.Map{},
 		},
@@ -82,7 +82,7 @@ func (*presignedURLResource) Metadata(_ context.Context, req resource.MetadataRe
 func (*presignedURLResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A presigned URL that stays: signed at apply, kept in state, and left alone by every plan until it is due. Renewal, and " +
-			"a change of any argument, sign anew in place. Destroying it forgets the URL: nothing revokes a presigned URL before it ends. There is " +
+			"a change of any argument, sign anew in place. Destroying it only removes the URL from state: nothing revokes a presigned URL before it ends. There is " +
 			"nothing to import.",
 		Attributes: linkAttributes().with(objectAttributes(), verifyAttribute(), renewalAttributes()).resource(),
 	}

@@ -30,8 +30,8 @@ func linkAttributes() attributes {
 		"domain": {
 			usage: optional,
 			description: "Custom domain that is bound to the bucket, as the host of the URL: `\"downloads.example.com\"` or " +
-				"`\"https://downloads.example.com:8443\"`; `http://` only if written so. No path, query or user. International names become " +
-				"punycode. Excludes `endpoint` and `endpoint_type`.",
+				"`\"https://downloads.example.com:8443\"`; `http://` only if written out. No path, query or user. Internationalized names are " +
+				"converted to punycode. Excludes `endpoint` and `endpoint_type`.",
 			strings: append(stringRule("Invalid Domain", "a host, with https:// or http:// and a port where needed", func(s string) error {
 				_, err := endpoint.ParseDomain(s)
 				return err
@@ -39,7 +39,7 @@ func linkAttributes() attributes {
 		},
 		"region": {
 			usage: optionalComputed,
-			description: "Id of the bucket's region, such as `\"cn-hangzhou\"`; `\"oss-cn-hangzhou\"` is understood. " +
+			description: "Id of the bucket's region, such as `\"cn-hangzhou\"`; `\"oss-cn-hangzhou\"` is accepted too. " +
 				"Default: the provider's `region`.",
 			strings: stringRule("Invalid Region", "a region id such as cn-hangzhou", checkRegion),
 		},
@@ -53,7 +53,7 @@ func linkAttributes() attributes {
 		"endpoint": {
 			usage: optional,
 			description: "A whole endpoint in place of the one that follows from region and type, such as " +
-				"`\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`, without the bucket; `http://` only if written so. " +
+				"`\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`, without the bucket; `http://` only if written out. " +
 				"Default: the provider's `endpoint`.",
 			strings: stringRule("Invalid Endpoint", "a host, with https:// or http:// and a port where needed", checkEndpoint),
 		},
@@ -66,13 +66,13 @@ func linkAttributes() attributes {
 		},
 		"headers": {
 			usage: optional,
-			description: "Headers that the holder must send exactly so: for a `PUT`, `content-type`, `content-md5` and `x-oss-*`, and any other, " +
-				"which is then listed in `x-oss-additional-headers`. Names compare without case.",
+			description: "Headers that the holder must send exactly as given: for a `PUT`, `content-type`, `content-md5` and `x-oss-*`, and any other, " +
+				"which is then listed in `x-oss-additional-headers`. Names are case-insensitive.",
 			maps: []validator.Map{mapCheck{"header names and values", "Invalid Header", true, checkHeader}},
 		},
 		"response_headers": {
 			usage: optional,
-			description: "Headers that the service shall answer with: `cache-control`, `content-disposition`, `content-encoding`, " +
+			description: "Headers that the service is to answer with: `cache-control`, `content-disposition`, `content-encoding`, " +
 				"`content-language`, `expires` and `content-type` (which OSS now refuses on `GET`, EC 0017-00000902).",
 			maps: []validator.Map{mapCheck{"headers that the service overrides", "Invalid Response Header", true, checkResponseHeader}},
 		},
@@ -89,13 +89,13 @@ func linkAttributes() attributes {
 		},
 		"request_payer": {
 			usage:       optional,
-			description: "`true` for a bucket whose requester pays: the query says `x-oss-request-payer=requester`.",
+			description: "`true` for a bucket where the requester pays: the query then says `x-oss-request-payer=requester`.",
 			bools:       []validator.Bool{},
 		},
 		"query": {
 			usage: optional,
-			description: "Any other query parameters to sign, decoded. What the signature owns and what has an argument of its own is refused. " +
-				"An empty value gives a bare name.",
+			description: "Any other query parameters to sign, not percent-encoded. Those that belong to the signature or have an argument of their own are " +
+				"refused. An empty value gives a bare name.",
 			maps: []validator.Map{mapCheck{"query parameters", "Invalid Query", false, checkQuery}},
 		},
 		"bind_host": {
@@ -106,13 +106,13 @@ func linkAttributes() attributes {
 		},
 		"expires_at": {
 			usage: computed,
-			description: "When the URL ends, by RFC 3339 in UTC: the end of the URL, or of the temporary credentials that signed it where that " +
+			description: "When the URL ends, in RFC 3339 format and UTC: the end of the URL, or of the temporary credentials that signed it where that " +
 				"comes first and is known.",
 			customType: timetypes.RFC3339Type{},
 		},
 		"signing_time": {
 			usage:       computed,
-			description: "When the URL was signed, by RFC 3339 in UTC. OSS accepts it from 15 minutes before, to bear with clocks that are off.",
+			description: "When the URL was signed, in RFC 3339 format and UTC. OSS accepts it from 15 minutes before that, to tolerate inaccurate clocks.",
 		},
 		"signed_headers": {
 			usage:       computed,
@@ -139,14 +139,14 @@ func objectAttributes() attributes {
 		},
 		"filename": {
 			usage: optional,
-			description: "Name under which browsers save the object, in any script: a `content-disposition` with a plain-ASCII fallback. " +
+			description: "Name under which browsers save the object, in any script; sent as a `content-disposition` with a plain-ASCII fallback. " +
 				"Excludes `response_headers[\"content-disposition\"]`.",
 			strings: stringRule("Invalid Filename", "a name of at most 255 bytes without slashes", checkFilename),
 		},
 		"url": {
 			usage:     computed,
 			sensitive: true,
-			description: "The presigned URL. Whoever has it can use it until it ends: treat it as a secret. It holds no space, quote, raw `+` or " +
+			description: "The presigned URL. Whoever has it can use it until it ends: treat it as a secret. It contains no space, quote, raw `+` or " +
 				"other character that single quotes in a shell, JSON, YAML or HTTP clients need to escape.",
 		},
 	}
@@ -156,7 +156,7 @@ func objectAttributes() attributes {
 func notAfterAttribute() attributes {
 	return attributes{"not_after": {
 		usage: optional,
-		description: "An absolute deadline in place of `expiry`, by RFC 3339: `\"2026-12-24T18:00:00Z\"`. It must be 1 second to 7 days after " +
+		description: "An absolute deadline in place of `expiry`, in RFC 3339 format: `\"2026-12-24T18:00:00Z\"`. It must be 1 second to 7 days after " +
 			"the moment of signing. Excludes `expiry` and `rotate_every`.",
 		strings: append(stringRule("Invalid Not After", "an instant by RFC 3339", checkInstant), conflictsWith("expiry")...),
 	}}
@@ -165,9 +165,9 @@ func notAfterAttribute() attributes {
 func verifyAttribute() attributes {
 	return attributes{"verify": {
 		usage: optional,
-		description: "`true` asks OSS at once, by a `HEAD` request signed the same way, whether the object is there and may be read, and fails " +
-			"with the reason if not. The request is signed for the present, whatever the URL is signed for, and needs OSS to be reachable from where " +
-			"Terraform runs; it takes at most 15 seconds. For `GET` and `HEAD`. Default `false`.",
+		description: "`true` asks OSS immediately, with a `HEAD` request signed the same way, whether the object exists and may be read, and fails " +
+			"with the reason if not. The request is signed for the current time, whatever instant the URL is signed for, and needs OSS to be reachable " +
+			"from where Terraform runs; it takes at most 15 seconds. For `GET` and `HEAD`. Default `false`.",
 		bools: []validator.Bool{},
 	}}
 }
@@ -187,7 +187,7 @@ func timingAttributes() attributes {
 		},
 		"signing_time": {
 			usage: optionalComputed,
-			description: "Signs at this instant, by RFC 3339: a constant, or from `time_rotating` or `time_static`. Where not given: the instant at " +
+			description: "Signs at this instant, in RFC 3339 format: a constant, or from `time_rotating` or `time_static`. Where not given: the instant at " +
 				"which the URL was signed, in UTC. OSS accepts a URL from 15 minutes before it. Excludes `rotate_every`.",
 			strings: stringRule("Invalid Signing Time", "an instant by RFC 3339", checkInstant),
 		},

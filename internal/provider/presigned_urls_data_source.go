@@ -41,8 +41,8 @@ func (*presignedURLsDataSource) Metadata(_ context.Context, _ datasource.Metadat
 func (*presignedURLsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Presigned URLs of many objects of one bucket, signed in one read and at one instant: at every plan, unless " +
-			"`rotate_every` or `signing_time` holds them still. In place of `for_each` over `alioss_presigned_url`, whose cost in Terraform grows " +
-			"with the square of the number.",
+			"`rotate_every` or `signing_time` keeps them the same. Use it instead of `for_each` over `alioss_presigned_url`, whose cost in Terraform grows " +
+			"with the square of their number.",
 		Attributes: linkAttributes().with(manyAttributes(), notAfterAttribute(), timingAttributes()).dataSource(),
 	}
 }
@@ -55,7 +55,7 @@ func manyAttributes() attributes {
 		"keys": {
 			usage: required,
 			description: fmt.Sprintf("Names of the objects, as they are, never percent-encoded: a tuple, list or set of 1 to %s strings, each as "+
-				"`key` of `alioss_presigned_url`. Repeated keys are one key. Strings only: `tostring` makes one of a number.", thousands(maxKeys)),
+				"`key` of `alioss_presigned_url`. Repeated keys count once. Strings only: convert a number with `tostring`.", thousands(maxKeys)),
 			dynamics: []validator.Dynamic{},
 		},
 		"versions": {
@@ -67,7 +67,7 @@ func manyAttributes() attributes {
 		"urls": {
 			usage:     computed,
 			sensitive: true,
-			description: "The presigned URLs, by key. Whoever has one can use it until it ends: treat them as secrets. They hold no space, quote, " +
+			description: "The presigned URLs, by key. Whoever has one can use it until it ends: treat them as secrets. They contain no space, quote, " +
 				"raw `+` or other character that single quotes in a shell, JSON, YAML or HTTP clients need to escape.",
 			maps: []validator.Map{},
 		},

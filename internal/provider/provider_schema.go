@@ -110,10 +110,10 @@ func providerSchema() schema.Schema {
 		}}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Hands out time-limited download links to private objects in Alibaba Cloud OSS.",
+		MarkdownDescription: "Makes time-limited download links to private objects in Alibaba Cloud OSS.",
 		Attributes: map[string]schema.Attribute{
 			"region": optional("Id of the buckets' region, such as `\"cn-hangzhou\"`; signatures carry it. `\"oss-cn-hangzhou\"`, as "+
-				"`alicloud_oss_bucket.location` has it, is understood. Environment: `ALIBABA_CLOUD_REGION`, `ALICLOUD_REGION`, `OSS_REGION`.",
+				"`alicloud_oss_bucket.location` writes it, is accepted too. Environment: `ALIBABA_CLOUD_REGION`, `ALICLOUD_REGION`, `OSS_REGION`.",
 				stringRule("Invalid Region", "a region id such as cn-hangzhou", checkRegion)...),
 			"access_key": optional("AccessKey id. Goes with `secret_key`. Environment: `OSS_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, " +
 				"`ALICLOUD_ACCESS_KEY` or `ALIBABACLOUD_ACCESS_KEY_ID`, each with the secret of the same family only."),
@@ -125,21 +125,21 @@ func providerSchema() schema.Schema {
 			"shared_credentials_file": optional("File with the profile: the JSON of the Alibaba Cloud CLI (default `~/.aliyun/config.json`), or an " +
 				"ini file (default `~/.alibabacloud/credentials`); its first character tells which. Environment: " +
 				"`ALIBABA_CLOUD_CREDENTIALS_FILE`, `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CONFIG_FILE`."),
-			"ecs_role_name": optional("RAM role of the ECS instance, whose keys the metadata service gives. Environment: " +
+			"ecs_role_name": optional("RAM role of the ECS instance; the metadata service supplies its keys. Environment: " +
 				"`ALIBABA_CLOUD_ECS_METADATA`, `ALICLOUD_ECS_ROLE_NAME`."),
-			"credentials_uri": optional("Address that answers with temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
+			"credentials_uri": optional("Address that returns temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
 			"endpoint_type": optional("Which of the region's hosts URLs name: `\"public\"` (default), `\"internal\"`, `\"accelerate\"`, "+
 				"`\"accelerate-overseas\"` or `\"dual-stack\"`.",
 				append(stringRule("Invalid Endpoint Type", "one of the endpoint types", checkEndpointType), conflictsWith("endpoint")...)...),
 			"endpoint": optional("A whole endpoint, such as `\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`, for regions with exceptional hosts and "+
-				"private deployments; `http://` only if written so. Excludes `endpoint_type`. Environment: `OSS_ENDPOINT`.",
+				"private deployments; `http://` only if written out. Excludes `endpoint_type`. Environment: `OSS_ENDPOINT`.",
 				stringRule("Invalid Endpoint", "a host, with https:// or http:// and a port where needed", checkEndpoint)...),
 			"path_style": schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` puts the bucket into the path, for private deployments. " +
-				"IP addresses have it without being asked; the public service refuses it. Default `false`."},
+				"It is automatic for IP addresses; the public service refuses it. Default `false`."},
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.SingleNestedBlock{
-				MarkdownDescription: "A RAM role that the credentials found assume.",
+				MarkdownDescription: "A RAM role that is assumed with the credentials found.",
 				Attributes: map[string]schema.Attribute{
 					"role_arn": optional("The role: `acs:ram::<account>:role/<name>`; `\"\"` for no role. Environment: `ALIBABA_CLOUD_ROLE_ARN`, " +
 						"`ALICLOUD_ASSUME_ROLE_ARN`."),
@@ -148,14 +148,14 @@ func providerSchema() schema.Schema {
 					"policy": optional("RAM policy, in JSON, that narrows the session."),
 					"session_expiration": seconds("How long the session lasts, in seconds: 900 to 43200, and no longer than the role allows. A URL ends with " +
 						"the session that signed it. Environment: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`. Default 3600."),
-					"external_id": optional("External id that the role's trust policy asks for."),
+					"external_id": optional("External id that the role's trust policy requires."),
 				},
 			},
 			"assume_role_with_oidc": schema.SingleNestedBlock{
-				MarkdownDescription: "A RAM role that an OIDC token assumes: RRSA in ACK, or OIDC in CI. What is left out comes from the environment.",
+				MarkdownDescription: "A RAM role that is assumed with an OIDC token: RRSA in ACK, or OIDC in CI. What is left out comes from the environment.",
 				Attributes: map[string]schema.Attribute{
 					"oidc_provider_arn": optional("The OIDC provider: `acs:ram::<account>:oidc-provider/<name>`. Environment: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
-					"oidc_token":        secret("The token itself, 4 to 20,000 characters. It wins over `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
+					"oidc_token":        secret("The token itself, 4 to 20,000 characters. It takes precedence over `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
 					"oidc_token_file":   optional("File with the token. Environment: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
 					"role_arn":          optional("The role: `acs:ram::<account>:role/<name>`. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
 					"role_session_name": optional("Name of the session. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`. Default `\"terraform\"`."),
