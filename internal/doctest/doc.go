@@ -10,6 +10,6 @@
 // A test prints every such reason. Blocks may leave out the required_providers block and the declaration of their
 // variables; the tests add both.
 //
-// Other providers that blocks use (alicloud, time, vault) are stubs, so that the tests need no network: their
+// Other providers that blocks use (alicloud, external, google, time, vault) are stubs, so that the tests need no network: their
 // schemas hold only the arguments that the documentation uses, after those providers' own documentation, and they create nothing.
 package doctest

@@ -56,7 +56,7 @@ type stubProvider struct {
 }
 
 // fields maps an argument to its type, followed by ! where it must be given and by = where the provider computes it.
-// Types: string, number, bool, strings (a set), map, objects (a list of objects with a key).
+// Types: string, number, bool, strings (a set), list (of strings), map, objects (a list of objects with a key).
 type fields map[string]string
 
 // stubs are the other providers of the documentation. Their arguments are those of their own documentation.
@@ -84,6 +84,19 @@ var stubs = map[string]stubProvider{
 		resources: map[string]fields{
 			"time_rotating": {"rotation_days": "number", "rotation_hours": "number", "triggers": "map", "rfc3339": "string=", "id": "string="},
 			"time_static":   {"triggers": "map", "rfc3339": "string=", "id": "string="},
+		},
+	},
+	"external": {
+		source:      "hashicorp/external",
+		dataSources: map[string]fields{"external": {"program": "list!", "query": "map", "result": "map=", "id": "string="}},
+	},
+	"google": {
+		source: "hashicorp/google",
+		dataSources: map[string]fields{
+			"google_storage_object_signed_url": {
+				"bucket": "string!", "path": "string!", "duration": "string", "http_method": "string", "content_type": "string",
+				"content_md5": "string", "extension_headers": "map", "credentials": "string", "signed_url": "string=", "id": "string=",
+			},
 		},
 	},
 	"vault": {
@@ -192,11 +205,18 @@ func (s stubDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	resp.Schema = dsschema.Schema{Attributes: map[string]dsschema.Attribute{}}
 	for name, field := range s.fields {
 		kind, required, computed := flags(field)
-		if kind == "objects" {
-			resp.Schema.Attributes[name] = dsschema.ListAttribute{ElementType: objectType, Computed: computed}
-			continue
+		var a dsschema.Attribute
+		switch kind {
+		case "objects":
+			a = dsschema.ListAttribute{ElementType: objectType, Computed: computed}
+		case "list":
+			a = dsschema.ListAttribute{ElementType: types.StringType, Required: required, Optional: !required && !computed, Computed: computed}
+		case "map":
+			a = dsschema.MapAttribute{ElementType: types.StringType, Required: required, Optional: !required && !computed, Computed: computed}
+		default:
+			a = dsschema.StringAttribute{Required: required, Optional: !required && !computed, Computed: computed}
 		}
-		resp.Schema.Attributes[name] = dsschema.StringAttribute{Required: required, Optional: !required && !computed, Computed: computed}
+		resp.Schema.Attributes[name] = a
 	}
 }
 

@@ -1,5 +1,5 @@
 # What a pipeline plans in one job and applies, after an approval, in another. The resource signs at apply: however long the
-# approval takes, the link begins to count when it is used.
+# approval takes, the link's lifetime begins only then.
 terraform {
   required_providers {
     alioss = {
@@ -26,7 +26,7 @@ resource "alioss_presigned_url" "artifact" {
 }
 
 resource "terraform_data" "deploy" {
-  triggers_replace = var.build # not the URL: a renewed link is no new deployment
+  triggers_replace = var.build # not the URL: a renewed link is not a new deployment
   input = {
     build   = var.build
     ends_at = alioss_presigned_url.artifact.expires_at

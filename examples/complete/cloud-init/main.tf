@@ -1,4 +1,4 @@
-# A cloud-config that downloads two objects, built by yamlencode, so that no quoting is left to get wrong.
+# A cloud-config that downloads two objects, built by yamlencode, so that there is no quoting to get wrong.
 terraform {
   required_providers {
     alioss = {
@@ -27,7 +27,7 @@ data "alioss_presigned_urls" "boot" {
 locals {
   cloud_config = {
     write_files = [{
-      path        = "/etc/agent/fetch.conf" # read by curl --config, and by nobody else
+      path        = "/etc/agent/fetch.conf" # for curl --config; only root may read it
       permissions = "0600"
       content     = <<-EOT
         url = "${data.alioss_presigned_urls.boot.urls["agent/agent-1.4.2.tar.gz"]}"

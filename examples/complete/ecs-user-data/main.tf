@@ -26,7 +26,7 @@ variable "vswitch_id" {
 }
 
 variable "security_groups" {
-  description = "Security groups of the instance. They need no rule for OSS: the internal endpoint is reached without."
+  description = "Security groups of the instance. OSS's internal endpoint needs no rule of theirs."
   type        = set(string)
 }
 
@@ -40,7 +40,7 @@ variable "agent_sha256" {
   }
 }
 
-# A day is enough for the first boot, and for an instance that an operator starts again within it.
+# A day covers the first boot, and an instance that an operator recreates on the same day.
 resource "alioss_presigned_url" "agent" {
   bucket       = "examplebucket"
   key          = "agent/agent-1.4.2.tar.gz"

@@ -1,4 +1,4 @@
-# The module examples/modules/download-links, as another configuration uses it.
+# How another configuration uses the module examples/modules/download-links.
 terraform {
   required_providers {
     alioss = {

@@ -1,5 +1,5 @@
-# Builds a machine image's content the way Packer does: a step that downloads, checks and unpacks, by a URL that is written
-# to no state and no plan. In place of local-exec, remote-exec with a connection block does it on another machine.
+# A step as in a Packer build: it fetches what goes into a machine image, with a URL that is written to no state and no plan.
+# To run it on another machine, use remote-exec with a connection block in place of local-exec.
 terraform {
   required_version = ">= 1.10" # Terraform 1.10 or OpenTofu 1.11: ephemeral resources
 
@@ -31,7 +31,7 @@ resource "terraform_data" "image" {
   triggers_replace = var.release
 
   provisioner "local-exec" {
-    # By the environment, not in the command: the process list of the machine does not show it.
+    # Through the environment and standard input: the machine's process list does not show the URL.
     command = <<-EOT
       set -eu
       mkdir -p "$DIRECTORY"

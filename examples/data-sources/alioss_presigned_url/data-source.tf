@@ -1,4 +1,4 @@
-# A link that holds for a day, for a machine that fetches its agent when it boots.
+# A link that is valid for a day, for a machine that fetches its agent when it boots.
 data "alioss_presigned_url" "agent" {
   bucket = "examplebucket"
   key    = "agent/agent-1.4.2.tar.gz"

@@ -1,4 +1,4 @@
-# For machines in a VPC of the bucket's region: by the internal endpoint, without charges for traffic.
+# For machines in a VPC of the bucket's region: through the internal endpoint, without traffic charges.
 data "alioss_presigned_url" "image" {
   bucket        = "examplebucket"
   key           = "images/base.qcow2"

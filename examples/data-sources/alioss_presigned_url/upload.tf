@@ -1,4 +1,4 @@
-# A link to upload one object by. The holder must send the signed headers exactly so.
+# A link for uploading one object. The holder must send the signed headers exactly as they are.
 data "alioss_presigned_url" "upload" {
   bucket = "examplebucket"
   key    = "incoming/report.json"

@@ -1,4 +1,4 @@
-# Every release file below a prefix, in one read.
+# All release files under a prefix, in one read.
 data "alicloud_oss_bucket_objects" "release" {
   bucket_name = "examplebucket"
   key_prefix  = "releases/1.4.2/"

@@ -1,4 +1,4 @@
-# Some objects, one of them in a fixed version.
+# Several objects, one of them in a fixed version.
 data "alioss_presigned_urls" "boot" {
   bucket = "examplebucket"
   keys   = ["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]

@@ -1,4 +1,4 @@
-# A module hands the URL on without writing it anywhere.
+# A module passes the URL on without writing it anywhere.
 ephemeral "alioss_presigned_url" "license" {
   bucket   = "examplebucket"
   key      = "licenses/app.lic"

@@ -1,4 +1,4 @@
-# A link that came from elsewhere is looked at before it is used.
+# Checks a link that came from elsewhere before it is used.
 variable "agent_url" {
   description = "Presigned URL of the agent, as the platform team hands it out."
   type        = string

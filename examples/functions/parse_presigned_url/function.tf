@@ -5,7 +5,7 @@ data "alioss_presigned_url" "agent" {
 }
 
 locals {
-  # The result inherits the URL's sensitivity. It holds neither signature nor token, so that showing it is safe.
+  # The result inherits the URL's sensitivity. It contains neither signature nor token, so it is safe to show.
   agent = nonsensitive(provider::alioss::parse_presigned_url(data.alioss_presigned_url.agent.url))
 }
 

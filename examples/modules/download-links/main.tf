@@ -1,4 +1,4 @@
-# Links to private objects that stay until they are due, with checks that say so when one is not what it should be.
+# Links to private objects that stay the same until they are due, with checks that report a link that is not what it should be.
 terraform {
   required_version = ">= 1.8" # Terraform 1.8 or OpenTofu 1.7: provider functions
 

@@ -4,7 +4,7 @@ variable "bucket" {
 }
 
 variable "objects" {
-  description = "Objects to link to, by a name of your own. Without version: the one that is current when the link is used."
+  description = "Objects to link to, by names of your own. Without version, a link opens the version that is current when it is used."
   type = map(object({
     key     = string
     version = optional(string)
@@ -12,7 +12,7 @@ variable "objects" {
 
   validation {
     condition     = length(var.objects) > 0
-    error_message = "Name one object at least."
+    error_message = "Name at least one object."
   }
 }
 
@@ -23,7 +23,7 @@ variable "domain" {
 }
 
 variable "expiry" {
-  description = "How long a link holds from the moment of signing, at most 7d."
+  description = "How long a link is valid from the moment of signing, at most 7d."
   type        = string
   default     = "7d"
 }

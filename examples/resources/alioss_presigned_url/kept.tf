@@ -1,4 +1,4 @@
-# A link that is given away once and never renewed behind its holder's back.
+# A link that is handed over once and never renewed behind its holder's back.
 resource "alioss_presigned_url" "handed_over" {
   bucket  = "examplebucket"
   key     = "deliveries/2026-03/data.zip"

@@ -1,4 +1,4 @@
-# terraform test, or tofu test. Signing asks nothing of OSS: no account is needed, and the keys can be anything.
+# Run by terraform test or tofu test. Signing asks nothing of OSS: it needs no account, and the keys can be anything.
 provider "alioss" {
   region     = "cn-hangzhou"
   access_key = "LTAI5tExampleKeyId000001"
