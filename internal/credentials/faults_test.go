@@ -39,8 +39,8 @@ func TestFaultsOfServers(t *testing.T) {
 			w.WriteHeader(302)
 			return true
 		}, "status 302", "status 302", "redirects (status 302) are not followed", 1, 2},
-		{"200 with garbage", status(200, "\x00hush"), "something else", "something else", "something else", 1, 2},
-		{"200 with nothing", status(200, ""), "something else", "something else", "something else", 1, 2},
+		{"200 with garbage", status(200, "\x00hush"), "something other", "something other", "something other", 1, 2},
+		{"200 with nothing", status(200, ""), "something other", "something other", "something other", 1, 2},
 		{"200 with an empty object", status(200, "{}"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
 		{"200 with null", status(200, "null"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
 		{"200 without end", endless, "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
@@ -161,7 +161,7 @@ func TestConnectionErrors(t *testing.T) {
 		"unknown host": {dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}), "host name is not known; if the region has no such host", 1},
 		"no resolver":  {dial(&net.DNSError{Err: "server misbehaving hush", Name: "hush", IsTemporary: true}), "host name cannot be resolved; if the region", 3},
 		"proxy":        {&net.OpError{Op: "proxyconnect", Err: errors.New("hush")}, "the proxy cannot be reached", 3},
-		"dial time":    {dial(context.DeadlineExceeded), "no connection came about in time", 3},
+		"dial time":    {dial(context.DeadlineExceeded), "no connection was established in time", 3},
 		"unreachable":  {dial(errors.New("hush")), "the host cannot be reached", 3},
 		"certificate":  {&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hush"}}, "certificate belongs to another host", 1},
 		"other":        {errors.New("hush"), "the connection broke off", 3},

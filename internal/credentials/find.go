@@ -150,7 +150,7 @@ func issued(source, id, secret, token string, expires time.Time) (Credentials, e
 	}
 	found, err := static(source, id, secret, token)
 	if err != nil {
-		return Credentials{}, errors.New("the answer holds a key, secret or token that is none")
+		return Credentials{}, errors.New("the answer contains something that cannot be a key, secret or token")
 	}
 	found.Expires = expires
 	return found, nil

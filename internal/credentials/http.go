@@ -130,7 +130,7 @@ func (x exchange) describe(err error) *transportError {
 	case errors.As(err, &verify):
 		return &transportError{text: "the server's certificate is not valid", connected: true}
 	case errors.As(err, &timeout) && timeout.Timeout() && dialing:
-		return &transportError{text: "no connection came about in time", retry: true}
+		return &transportError{text: "no connection was established in time", retry: true}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &transportError{text: fmt.Sprintf("no answer within %s", x.timeout), retry: true, connected: true}
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -97,7 +97,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	}
 	name, _, _ := strings.Cut(strings.TrimSpace(a.body.Reveal()), "\n")
 	if name = strings.TrimSpace(name); !roleNamePattern.MatchString(name) {
-		return "", errors.New("it answered something else than a role's name; is it that of Alibaba Cloud?")
+		return "", errors.New("it answered something other than a role's name; is it that of Alibaba Cloud?")
 	}
 	return name, nil
 }
@@ -116,7 +116,7 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") {
-		return "", errors.New("it gives no token (version 2), and ALIBABA_CLOUD_IMDSV1_DISABLED forbids to ask without")
+		return "", errors.New("it gives no token (version 2), and ALIBABA_CLOUD_IMDSV1_DISABLED forbids asking without one")
 	}
 	return "", nil
 }
@@ -161,7 +161,7 @@ func parseSession(source string, body []byte) (Credentials, error) {
 		Expiration      string
 	}
 	if err := json.Unmarshal(body, &session); err != nil {
-		return Credentials{}, errors.New("it answered something else than credentials in JSON")
+		return Credentials{}, errors.New("it answered something other than credentials in JSON")
 	}
 	if session.Code != "" && session.Code != "Success" {
 		if !codePattern.MatchString(session.Code) {

@@ -182,7 +182,7 @@ func insideNamespace(t *testing.T) {
 		},
 		{name: "metadata service switched off", variables: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
 		{name: "metadata service that never answers", set: func() { n.imds.fault = waitForClient }, failure: "no answer within 1.5s", imds: 2},
-		{name: "metadata service that takes no connection", set: n.fullMetadata, failure: "no connection came about in time"},
+		{name: "metadata service that takes no connection", set: n.fullMetadata, failure: "no connection was established in time"},
 		{name: "no metadata service", set: func() { command(t, "ip", "addr", "del", metadataIP+"/32", "dev", "lo") }, failure: "the metadata service of an ECS instance"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

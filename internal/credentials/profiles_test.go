@@ -58,7 +58,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("chain to nowhere", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`, want{failure: []string{`source profile "q"`, "no such profile"}}),
 		profileRow("chain without source", `{"name":"p","mode":"ChainableRamRoleArn",`+role+`}`, want{failure: []string{"no source_profile"}}),
 		profileRow("chain on an ended session", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`},{"name":"q",`+sts+`,"sts_expiration":1}`,
-			want{failure: []string{"the credentials that shall assume it end at 1970-01-01"}}),
+			want{failure: []string{"the credentials that are to assume it end at 1970-01-01"}}),
 		profileRow("CredentialsURI without address", `{"name":"p","mode":"CredentialsURI"}`, want{failure: []string{"no credentials_uri"}}),
 		profileRow("EcsRamRole with an odd name", `{"name":"p","mode":"EcsRamRole","ram_role_name":"a/b"}`, want{failure: []string{"ram_role_name"}}),
 		profileRow("EcsRamRole outside", `{"name":"p","mode":"EcsRamRole"}`, want{failure: []string{`profile "p"`, "cannot be reached"}}),

@@ -123,7 +123,7 @@ func TestRoleRefused(t *testing.T) {
 			want: want{failure: []string{"with status 400"}, sts: 1},
 		},
 		{name: "redirect", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(302, "") }, want: want{failure: []string{"with status 302"}, sts: 1}},
-		{name: "garbage with status 200", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, "hush") }, want: want{failure: []string{"something else than a session"}, sts: 1}},
+		{name: "garbage with status 200", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, "hush") }, want: want{failure: []string{"something other than a session"}, sts: 1}},
 		{name: "nothing in the answer", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, "{}") }, want: want{failure: []string{"lacks AccessKeyId"}, sts: 1}},
 		{name: "null credentials", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(200, `{"Credentials":null}`) }, want: want{failure: []string{"lacks"}, sts: 1}},
 		{

@@ -246,12 +246,12 @@ func TestConfiguredURI(t *testing.T) {
 		"ends just later":  {"/", sessionJSON("Success", "2026-05-04T03:03:02Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 61 * time.Second, uri: 1}},
 		"other code":       {"/", sessionJSON("RoleNotFound", ""), want{failure: []string{"code RoleNotFound"}, uri: 1}},
 		"odd code":         {"/", sessionJSON("hush hush", ""), want{failure: []string{"code other than Success"}, uri: 1}},
-		"not JSON":         {"/", "hush", want{failure: []string{"something else than credentials"}, uri: 1}},
-		"numbers":          {"/", `{"AccessKeyId":"AKID","AccessKeySecret":5}`, want{failure: []string{"something else than credentials"}, uri: 1}},
+		"not JSON":         {"/", "hush", want{failure: []string{"something other than credentials"}, uri: 1}},
+		"numbers":          {"/", `{"AccessKeyId":"AKID","AccessKeySecret":5}`, want{failure: []string{"something other than credentials"}, uri: 1}},
 		"empty object":     {"/", `{}`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
 		"null":             {"/", `null`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
 		"without token":    {"/", `{"AccessKeyId":"AKID","AccessKeySecret":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
-		"blank in the key": {"/", `{"AccessKeyId":"AKID x","AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"that is none"}, uri: 1}},
+		"blank in the key": {"/", `{"AccessKeyId":"AKID x","AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"cannot be a key, secret or token"}, uri: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -425,7 +425,7 @@ func TestInstanceRole(t *testing.T) {
 		"no role":                            {set: func(s *fakeIMDS) { s.role = "" }, asked: []string{put, list}, failure: "has no RAM role"},
 		"switched off":                       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
 		"named role with a slash":            {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "../x"}, failure: "ALIBABA_CLOUD_ECS_METADATA: the name of a RAM role"},
-		"answers no role's name":             {set: func(s *fakeIMDS) { s.role = "<html>hush" }, asked: []string{put, list}, failure: "something else than a role's name"},
+		"answers no role's name":             {set: func(s *fakeIMDS) { s.role = "<html>hush" }, asked: []string{put, list}, failure: "something other than a role's name"},
 		"without Code":                       {set: func(s *fakeIMDS) { s.session = sessionJSON("", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}},
 		"other Code":                         {set: func(s *fakeIMDS) { s.session = sessionJSON("Failed", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}, failure: "code Failed"},
 		"nothing in the answer":              {set: func(s *fakeIMDS) { s.session = "{}" }, asked: []string{put, list, list + "agent"}, failure: "lacks AccessKeyId"},

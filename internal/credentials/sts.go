@@ -64,7 +64,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		return Credentials{}, err
 	}
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
-		return Credentials{}, fmt.Errorf("the credentials that shall assume it end at %s; renew them", base.Expires.UTC().Format(time.RFC3339))
+		return Credentials{}, fmt.Errorf("the credentials that are to assume it end at %s; renew them", base.Expires.UTC().Format(time.RFC3339))
 	}
 	form := r.form()
 	if r.externalID != "" {
@@ -135,7 +135,7 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 		}
 	}
 	if err := json.Unmarshal([]byte(a.body.Reveal()), &session); err != nil {
-		return Credentials{}, fmt.Errorf("%s answered something else than a session", r.host)
+		return Credentials{}, fmt.Errorf("%s answered something other than a session", r.host)
 	}
 	c := session.Credentials
 	expires := parseInstant(c.Expiration)
