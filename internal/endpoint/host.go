@@ -141,7 +141,7 @@ func splitPort(s string) (name, port string, hasPort bool, err error) {
 	}
 	if strings.Count(s, ":") > 1 {
 		if _, err := netip.ParseAddr(s); err == nil {
-			return "", "", false, fmt.Errorf("an IPv6 address stands in brackets: write [%s]", s)
+			return "", "", false, fmt.Errorf("an IPv6 address needs brackets: write [%s]", s)
 		}
 		return "", "", false, errors.New("holds more than one colon")
 	}
@@ -161,7 +161,7 @@ func parseIPv6(s string) (string, error) {
 	a, err := netip.ParseAddr(s)
 	switch {
 	case err != nil || !a.Is6():
-		return "", errors.New("what stands in brackets is no IPv6 address")
+		return "", errors.New("what is in brackets is not an IPv6 address")
 	case a.Zone() != "":
 		return "", errors.New("an IPv6 zone means nothing to other machines: leave it out")
 	case a.Is4In6():
@@ -182,7 +182,7 @@ func parseName(s string) (string, error) {
 	if !isASCII(s) || strings.Contains(name, "xn--") {
 		ascii, err := idna.Lookup.ToASCII(s)
 		if err != nil {
-			return "", fmt.Errorf("is no valid international domain name: %w", err)
+			return "", fmt.Errorf("is not a valid internationalized domain name: %w", err)
 		}
 		name = ascii
 	}

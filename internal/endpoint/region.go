@@ -81,7 +81,7 @@ func ParseRegion(s string) (string, error) {
 		return "", fmt.Errorf("region %q: ids are lower case: write %q", s, lower)
 	}
 	if base, ok := strings.CutSuffix(id, "-internal"); ok && wellFormedRegion(base) {
-		return "", fmt.Errorf("region %q: \"-internal\" is no part of a region's id: set region to %q and endpoint_type to %q", s, base, Internal)
+		return "", fmt.Errorf("region %q: \"-internal\" is not part of a region's id: set region to %q and endpoint_type to %q", s, base, Internal)
 	}
 	if id == string(Accelerate) || id == string(AccelerateOverseas) {
 		return "", fmt.Errorf("region %q names no region: set endpoint_type to %q and region to the id of the bucket's region", s, id)

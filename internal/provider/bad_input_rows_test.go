@@ -86,10 +86,10 @@ func badLinks() []refusal {
 		one("expiry", "30m1h", expiry, "the largest first"),
 		one("expiry", "1h30", expiry, "unit of the last number"),
 		one("expiry", "1 h", expiry, "d, h, m and s"),
-		one("expiry", " 1h", expiry, `no duration|"15m"`),
+		one("expiry", " 1h", expiry, `not a duration|"15m"`),
 		one("expiry", "1H", expiry, "d, h, m and s"),
 		one("expiry", "1h\n", expiry, `"15m"`),
-		one("expiry", "１h", expiry, `no duration|"15m"`),
+		one("expiry", "１h", expiry, `not a duration|"15m"`),
 		one("expiry", "tomorrow", expiry, `"15m"`),
 		one("expiry", "2026-12-24T18:00:00Z", expiry, `"15m"`),
 		one("expiry", "99999999999999999999", expiry, "604800 seconds (7 days)"),
@@ -181,7 +181,7 @@ func badLinks() []refusal {
 		{
 			args{"headers": map[string]string{"Content-Type": "a", "content-type": "b"}},
 			`headers["content-type"]`, header,
-			"without case|leave one out",
+			"case-insensitive|leave one out",
 		},
 
 		in("response_headers", "", "a", response, "cache-control, content-disposition"),
@@ -197,7 +197,7 @@ func badLinks() []refusal {
 		{
 			args{"response_headers": map[string]string{"Expires": "0", "expires": "1"}},
 			`response_headers["expires"]`, response,
-			"without case|leave one out",
+			"case-insensitive|leave one out",
 		},
 
 		one("process", "", process, "empty|leave it out"),

@@ -344,7 +344,7 @@ var encodedKey = regexp.MustCompile(`^(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*%[0-
 func (o *objectModel) warnOfKey(d *diag.Diagnostics) {
 	if key := o.Key.ValueString(); unusual(key) != "" {
 		d.AddAttributeWarning(path.Root("key"), titleUnusualKey, fmt.Sprintf(
-			"The key %s hardly is the name of an object. %s If the object is named so, nothing is wrong.", shortened(key), unusual(key)))
+			"The key %s is probably not the name of an object. %s If it is, nothing is wrong.", shortened(key), unusual(key)))
 	}
 }
 

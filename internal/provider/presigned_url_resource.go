@@ -223,7 +223,7 @@ func (p *presignedURLResource) due(plan, state *presignedURLResourceModel, d *di
 	}
 	if validity.Expired(now, end) {
 		p.client.notices.warn(d, "Presigned URL Expired", fmt.Sprintf(
-			"The URL ended at %s, and renew = false keeps it: it opens nothing any more. Set renew = true, or change keepers, to sign anew.",
+			"The URL ended at %s, and renew = false keeps it: it no longer opens anything. Set renew = true, or change keepers, to sign anew.",
 			end.UTC().Format(time.RFC3339)))
 	}
 	return false
@@ -256,7 +256,7 @@ func (*presignedURLResource) Delete(context.Context, resource.DeleteRequest, *re
 
 func (*presignedURLResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	addError(&resp.Diagnostics, path.Empty(), "Import Not Supported", errors.New(
-		"a presigned URL is made by signing, and OSS keeps nothing of it that could be imported; "+
+		"a presigned URL is made by signing, and OSS keeps no record of it that could be imported; "+
 			"write the resource block without an import, and apply signs a new URL"))
 }
 

@@ -437,7 +437,7 @@ func TestResourceRefusesAtPlan(t *testing.T) {
 		{args{"renew_before": "1h"}, []string{"Invalid Renew Before", "renew_before", "shorter than expiry 1h"}},
 		{args{"renew_before": "2h", "expiry": "1h"}, []string{"Invalid Renew Before", "renew_before 2h"}},
 		{args{"renew_before": "-1s"}, []string{"Invalid Renew Before", "negative"}},
-		{args{"renew_before": "soon"}, []string{"Invalid Renew Before", "no duration"}},
+		{args{"renew_before": "soon"}, []string{"Invalid Renew Before", "not a duration"}},
 		{args{"expiry": "8d"}, []string{"Invalid Expiry", "604800"}},
 		{args{"expiry": "1s", "renew_before": "1s"}, []string{"shorter than expiry 1s"}},
 		{args{"endpoint": "http://x", "domain": "y.example"}, []string{"domain"}},

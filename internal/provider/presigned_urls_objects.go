@@ -154,8 +154,8 @@ func (m *manyObjects) warn(d *diag.Diagnostics) {
 		}
 	}
 	if unusualKeys.count > 0 {
-		d.AddAttributeWarning(path.Root("keys"), titleUnusualKey, fmt.Sprintf("%s of %s keys hardly are names of objects:\n\n%s\n\n"+
-			"If the objects are named so, nothing is wrong.", thousands(unusualKeys.count), thousands(len(m.keys)), unusualKeys))
+		d.AddAttributeWarning(path.Root("keys"), titleUnusualKey, fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s\n\n"+
+			"If they are, nothing is wrong.", thousands(unusualKeys.count), thousands(len(m.keys)), unusualKeys))
 	}
 }
 

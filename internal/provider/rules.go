@@ -36,7 +36,7 @@ var olderSignatures = map[string]bool{"ossaccesskeyid": true, "signature": true,
 const maxNameBytes = 256
 
 func errLongName(name string) error {
-	return fmt.Errorf("a name has %d bytes; names have at most %d", len(name), maxNameBytes)
+	return fmt.Errorf("a name has %d bytes; names have at most %d; shorten it", len(name), maxNameBytes)
 }
 
 // hopByHop are headers between two neighbours: proxies drop or rewrite them, and with them the signature (RFC 9110,
@@ -103,7 +103,7 @@ func checkResponseHeader(name, value string) error {
 		return errLongName(name)
 	}
 	if !known {
-		return fmt.Errorf("the service overrides no response header %q, only %s", name, strings.Join(overridable, ", "))
+		return fmt.Errorf("the service overrides no response header %q; leave it out, or name one of %s", name, strings.Join(overridable, ", "))
 	}
 	if value == "" {
 		return fmt.Errorf("response header %q has an empty value; leave the name out instead", name)
@@ -132,11 +132,11 @@ func checkFilename(name string) error {
 	case name == "":
 		return errors.New("the filename is empty; leave it out to keep the object's own name")
 	case len(name) > maxFilenameBytes:
-		return fmt.Errorf("the filename has %d bytes in UTF-8; file systems take at most %d", len(name), maxFilenameBytes)
+		return fmt.Errorf("the filename has %d bytes in UTF-8; file systems take at most %d; shorten it", len(name), maxFilenameBytes)
 	case strings.ContainsAny(name, `/\`):
-		return errors.New("the filename has a slash or a backslash; browsers save a name, not a path")
+		return errors.New("the filename has a slash or a backslash; browsers save a name, not a path; leave the path out")
 	case name == "." || name == "..":
-		return fmt.Errorf("the filename %q names a directory", name)
+		return fmt.Errorf("the filename %q names a directory; give the name of a file", name)
 	}
 	return checkText("filename", name)
 }

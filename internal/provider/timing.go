@@ -91,7 +91,7 @@ func (c *client) warnOfWindow(now time.Time, s signed, d *diag.Diagnostics) {
 	switch {
 	case validity.Expired(now, s.end):
 		c.notices.warnOf(d, "Presigned URL Expired", fmt.Sprintf(
-			"The URL signed at %s ended at %s; it is %s now, and the URL opens nothing any more. Choose a later signing_time or a longer expiry, "+
+			"The URL signed at %s ended at %s; it is %s now, and the URL no longer opens anything. Choose a later signing_time or a longer expiry, "+
 				"unless the configuration keeps it on purpose, so that what holds it stays unchanged.", start, end, present), start+end)
 	case now.Before(s.window.SigningTime.Add(-clockTolerance)):
 		c.notices.warnOf(d, "Presigned URL Not Valid", fmt.Sprintf(

@@ -161,7 +161,7 @@ func TestTimingExclusions(t *testing.T) {
 		{args{"rotate_every": "1h"}, []string{"Invalid Rotate Every", "rotate_every 1h must be shorter than expiry 1h"}},
 		{args{"rotate_every": "2h", "expiry": "1h"}, []string{"rotate_every 2h", "expiry 1h"}},
 		{args{"rotate_every": "0s"}, []string{"Invalid Rotate Every", "at least 1"}},
-		{args{"rotate_every": "daily"}, []string{"Invalid Rotate Every", "no duration"}},
+		{args{"rotate_every": "daily"}, []string{"Invalid Rotate Every", "not a duration"}},
 		{args{"signing_time": "2026-03-02"}, []string{"Invalid Signing Time", "RFC 3339"}},
 		{args{"signing_time": "2026-03-02T00:00:00.5Z"}, []string{"Invalid Signing Time", "fraction"}},
 		{args{"signing_time": "2016-12-31T23:59:60Z"}, []string{"Invalid Signing Time", "leap second"}},

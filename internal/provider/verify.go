@@ -45,7 +45,7 @@ func (c *client) verify(ctx context.Context, m *linkModel, l link, s signed, o o
 	case errors.As(err, &refused):
 		a.report(refused, d)
 	case err != nil:
-		d.AddAttributeError(path.Root("verify"), "Verification Interrupted", "Whether the object is there was not found out: Terraform stopped the request.")
+		d.AddAttributeError(path.Root("verify"), "Verification Interrupted", "Terraform stopped the request before it was known whether the object exists.")
 	case l.request.Method == defaultMethod:
 		a.reportStorage(found, s.end, d)
 	}

@@ -18,7 +18,7 @@ const (
 var findings = merge(objectFindings, accessFindings, hostFindings, unreachable)
 
 var objectFindings = map[probe.Kind]finding{
-	probe.ObjectMissing: {"key", "Object Not Found", "There is no {object}. Keys compare with case, and hold no leading slash. Correct key, or upload the " +
+	probe.ObjectMissing: {"key", "Object Not Found", "There is no {object}. Keys are case-sensitive and have no leading slash. Correct key, or upload the " +
 		"object first; where this configuration does, take key from the resource that does, so that Terraform waits for it."},
 	probe.VersionMissing: {"version", "Version Not Found", "There is no {object}. It may have been removed, or belong to another object. Correct " +
 		"version (alicloud_oss_bucket_object exports it as version_id), or leave it out for the current one."},
@@ -56,11 +56,11 @@ var accessFindings = map[probe.Kind]finding{
 		"signed with them is dead. Fetch new ones."},
 	probe.TokenInvalid: {onVerify, "Security Token Refused", "The security token is not valid, or not that of the access key that signs ({source}). " +
 		"Access key, secret key and token belong together: take all three from one answer, and give a long-lived key no token."},
-	probe.SignatureMismatch: {onVerify, "Signature Refused", "OSS computes another signature. Most often the secret key is not that of the access key " +
-		"({source}); a proxy that rewrites headers or the URL does it as well. Correct the credentials."},
-	probe.Expired: {onVerify, "Request Expired", "OSS takes the request, signed for this moment, for one whose time is over: this machine's clock is " +
+	probe.SignatureMismatch: {onVerify, "Signature Refused", "OSS computes a different signature. Most often the secret key is not that of the access key " +
+		"({source}); a proxy that rewrites headers or the URL has the same effect. Correct the credentials."},
+	probe.Expired: {onVerify, "Request Expired", "OSS considers the request, signed for this moment, expired: this machine's clock is " +
 		"behind. URLs signed by it end early. Set the clock (NTP)."},
-	probe.TooEarly: {onVerify, "Request Too Early", "OSS takes the request, signed for this moment, for one of the future: this machine's clock is " +
+	probe.TooEarly: {onVerify, "Request Too Early", "OSS considers the request, signed for this moment, to be from the future: this machine's clock is " +
 		"ahead by more than 15 minutes. URLs signed by it do not open at first. Set the clock (NTP)."},
 }
 
@@ -73,8 +73,8 @@ var hostFindings = map[probe.Kind]finding{
 	probe.PathStyleForbidden: {"endpoint", "Path Style Refused", "The host {host} takes the bucket in its name only. Leave path_style out of the provider " +
 		"block."},
 	probe.WrongRegion: {"region", "Wrong Region", "Bucket {bucket} is not in region {region}, which the signature names or the host stands for."},
-	probe.Unavailable: {onVerify, "Service Unavailable", "The host {host} served no request in several tries, so that whether the {object} is there was not " +
-		"found out. Try again later." + verifyNotNeeded},
+	probe.Unavailable: {onVerify, "Service Unavailable", "The host {host} answered none of several requests, so it is not known whether the {object} " +
+		"exists. Try again later." + verifyNotNeeded},
 	probe.Redirected: {onHost, "Request Redirected", "The host {host} sends the request elsewhere and does not serve the {object} itself. A redirect to " +
 		"https, or to a login page of the network, does this; write the host that serves the object, with its scheme." + verifyNotNeeded},
 	probe.Foreign: {onHost, "Unexpected Server", "What answers as {host} is not OSS (its answer has no x-oss-request-id): another web server, a proxy or a " +
@@ -87,7 +87,7 @@ var unreachable = map[probe.Kind]finding{
 	probe.HostUnknown:       {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine." + verifyNotNeeded},
 	probe.Unreachable:       {onHost, "Host Not Reachable", "The host {host} cannot be reached from this machine." + verifyNotNeeded},
 	probe.ConnectionRefused: {onHost, "Host Not Reachable", "The host {host} refuses connections from this machine." + verifyNotNeeded},
-	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} came about within {timeout}, in several tries." + verifyNotNeeded},
+	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} was established within {timeout}, in several tries." + verifyNotNeeded},
 	probe.NoAnswer:          {onHost, "Host Not Reachable", "The host {host} did not answer within {timeout}, in several tries." + verifyNotNeeded},
 	probe.Broken:            {onHost, "Host Not Reachable", "The connection to {host} broke off without an answer, in several tries." + verifyNotNeeded},
 	probe.ProxyUnreachable: {onVerify, "Proxy Not Reachable", "The proxy that HTTP_PROXY or HTTPS_PROXY names cannot be reached, and {host} only by it. Correct " +
@@ -95,9 +95,9 @@ var unreachable = map[probe.Kind]finding{
 	probe.CertificateHost: {onHost, "Certificate Refused", "The server that answers as {host} shows the certificate of another host." + verifyNotNeeded},
 	probe.CertificateUnknown: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate of an authority that this machine " +
 		"does not trust; a proxy that reads along does this as well. Add the authority to the machine's own (SSL_CERT_FILE)." + verifyNotNeeded},
-	probe.CertificateInvalid: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate that is not valid, or not any more." +
+	probe.CertificateInvalid: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate that is not valid, or no longer valid." +
 		verifyNotNeeded},
-	probe.NoTLS: {onHost, "Certificate Refused", "The server that answers as {host} speaks no TLS that this machine takes. Write http:// before the host if " +
+	probe.NoTLS: {onHost, "Certificate Refused", "The server that answers as {host} speaks no version of TLS that this machine accepts. Write http:// before the host if " +
 		"it serves plain HTTP." + verifyNotNeeded},
 	probe.Unsendable: {onVerify, "Verification Failed", "The request for the {object} cannot be sent. Please report this."},
 }

@@ -25,7 +25,7 @@ func CheckKey(key string) error {
 	case key[0] == '/':
 		return errors.New("the key begins with a slash, which no object's name does; leave the slash out")
 	case key[0] == '\\':
-		return errors.New("the key begins with a backslash, which no object's name does")
+		return errors.New("the key begins with a backslash, which no object's name does; leave the backslash out")
 	}
 	for segment := range strings.SplitSeq(key, "/") {
 		if segment == "." || segment == ".." {

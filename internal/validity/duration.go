@@ -95,7 +95,7 @@ func parseSeconds(s string) (int64, error) {
 		rest := strings.TrimLeft(s, "0123456789")
 		number := s[:len(s)-len(rest)]
 		if number == "" {
-			return 0, errors.New("is no duration: " + form)
+			return 0, errors.New("is not a duration: " + form)
 		}
 		if rest == "" {
 			if next > 0 {

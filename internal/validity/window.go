@@ -26,7 +26,7 @@ func ParseInstant(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("instant %s names a leap second, which RFC 3339 has and signatures have not: write the second before or after it", show(s))
 	}
 	if err != nil || !rfc3339.MatchString(s) {
-		return time.Time{}, fmt.Errorf("instant %s is not by RFC 3339: write it such as \"2026-02-03T04:05:06Z\" or \"2026-02-03T12:05:06+08:00\"", show(s))
+		return time.Time{}, fmt.Errorf("instant %s is not in RFC 3339 format: write it like \"2026-02-03T04:05:06Z\" or \"2026-02-03T12:05:06+08:00\"", show(s))
 	}
 	if t.Nanosecond() != 0 {
 		return time.Time{}, fmt.Errorf("instant %s has a fraction of a second, and signatures carry whole seconds: leave the fraction out", show(s))
