@@ -45,9 +45,42 @@ var (
 	Ephemeral  = Feature{"ephemeral resources", "1.10.0", "1.11.0"}
 	WriteOnly  = Feature{"write-only arguments", "1.11.0", "1.11.0"}
 	Checks     = Feature{"check blocks", "1.5.0", "1.6.0"}
-	TestFiles  = Feature{"test files", "1.6.0", "1.6.0"}
 	ModuleTest = Feature{"mocked providers in test files", "1.7.0", "1.8.0"}
 )
+
+// The features that only the configurations of tests use. OpenTofu began with them.
+var (
+	Conditions   = Feature{"preconditions, postconditions and replace_triggered_by", "1.2.0", "1.6.0"}
+	Optional     = Feature{"optional attributes, timecmp, startswith and endswith", "1.3.0", "1.6.0"}
+	Data         = Feature{"terraform_data", "1.4.0", "1.6.0"}
+	ImportBlocks = Feature{"import blocks, strcontains and plantimestamp", "1.5.0", "1.6.0"}
+)
+
+// marks are words of configurations, each with the feature that it shows.
+var marks = []struct {
+	pattern *regexp.Regexp
+	feature Feature
+}{
+	{regexp.MustCompile(`\bprovider::`), Functions},
+	{regexp.MustCompile(`(?m)^\s*ephemeral "`), Ephemeral},
+	{regexp.MustCompile(`\bephemeral\s*=\s*true\b`), Ephemeral},
+	{regexp.MustCompile(`(?m)^\s*check "`), Checks},
+	{regexp.MustCompile(`\b(precondition|postcondition) \{|\breplace_triggered_by\b`), Conditions},
+	{regexp.MustCompile(`\b(optional|timecmp|startswith|endswith)\(`), Optional},
+	{regexp.MustCompile(`\bterraform_data\b`), Data},
+	{regexp.MustCompile(`(?m)^\s*import \{|\b(strcontains|plantimestamp)\(`), ImportBlocks},
+}
+
+// Needs returns the features that a configuration uses, so far as its words show them.
+func Needs(config string) []Feature {
+	var needed []Feature
+	for _, m := range marks {
+		if m.pattern.MatchString(config) {
+			needed = append(needed, m.feature)
+		}
+	}
+	return needed
+}
 
 // Supports tells whether the CLI has a feature.
 func (c CLI) Supports(f Feature) bool {
@@ -137,7 +170,7 @@ func Require(t testing.TB, features ...Feature) CLI {
 	}
 	for _, f := range features {
 		if !cli.Supports(f) {
-			t.Skipf("%s has no %s", cli, f.name)
+			t.Skipf("%s lacks %s", cli, f.name)
 		}
 	}
 	return cli

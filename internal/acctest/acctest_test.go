@@ -1,6 +1,9 @@
 package acctest
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestParse(t *testing.T) {
 	for _, test := range []struct {
@@ -30,6 +33,24 @@ func TestParse(t *testing.T) {
 	for _, output := range []string{"", "Pulumi v3.1.0", "Terraform vx"} {
 		if c, err := parse("cli", output); err == nil {
 			t.Errorf("%q: got %s, want an error", output, c)
+		}
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	for config, want := range map[string][]Feature{
+		`data "alioss_presigned_url" "a" { key = "check/import/ephemeral" }`:        nil,
+		`resource "terraform_data" "a" { input = 1 }`:                               {Data},
+		"lifecycle {\n  postcondition {\n    condition = timecmp(a, b) > 0\n  }\n}": {Conditions, Optional},
+		"lifecycle {\n  replace_triggered_by = [a.b]\n}":                            {Conditions},
+		"import {\n  to = a.b\n}":                                                   {ImportBlocks},
+		"check \"a\" {\n}":                                                          {Checks},
+		"ephemeral \"a\" \"b\" {\n}":                                                {Ephemeral},
+		"output \"a\" {\n  ephemeral = true\n}":                                     {Ephemeral},
+		`output "a" { value = provider::alioss::parse_presigned_url(var.a) }`:       {Functions},
+	} {
+		if got := Needs(config); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", config, got, want)
 		}
 	}
 }

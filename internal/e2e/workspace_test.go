@@ -101,9 +101,10 @@ const requiredProviders = `terraform {
 }
 `
 
-// config writes the workspace's main.tf.
+// config writes the workspace's main.tf, or skips the test where the CLI does not know what it uses.
 func (w *workspace) config(t testing.TB, text string) {
 	t.Helper()
+	acctest.Require(t, acctest.Needs(text)...)
 	write(t, filepath.Join(w.dir, "main.tf"), requiredProviders+text)
 }
 

@@ -90,9 +90,10 @@ terraform {
 }
 `
 
-// write replaces the configuration.
+// write replaces the configuration, or skips the test where the CLI does not know what it uses.
 func (c *cli) write(config string) {
 	c.t.Helper()
+	acctest.Require(c.t, acctest.Needs(config)...)
 	c.file("main.tf", requiredProviders+config)
 }
 
