@@ -1,0 +1,12 @@
+# The version that this configuration uploads. The link never opens what anybody else uploads under the same key.
+resource "alicloud_oss_bucket_object" "agent" {
+  bucket  = "examplebucket" # with versioning enabled
+  key     = "agent/agent-1.4.2.tar.gz"
+  content = "the agent"
+}
+
+data "alioss_presigned_url" "uploaded" {
+  bucket  = alicloud_oss_bucket_object.agent.bucket
+  key     = alicloud_oss_bucket_object.agent.key
+  version = alicloud_oss_bucket_object.agent.version_id
+}
