@@ -31,14 +31,17 @@ var secrets = map[string]string{
 	"oss-key": "a", "cloud-key": "b", "ali-key": "c", "own-key": "d", // those of TestKeysOfOneSource
 }
 
-// secretOf is the secret of an access key of the tests.
-func secretOf(id string) (string, error) {
+// knownSecret is the secret of an access key of the tests.
+func knownSecret(id string) (string, error) {
 	if s, ok := secrets[id]; ok {
 		return s, nil
 	}
 	var n int
 	if _, err := fmt.Sscanf(id, "STS.NExampleKeyId%04d", &n); err == nil { // those that timing_test lends
 		return fmt.Sprintf("lent-secret-%04d", n), nil
+	}
+	if source, ok := strings.CutPrefix(id, idOf("")); ok {
+		return secretOf(source), nil
 	}
 	return "", fmt.Errorf("no secret of access key %q is known to the witness", id)
 }
@@ -142,7 +145,7 @@ func serviceFor(link, bucket, key string) (*osstest.Server, error) {
 	if err != nil || len(scope) != 5 {
 		return nil, errors.New("it has no date or no scope")
 	}
-	secret, err := secretOf(scope[0])
+	secret, err := knownSecret(scope[0])
 	if err != nil {
 		return nil, err
 	}
