@@ -116,7 +116,7 @@ func (r refusedLater) CheckState(_ context.Context, req statecheck.CheckStateReq
 		r.world.clock.Set(start.Add(row.after))
 		got, err := answerTo(r.client, http.MethodGet, row.link, nil)
 		if err != nil || got != row.want {
-			faults = append(faults, fmt.Errorf("after %v: %s, %v; want %s", row.after, got, err, row.want))
+			faults = append(faults, fmt.Errorf("after %v: %s, want %s", row.after, got, row.want), err)
 		}
 	}
 	resp.Error = errors.Join(faults...)
