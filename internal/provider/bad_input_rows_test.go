@@ -203,6 +203,7 @@ func badLinks() []refusal {
 		one("process", "", process, "empty|leave it out"),
 		one("process", "x-oss-process=image/resize,w_200", process, `write "image/resize,w_200"`),
 		one("process", "?x-oss-process=image/resize,w_200", process, `write "image/resize,w_200"`),
+		one("process", "x-oss-process="+long, process, "parameter's name|65536 bytes"),
 		one("process", "image/resize,w_200\n", process, "remove it"),
 		one("process", "image/\x00", process, "control character"),
 		one("process", long, process, "4096"),
@@ -310,6 +311,7 @@ func badLinks() []refusal {
 		{args{"renew_before": "2d", "expiry": "1d"}, "renew_before", renew, "renew_before 2d|expiry 1d"},
 
 		{args{"verify": true, "method": "PUT"}, "verify", verify, `method "PUT"|leave verify out`},
+		{args{"verify": true, "method": long}, "method", method, "65536 bytes|GET, HEAD, PUT or DELETE"},
 		{args{"verify": true, "method": "DELETE"}, "verify", verify, `method "DELETE"|leave verify out`},
 
 		{

@@ -148,7 +148,7 @@ func expectWording(t *testing.T, where string, d *tfprotov6.Diagnostic) {
 		t.Errorf("%s: the detail does not end as a sentence does: %q", where, d.Detail)
 	}
 	if len(d.Detail) > 1000 {
-		t.Errorf("%s: the detail has %d bytes", where, len(d.Detail))
+		t.Errorf("%s: the detail has %d bytes: %.300s", where, len(d.Detail), d.Detail)
 	}
 	if strings.Contains(d.Summary+d.Detail, hidden) {
 		t.Errorf("%s: shows a secret: %s", where, d.Detail)

@@ -125,7 +125,7 @@ func (c mapCheck) ValidateMap(_ context.Context, req validator.MapRequest, resp 
 		at := req.Path.AtMapKey(name)
 		if lower := strings.ToLower(name); c.foldCase && seen[lower] != "" {
 			addError(&resp.Diagnostics, at, c.title,
-				fmt.Errorf("%q and %q are the same header; names are case-insensitive; leave one out", seen[lower], name))
+				fmt.Errorf("%s and %s are the same header; names are case-insensitive; leave one out", shortened(seen[lower]), shortened(name)))
 		} else {
 			seen[lower] = name
 		}

@@ -378,9 +378,9 @@ func shortened(s string) string {
 	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(s[:limit], ""), len(s))
 }
 
-// validateVerify refuses to look for an object that need not be there.
+// validateVerify refuses to look for an object that need not be there. Of a method that is none, its own error speaks.
 func validateVerify(verify types.Bool, m *linkModel, d *diag.Diagnostics) {
-	if method := m.method(); verify.ValueBool() && !m.Method.IsUnknown() && method != "GET" && method != "HEAD" {
+	if method := m.method(); verify.ValueBool() && (method == "PUT" || method == "DELETE") && !m.Method.IsUnknown() {
 		addError(d, path.Root("verify"), "Invalid Verify",
 			fmt.Errorf("verify looks for the object that a download finds, and does not go with method %q; leave verify out", method))
 	}

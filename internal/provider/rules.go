@@ -211,7 +211,7 @@ func checkProcess(process string) error {
 		return errors.New("the process is empty; leave it out, or write one such as image/resize,w_200")
 	}
 	if value, ok := strings.CutPrefix(strings.TrimPrefix(process, "?"), "x-oss-process="); ok {
-		return fmt.Errorf("the process begins with the parameter's name, which is set for you; write %q", value)
+		return fmt.Errorf("the process begins with the parameter's name, which is set for you; write %s", shortened(value))
 	}
 	if strings.TrimSpace(process) != process {
 		return errors.New("the process begins or ends with a blank; remove it")
