@@ -28,7 +28,7 @@ type witness struct {
 // secrets are the secrets of the access keys that tests sign with. The token is taken from the URL, which signs it.
 var secrets = map[string]string{
 	testKey: testSecret, "STS.example": testSecret, "STS.load": testSecret,
-	"oss-key": "a", "cloud-key": "b", "ali-key": "c", "own-key": "d", // those of TestKeysOfOneSource
+	"oss-key": "a", "cloud-key": "b", "ali-key": "c", "own-key": "d", "baba-key": "e", // those of TestKeysOfOneSource
 }
 
 // knownSecret is the secret of an access key of the tests.
