@@ -27,8 +27,8 @@ func main() {
 }
 
 func serve(debug bool) error {
-	if name, value := quiet(os.Environ()); name != "" {
-		if err := os.Setenv(name, value); err != nil {
+	for _, variable := range quiet(os.Environ()) {
+		if err := os.Setenv(variable, "OFF"); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,18 +32,18 @@ func TestQuiet(t *testing.T) {
 		{[]string{"TF_LOG_SDK_FRAMEWORK=TRACE"}, false},
 		{[]string{"TF_LOG_SDK_PROTO=TRACE"}, false},
 	} {
-		name, value := quiet(tt.environment)
-		if got := name != ""; got != tt.quiet {
-			t.Errorf("%q: quiet is %t, want %t", tt.environment, got, tt.quiet)
+		var want []string
+		if tt.quiet {
+			want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
 		}
-		if name != "" && name+"="+value != "TF_LOG_SDK=OFF" {
-			t.Errorf("%q: %s=%s", tt.environment, name, value)
+		if got := quiet(tt.environment); !slices.Equal(got, want) {
+			t.Errorf("%q: %q are off, want %q", tt.environment, got, want)
 		}
 	}
 }
 
-// The framework's logs come from the built provider under the real CLI where they are asked for, and only there. How they are
-// switched is the framework's, so that a test of quiet alone would not notice a change.
+// The logs of the framework and of the provider come from the built provider under the real CLI where they are asked for, and only
+// there. How they are switched is the framework's, so that a test of quiet alone would not notice a change.
 func TestLogsComeWhenAskedFor(t *testing.T) {
 	cli := acctest.Require(t)
 	dir := t.TempDir()
@@ -74,14 +75,18 @@ data "alioss_presigned_urls" "many" {
   bucket = "examplebucket"
   keys   = ["a", "b"]
 }`)
-	const trace = "Calling provider defined DataSource Read"
+	const (
+		trace  = "Calling provider defined DataSource Read"
+		signed = "Signed with OSS Signature V4"
+	)
 	for _, tt := range []struct {
 		variables []string
-		logged    bool
+		logged    map[string]bool
 	}{
-		{[]string{"TF_LOG=TRACE"}, true},
-		{[]string{"TF_LOG_PROVIDER=TRACE"}, true},
-		{[]string{"TF_LOG_CORE=TRACE"}, false},
+		{[]string{"TF_LOG=TRACE"}, map[string]bool{trace: true, signed: true}},
+		{[]string{"TF_LOG_PROVIDER=TRACE"}, map[string]bool{trace: true, signed: true}},
+		{[]string{"TF_LOG_PROVIDER=DEBUG"}, map[string]bool{signed: true}},
+		{[]string{"TF_LOG_CORE=TRACE"}, nil},
 	} {
 		log := filepath.Join(t.TempDir(), "log")
 		command := exec.CommandContext(t.Context(), cli.Path, "plan", "-input=false", "-no-color")
@@ -95,8 +100,10 @@ data "alioss_presigned_urls" "many" {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := bytes.Contains(text, []byte(trace)); got != tt.logged {
-			t.Errorf("%s: the log of %d bytes holds %q: %t, want %t", tt.variables, len(text), trace, got, tt.logged)
+		for _, message := range []string{trace, signed} {
+			if got := bytes.Contains(text, []byte(message)); got != tt.logged[message] {
+				t.Errorf("%s: the log of %d bytes holds %q: %t, want %t", tt.variables, len(text), message, got, tt.logged[message])
+			}
 		}
 		for _, secret := range []string{"example-secret-of-the-tests-0001", "x-oss-signature=", "x-oss-signature%3D"} {
 			if bytes.Contains(text, []byte(secret)) {

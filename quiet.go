@@ -2,18 +2,18 @@ package main
 
 import "strings"
 
-// quiet returns the variable that turns the framework's own logging off, and its value; "" where the environment asks for logs of
-// providers or of the framework. Without it the framework writes a trace of every call to a CLI that drops it, at half of the
+// quiet returns the variables that are to be "OFF", so that the framework and the provider write no logs; none where the environment
+// asks for logs of either. Without them the framework writes a trace of every call to a CLI that drops it, at half of the
 // provider's cost in a large plan (BENCHMARKS.md).
 //
 // The variables are those of terraform-plugin-log: https://developer.hashicorp.com/terraform/plugin/log/managing.
-func quiet(environment []string) (name, value string) {
+func quiet(environment []string) []string {
 	for _, variable := range environment {
 		name, value, _ := strings.Cut(variable, "=")
 		asks := name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_PROVIDER") || strings.HasPrefix(name, "TF_LOG_SDK")
 		if asks && value != "" {
-			return "", ""
+			return nil
 		}
 	}
-	return "TF_LOG_SDK", "OFF"
+	return []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
 }

@@ -214,10 +214,12 @@ func (c *client) signOne(
 	if !ok {
 		return false
 	}
-	s, ok := c.sign(ctx, l, []object{{o.Key.ValueString(), o.Version.ValueString()}}, w, d)
+	objects := []object{{o.Key.ValueString(), o.Version.ValueString()}}
+	s, ok := c.sign(ctx, l, objects, w, d)
 	if !ok {
 		return false
 	}
+	logSigned(ctx, l, s, objects)
 	m.fill(l, s)
 	o.URL = types.StringValue(s.urls[0])
 	c.warnOfOverride(m, d)

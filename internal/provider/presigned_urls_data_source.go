@@ -136,6 +136,7 @@ func (p *presignedURLsDataSource) Read(ctx context.Context, req datasource.ReadR
 	if !ok {
 		return
 	}
+	logSigned(ctx, l, s, objects)
 	m.fill(l, s)
 	p.client.warnOfOverride(&m.linkModel, &resp.Diagnostics)
 	p.client.warnOfWindow(now, s, &resp.Diagnostics)
