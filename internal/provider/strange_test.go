@@ -285,8 +285,12 @@ func (g *strange) elements(typ tftypes.Type, depth int) []tftypes.Value {
 // dynamic is a value of any type.
 func (g *strange) dynamic(depth int) tftypes.Value {
 	types := []tftypes.Type{
-		tftypes.String, tftypes.Number, tftypes.Bool, tftypes.List{ElementType: tftypes.String}, tftypes.Set{ElementType: tftypes.String},
-		tftypes.Map{ElementType: tftypes.String}, tftypes.List{ElementType: tftypes.Number}, tftypes.Map{ElementType: tftypes.List{ElementType: tftypes.String}},
+		tftypes.String, tftypes.Number, tftypes.Bool,
+		tftypes.List{ElementType: tftypes.String},
+		tftypes.Set{ElementType: tftypes.String},
+		tftypes.Map{ElementType: tftypes.String},
+		tftypes.List{ElementType: tftypes.Number},
+		tftypes.Map{ElementType: tftypes.List{ElementType: tftypes.String}},
 		tftypes.Set{ElementType: tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}}},
 	}
 	switch n := g.IntN(len(types) + 3); {
