@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -99,20 +100,37 @@ func TestTimeOuts(t *testing.T) {
 		"STS":              {Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, 3*answerTimeout + 3*firstPause, "STS at sts.aliyuncs.com: no answer within 10s"},
 		"URI":              {Config{CredentialsURI: "http://uri.example/hush"}, 3*answerTimeout + 3*firstPause, "uri.example: no answer within 10s"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := &world{t: t, vars: vars{}, now: start}
-				begin := time.Now()
-				_, err := New(test.config, hangingEnvironment(w)).Get(t.Context())
-				if waited := time.Since(begin); waited != test.waited {
-					t.Errorf("waited %s, want %s", waited, test.waited)
-				}
-				if err == nil || !strings.Contains(err.Error(), test.failure) {
-					t.Errorf("error %v does not say %q", err, test.failure)
-				}
+		for where, transport := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
+			t.Run(name+", "+where, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					e := hangingEnvironment(&world{t: t, vars: vars{}, now: start})
+					e.Transport, e.MetadataTransport = transport, transport
+					begin := time.Now()
+					_, err := New(test.config, e).Get(t.Context())
+					if waited := time.Since(begin); waited != test.waited {
+						t.Errorf("waited %s, want %s", waited, test.waited)
+					}
+					if err == nil || !strings.Contains(err.Error(), test.failure) {
+						t.Errorf("error %v does not say %q", err, test.failure)
+					}
+				})
 			})
-		})
+		}
 	}
+}
+
+// stuck is a server that begins an answer and never ends it.
+type stuck struct{}
+
+func (stuck) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(stuckBody{r.Context()}), Request: r}, nil
+}
+
+type stuckBody struct{ ctx context.Context }
+
+func (b stuckBody) Read([]byte) (int, error) {
+	<-b.ctx.Done()
+	return 0, b.ctx.Err()
 }
 
 // slow is a server that answers every request late, with a fault that asks for another try.

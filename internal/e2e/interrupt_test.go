@@ -40,9 +40,23 @@ func (w *workspace) without(names ...string) []string {
 	return env
 }
 
-// TestInterrupted interrupts a plan while the provider waits for a credentials URI that never answers. The plan must end then, and not
-// when the fetch gives up by itself: the server sees the connection go.
+// TestInterrupted interrupts a plan while the provider waits for a credentials URI that never answers. The plan must end within a second,
+// long before the fetch gives up by itself: the server sees the connection go. A busy machine gets three tries: what waits for a time limit
+// of its own is late in all of them.
 func TestInterrupted(t *testing.T) {
+	const limit = time.Second
+	took := interrupted(t)
+	for try := 1; try < 3 && took > limit; try++ {
+		took = min(took, interrupted(t))
+	}
+	if took > limit {
+		t.Errorf("the plan ended %s after the interrupt, want at most %s", took, limit)
+	}
+}
+
+// interrupted interrupts a plan, and returns how long after that it ended.
+func interrupted(t *testing.T) time.Duration {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no SIGINT to send on Windows")
 	}
@@ -80,14 +94,11 @@ func TestInterrupted(t *testing.T) {
 	if len(asked) > 0 {
 		t.Errorf("the URI was asked %d more times after the interrupt", len(asked))
 	}
-	// The fetch's own limit is longer than this bound by far, and the usual time is far shorter.
-	if took > 8*time.Second {
-		t.Errorf("the plan ended %s after the interrupt:\n%s", took, &output)
-	}
 	t.Logf("%s: ended %d ms after the interrupt", w.cli, took.Milliseconds())
 	if text := output.String(); strings.Contains(text, "panic") || !strings.Contains(text, "nterrupt") {
 		t.Errorf("the CLI says:\n%s", text)
 	}
+	return took
 }
 
 // TestNoHome plans without HOME and with one that is not there: keys from the environment need neither, and where there are none the

@@ -255,9 +255,9 @@ output "parsed" {
 // wrongValues are arguments that are wrong together, of the provider or else of every form.
 var wrongValues = []struct{ provider, link string }{
 	{link: `bucket = local.url, expiry = local.url, region = local.url, domain = local.url, method = local.url`},
-	{link: `bucket = "examplebucket", endpoint = local.url, endpoint_type = local.url, not_after = local.url, query = { "x-oss-signature" = local.url }`},
+	{link: `bucket = "examplebucket", endpoint = local.url, endpoint_type = local.url, query = { "x-oss-signature" = local.url }`},
 	{link: `bucket = "examplebucket", domain = "u:${local.url}@h", headers = { "content-type" = local.secret }, response_headers = { "cache-control" = local.secret }, traffic_limit = 1`},
-	{link: `bucket = "examplebucket", headers = { "authorization" = local.url, "x-oss-security-token" = local.secret }, process = local.secret, version = local.secret`},
+	{link: `bucket = "examplebucket", headers = { "authorization" = local.url, "x-oss-security-token" = local.secret }, process = local.secret`},
 	{provider: `access_key = local.secret, secret_key = local.secret, security_token = local.secret`, link: `bucket = "examplebucket"`},
 	{provider: `region = local.url, endpoint = local.url, credentials_uri = local.url`, link: `bucket = "examplebucket"`},
 }

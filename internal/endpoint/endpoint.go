@@ -197,11 +197,12 @@ func CheckBucket(s string) error {
 
 func isLowerAlnum(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
 
-// show quotes a user's value for a message, cut after 80 bytes.
+// show quotes a user's value for a message, cut after 80 bytes and at the query of what may be a presigned URL, pasted in the wrong place.
 func show(s string) string {
 	const limit = 80
-	if len(s) <= limit {
+	start, _, query := strings.Cut(s, "?")
+	if len(start) <= limit && !query {
 		return fmt.Sprintf("%q", s)
 	}
-	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(s[:limit], ""), len(s))
+	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(start[:min(limit, len(start))], ""), len(s))
 }

@@ -331,6 +331,9 @@ func TestShow(t *testing.T) {
 			t.Errorf("%d bytes: %s", n, got)
 		}
 	}
+	if got := show("https://b.cn/k?Signature=0"); got != `"https://b.cn/k"… (26 bytes)` {
+		t.Errorf("a query is shown: %s", got)
+	}
 	if got := show(strings.Repeat("ü", 40) + "ü"); !strings.HasSuffix(got, `ü"… (82 bytes)`) {
 		t.Error(got)
 	}

@@ -371,13 +371,14 @@ func hasScheme(s, scheme string) bool {
 	return rest == len(scheme) && strings.EqualFold(s[:rest], scheme)
 }
 
-// shortened quotes a value for a message.
+// shortened quotes a value for a message, without the query of what may be a presigned URL, pasted in the wrong place.
 func shortened(s string) string {
 	const limit = 80
-	if len(s) <= limit {
+	start, _, query := strings.Cut(s, "?")
+	if len(start) <= limit && !query {
 		return fmt.Sprintf("%q", s)
 	}
-	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(s[:limit], ""), len(s))
+	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(start[:min(limit, len(start))], ""), len(s))
 }
 
 // validateVerify refuses to look for an object that need not be there. Of a method that is none, its own error speaks.

@@ -141,10 +141,11 @@ func FormatDuration(d time.Duration) string {
 	return b.String()
 }
 
-// show quotes a user's value for a message, cut after maxText bytes.
+// show quotes a user's value for a message, cut after maxText bytes and at the query of what may be a presigned URL, pasted in the wrong place.
 func show(s string) string {
-	if len(s) <= maxText {
+	start, _, query := strings.Cut(s, "?")
+	if len(start) <= maxText && !query {
 		return strconv.Quote(s)
 	}
-	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(s[:maxText], ""), len(s))
+	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(start[:min(maxText, len(start))], ""), len(s))
 }

@@ -98,6 +98,7 @@ func TestShow(t *testing.T) {
 		strings.Repeat("a", 32):        `"` + strings.Repeat("a", 32) + `"`,
 		strings.Repeat("a", 33):        `"` + strings.Repeat("a", 32) + `"… (33 bytes)`,
 		"a" + strings.Repeat("ü", 16):  `"a` + strings.Repeat("ü", 15) + `"… (33 bytes)`,
+		"https://b.cn/k?Signature=0":   `"https://b.cn/k"… (26 bytes)`,
 		strings.Repeat("9", 1_000_000): `"` + strings.Repeat("9", 32) + `"… (1000000 bytes)`,
 	} {
 		if got := show(s); got != want {
