@@ -1,8 +1,8 @@
 // Command mutation changes the code of packages one place at a time and wants their own tests to go red.
 //
 // All changes of a package, its mutants, are compiled into one test binary, each behind a switch that an environment variable turns on;
-// what does not compile fails the command and is never taken for a mutant that the tests have found. The tests without any mutant on tell
-// which mutants they reach. Usage, from the top of the tree:
+// what does not compile fails the command and is never taken for a mutant that the tests have found. Each test without any mutant on tells
+// which mutants it reaches, and runs for those alone. Usage, from the top of the tree:
 //
 //	go run ./internal/tools/mutation [-v] [-list FILE] PACKAGE …
 //
@@ -14,6 +14,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,9 +33,9 @@ import (
 const (
 	onVariable      = "ALIOSS_MUTANT"
 	reachedVariable = "ALIOSS_MUTANTS_REACHED"
-	// slowTest is from where on a test runs only for the mutants that all quicker tests let live.
-	slowTest = 500 * time.Millisecond
-	// patience is how many times as long as without a mutant the tests may take, and one minute more.
+	// slowTest is from where on a test runs by itself, and only for the mutants that all quicker tests let live.
+	slowTest = 300 * time.Millisecond
+	// patience is how many times as long as without a mutant a test may take, and one minute more.
 	patience = 10
 )
 
@@ -88,17 +89,15 @@ func (p *source) test(dir string, verbose bool, left map[string]int) error {
 		return err
 	}
 	p.binary = binary
-	reached, slow, took, err := p.baseline(filepath.Join(dir, "reached"))
+	tests, err := p.baseline(filepath.Join(dir, "reached"))
 	if err != nil {
 		return err
 	}
 	counts := map[outcome]int{}
 	for id, m := range p.mutants {
-		result := notReached
-		if reached[id] {
-			if result, err = p.try(id, slow, patience*took+time.Minute); err != nil {
-				return err
-			}
+		result, err := p.try(id+1, tests)
+		if err != nil {
+			return err
 		}
 		counts[result]++
 		if result == survived || result == notReached {
@@ -137,11 +136,11 @@ func (p *source) compile(dir string) (string, error) {
 	return binary, nil
 }
 
-// tests runs the test binary with a mutant on; id 0 is none.
-func (p *source) tests(limit time.Duration, id int, env []string, args ...string) ([]byte, error) {
+// run runs tests with a mutant on; id 0 is none.
+func (p *source) run(limit time.Duration, id int, pattern string, env ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	command := exec.CommandContext(ctx, p.binary, append(args, "-test.failfast", "-test.timeout=0")...)
+	command := exec.CommandContext(ctx, p.binary, "-test.run="+pattern, "-test.failfast", "-test.timeout=0")
 	command.Dir = p.dir
 	command.Env = append(append(os.Environ(), onVariable+"="+strconv.Itoa(id)), env...)
 	command.WaitDelay = time.Second
@@ -152,51 +151,70 @@ func (p *source) tests(limit time.Duration, id int, env []string, args ...string
 	return output, err
 }
 
-var passed = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((\S+s)\)$`)
-
-// baseline runs the tests without a mutant, and returns the mutants that they reach, a pattern of the tests that are slow, and the time.
-func (p *source) baseline(file string) (reached map[int]bool, slow string, took time.Duration, err error) {
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		return nil, "", 0, err
-	}
-	began := time.Now()
-	output, err := p.tests(time.Hour, 0, []string{reachedVariable + "=" + file}, "-test.v")
-	if err != nil {
-		return nil, "", 0, fmt.Errorf("the tests fail without a mutant: %w\n%s", err, output)
-	}
-	took = time.Since(began)
-	var names []string
-	for _, match := range passed.FindAllSubmatch(output, -1) {
-		if d, err := time.ParseDuration(string(match[2])); err == nil && d >= slowTest {
-			names = append(names, regexp.QuoteMeta(string(match[1])))
-		}
-	}
-	if len(names) > 0 {
-		slow = "^(" + strings.Join(names, "|") + ")$"
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, "", 0, err
-	}
-	reached = map[int]bool{}
-	for _, field := range bytes.Fields(text) {
-		id, err := strconv.Atoi(string(field))
-		if err != nil {
-			return nil, "", 0, err
-		}
-		reached[id-1] = true
-	}
-	return reached, slow, took, nil
+// test is a test without any mutant on.
+type test struct {
+	pattern string
+	took    time.Duration
+	reached map[int]bool
 }
 
-// try runs the quick tests with a mutant on, and the slow ones where those let it live.
-func (p *source) try(id int, slow string, limit time.Duration) (outcome, error) {
-	runs := [][]string{{}}
-	if slow != "" {
-		runs = [][]string{{"-test.skip=" + slow}, {"-test.run=" + slow}}
+// baseline runs every test by itself without a mutant, and returns them with the quickest first.
+func (p *source) baseline(file string) ([]test, error) {
+	names, err := exec.Command(p.binary, "-test.list=.").Output()
+	if err != nil {
+		return nil, err
 	}
-	for _, args := range runs {
-		_, err := p.tests(limit, id+1, nil, args...)
+	var tests []test
+	for _, name := range strings.Fields(string(names)) {
+		if strings.HasPrefix(name, "Benchmark") {
+			continue
+		}
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			return nil, err
+		}
+		began := time.Now()
+		t := test{pattern: "^" + regexp.QuoteMeta(name) + "$", reached: map[int]bool{}}
+		output, err := p.run(time.Hour, 0, t.pattern, reachedVariable+"="+file)
+		if err != nil {
+			return nil, fmt.Errorf("%s fails without a mutant: %w\n%s", name, err, output)
+		}
+		t.took = time.Since(began)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for _, field := range bytes.Fields(text) {
+			id, err := strconv.Atoi(string(field))
+			if err != nil {
+				return nil, err
+			}
+			t.reached[id] = true
+		}
+		tests = append(tests, t)
+	}
+	slices.SortFunc(tests, func(a, b test) int { return cmp.Compare(a.took, b.took) })
+	return tests, nil
+}
+
+// try runs the tests that reach a mutant with it on: the quick ones together, then the slow ones.
+func (p *source) try(id int, tests []test) (outcome, error) {
+	var runs []test
+	for _, t := range tests {
+		if !t.reached[id] {
+			continue
+		}
+		if last := len(runs) - 1; last >= 0 && t.took < slowTest {
+			runs[last].pattern += "|" + t.pattern
+			runs[last].took += t.took
+		} else {
+			runs = append(runs, t)
+		}
+	}
+	if len(runs) == 0 {
+		return notReached, nil
+	}
+	for _, t := range runs {
+		_, err := p.run(patience*t.took+time.Minute, id, t.pattern)
 		var failed *exec.ExitError
 		switch {
 		case err == nil:
