@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,8 @@ func TestCheck(t *testing.T) {
 		"profile and file":           {Config{Profile: "p", SharedCredentialsFile: "f"}, nil},
 		"file alone":                 {Config{SharedCredentialsFile: "f"}, nil},
 		"key and profile":            {Config{AccessKey: "AKID", SecretKey: hush, Profile: "p"}, []string{"profile: access_key and profile exclude"}},
+		"secret and profile":         {Config{SecretKey: hush, Profile: "p"}, []string{"access_key: secret_key is given without", "profile: access_key and profile exclude"}},
+		"token and profile":          {Config{SecurityToken: hush, Profile: "p"}, []string{"security_token: ", "profile: access_key and profile exclude"}},
 		"key and file":               {Config{AccessKey: "AKID", SecretKey: hush, SharedCredentialsFile: "p"}, []string{"shared_credentials_file: access_key and shared_credentials_file exclude"}},
 		"file and instance role":     {Config{SharedCredentialsFile: "f", ECSRoleName: "r"}, []string{"ecs_role_name: shared_credentials_file and ecs_role_name"}},
 		"all":                        {Config{AccessKey: "AKID", SecretKey: hush, Profile: "p", SharedCredentialsFile: "f", ECSRoleName: "r", CredentialsURI: "http://h", AssumeRoleWithOIDC: &AssumeRoleWithOIDC{}}, []string{"profile: ", "shared_credentials_file: ", "ecs_role_name: ", "credentials_uri: ", "assume_role_with_oidc: "}},
@@ -41,6 +44,7 @@ func TestCheck(t *testing.T) {
 		"region":                     {Config{Region: "cn-hangzhou"}, nil},
 		"region in capitals":         {Config{Region: "CN-Hangzhou"}, []string{"region: "}},
 		"region with a dot":          {Config{Region: "cn-hangzhou.evil"}, []string{"region: "}},
+		"longest region":             {Config{Region: long(63)}, nil},
 		"region too long":            {Config{Region: long(64)}, []string{"region: "}},
 		"role without anything":      {role(AssumeRole{}), nil},
 		"role":                       {role(AssumeRole{RoleARN: roleARN, SessionName: "ci", Policy: "{}", SessionExpiration: 900, ExternalID: "ab"}), nil},
@@ -91,7 +95,24 @@ func TestCheck(t *testing.T) {
 
 func TestClip(t *testing.T) {
 	t.Parallel()
+	if got := clip(strings.Repeat("ä", 100)); got != strings.Repeat("ä", 100) {
+		t.Error(got)
+	}
 	if got := clip(strings.Repeat("ä", 101)); got != strings.Repeat("ä", 100)+"…" {
 		t.Error(got)
+	}
+}
+
+func TestErrorNamesPlaces(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("broken")
+	for want, e := range map[string]*Error{
+		"credentials from profile p: broken":                                       {Source: "profile p", Err: failed},
+		"credentials from profile p: broken\nlooked at before:\n  - file: missing": {Source: "profile p", Err: failed, Places: []Place{{"file", "missing"}}},
+		"no credentials were found; looked at, in this order:\n  - file: missing":  {Places: []Place{{"file", "missing"}}},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

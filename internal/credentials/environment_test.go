@@ -36,6 +36,12 @@ func TestOSEnvironment(t *testing.T) {
 			t.Errorf("%s goes through %q (%v), want %q", address, got, err, want)
 		}
 	}
+	if d := e.Transport.(*http.Transport).TLSHandshakeTimeout; d != connectTimeout {
+		t.Errorf("a connection may take %s, want %s", d, connectTimeout)
+	}
+	if d := e.MetadataTransport.(*http.Transport).TLSHandshakeTimeout; d != metadataConnectTimeout {
+		t.Errorf("a connection to the metadata service may take %s, want %s", d, metadataConnectTimeout)
+	}
 	if e.MetadataTransport.(*http.Transport).Proxy != nil {
 		t.Error("the metadata service is asked through a proxy")
 	}
@@ -44,6 +50,27 @@ func TestOSEnvironment(t *testing.T) {
 	}
 	if e.Getenv("ALIBABA_CLOUD_PROFILE") != "p" || !e.Now().Equal(start) {
 		t.Error("variables or time are not passed on")
+	}
+}
+
+func TestPath(t *testing.T) {
+	t.Parallel()
+	known := Environment{HomeDir: func() (string, error) { return "/home/u", nil }}
+	for name, want := range map[string]string{
+		"~": "/home/u", "~/f": "/home/u/f", "~/.aliyun/config.json": "/home/u/.aliyun/config.json", "/f": "/f", "f": "f", "~other/f": "~other/f", "": "",
+	} {
+		if got, err := known.path(name); err != nil || filepath.ToSlash(got) != want {
+			t.Errorf("%q: %q, %v; want %q", name, got, err, want)
+		}
+	}
+	for what, home := range map[string]func() (string, error){
+		"no home":         func() (string, error) { return "", nil },
+		"no home to know": func() (string, error) { return "", errors.New("hush") },
+		"a home to doubt": func() (string, error) { return "/home/u", errors.New("hush") },
+	} {
+		if got, err := (Environment{HomeDir: home}).path("~/f"); !errors.Is(err, errNoHome) || got != "" {
+			t.Errorf("%s: %q, %v", what, got, err)
+		}
 	}
 }
 
