@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Checks .goreleaser.yml, builds a snapshot of every release file into dist/, and tests the files (TestRelease… in internal/e2e): names, sums,
+# contents, the same bytes from a second build, and a plan by a provider that the CLI installed from a mirror. Nothing is published.
+# The signature is by a key made for this run, where gpg is there; SBOMs are made where syft is there. What is left out is said.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+goreleaser() { go tool -modfile=internal/tools/release/go.mod goreleaser "$@"; }
+
+# Git tells no commit of a clone that belongs to another user, and goreleaser would build a nameless version.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$PWD
+
+go -C internal/tools/release mod tidy -diff
+version=$(go -C internal/tools/release list -m -f '{{.Version}}' github.com/goreleaser/goreleaser/v2)
+grep -qF "version: $version" .github/workflows/release.yml || {
+  echo "release check: .github/workflows/release.yml releases by another goreleaser than $version, which is tried here" >&2
+  exit 1
+}
+goreleaser check
+
+skip=publish
+if command -v gpg >/dev/null; then
+  GNUPGHOME=$(mktemp -d)
+  export GNUPGHOME
+  trap 'gpgconf --kill all; rm -rf "$GNUPGHOME"' EXIT
+  # The registry takes RSA and DSA keys.
+  gpg --batch --quiet --passphrase '' --quick-generate-key 'release check' rsa3072 sign 1d
+  GPG_FINGERPRINT=$(gpg --batch --list-keys --with-colons | sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p')
+  export GPG_FINGERPRINT
+else
+  skip+=,sign
+  echo "release check: signature SKIPPED: gpg is not in PATH"
+fi
+command -v syft >/dev/null || {
+  skip+=,sbom
+  echo "release check: SBOM SKIPPED: syft is not in PATH"
+}
+goreleaser release --snapshot --clean --skip="$skip"
+
+ALIOSS_DIST=$PWD/dist TF_ACC=1 go test -count=1 -v -run '^TestRelease' ./internal/e2e
