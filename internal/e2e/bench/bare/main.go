@@ -1,30 +1,32 @@
-// Command bare serves a provider with nothing in it: what a provider's start costs at least, for the bench program.
+// Command bare serves a plugin with nothing in it: what the handshake of go-plugin costs at least, for the bench program.
 package main
 
 import (
 	"context"
-	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
 )
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return bare{} }, providerserver.ServeOpts{
-		Address: "registry.terraform.io/bench/bare",
+	plugin.Serve(&plugin.ServeConfig{
+		// As the CLI and terraform-plugin-go have it.
+		HandshakeConfig: plugin.HandshakeConfig{
+			MagicCookieKey:   "TF_PLUGIN_MAGIC_COOKIE",
+			MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+		},
+		VersionedPlugins: map[int]plugin.PluginSet{6: {"provider": nothing{}}},
+		GRPCServer:       plugin.DefaultGRPCServer,
+		Logger:           hclog.NewNullLogger(),
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
 }
 
-type bare struct{}
+// nothing is a plugin without services.
+type nothing struct{ plugin.NetRPCUnsupportedPlugin }
 
-func (bare) Metadata(context.Context, provider.MetadataRequest, *provider.MetadataResponse)    {}
-func (bare) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
-func (bare) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
-func (bare) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
+func (nothing) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error { return nil }
 
-func (bare) Resources(context.Context) []func() resource.Resource { return nil }
+func (nothing) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return struct{}{}, nil
+}
