@@ -29,7 +29,7 @@ func TestManyWithCLI(t *testing.T) {
 	state := func(address string, keys ...string) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.alioss_presigned_urls."+address, tfjsonpath.New("urls"), accepted(keys...))
 	}
-	const late = "data.alioss_presigned_urls.late"
+	const late, lateVersion = "data.alioss_presigned_urls.late", "data.alioss_presigned_urls.version"
 	w.test(t, resource.TestStep{
 		Config: `
 locals {
@@ -49,6 +49,15 @@ data "alioss_presigned_urls" "set" {
   bucket = "examplebucket"
   keys   = toset(["x", "y"])
 }
+data "alioss_presigned_urls" "secret" {
+  bucket   = "examplebucket"
+  keys     = sensitive(["x", "y"])
+  versions = sensitive({ x = null })
+}
+data "alioss_presigned_urls" "part" {
+  bucket   = "examplebucket"
+  keys     = [sensitive("x"), "y"]
+}
 data "alioss_presigned_urls" "for" {
   bucket = "examplebucket"
   keys   = [for i in range(3) : "part-${i}"]
@@ -60,16 +69,22 @@ data "alioss_presigned_urls" "late" {
   bucket = "examplebucket"
   keys   = ["x", terraform_data.made.output]
 }
+data "alioss_presigned_urls" "version" {
+  bucket   = "examplebucket"
+  keys     = ["a b", "x"]
+  versions = { "a b" = terraform_data.made.output == "made" ? "` + version + `" : null, "x" = null }
+}
 output "one" {
   value     = data.alioss_presigned_urls.set.urls["x"]
   sensitive = true
 }`,
 		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			plancheck.ExpectResourceAction(late, plancheck.ResourceActionRead),
+			plancheck.ExpectResourceAction(lateVersion, plancheck.ResourceActionRead),
 		}},
 		ConfigStateChecks: []statecheck.StateCheck{
 			state("tuple", "a b", "中"), state("list", "a b", "x"), state("set", "x", "y"), state("for", "part-0", "part-1", "part-2"),
-			state("late", "x", "made"),
+			state("late", "x", "made"), state("version", "a b", "x"), state("secret", "x", "y"), state("part", "x", "y"),
 			statecheck.ExpectSensitiveValue("data.alioss_presigned_urls.set", tfjsonpath.New("urls")),
 			statecheck.ExpectKnownOutputValue("one", w.accepted(http.MethodGet, "x", nil)),
 		},
@@ -79,6 +94,27 @@ output "one" {
 func TestManyRefusesWithCLI(t *testing.T) {
 	for _, tt := range []struct{ name, arguments, want string }{
 		{"number", `keys = ["a", 1]`, `key\s+at\s+index\s+1\s+is\s+a\s+number`},
+		{"bool", `keys = [true, 1]`, `key\s+at\s+index\s+0\s+is\s+a\s+bool`},
+		{"null", `keys = ["a", "b", null]`, `key\s+at\s+index\s+2\s+is\s+null`},
+		{"tuple in a tuple", `keys = ["a", ["b"]]`, `key\s+at\s+index\s+1\s+is\s+a\s+tuple`},
+		{"list of lists", `keys = tolist([tolist(["b"])])`, `key\s+at\s+index\s+0\s+is\s+a\s+list`},
+		{"set of numbers", `keys = toset([1, 2])`, `A\s+key\s+of\s+the\s+set\s+is\s+a\s+number`},
+		{"string", `keys = "a"`, `keys\s+are\s+a\s+string,\s+and\s+not\s+a\s+tuple`},
+		{"map", `keys = tomap({ a = "b" })`, `keys\s+are\s+a\s+map,\s+and\s+not\s+a\s+tuple`},
+		{"object", `keys = { a = "b" }`, `keys\s+are\s+an\s+object,\s+and\s+not\s+a\s+tuple`},
+		{"empty", `keys = []`, `There\s+are\s+no\s+keys`},
+		{"empty list", `keys = tolist([])`, `There\s+are\s+no\s+keys`},
+		{"empty set", `keys = toset([])`, `There\s+are\s+no\s+keys`},
+		{"null keys", `keys = null`, `Must\s+set\s+a\s+configuration\s+value\s+for\s+the\s+keys\s+attribute`},
+		{
+			"too many", `keys = flatten([for i in range(401) : [for j in range(250) : "${i}/${j}"]])`,
+			`There\s+are\s+100,250\s+keys,\s+and\s+one\s+data\s+source\s+takes\s+at\s+most\s+100,000`,
+		},
+		{"sensitive", `keys = sensitive(["a", 1])`, `key\s+at\s+index\s+1\s+is\s+a\s+number`},
+		{"versions as a tuple", "keys = [\"a\"]\n  versions = [\"1\"]", `versions\s+are\s+a\s+tuple,\s+and\s+not\s+an\s+object\s+or\s+map`},
+		{"a version as a number", "keys = [\"a\"]\n  versions = { a = 1 }", `version\s+of\s+"a"\s+is\s+a\s+number`},
+		{"rotation", "keys = [\"a\"]\n  rotate_every = \"2h\"", `rotate_every\s+2h\s+must\s+be\s+shorter`},
+		{"deadline and expiry", "keys = [\"a\"]\n  not_after = \"2026-03-02T00:00:00Z\"\n  expiry = \"1h\"", `(?s)not_after.*expiry|expiry.*not_after`},
 		{"faults", `keys = [for i in range(12) : "/${i}"]`, `(?s)12\s+of\s+12\s+keys\s+cannot.*"/9".*and\s+2\s+more`},
 		{"version of no key", "keys = [\"a\"]\n  versions = { b = \"1\" }", `"b":\s+the\s+key\s+has\s+a\s+version,\s+but\s+is\s+not\s+in\s+keys`},
 	} {

@@ -132,6 +132,62 @@ func TestManySignsAsOneDoes(t *testing.T) {
 	}
 }
 
+// Expiry, deadline, rotation and instant mean what they mean for one URL: the same results, the same errors and the same warnings.
+func TestManyKeepsTimeAsOneDoes(t *testing.T) {
+	for _, timing := range []args{
+		{},
+		{"expiry": "15m"},
+		{"expiry": "8d"},
+		{"expiry": "0"},
+		{"not_after": "2026-03-02T00:00:00Z"},
+		{"not_after": "2026-03-02T08:00:00+08:00"},
+		{"not_after": "2026-03-01T12:00:00Z"},
+		{"not_after": "2026-03-09T00:00:00Z"},
+		{"not_after": "tomorrow"},
+		{"not_after": "2026-03-02T00:00:00Z", "expiry": "1h"},
+		{"not_after": "2026-03-02T00:00:00Z", "rotate_every": "1h"},
+		{"not_after": "2026-03-02T00:00:00Z", "signing_time": "2026-03-01T00:00:00Z"},
+		{"rotate_every": "1d", "expiry": "2d"},
+		{"rotate_every": "1h"},
+		{"rotate_every": "2h", "expiry": "1h"},
+		{"rotate_every": "daily"},
+		{"rotate_every": "1m", "signing_time": "2026-03-01T00:00:00Z"},
+		{"signing_time": "2026-03-01T00:00:00Z", "expiry": "7d"},
+		{"signing_time": "2026-02-01T00:00:00Z"},
+		{"signing_time": "2027-02-01T00:00:00Z"},
+		{"signing_time": "2026-03-01"},
+	} {
+		t.Run(fmt.Sprint(timing), func(t *testing.T) {
+			one, all := maps.Clone(timing), maps.Clone(timing)
+			one["bucket"], all["bucket"], one["key"], all["keys"] = "examplebucket", "examplebucket", "a", tupleOf("a")
+			// A session for each: a provider says the same warning once.
+			oneValid, allValid := newWorld(t).configured(t, nil).validateData("alioss_presigned_url", one), newWorld(t).configured(t, nil).validateData(many, all)
+			if got, want := describe(allValid), describe(oneValid); got != want {
+				t.Fatalf("validation says\n%s\nand for one URL\n%s", got, want)
+			}
+			if hasError(oneValid) {
+				return
+			}
+			single, oneRead := newWorld(t).configured(t, nil).read("alioss_presigned_url", one)
+			result, allRead := newWorld(t).configured(t, nil).read(many, all)
+			if got, want := describe(allRead), describe(oneRead); got != want {
+				t.Fatalf("the read says\n%s\nand for one URL\n%s", got, want)
+			}
+			if hasError(oneRead) {
+				return
+			}
+			if got, want := result.urls(t)["a"], single.text("url"); got != want {
+				t.Errorf("got %s\nwant %s", got, want)
+			}
+			for _, name := range []string{"expires_at", "signing_time", "expiry"} {
+				if !result[name].Equal(single[name]) {
+					t.Errorf("%s is %s, and for one URL %s", name, result[name], single[name])
+				}
+			}
+		})
+	}
+}
+
 func TestManyIsAcceptedFromTheWire(t *testing.T) {
 	w := newWorld(t)
 	keys := []string{"a b+c", "中/文.txt", "~*!'()", "a//b/"}

@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// A plan validates and reads by the thousand: none of these calls compiles a regular expression, neither ours nor the framework's, once
+// the first has been made. Compiling allocates, and the memory profile knows where.
+func TestCallsCompileNoRegularExpression(t *testing.T) {
+	rate := runtime.MemProfileRate
+	t.Cleanup(func() { runtime.MemProfileRate = rate })
+	for _, bm := range benchmarks() {
+		if bm.name == "many-10000" || bm.name == "many-100000" {
+			continue // many-1000 does the same
+		}
+		t.Run(bm.name, func(t *testing.T) {
+			s := newWorld(t).configured(t, nil)
+			config := s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config)
+			call := func() {
+				v, err := s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: bm.typeName, Config: config})
+				if err != nil || len(v.Diagnostics) > 0 {
+					t.Fatal(err, describe(v.Diagnostics))
+				}
+				r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName, Config: config})
+				if err != nil || len(r.Diagnostics) > 0 {
+					t.Fatal(err, describe(r.Diagnostics))
+				}
+			}
+			call()
+			runtime.MemProfileRate = 1
+			before := compiled()
+			call()
+			after := compiled()
+			runtime.MemProfileRate = rate
+			for stack, n := range after {
+				if n > before[stack] {
+					t.Fatalf("a call compiled a regular expression:\n%s", stack)
+				}
+			}
+		})
+	}
+}
+
+// compiled counts the allocations of compiled expressions, by their stacks.
+func compiled() map[string]int64 {
+	for range 2 { // the profile is that of the last but one collection
+		runtime.GC()
+	}
+	var records []runtime.MemProfileRecord
+	for n, ok := runtime.MemProfile(nil, true); !ok; {
+		records = make([]runtime.MemProfileRecord, n+100)
+		n, ok = runtime.MemProfile(records, true)
+		records = records[:min(n, len(records))]
+	}
+	counts := map[string]int64{}
+	for _, r := range records {
+		var stack strings.Builder
+		frames := runtime.CallersFrames(r.Stack())
+		for more := true; more; {
+			var f runtime.Frame
+			f, more = frames.Next()
+			stack.WriteString(f.Function + "\n")
+		}
+		if strings.Contains(stack.String(), "\nregexp.compile\n") {
+			counts[stack.String()] += r.AllocObjects
+		}
+	}
+	return counts
+}
