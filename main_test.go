@@ -23,6 +23,10 @@ func TestQuiet(t *testing.T) {
 		{nil, true},
 		{[]string{"PATH=/bin", "TF_LOG=", "TF_LOG_PROVIDER=", "TF_LOG_SDK="}, true},
 		{[]string{"TF_LOG_CORE=TRACE", "TF_LOG_PATH=/tmp/log", "TF_LOGS=1", "MY_TF_LOG=TRACE"}, true},
+		{[]string{"TF_LOG=OFF"}, true},
+		{[]string{"TF_LOG=off", "TF_LOG_PROVIDER=OFF", "TF_LOG_PROVIDER_ALIOSS=Off", "TF_LOG_CORE=TRACE"}, true},
+		{[]string{"TF_LOG=OFF", "TF_LOG_PROVIDER=TRACE"}, false},
+		{[]string{"TF_LOG=OFFICE"}, false}, // to the CLI, what is no level is TRACE
 		{[]string{"TF_LOG=TRACE"}, false},
 		{[]string{"TF_LOG=JSON"}, false},
 		{[]string{"TF_LOG_PROVIDER=DEBUG"}, false},
