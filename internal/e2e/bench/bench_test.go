@@ -153,7 +153,13 @@ runtime.mallocgc(0x10)
 github.com/opentofu/opentofu/internal/tofu.evaluate(...)
 	github.com/opentofu/opentofu/internal/tofu/evaluate.go:10
 
-goroutine 22 gp=0xc0003 m=4 mp=0xc0002 [running]:
+goroutine 3 gp=0xc000006fc0 m=nil [runnable]:
+runtime.goschedIfBusy()
+	runtime/proc.go:387 +0x36
+runtime.bgsweep(0xc0000cc000)
+	runtime/mgcsweep.go:300 +0x151
+
+goroutine 22 gp=0xc0003 m=nil [runnable]:
 compress/flate.(*compressor).deflate(0xc0003)
 	compress/flate/deflate.go:10
 main.main()

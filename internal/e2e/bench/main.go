@@ -105,12 +105,12 @@ type bench struct {
 	began time.Time
 	cases []*benchCase
 
-	starts     map[string][]float64 // of the providers by name, in milliseconds
-	processes  []processes
-	signing    goBench
-	profiles   []profile
-	binarySize int64
-	missed     []string // the bars that are missed
+	starts    map[string][]float64 // of the providers by name, in milliseconds
+	sizes     map[string]int64     // of their binaries, in bytes
+	processes []processes
+	signing   goBench
+	profiles  []profile
+	missed    []string // the bars that are missed
 }
 
 const root = "github.com/alioss/terraform-provider-alioss"
@@ -130,11 +130,14 @@ func (b *bench) build(ctx context.Context) error {
 			return fmt.Errorf("go build %s: %w\n%s", pkg, err, output)
 		}
 	}
-	info, err := os.Stat(b.provider("alioss"))
-	if err != nil {
-		return err
+	b.sizes = map[string]int64{}
+	for _, name := range []string{startBare, startFramework, startOurs} {
+		bytes, err := size(b.provider(name))
+		if err != nil {
+			return err
+		}
+		b.sizes[name] = bytes
 	}
-	b.binarySize = info.Size()
 
 	providers := map[string]string{"alioss": "alioss/alioss", "collections": "bench/collections"}
 	if b.external != "" {

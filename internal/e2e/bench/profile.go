@@ -40,7 +40,7 @@ func (b *bench) profile(ctx context.Context) error {
 		}
 		const seconds = 30 // of plans, about
 		length := walls(c.plans)
-		n := min(max(int(2*seconds/length), 10), 30)
+		n := min(max(int(2*seconds/length), 6), 30)
 		p := profile{name: c.name, places: map[string]int{}}
 		for sample := range n {
 			at := time.Duration(0.95 * length * (float64(sample) + 0.5) / float64(n) * float64(time.Second))
@@ -102,6 +102,9 @@ const (
 // stackHeader begins the stack of a goroutine, with its state in brackets.
 var stackHeader = regexp.MustCompile(`^goroutine \d+ .*\[(.*)\]:$`)
 
+// working are the states of goroutines at work: the one that the signal interrupts, and those that the runtime then halts.
+var working = []string{"running", "runnable", "preempted", "GC worker (active)"}
+
 // atWork returns where goroutines are at work by the text of their stacks, each place once.
 func atWork(stacks string) []string {
 	places := map[string]bool{}
@@ -111,7 +114,7 @@ func atWork(stacks string) []string {
 		for line := range strings.Lines(block) {
 			line = strings.TrimRight(line, "\n")
 			if m := stackHeader.FindStringSubmatch(line); m != nil {
-				running = strings.HasPrefix(m[1], "running") || strings.HasPrefix(m[1], "GC worker (active)")
+				running = slices.ContainsFunc(working, func(state string) bool { return strings.HasPrefix(m[1], state) })
 				frames = nil
 				continue
 			}
@@ -119,8 +122,8 @@ func atWork(stacks string) []string {
 				frames = append(frames, line[:arguments])
 			}
 		}
-		if running && len(frames) > 0 {
-			places[placeOf(frames)] = true
+		if place := placeOf(frames); running && place != "" {
+			places[place] = true
 		}
 	}
 	if len(places) == 0 {
@@ -129,10 +132,12 @@ func atWork(stacks string) []string {
 	return slices.Sorted(maps.Keys(places))
 }
 
-// placeOf names the innermost function of the core's own in a stack, and what that has called.
+// placeOf names the innermost function of the core's own in a stack, and what that has called; "" where that is no work.
 func placeOf(frames []string) string {
 	for i, frame := range frames {
 		switch {
+		case frame == "runtime.bgsweep":
+			return "" // always ready to run, for what nobody else wants to do
 		case strings.HasPrefix(frame, "runtime.gcBgMarkWorker"):
 			return placeCollector
 		case !strings.HasPrefix(frame, "github.com/hashicorp/terraform/") && !strings.HasPrefix(frame, "github.com/opentofu/opentofu/"):
@@ -143,6 +148,9 @@ func placeOf(frames []string) string {
 			place += " → `" + path.Base(frames[i-1]) + "`"
 		}
 		return place
+	}
+	if len(frames) == 0 {
+		return ""
 	}
 	return placeOther
 }
