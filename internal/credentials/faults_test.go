@@ -194,6 +194,9 @@ func TestConnectionErrors(t *testing.T) {
 				t.Fatalf("error %v does not say %q", err, test.failure)
 			}
 			checkHidden(t, err.Error())
+			if advice := name != "certificate" && name != "other"; advice != strings.Contains(err.Error(), "name another by ALIBABA_CLOUD_STS_REGION") {
+				t.Errorf("whether another host may help: %v", err)
+			}
 			if tries := len(w.slept) + 1; tries != test.tries {
 				t.Errorf("%d tries, want %d", tries, test.tries)
 			}
@@ -266,6 +269,9 @@ func TestCertificates(t *testing.T) {
 			e := w.environment()
 			e.Transport = transport
 			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+			if err != nil && strings.Contains(err.Error(), "name another by") {
+				t.Errorf("another host is advised: %v", err)
+			}
 			if err == nil || !strings.Contains(err.Error(), test.failure) || len(w.slept) != 0 || w.sts.count() != 0 {
 				t.Errorf("%v after %d pauses and %d requests, want %q", err, len(w.slept), w.sts.count(), test.failure)
 			}

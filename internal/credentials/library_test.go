@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -92,6 +93,13 @@ func fromFile(t *testing.T, w *world, fields map[string]any) (found Credentials,
 	return found, err
 }
 
+// changed is a copy of fields with one of them changed.
+func changed(fields map[string]any, name string, value any) map[string]any {
+	other := maps.Clone(fields)
+	other[name] = value
+	return other
+}
+
 func TestCloudSSO(t *testing.T) {
 	end := far.Add(-time.Hour)
 	good := `{"CloudCredential":{"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token","Expiration":"` + end.Format(time.RFC3339) + `"},"RequestId":"R"}`
@@ -125,6 +133,12 @@ func TestCloudSSO(t *testing.T) {
 		"no account":           {change: map[string]any{"cloud_sso_account_id": ""}, failure: "no cloud_sso_account_id"},
 		"no access config":     {change: map[string]any{"cloud_sso_access_config": ""}, failure: "no cloud_sso_access_config"},
 		"no address":           {change: map[string]any{"cloud_sso_sign_in_url": ""}, failure: "no cloud_sso_sign_in_url"},
+		"stored without end":   {change: changed(stored, "sts_expiration", 0), failure: "login has ended"},
+		"stored for a minute":  {change: changed(stored, "sts_expiration", start.Add(endMargin).Unix()), failure: "login has ended"},
+		"stored for longer":    {change: changed(stored, "sts_expiration", start.Add(endMargin+time.Second).Unix()), id: "STS.AKID-stored", end: start.Add(endMargin + time.Second)},
+		"address without host": {change: map[string]any{"cloud_sso_sign_in_url": "https:///login"}, failure: "not an address"},
+		"address of a file":    {change: map[string]any{"cloud_sso_sign_in_url": "ftp://127.0.0.1/login"}, failure: "not an address"},
+		"address by https":     {change: map[string]any{"cloud_sso_sign_in_url": "https://127.0.0.1:1/login"}, failure: "CloudSSO: "},
 		"address that is none": {change: map[string]any{"cloud_sso_sign_in_url": "hush"}, failure: "not an address"},
 		"refused":              {fault: status(403, `{"hush":"AKID"}`), asked: 1, failure: "it is not shown; if this lasts, log in again"},
 		"garbage":              {body: "hush", asked: 1, failure: "held no credentials"},

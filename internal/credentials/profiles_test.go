@@ -25,6 +25,7 @@ func TestProfileModes(t *testing.T) {
 	rows := []row{
 		profileRow("AK", `{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush", source: []string{`profile "p" of /home/u/.aliyun/config.json`}}),
 		profileRow("AK ignores a token", `{"name":"p",`+ak+`,"sts_token":"hush-old"}`, want{id: "AKID", secret: "hush"}),
+		profileRow("AK ignores an end", `{"name":"p",`+ak+`,"sts_expiration":4102444800}`, want{id: "AKID", secret: "hush"}),
 		profileRow("AK without secret", `{"name":"p","mode":"AK","access_key_id":"AKID"}`, want{failure: []string{"no access_key_secret"}}),
 		profileRow("AK without key", `{"name":"p","mode":"AK","access_key_secret":"hush"}`, want{failure: []string{"no access_key_id"}}),
 		profileRow("AK with a temporary key", `{"name":"p","mode":"AK","access_key_id":"STS.AKID","access_key_secret":"hush"}`, want{failure: []string{"temporary"}}),
@@ -78,7 +79,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("Anonymous", `{"name":"p","mode":"Anonymous"}`, want{failure: []string{"mode Anonymous is not supported"}}),
 		profileRow("another profile of odd types does not matter", `{"name":5},{"name":"q","expired_seconds":"x"},7,{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush"}),
 		profileRow("the first of two of one name", `{"name":"p",`+ak+`},{"name":"p","mode":"Anonymous"}`, want{id: "AKID", secret: "hush"}),
-		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{failure: []string{"another type", "expired_seconds"}}),
+		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{failure: []string{`profile "p": a field is of another type than the Alibaba Cloud CLI writes (expired_seconds)`}}),
 	}
 	ecs := profileRow("EcsRamRole", `{"name":"p","mode":"EcsRamRole","ram_role_name":"agent"}`, want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 2})
 	ecs.set = func(w *world) { w.imds.down = false }
@@ -166,6 +167,10 @@ func TestProfileFiles(t *testing.T) {
 		},
 		{name: "default files switched off", files: two, vars: vars{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "TRUE"}, want: want{failure: []string{"since ALIBABA_CLOUD_CLI_PROFILE_DISABLED is true"}}},
 		{name: "default files ignored", files: two, vars: vars{"ALIBABA_CLOUD_IGNORE_PROFILE": "TRUE"}, want: want{failure: []string{"since ALIBABA_CLOUD_IGNORE_PROFILE is true"}}},
+		{
+			name: "switched off, but its file asked for", config: Config{SharedCredentialsFile: "/f"}, vars: vars{"ALIBABA_CLOUD_IGNORE_PROFILE": "true"},
+			files: map[string]string{"/f": cliConfig("z", ak("z"))}, want: found("z"),
+		},
 		{name: "switched off, but asked for", config: Config{Profile: "b"}, files: two, vars: vars{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}, want: found("b")},
 	})
 }

@@ -56,6 +56,20 @@ func TestRoleOnTop(t *testing.T) {
 		{name: "both variables assume", vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), want: session},
 		{name: "both variables do not touch a configured pair", config: pair, vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}, want: base},
 		{
+			name: "both variables do not touch a configured profile", config: Config{Profile: "p"}, vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
+			files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"AK","access_key_id":"AKID","access_key_secret":"hush"}`)}, want: base,
+		},
+		{
+			name: "both variables do not touch a configured instance role", config: Config{ECSRoleName: "agent"}, set: func(w *world) { w.imds.down = false },
+			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
+			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 2},
+		},
+		{
+			name: "both variables do not touch a configured OIDC role", vars: vars{"ALIBABA_CLOUD_ROLE_ARN": otherARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
+			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}},
+			want:   want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
+		},
+		{
 			name: "with OIDC complete the role is that of OIDC",
 			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken},
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, source: []string{"OIDC"}, sts: 1},
@@ -205,6 +219,7 @@ func TestSTSHost(t *testing.T) {
 		region  string
 		vars    vars
 		profile string // further fields of a RamRoleArn profile; empty for assume_role on a pair
+		ini     string // further lines of a profile of that kind in an ini file
 		host    string
 		failure string
 	}{
@@ -230,6 +245,9 @@ func TestSTSHost(t *testing.T) {
 		"configuration before profile":  {region: "cn-hangzhou", profile: `,"region_id":"cn-qingdao"`, host: "sts.cn-hangzhou.aliyuncs.com"},
 		"profile's region_id":           {profile: `,"region_id":"cn-qingdao"`, host: "sts.cn-qingdao.aliyuncs.com"},
 		"profile's vpc":                 {profile: `,"sts_region":"cn-qingdao","enable_vpc":true`, host: "sts-vpc.cn-qingdao.aliyuncs.com"},
+		"ini":                           {ini: "sts_region = cn-qingdao\n", host: "sts.cn-qingdao.aliyuncs.com"},
+		"ini's vpc":                     {ini: "sts_region = cn-qingdao\nenable_vpc = true\n", host: "sts-vpc.cn-qingdao.aliyuncs.com"},
+		"ini without vpc":               {ini: "sts_region = cn-qingdao\nenable_vpc = false\n", host: "sts.cn-qingdao.aliyuncs.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -239,6 +257,10 @@ func TestSTSHost(t *testing.T) {
 			w.files[cliPath] = cliConfig("p", `{"name":"p",`+role+test.profile+`}`)
 			if test.profile == "" {
 				config = Config{Region: test.region, AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}
+			}
+			if test.ini != "" {
+				w.files[cliPath] = "[p]\ntype = ram_role_arn\naccess_key_id = AKID\naccess_key_secret = hush\nrole_arn = " + roleARN + "\n" + test.ini
+				config = Config{Region: test.region, Profile: "p"}
 			}
 			_, err := w.get(config)
 			switch {

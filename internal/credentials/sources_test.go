@@ -250,6 +250,10 @@ func TestConfiguredURI(t *testing.T) {
 		"numbers":          {"/", `{"AccessKeyId":"AKID","AccessKeySecret":5}`, want{failure: []string{"something other than credentials"}, uri: 1}},
 		"empty object":     {"/", `{}`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
 		"null":             {"/", `null`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
+		"without id":       {"/", `{"AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
+		"without secret":   {"/", `{"AccessKeyId":"AKID","SecurityToken":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
+		"of 1 MiB":         {"/", padded(maxAnswer), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1}},
+		"of a byte more":   {"/", padded(maxAnswer + 1), want{failure: []string{"larger than 1 MiB"}, uri: 1}},
 		"without token":    {"/", `{"AccessKeyId":"AKID","AccessKeySecret":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
 		"blank in the key": {"/", `{"AccessKeyId":"AKID x","AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"cannot be a key, secret or token"}, uri: 1}},
 	} {
@@ -510,6 +514,57 @@ func TestInstanceRoleThatHasEnded(t *testing.T) {
 			want: want{failure: []string{"credentials from instance role agent", "end at 2026-05-04T03:03:01Z", "within a minute"}, imds: 2},
 		},
 	})
+}
+
+// TestMetadataToken: what the service answers to the question for a token is sent on as one, or not.
+func TestMetadataToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		good   bool
+	}{
+		"token":           {200, "t", true},
+		"longest":         {200, strings.Repeat("t", 4096), true},
+		"too long":        {200, strings.Repeat("t", 4097), false},
+		"empty":           {200, "", false},
+		"with a blank":    {200, "t t", false},
+		"of a refusal":    {403, "denied", false},
+		"of a redirect":   {302, "elsewhere", false},
+		"of another kind": {204, "", false},
+	} {
+		for _, forbidden := range []bool{false, true} {
+			w := newWorld(t)
+			var sent []string
+			w.imds.fault = func(n int, answer http.ResponseWriter, r *http.Request) bool {
+				if n == 1 {
+					return status(test.status, test.body)(n, answer, r)
+				}
+				sent = append(sent, r.Header.Get("X-Aliyun-Ecs-Metadata-Token"))
+				return false
+			}
+			if forbidden {
+				w.vars["ALIBABA_CLOUD_IMDSV1_DISABLED"] = "true"
+			}
+			_, err := w.get(Config{ECSRoleName: "agent"})
+			var want []string
+			switch {
+			case test.good:
+				want = []string{test.body}
+			case !forbidden:
+				want = []string{""}
+			}
+			if !slices.Equal(sent, want) || (err != nil) != (want == nil) {
+				t.Errorf("%s, version 1 forbidden %v: sent %.60q, want %.60q: %v", name, forbidden, sent, want, err)
+			}
+		}
+	}
+}
+
+// padded is a session of n bytes.
+func padded(n int) string {
+	text := sessionJSON("Success", "")
+	return text + strings.Repeat(" ", n-len(text))
 }
 
 // TestNoMetadataService: outside Alibaba Cloud one attempt to connect is enough.

@@ -80,6 +80,9 @@ func TestShowable(t *testing.T) {
 	}{
 		"plain":                  {"You are not authorized.", []string{"hush-secret", ""}, "You are not authorized."},
 		"with a string to sign":  {"server String to Sign is:POST&", nil, ""},
+		"string to sign first":   {"String to sign: POST&", nil, ""},
+		"with a short secret":    {"wrong: hush6b", []string{"hush6b"}, ""},
+		"longest":                {strings.Repeat("ä", 300), nil, strings.Repeat("ä", 300)},
 		"with a secret":          {"wrong: hush-secret!", []string{"hush-secret"}, ""},
 		"with an escaped secret": {"wrong: a%2Fb%3Dhush", []string{"a/b=hush"}, ""},
 		"escaped twice":          {"wrong: a%252Fb%253Dhush", []string{"a/b=hush"}, ""},

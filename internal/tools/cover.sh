@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 status=0
 while read -r package bar; do
-  output=$(go test -count=1 -cover "./internal/$package") || {
+  output=$(go test -count=1 -timeout 1h -cover "./internal/$package") || {
     echo "$output"
     exit 1
   }

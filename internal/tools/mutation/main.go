@@ -35,8 +35,9 @@ const (
 	reachedVariable = "ALIOSS_MUTANTS_REACHED"
 	// slowTest is from where on a test runs by itself, and only for the mutants that all quicker tests let live.
 	slowTest = 300 * time.Millisecond
-	// patience is how many times as long as without a mutant a test may take, and one minute more.
+	// patience is how many times as long as without a mutant a test may take, beside grace.
 	patience = 10
+	grace    = 20 * time.Second
 )
 
 func main() {
@@ -214,7 +215,7 @@ func (p *source) try(id int, tests []test) (outcome, error) {
 		return notReached, nil
 	}
 	for _, t := range runs {
-		_, err := p.run(patience*t.took+time.Minute, id, t.pattern)
+		_, err := p.run(patience*t.took+grace, id, t.pattern)
 		var failed *exec.ExitError
 		switch {
 		case err == nil:
