@@ -1,9 +1,19 @@
 #!/usr/bin/env bash
-# Checks .goreleaser.yml, builds a snapshot of every release file into dist/, and tests the files (TestRelease… in internal/e2e): names, sums,
+# release.sh all checks .goreleaser.yml, builds a snapshot of every release file into dist/, and tests the files (TestRelease… in internal/e2e): names, sums,
 # contents, the same bytes from a second build, and a plan by a provider that the CLI installed from a mirror. Nothing is published.
 # The signature is by a key made for this run, where gpg is there; SBOMs are made where syft is there. What is left out is said.
+# release.sh here does the same with an archive for this machine's system alone, which takes a thirteenth of the time to build.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+
+systems=${1:-}
+case $systems in
+all | here) ;;
+*)
+  echo "usage: release.sh all|here" >&2
+  exit 2
+  ;;
+esac
 
 goreleaser() { go tool -modfile=internal/tools/release/go.mod goreleaser "$@"; }
 
@@ -18,11 +28,21 @@ grep -qF "version: $version" .github/workflows/release.yml || {
 }
 goreleaser check
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+configuration=.goreleaser.yml
+if [ "$systems" = here ]; then
+  configuration=$work/goreleaser.yml
+  ALIOSS_PLATFORMS=$(go env GOOS)_$(go env GOARCH)
+  export ALIOSS_PLATFORMS
+  sed -E -e "s/^( +goos: )\[.*/\1[$(go env GOOS)]/" -e "s/^( +goarch: )\[.*/\1[\"$(go env GOARCH)\"]/" .goreleaser.yml >"$configuration"
+fi
+
 skip=publish
 if command -v gpg >/dev/null; then
-  GNUPGHOME=$(mktemp -d)
-  export GNUPGHOME
-  trap 'gpgconf --kill all; rm -rf "$GNUPGHOME"' EXIT
+  mkdir -m 700 "$work/gnupg"
+  export GNUPGHOME=$work/gnupg
+  trap 'gpgconf --kill all; rm -rf "$work"' EXIT
   # The registry takes RSA and DSA keys.
   gpg --batch --quiet --passphrase '' --quick-generate-key 'release check' rsa3072 sign 1d
   GPG_FINGERPRINT=$(gpg --batch --list-keys --with-colons | sed -n 's/^fpr:*\([0-9A-F]*\):$/\1/p')
@@ -35,6 +55,6 @@ command -v syft >/dev/null || {
   skip+=,sbom
   echo "release check: SBOM SKIPPED: syft is not in PATH"
 }
-goreleaser release --snapshot --clean --skip="$skip"
+goreleaser release --config "$configuration" --snapshot --clean --skip="$skip"
 
 ALIOSS_DIST=$PWD/dist TF_ACC=1 go test -count=1 -v -run '^TestRelease' ./internal/e2e
