@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -236,6 +238,62 @@ func TestProxyRefuses(t *testing.T) {
 		checkHidden(t, err.Error())
 		if tries := len(w.slept) + 1; tries != want.tries {
 			t.Errorf("status %d: %d tries, want %d", status, tries, want.tries)
+		}
+	}
+}
+
+// TestStatusOfURI: what redirects is named as such, from the first status of that kind to the last.
+func TestStatusOfURI(t *testing.T) {
+	t.Parallel()
+	for code, redirects := range map[int]bool{300: true, 307: true, 399: true, 400: false, 299: false} {
+		w := newWorld(t)
+		w.uri.fault = status(code, "hush")
+		_, err := w.get(Config{CredentialsURI: w.uri.URL})
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("status %d", code)) || strings.Contains(err.Error(), "redirects") != redirects {
+			t.Errorf("status %d: %v", code, err)
+		}
+	}
+}
+
+// TestAccept: STS and a credentials URI are asked for JSON.
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var asked []string
+	note := func(_ int, _ http.ResponseWriter, r *http.Request) bool {
+		asked = append(asked, r.Header.Get("Accept"))
+		return false
+	}
+	w.uri.fault, w.sts.fault = note, note
+	if _, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}}); err != nil {
+		t.Error(err)
+	}
+	if !slices.Equal(asked, []string{"application/json", "application/json"}) {
+		t.Errorf("asked for %q", asked)
+	}
+}
+
+// TestVariablesAndConfiguredURI: variables add no role to the configuration's own credentials URI.
+func TestVariablesAndConfiguredURI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.vars["ALIBABA_CLOUD_ROLE_ARN"], w.vars["ALIBABA_CLOUD_ROLE_SESSION_NAME"] = roleARN, "ci"
+	found, err := w.get(Config{CredentialsURI: w.uri.URL})
+	if err != nil || found.AccessKeyID() != "STS.AKID" || w.sts.count() != 0 {
+		t.Errorf("%v, %v after %d requests to STS", found.Source, err, w.sts.count())
+	}
+}
+
+// TestCallerThatEnds: a session that ends within a minute assumes no role, and one that ends later does.
+func TestCallerThatEnds(t *testing.T) {
+	t.Parallel()
+	for left, good := range map[time.Duration]bool{endMargin - time.Second: false, endMargin: false, endMargin + time.Second: true} {
+		w := newWorld(t)
+		w.files[cliPath] = cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"RamRoleArn","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token",`+
+			`"sts_expiration":%d,"ram_role_arn":%q}`, start.Add(left).Unix(), roleARN))
+		_, err := w.get(Config{Profile: "p"})
+		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that shall assume it end at") {
+			t.Errorf("%s left: %v", left, err)
 		}
 	}
 }

@@ -236,6 +236,7 @@ func TestSTSHost(t *testing.T) {
 		"by http":                       {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "http://sts.aliyuncs.com"}, failure: "https only"},
 		"with a path":                   {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts.aliyuncs.com/x"}, failure: "not the host"},
 		"with a user":                   {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "hush@sts.aliyuncs.com"}, failure: "not the host"},
+		"with an underscore":            {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts_x.aliyuncs.com"}, failure: "not the host"},
 		"with a blank":                  {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts aliyuncs.com"}, failure: "not the host"},
 		"region that is a host":         {vars: vars{"ALIBABA_CLOUD_STS_REGION": "evil.example/"}, failure: "not a region id"},
 		"profile's endpoint":            {region: "cn-hangzhou", profile: `,"sts_endpoint":"sts.me-east-1.aliyuncs.com","sts_region":"x"`, host: "sts.me-east-1.aliyuncs.com"},

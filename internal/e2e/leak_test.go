@@ -269,7 +269,7 @@ func TestLeaksOfWrongValues(t *testing.T) {
 	lines := func(arguments string) string { return strings.ReplaceAll(arguments, ", ", "\n  ") }
 	for i, wrong := range wrongValues {
 		w.config(t, strings.NewReplacer("PROVIDER", lines(wrong.provider), "LINK", lines(wrong.link)).Replace(wrongConfig))
-		faulty := []string{"data.alioss_presigned_url.one", "data.alioss_presigned_urls.many", "alioss_presigned_url.kept", "ephemeral.alioss_presigned_url.passing"}
+		faulty := []string{"data.alioss_presigned_url.one", "data.alioss_presigned_urls.many", "alioss_presigned_url.kept", "ephemeral.alioss_presigned_url.passing", "parse_presigned_url"}
 		commands := [][]string{{"validate"}}
 		if i == 0 {
 			commands = append(commands, []string{"plan"}, []string{"apply", "-auto-approve"}, []string{"destroy", "-auto-approve"})
@@ -285,7 +285,7 @@ func TestLeaksOfWrongValues(t *testing.T) {
 			if err == nil || strings.Contains(stderr, "panic") {
 				t.Errorf("%s: %v\n%s", name, err, stderr)
 			}
-			for _, form := range append(faulty, "parse_presigned_url") {
+			for _, form := range faulty {
 				if args[0] == "validate" && !strings.Contains(stderr, form) {
 					t.Errorf("%s: no fault is found in %s:\n%s", name, form, stderr)
 				}
