@@ -282,6 +282,9 @@ func TestVariablesAndConfiguredURI(t *testing.T) {
 	if err != nil || found.AccessKeyID() != "STS.AKID" || w.sts.count() != 0 {
 		t.Errorf("%v, %v after %d requests to STS", found.Source, err, w.sts.count())
 	}
+	if want := "the credentials URI at " + strings.TrimPrefix(w.uri.URL, "http://"); found.Source != want {
+		t.Errorf("source %q, want %q", found.Source, want)
+	}
 }
 
 // TestCallerThatEnds: a session that ends within a minute assumes no role, and one that ends later does.
