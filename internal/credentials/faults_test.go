@@ -295,7 +295,7 @@ func TestCallerThatEnds(t *testing.T) {
 		w.files[cliPath] = cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"RamRoleArn","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token",`+
 			`"sts_expiration":%d,"ram_role_arn":%q}`, start.Add(left).Unix(), roleARN))
 		_, err := w.get(Config{Profile: "p"})
-		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that shall assume it end at") {
+		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that are to assume it end at") {
 			t.Errorf("%s left: %v", left, err)
 		}
 	}
