@@ -36,7 +36,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	for _, value := range []any{
 		secret, &secret, config, &config, *config.AssumeRoleWithOIDC, found, &found, source,
 		profile{AccessKeySecret: secret, STSToken: secret, OIDCToken: secret, CloudSSOToken: secret, OAuthToken: secret},
-		oidcRole{token: secret}, answer{body: secret},
+		oidcRole{token: secret},
+		answer{body: secret},
 		Credentials{Credentials: signer.NewCredentials("AKID", "hush", "hush"), Expires: time.Now()},
 	} {
 		for _, v := range []any{value, nested{value, value, map[string]any{"a": value}}, &nested{value, value, nil}, []any{value}} {
@@ -64,7 +65,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 // printed are the forms in which package fmt and the encoders write the secret.
 var printed = []string{
 	"hush", fmt.Sprintf("%x", "hush"), fmt.Sprintf("%X", "hush"), fmt.Sprintf("% x", "hush"), strings.Trim(fmt.Sprintf("%U", []rune("hush")), "[]"),
-	strings.Trim(fmt.Sprint([]byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%o", []byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%b", []byte("hush")), "[]"),
+	strings.Trim(fmt.Sprintf("%d", []byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%o", []byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%b", []byte("hush")), "[]"),
 	strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte("hush")), "[]byte{"), "}"), base64.RawStdEncoding.EncodeToString([]byte("hush")),
 }
 

@@ -188,7 +188,7 @@ func forms(secret string) map[string]string {
 		"as it is": secret, "query escaped": url.QueryEscape(secret), "path escaped": url.PathEscape(secret),
 		"JSON": strings.NewReplacer("&", `\u0026`).Replace(secret), "hex": hex.EncodeToString([]byte(secret)),
 		"escaped twice": url.QueryEscape(url.QueryEscape(secret)), "escaped in lower case": lowerEscapes(url.QueryEscape(secret)),
-		"HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))), "bytes": strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+		"HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))), "bytes": strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
 	}
 	for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64, for URLs": base64.RawURLEncoding} {
 		for shift := range 3 {
@@ -208,7 +208,7 @@ func TestForms(t *testing.T) {
 	quoted := strconv.Quote(leakToken)
 	for name, text := range map[string]string{
 		"JSON": jsonText(t, map[string]string{"token": leakToken}), "a query": "https://example.com/?" + url.Values{"token": {leakToken}}.Encode(), "Go": quoted,
-		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken), "bytes": fmt.Sprint([]byte("key " + leakToken + ".")),
+		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken), "bytes": fmt.Sprintf("%d", []byte("key "+leakToken+".")),
 		"base64": base64.StdEncoding.EncodeToString([]byte("key " + leakToken + ".")), "base64 of one more": base64.StdEncoding.EncodeToString([]byte("keys " + leakToken + ".")),
 		"base64 of two more": base64.StdEncoding.EncodeToString([]byte("keys: " + leakToken + ".")), "base64 for URLs": base64.URLEncoding.EncodeToString([]byte(leakToken)),
 		"lower case": "%2b" + strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(leakToken, "+", "%2b"), "/", "%2f"), "=", "%3d"), "&", "%26"),
