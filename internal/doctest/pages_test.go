@@ -58,7 +58,7 @@ func TestGuides(t *testing.T) {
 	t.Parallel()
 	all := pages(t)
 	index, readme := string(all["docs/index.md"]), string(all["README.md"])
-	if m := second.FindStringSubmatch(index); m == nil || m[1] != "Authentication" {
+	if m := second.FindStringSubmatch(index); len(m) < 2 || m[1] != "Authentication" {
 		t.Errorf("the index page begins with %q, and not with authentication", m)
 	}
 	for name, want := range map[string]string{
@@ -73,7 +73,7 @@ func TestGuides(t *testing.T) {
 			continue
 		}
 		for _, pattern := range []*regexp.Regexp{title, first} {
-			if m := pattern.FindSubmatch(text); m == nil || string(m[1]) != want {
+			if m := pattern.FindSubmatch(text); len(m) < 2 || string(m[1]) != want {
 				t.Errorf("%s: %s finds %q, want %q", file, pattern, m, want)
 			}
 		}

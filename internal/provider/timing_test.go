@@ -187,7 +187,10 @@ func TestTimingExclusions(t *testing.T) {
 	}
 	// What was unknown when it was validated is refused when it is read.
 	for _, c := range []struct{ name, value string }{
-		{"rotate_every", "1h"}, {"signing_time", "2026-03-01"}, {"not_after", "2026-03-01T11:00:00Z"}, {"expiry", "0"},
+		{"rotate_every", "1h"},
+		{"signing_time", "2026-03-01"},
+		{"not_after", "2026-03-01T11:00:00Z"},
+		{"expiry", "0"},
 		{"signing_time", "9999-12-31T23:00:00Z"}, // it ends in the year 10000
 	} {
 		if _, d := s.read("alioss_presigned_url", agent(args{c.name: c.value})); !hasError(d) || !strings.Contains(describe(d), `"`+c.name+`"`) {
