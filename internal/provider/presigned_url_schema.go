@@ -157,7 +157,7 @@ func notAfterAttribute() attributes {
 	return attributes{"not_after": {
 		usage: optional,
 		description: "An absolute deadline in place of `expiry`, in RFC 3339 format: `\"2026-12-24T18:00:00Z\"`. It must be 1 second to 7 days after " +
-			"the moment of signing. Excludes `expiry` and `rotate_every`.",
+			"the moment of signing. Excludes `expiry`.",
 		strings: append(stringRule("Invalid Not After", "an instant by RFC 3339", checkInstant), conflictsWith("expiry")...),
 	}}
 }
@@ -179,7 +179,7 @@ func timingAttributes() attributes {
 			usage: optional,
 			description: "Keeps the URL the same for a period: a duration shorter than `expiry`. The signing instant is the start of the current " +
 				"period (periods count from 1970-01-01T00:00:00Z), so every plan within it gives the same URL byte for byte, with at least " +
-				"`expiry` − `rotate_every` left. With temporary credentials the URL changes with them.",
+				"`expiry` − `rotate_every` left. With temporary credentials the URL changes with them. Excludes `not_after` and `signing_time`.",
 			strings: append(stringRule("Invalid Rotate Every", "a duration shorter than expiry", func(s string) error {
 				_, err := validity.ParseDuration(s)
 				return err
