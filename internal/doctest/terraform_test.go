@@ -224,7 +224,11 @@ func (s *oss) download(t *testing.T, shown string, applied []block) {
 			for key, link := range urls {
 				top := strings.Split(m.Address, ".")[1]
 				gave[top]++
-				s.use(t, client, r.Address, text, key, fmt.Sprint(link), r.Values["signed_headers"])
+				version := text("version")
+				if versions, ok := r.Values["versions"].(map[string]any); ok {
+					version, _ = versions[key].(string)
+				}
+				s.use(t, client, r.Address, text, key, version, fmt.Sprint(link), r.Values["signed_headers"])
 			}
 		}
 		for _, child := range m.Children {
@@ -243,7 +247,7 @@ func (s *oss) download(t *testing.T, shown string, applied []block) {
 }
 
 // use sends the request that a URL is for.
-func (s *oss) use(t *testing.T, client *http.Client, address string, text func(string) string, key, link string, headers any) {
+func (s *oss) use(t *testing.T, client *http.Client, address string, text func(string) string, key, version, link string, headers any) {
 	t.Helper()
 	u, err := url.Parse(link)
 	must(t, err)
@@ -252,7 +256,7 @@ func (s *oss) use(t *testing.T, client *http.Client, address string, text func(s
 		domain = u.Hostname() // in punycode
 	}
 	method := text("method")
-	s.have(t, text("bucket"), text("region"), domain, key, text("version"))
+	s.have(t, text("bucket"), text("region"), domain, key, version)
 	req, err := http.NewRequestWithContext(t.Context(), method, link, strings.NewReader(""))
 	must(t, err)
 	if signed, ok := headers.(map[string]any); ok {
