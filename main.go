@@ -27,6 +27,7 @@ func main() {
 }
 
 func serve(debug bool) error {
+	sparing()
 	for _, variable := range quiet(os.Environ()) {
 		if err := os.Setenv(variable, "OFF"); err != nil {
 			return err

@@ -22,9 +22,14 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 // newServer returns the constructor of a provider's server in a chosen environment.
 func newServer(version string, environment credentials.Environment) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return &bulkServer{
-			ProviderServer: providerserver.NewProtocol6(newProvider(version, environment)())(),
-			typ:            sync.OnceValue(bulkType),
+		p := newProvider(version, environment)
+		return &directServer{
+			ProviderServer: &bulkServer{
+				ProviderServer: providerserver.NewProtocol6(p)(),
+				typ:            sync.OnceValue(bulkType),
+			},
+			provider: p,
+			source:   sync.OnceValue(newDirectSource),
 		}
 	}
 }

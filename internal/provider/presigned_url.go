@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,9 +125,14 @@ func (m *linkModel) parameters(filename types.String, d *diag.Diagnostics) map[s
 		addError(d, path.Root("query").AtMapKey(name), "Invalid Query", checkQuery(name, value))
 		q[name] = value
 	}
-	for name, value := range stringMap(m.ResponseHeaders, "response_headers", "Invalid Response Header", d) {
-		addError(d, path.Root("response_headers").AtMapKey(name), "Invalid Response Header", checkResponseHeader(name, value))
-		q["response-"+strings.ToLower(name)] = value
+	overrides := stringMap(m.ResponseHeaders, "response_headers", "Invalid Response Header", d)
+	for _, name := range slices.Sorted(maps.Keys(overrides)) {
+		at, parameter := path.Root("response_headers").AtMapKey(name), "response-"+strings.ToLower(name)
+		addError(d, at, "Invalid Response Header", checkResponseHeader(name, overrides[name]))
+		if _, twice := q[parameter]; twice {
+			addError(d, at, "Invalid Response Header", fmt.Errorf("the header %s is given twice; names are case-insensitive; leave one out", shortened(name)))
+		}
+		q[parameter] = overrides[name]
 	}
 	if s := filename.ValueString(); s != "" {
 		addError(d, path.Root("filename"), "Invalid Filename", checkFilename(s))

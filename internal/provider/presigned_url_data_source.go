@@ -35,8 +35,13 @@ func (*presignedURLDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A presigned URL of one object, signed when the data source is read: at every plan, unless `rotate_every` or " +
 			"`signing_time` keeps it the same. Signing asks nothing of OSS: whether the object exists shows only when the URL is used, or with `verify`.",
-		Attributes: linkAttributes().with(objectAttributes(), notAfterAttribute(), verifyAttribute(), timingAttributes()).dataSource(),
+		Attributes: presignedURLDataSourceAttributes().dataSource(),
 	}
+}
+
+// presignedURLDataSourceAttributes are the attributes of presignedURLDataSourceModel.
+func presignedURLDataSourceAttributes() attributes {
+	return linkAttributes().with(objectAttributes(), notAfterAttribute(), verifyAttribute(), timingAttributes())
 }
 
 func (p *presignedURLDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,15 +34,16 @@ var (
 	endpointVariables = []string{"OSS_ENDPOINT"}
 )
 
-// newProvider returns the constructor of a provider in a chosen environment. All of the provider's time is that of the
-// environment.
-func newProvider(version string, environment credentials.Environment) func() provider.Provider {
-	return func() provider.Provider { return &aliossProvider{version: version, environment: environment} }
+// newProvider returns a provider in a chosen environment. All of the provider's time is that of the environment.
+func newProvider(version string, environment credentials.Environment) *aliossProvider {
+	return &aliossProvider{version: version, environment: environment}
 }
 
 type aliossProvider struct {
 	version     string
 	environment credentials.Environment
+	// client is the one that Configure has made last; nil before.
+	client atomic.Pointer[client]
 }
 
 func (p *aliossProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -82,6 +84,7 @@ func (p *aliossProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		settings:    s,
 		unknown:     m.unknown(),
 	}
+	p.client.Store(c)
 	resp.DataSourceData = c
 	resp.ResourceData = c
 	resp.EphemeralResourceData = c
