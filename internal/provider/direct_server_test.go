@@ -11,9 +11,17 @@ import (
 func directConfigs(t *testing.T, w *world) []args {
 	t.Helper()
 	configs := []args{
-		{}, {"rotate_every": "15m"}, {"expiry": "2h", "not_after": nil}, {"not_after": "2026-03-01T12:30:00Z"}, {"signing_time": "2025-01-01T00:00:00+01:00"},
-		{"signing_time": "2027-01-01T00:00:00Z"}, {"response_headers": map[string]string{"content-type": "text/plain"}}, {"not_after": "2027-01-01T00:00:00Z"},
-		{"verify": true}, {"verify": true, "key": "not/there"}, {"traffic_limit": 819_200, "request_payer": true, "bind_host": true},
+		{},
+		{"rotate_every": "15m"},
+		{"expiry": "2h", "not_after": nil},
+		{"not_after": "2026-03-01T12:30:00Z"},
+		{"signing_time": "2025-01-01T00:00:00+01:00"},
+		{"signing_time": "2027-01-01T00:00:00Z"},
+		{"response_headers": map[string]string{"content-type": "text/plain"}},
+		{"not_after": "2027-01-01T00:00:00Z"},
+		{"verify": true},
+		{"verify": true, "key": "not/there"},
+		{"traffic_limit": 819_200, "request_payer": true, "bind_host": true},
 	}
 	for _, r := range badLinks() {
 		if forms[0].has(newWorld(t).session(t), r.config) {
