@@ -4,7 +4,7 @@ import "strings"
 
 // quiet returns the variables that are to be "OFF", so that the framework and the provider write no logs; none where the environment
 // asks for logs of either, or settles the framework's by itself. Without them the framework writes a trace of every call to a CLI that
-// drops it, at half of the provider's cost in a large plan (BENCHMARKS.md).
+// drops it, which a large plan feels (BENCHMARKS.md, "the framework's traces on").
 //
 // The variables are those of terraform-plugin-log: https://developer.hashicorp.com/terraform/plugin/log/managing.
 func quiet(environment []string) []string {

@@ -127,7 +127,7 @@ func TestLocalBuild(t *testing.T) {
 		t.Fatal("CONTRIBUTING.md has no block with dev_overrides")
 	}
 	clone := filepath.Join(w.dir, "clone")
-	for _, name := range []string{"main.go", "quiet.go", "go.mod", "go.sum", "GNUmakefile"} {
+	for _, name := range []string{"main.go", "memory.go", "quiet.go", "go.mod", "go.sum", "GNUmakefile"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		must(t, err)
 		write(t, filepath.Join(clone, name), string(text))

@@ -55,6 +55,7 @@ const (
 	name100          = "100 URLs by count"
 	name1000         = "1,000 URLs by count"
 	nameTraced       = "1,000 URLs by count, the framework's traces on"
+	nameCollected    = "1,000 URLs by count, garbage collected by Go's default"
 	nameEach         = "1,000 URLs by for_each over a set"
 	nameEachMap      = "1,000 URLs by for_each over a map"
 	nameMany1        = "1 URL in one read"
@@ -95,6 +96,7 @@ func cases(program string) []benchCase {
 		{name: nameData1000, config: data(1000)},
 		{name: name1000, observed: true, urls: 1000, config: counted(1000)},
 		{name: nameTraced, observed: true, config: counted(1000), variables: []string{"TF_LOG_SDK=TRACE"}},
+		{name: nameCollected, observed: true, config: counted(1000), variables: []string{"GOGC=100"}},
 		{name: nameMany1000, observed: true, keys: 1000, urls: 1000, config: oneRead("var.keys", "")},
 		{name: nameData10k, config: data(10_000)},
 		{name: nameMany10k, observed: true, keys: 10_000, urls: 10_000, again: true, config: oneRead("var.keys", "")},

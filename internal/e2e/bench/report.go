@@ -173,6 +173,7 @@ func bars() []bar {
 		{nameManySet10k, nameMany10k, 0},
 		{nameVersions10k, nameMany10k, 0},
 		{nameTraced, name1000, 0},
+		{nameCollected, name1000, 0},
 		{nameEach, name1000, 0},
 		{nameEach, nameMany1000, 0},
 		{nameEach, nameDataEach, 0},
