@@ -206,6 +206,20 @@ func TestConnectionErrors(t *testing.T) {
 	}
 }
 
+// TestProxyRefusal: a proxy that connects is no error, and one that does not reach the host is tried again.
+func TestProxyRefusal(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]*transportError{
+		200: nil, 201: {connected: true}, 407: {connected: true}, 499: {connected: true}, 500: {retry: true}, 502: {retry: true},
+	} {
+		err := proxyRefusal(t.Context(), nil, nil, &http.Response{StatusCode: status})
+		var got *transportError
+		if errors.As(err, &got) != (want != nil) || want != nil && (got.retry != want.retry || got.connected != want.connected) {
+			t.Errorf("%d: %+v, want %+v", status, err, want)
+		}
+	}
+}
+
 // TestProxyRefuses: a proxy that refuses to connect is named, and what it answers and its password are not shown.
 func TestProxyRefuses(t *testing.T) {
 	t.Parallel()

@@ -94,6 +94,15 @@ func reversed(query string) string {
 	return strings.TrimSuffix(out, "&")
 }
 
+// TestParseNamesNoKindOnHalfOfItsMarks: what has one parameter of Signature V1 may be anything, as an S3 URL of version 2 is.
+func TestParseNamesNoKindOnHalfOfItsMarks(t *testing.T) {
+	for _, query := range []string{"AWSAccessKeyId=a&Expires=1&Signature=s", "OSSAccessKeyId=a&Expires=1"} {
+		if _, err := Parse(parseHost + "/k?" + query); err == nil || strings.Contains(err.Error(), "looks like") {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	without := func(name string) string {
 		var rest []string
