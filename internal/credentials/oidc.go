@@ -45,13 +45,13 @@ func (f finder) fromOIDCVariables(ctx context.Context) (Credentials, error) {
 		}
 	}
 	switch {
-	case len(missing) > 0 && len(set) > 0:
+	case len(missing) == 0:
+		return f.fromOIDCBlock(ctx, AssumeRoleWithOIDC{}, "OIDC by environment variables")
+	case len(set) > 0:
 		return Credentials{}, fmt.Errorf("%s set without %s; OIDC needs a provider, a role and a token: set all, or none",
 			strings.Join(set, " and "), strings.Join(missing, " and "))
-	case len(missing) > 0:
-		return Credentials{}, absentf("not set: %s", strings.Join(missing, ", "))
 	}
-	return f.fromOIDCBlock(ctx, AssumeRoleWithOIDC{}, "OIDC by environment variables")
+	return Credentials{}, absentf("not set: %s", strings.Join(missing, ", "))
 }
 
 func (f finder) fromConfiguredOIDC(ctx context.Context) (Credentials, error) {

@@ -508,6 +508,13 @@ func TestInstanceRoleThatHasEnded(t *testing.T) {
 				w.vars["ALIBABA_CLOUD_CREDENTIALS_URI"] = w.uri.URL
 			},
 		},
+		{
+			name: "ends just later", want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: time.Minute + time.Second, imds: 3},
+			set: func(w *world) {
+				w.imds.down = false
+				w.imds.session = sessionJSON("Success", start.Add(time.Minute+time.Second).Format(time.RFC3339))
+			},
+		},
 		{name: "named among the places", set: ended, want: want{failure: []string{"no credentials were found", "metadata service of an ECS instance: the keys of its role end at 2026-05-04T03:03:01Z"}, imds: 3}},
 		{
 			name: "asked for", config: Config{ECSRoleName: "agent"}, set: ended,
