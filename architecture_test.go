@@ -10,19 +10,31 @@ import (
 const module = "github.com/alioss/terraform-provider-alioss"
 
 // directions are the packages of this module that each package may need, directly or not. What is not listed is a leaf.
+// This is the one place that tells the directions.
 var directions = map[string][]string{
-	"":                     {"internal/provider", "internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/validity"},
-	"internal/provider":    {"internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/validity"},
-	"internal/credentials": {"internal/signer"},
-	"internal/endpoint":    {},
-	"internal/probe":       {},
-	"internal/signer":      {},
-	"internal/validity":    {},
+	"": {
+		"internal/provider", "internal/presign", "internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/text",
+		"internal/transport", "internal/validity",
+	},
+	"internal/provider": {
+		"internal/presign", "internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/text", "internal/transport",
+		"internal/validity",
+	},
+	"internal/presign":     {"internal/endpoint", "internal/signer", "internal/text", "internal/validity"},
+	"internal/credentials": {"internal/signer", "internal/text", "internal/transport"},
+	"internal/probe":       {"internal/signer", "internal/text", "internal/transport"},
+	"internal/transport":   {"internal/text"},
+	"internal/endpoint":    {"internal/text"},
+	"internal/validity":    {"internal/text"},
+	"internal/signer":      {"internal/text"},
+	"internal/text":        {},
 	"internal/osstest":     {},
 }
 
 // standardOnly are the packages that need nothing but the standard library.
-var standardOnly = []string{"internal/probe", "internal/signer", "internal/validity", "internal/osstest"}
+var standardOnly = []string{
+	"internal/probe", "internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/presign", "internal/text",
+}
 
 // TestDirections holds the imports to the directions that the architecture gives them, through every dependency.
 func TestDirections(t *testing.T) {
