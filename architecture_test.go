@@ -33,7 +33,7 @@ var directions = map[string][]string{
 
 // standardOnly are the packages that need nothing but the standard library.
 var standardOnly = []string{
-	"internal/probe", "internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/presign", "internal/text",
+	"internal/probe", "internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/text",
 }
 
 // TestDirections holds the imports to the directions that the architecture gives them, through every dependency.

@@ -80,7 +80,7 @@ data "alioss_presigned_urls" "many" {
   keys   = ["a", "b"]
 }`)
 	const (
-		trace  = "Calling provider defined DataSource Read"
+		trace  = "Calling provider defined Provider Configure"
 		signed = "Signed with OSS Signature V4"
 	)
 	for _, tt := range []struct {

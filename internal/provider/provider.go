@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -23,14 +22,13 @@ import (
 )
 
 var (
-	_ provider.ProviderWithEphemeralResources = (*aliossProvider)(nil)
-	_ provider.ProviderWithFunctions          = (*aliossProvider)(nil)
-	_ provider.ProviderWithValidateConfig     = (*aliossProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*aliossProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*aliossProvider)(nil)
 )
 
 // regionVariables and endpointVariables are the environment variables of region and endpoint; the first that is set counts.
 var (
-	regionVariables   = []string{"ALIBABA_CLOUD_REGION", "ALICLOUD_REGION", "OSS_REGION"}
+	regionVariables   = []string{"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"}
 	endpointVariables = []string{"OSS_ENDPOINT"}
 )
 
@@ -62,7 +60,7 @@ func (p *aliossProvider) ValidateConfig(ctx context.Context, req provider.Valida
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.validate(&resp.Diagnostics)
+	addFaults(&resp.Diagnostics, m.validate())
 }
 
 // Configure reads the block and its environment variables. It asks nobody: credentials are found when something is signed.
@@ -72,86 +70,76 @@ func (p *aliossProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.validate(&resp.Diagnostics)
-	s := p.settings(&m, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	found := m.validate()
+	settings, more := p.settings(&m)
+	found = append(found, more...)
+	addFaults(&resp.Diagnostics, found)
+	if found.failed() {
 		return
 	}
-	c := &client{
+	p.client.Store(&client{
 		now:         p.environment.Now,
 		environment: p.environment,
-		credentials: credentials.New(m.credentials(s.region), p.environment),
-		settings:    s,
+		credentials: credentials.New(m.credentials(settings.anyRegion()), p.environment),
+		settings:    settings,
 		unknown:     m.unknown(),
-	}
-	p.client.Store(c)
-	resp.DataSourceData = c
-	resp.ResourceData = c
-	resp.EphemeralResourceData = c
+	})
 }
 
-// settings returns what the block says of the service's hosts, or else the environment.
-func (p *aliossProvider) settings(m *providerModel, d *diag.Diagnostics) settings {
+// settings returns what the block says of the service's hosts, or else the environment. A setting that is not known yet is
+// empty, and so is the environment's.
+func (p *aliossProvider) settings(m *providerModel) (settings, faults) {
+	var found faults
 	s := settings{
-		region:       m.Region.ValueString(),
-		endpointType: m.EndpointType.ValueString(),
-		endpoint:     m.Endpoint.ValueString(),
+		region:       setting{bareRegion(m.Region.ValueString()), inBlock},
+		endpointType: setting{m.EndpointType.ValueString(), inBlock},
+		endpoint:     setting{m.Endpoint.ValueString(), inBlock},
 		pathStyle:    m.PathStyle.ValueBool(),
 	}
-	if s.region == "" && !m.Region.IsUnknown() {
-		s.region = p.fromEnvironment(regionVariables, "Invalid Region", checkRegion, d)
+	if s.region.value == "" && !m.Region.IsUnknown() {
+		s.variable, found = p.variable(regionVariables, "region", checkRegion)
+		s.variable.value = bareRegion(s.variable.value)
 	}
-	if s.endpoint == "" && s.endpointType == "" && !m.Endpoint.IsUnknown() {
-		s.endpoint = p.fromEnvironment(endpointVariables, "Invalid Endpoint", checkEndpoint, d)
+	if s.endpoint.value == "" && s.endpointType.value == "" && !m.Endpoint.IsUnknown() {
+		endpoint, more := p.variable(endpointVariables, "endpoint", checkEndpoint)
+		s.endpoint, s.endpointIsVariable = endpoint, endpoint.value != ""
+		found = append(found, more...)
 	}
-	if region, err := endpoint.ParseRegion(s.region); err == nil {
-		s.region = region
-	}
-	return s
+	return s, found
 }
 
-// fromEnvironment returns the value of the first variable that is set, checked like the argument that it stands for.
-func (p *aliossProvider) fromEnvironment(variables []string, title string, check func(string) error, d *diag.Diagnostics) string {
-	for _, variable := range variables {
-		value := p.environment.Getenv(variable)
+// bareRegion returns a region ID without what may stand around it, "oss-" for instance; "" if it is none.
+func bareRegion(s string) string {
+	region, err := endpoint.ParseRegion(s)
+	if err != nil {
+		return ""
+	}
+	return region
+}
+
+// variable returns the value of the first variable that is set, checked like the argument that it stands for.
+func (p *aliossProvider) variable(names []string, argument string, check func(string) error) (setting, faults) {
+	for _, name := range names {
+		value := p.environment.Getenv(name)
 		if value == "" {
 			continue
 		}
 		if err := check(value); err != nil {
-			d.AddError(title, sentence(fmt.Errorf("environment variable %s: %w", variable, err)))
-			return ""
+			return setting{}, wrong(fmt.Errorf("environment variable %s: %w", name, err), titleOf(argument))
 		}
-		return value
+		return setting{value, "the environment variable " + name}, nil
 	}
-	return ""
+	return setting{}, nil
 }
 
-func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newPresignedURLDataSource, newPresignedURLsDataSource}
-}
+// DataSources returns none: the server serves what signs.
+func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (*aliossProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newPresignedURLResource}
-}
-
-func (*aliossProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newPresignedURLEphemeralResource}
-}
+// Resources returns none: the server serves what signs.
+func (*aliossProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
 func (*aliossProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParsePresignedURLFunction}
-}
-
-// configured returns the client that Configure handed over; nil before the provider is configured, as in validation.
-func configured(data any, d *diag.Diagnostics) *client {
-	if data == nil {
-		return nil
-	}
-	c, ok := data.(*client)
-	if !ok {
-		d.AddError("Wrong Provider Data", fmt.Sprintf("The provider handed over a %T. Please report this.", data))
-	}
-	return c
 }
 
 // unknown lists the names of a block's arguments that are not known yet.
@@ -189,29 +177,60 @@ func unknownIn(o types.Object) []string {
 	return names
 }
 
-// validate reports what credentials.Check finds, at the attributes' paths, and hosts that do not serve the region. What is
-// not known yet is left out.
-func (m *providerModel) validate(d *diag.Diagnostics) {
+// validate returns what is wrong with the block whatever the environment says: single values, what credentials.Check finds,
+// and hosts that do not serve the region. What is not known yet passes.
+func (m *providerModel) validate() faults {
+	var found faults
+	for _, one := range []struct {
+		name  string
+		value types.String
+		check func(string) error
+	}{{"region", m.Region, checkRegion}, {"endpoint", m.Endpoint, checkEndpoint}, {"endpoint_type", m.EndpointType, checkEndpointType}} {
+		if !one.value.IsNull() && !one.value.IsUnknown() {
+			found = append(found, wrong(attribute{check: one.check}.checkText(one.value.ValueString()), titleOf(one.name), one.name)...)
+		}
+	}
+	if m.EndpointType.ValueString() != "" && m.Endpoint.ValueString() != "" {
+		found = append(found, wrong(errors.New("endpoint_type and endpoint exclude each other; leave one of them out"),
+			titleConflict, "endpoint_type")...)
+	}
+	found = append(found, validateSession("assume_role", m.AssumeRole)...)
+	found = append(found, validateSession("assume_role_with_oidc", m.AssumeRoleWithOIDC)...)
 	for _, fault := range credentials.Check(m.credentials("")) {
-		if m.open(fault.Path) {
-			continue
-		}
-		at := path.Root(fault.Path[0])
-		for _, name := range fault.Path[1:] {
-			at = at.AtName(name)
-		}
 		title := "Invalid Credentials"
 		if len(fault.Path) > 1 {
-			title = "Invalid Role"
+			title = titleRole
 		}
-		addError(d, at, title, fault.Err)
+		if !m.mayPass(fault.Path) {
+			found = append(found, wrong(fault.Err, title, fault.Path...)...)
+		}
 	}
-	m.validatePlace(d)
+	if found.failed() {
+		return found
+	}
+	return m.validatePlace()
 }
 
-// open tells whether a fault may go away when all of the block is known: its own argument is not known yet, or for a token
-// the pair that it belongs to.
-func (m *providerModel) open(fault []string) bool {
+const titleRole = "Invalid Role"
+
+// validateSession refuses a session_expiration that package credentials cannot be given: a fraction, and the zero that
+// stands for none there.
+func validateSession(block string, o types.Object) faults {
+	v, ok := o.Attributes()["session_expiration"].(types.Number)
+	if !ok || v.IsNull() || v.IsUnknown() {
+		return nil
+	}
+	n, err := wholeNumber(v.ValueBigFloat(), "900 to 43200 seconds")
+	if err == nil && n == 0 {
+		err = fmt.Errorf("a session lasts %d to %d seconds, not 0; leave session_expiration out for the default",
+			credentials.MinSessionSeconds, credentials.MaxSessionSeconds)
+	}
+	return wrong(err, titleRole, block, "session_expiration")
+}
+
+// mayPass reports whether a fault may go away when all of the block is known: its own argument is not known yet, or for a
+// token the pair that it belongs to.
+func (m *providerModel) mayPass(fault []string) bool {
 	unknown := m.unknown()
 	switch fault[0] {
 	case "assume_role":
@@ -227,10 +246,10 @@ func (m *providerModel) open(fault []string) bool {
 }
 
 // validatePlace refuses a host that does not serve the block's region.
-func (m *providerModel) validatePlace(d *diag.Diagnostics) {
+func (m *providerModel) validatePlace() faults {
 	if m.Region.ValueString() == "" || m.Endpoint.IsUnknown() || m.EndpointType.IsUnknown() || m.PathStyle.IsUnknown() ||
 		m.Endpoint.IsNull() == m.EndpointType.IsNull() {
-		return
+		return nil
 	}
 	_, err := endpoint.Resolve(endpoint.Input{
 		Bucket:    "any-bucket",
@@ -241,6 +260,25 @@ func (m *providerModel) validatePlace(d *diag.Diagnostics) {
 	})
 	var fault *endpoint.Error
 	if errors.As(err, &fault) {
-		addError(d, path.Root(fault.Field), titles[fault.Field], err)
+		return wrong(err, titleOf(fault.Field), fault.Field)
+	}
+	return nil
+}
+
+// addFaults adds faults of the provider block, with the paths of arguments and of those in nested blocks.
+func addFaults(d *diag.Diagnostics, found faults) {
+	for _, one := range found {
+		at := path.Empty()
+		for _, name := range one.path {
+			at = at.AtName(name)
+		}
+		switch {
+		case one.warning:
+			d.AddAttributeWarning(at, one.title, one.detail)
+		case len(one.path) == 0:
+			d.AddError(one.title, one.detail)
+		default:
+			d.AddAttributeError(at, one.title, one.detail)
+		}
 	}
 }

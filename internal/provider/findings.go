@@ -15,7 +15,7 @@ const (
 )
 
 // findings words every kind.
-var findings = merge(objectFindings, accessFindings, hostFindings, unreachable)
+var findings = union(objectFindings, accessFindings, hostFindings, unreachable)
 
 var objectFindings = map[probe.Kind]finding{
 	probe.ObjectMissing: {"key", "Object Not Found", "There is no {object}. Keys are case-sensitive and have no leading slash. Correct key, or upload the " +
@@ -108,8 +108,8 @@ var domainKinds = map[probe.Kind]bool{
 	probe.Redirected: true, probe.HostUnknown: true, probe.CertificateHost: true,
 }
 
-// merge returns the union of maps without common keys.
-func merge(tables ...map[probe.Kind]finding) map[probe.Kind]finding {
+// union returns the union of maps without common keys.
+func union(tables ...map[probe.Kind]finding) map[probe.Kind]finding {
 	all := map[probe.Kind]finding{}
 	for _, table := range tables {
 		for kind, f := range table {

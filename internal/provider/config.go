@@ -1,10 +1,7 @@
 package provider
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
@@ -66,16 +63,7 @@ func (m *providerModel) credentials(region string) credentials.Config {
 	return c
 }
 
-// checkSessionGiven refuses the zero that stands for no session_expiration in package credentials, which checks the rest.
-func checkSessionGiven(seconds int64) error {
-	if seconds == 0 {
-		return fmt.Errorf("a session lasts %d to %d seconds, not 0; leave session_expiration out for the default",
-			credentials.MinSessionSeconds, credentials.MaxSessionSeconds)
-	}
-	return nil
-}
-
-// withoutRole tells whether a block's role_arn is the empty string, which stands for no role, as it does for the alicloud
+// withoutRole reports whether a block's role_arn is the empty string, which stands for no role, as it does for the alicloud
 // provider: role_arn = var.role_arn, with "" as the variable's default.
 func withoutRole(o types.Object) bool {
 	s, ok := o.Attributes()["role_arn"].(types.String)
@@ -87,34 +75,31 @@ func stringIn(o types.Object, name string) string {
 	return s.ValueString()
 }
 
-// secondsIn returns a whole number of seconds, 0 where there is none. The attribute's own validator refuses others.
+// secondsIn returns a whole number of seconds, 0 where there is none. validate refuses others.
 func secondsIn(o types.Object, name string) int64 {
 	v, _ := o.Attributes()[name].(types.Number)
 	if v.IsNull() || v.IsUnknown() {
 		return 0
 	}
-	n, _ := wholeNumber(v, "")
+	n, _ := wholeNumber(v.ValueBigFloat(), "")
 	return n
 }
 
 func providerSchema() schema.Schema {
-	optional := func(description string, validators ...validator.String) schema.StringAttribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
+	optional := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}
 	secret := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 	}
 	seconds := func(description string) schema.NumberAttribute {
-		return schema.NumberAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.Number{
-			wholeNumberCheck{"900 to 43200 seconds", "Invalid Role", checkSessionGiven},
-		}}
+		return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 	}
 	return schema.Schema{
 		MarkdownDescription: "Makes time-limited download links to private objects in Alibaba Cloud OSS.",
 		Attributes: map[string]schema.Attribute{
-			"region": optional("Id of the buckets' region, such as `\"cn-hangzhou\"`; signatures carry it. `\"oss-cn-hangzhou\"`, as "+
-				"`alicloud_oss_bucket.location` writes it, is accepted too. Environment: `ALIBABA_CLOUD_REGION`, `ALICLOUD_REGION`, `OSS_REGION`.",
-				stringRule("Invalid Region", "a region id such as cn-hangzhou", checkRegion)...),
+			"region": optional("Id of the buckets' region, such as `\"cn-hangzhou\"`; signatures carry it. `\"oss-cn-hangzhou\"`, as " +
+				"`alicloud_oss_bucket.location` writes it, is accepted too. Environment: `ALIBABA_CLOUD_REGION`, `ALICLOUD_REGION`, `OSS_REGION`."),
 			"access_key": optional("AccessKey id. Goes with `secret_key`. Environment: `OSS_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, " +
 				"`ALICLOUD_ACCESS_KEY` or `ALIBABACLOUD_ACCESS_KEY_ID`, each with the secret of the same family only."),
 			"secret_key": secret("AccessKey secret. Environment: `OSS_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, " +
@@ -128,12 +113,10 @@ func providerSchema() schema.Schema {
 			"ecs_role_name": optional("RAM role of the ECS instance; the metadata service supplies its keys. Environment: " +
 				"`ALIBABA_CLOUD_ECS_METADATA`, `ALICLOUD_ECS_ROLE_NAME`."),
 			"credentials_uri": optional("Address that returns temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
-			"endpoint_type": optional("Which of the region's hosts URLs name: `\"public\"` (default), `\"internal\"`, `\"accelerate\"`, "+
-				"`\"accelerate-overseas\"` or `\"dual-stack\"`.",
-				append(stringRule("Invalid Endpoint Type", "one of the endpoint types", checkEndpointType), conflictsWith("endpoint")...)...),
-			"endpoint": optional("A whole endpoint, such as `\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`, for regions with exceptional hosts and "+
-				"private deployments; `http://` only if written out. Excludes `endpoint_type`. Environment: `OSS_ENDPOINT`.",
-				stringRule("Invalid Endpoint", "a host, with https:// or http:// and a port where needed", checkEndpoint)...),
+			"endpoint_type": optional("Which of the region's hosts URLs name: `\"public\"` (default), `\"internal\"`, `\"accelerate\"`, " +
+				"`\"accelerate-overseas\"` or `\"dual-stack\"`."),
+			"endpoint": optional("A whole endpoint, such as `\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`, for regions with exceptional hosts and " +
+				"private deployments; `http://` only if written out. Excludes `endpoint_type`. Environment: `OSS_ENDPOINT`."),
 			"path_style": schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` puts the bucket into the path, for private deployments. " +
 				"It is automatic for IP addresses; the public service refuses it. Default `false`."},
 		},
