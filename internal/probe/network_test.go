@@ -52,6 +52,8 @@ func listening(t *testing.T, start func(string) (string, error)) string {
 	return u.Host
 }
 
+var errDNS = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "agent", IsNotFound: true}}
+
 // closedPort returns an address where nobody listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
@@ -94,7 +96,7 @@ func TestNetworkFaults(t *testing.T) {
 		pauses    int
 	}{
 		"host unknown": {
-			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "agent", IsNotFound: true}}),
+			transport: fails(errDNS),
 			want:      probe.HostUnknown,
 		},
 		"DNS out of order": {
