@@ -83,8 +83,7 @@ type Credential struct {
 	Disabled        bool      // the key was disabled
 	Denied          bool      // the RAM policy of the key's owner denies every operation
 
-	// DeniedActions are RAM actions that the key's owner may not do: oss:GetObject, oss:GetObjectVersion, oss:PutObject,
-	// oss:DeleteObject, oss:DeleteObjectVersion or oss:ListObjects. HEAD needs what GET needs.
+	// DeniedActions are RAM actions that the key's owner may not do, of those that Actions lists. HEAD needs what GET needs.
 	DeniedActions []string
 }
 

@@ -194,6 +194,13 @@ func hmacSHA256(key []byte, message string) []byte {
 	return h.Sum(nil)
 }
 
+// Actions returns the RAM actions that a Credential can be denied.
+func Actions() []string {
+	return []string{
+		"oss:GetObject", "oss:GetObjectVersion", "oss:PutObject", "oss:DeleteObject", "oss:DeleteObjectVersion", "oss:ListObjects",
+	}
+}
+
 // action is the RAM action that a request needs. One that names a version needs an action of its own, whatever the version.
 func (g *grant) action(method string) string {
 	if g.address.key == "" {
