@@ -9,8 +9,9 @@
 // The order of checks is a choice too [?]: host and bucket, form of the query, time, scope, access key and token, signature,
 // permission, then the operation's own parameters and the object. Tests should break one thing at a time.
 //
-// What is modelled: GET, HEAD, PUT and DELETE of one object by a V4 presigned URL, versions, delete markers, ranges, conditions,
-// response overrides, storage classes, custom domains, the hosts of every endpoint type, and refusals by key, bucket or object.
+// What is modelled: GET, HEAD, PUT and DELETE of one object by a V4 presigned URL, ListObjectsV2 by one, versions, delete markers,
+// ranges, conditions, response overrides, storage classes, custom domains, the hosts of every endpoint type, redirects of missing
+// objects, and refusals by key, action, bucket or object.
 // What is not: signatures in the Authorization header, V1 and V2 signatures, public buckets, sub-resources (?acl, ?uploads, …:
-// answered 501), image processing (the object comes back unprocessed), callbacks, IP conditions (x-oss-ac-*), encryption.
+// answered 501), listings with a delimiter or with owners (501), image processing (the object comes back unprocessed), callbacks, IP conditions (x-oss-ac-*), encryption.
 package osstest

@@ -98,10 +98,11 @@ func (s *Server) put(x *exchange, g grant) *Error {
 			element{name: "Key", value: o.Key})
 	}
 	id, versioned := s.store(b, o), b.Versioning != VersioningNever
+	stored, _ := b.find(o.Key, id)
 	s.mu.Unlock()
 
 	h := x.w.Header()
-	o.describe(h)
+	stored.describe(h)
 	if versioned {
 		h.Set("x-oss-version-id", id)
 	}

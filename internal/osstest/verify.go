@@ -86,7 +86,7 @@ func (s *Server) judge(m wire, now time.Time) (grant, *Error) {
 	if err = g.checkSignature(m); err != nil {
 		return g, err
 	}
-	return g, g.checkPermission()
+	return g, g.checkPermission(m.method)
 }
 
 // checkPlace sees to it that the request is signed by a V4 signature in the query, and there only.
@@ -194,9 +194,34 @@ func hmacSHA256(key []byte, message string) []byte {
 	return h.Sum(nil)
 }
 
+// Actions returns the RAM actions that a Credential can be denied.
+func Actions() []string {
+	return []string{
+		"oss:GetObject", "oss:GetObjectVersion", "oss:PutObject", "oss:DeleteObject", "oss:DeleteObjectVersion", "oss:ListObjects",
+	}
+}
+
+// action is the RAM action that a request needs. One that names a version needs an action of its own, whatever the version.
+func (g *grant) action(method string) string {
+	if g.address.key == "" {
+		return "oss:ListObjects"
+	}
+	suffix := ""
+	if _, given := g.params.get("versionId"); given {
+		suffix = "Version"
+	}
+	switch method {
+	case http.MethodPut:
+		return "oss:PutObject"
+	case http.MethodDelete:
+		return "oss:DeleteObject" + suffix
+	}
+	return "oss:GetObject" + suffix
+}
+
 // checkPermission applies what key and bucket forbid whatever the object. The object's own refusal comes later, with the object.
-func (g *grant) checkPermission() *Error {
-	if g.credential.Denied {
+func (g *grant) checkPermission(method string) *Error {
+	if g.credential.Denied || slices.Contains(g.credential.DeniedActions, g.action(method)) {
 		return deniedByRAM(g.claim.accessKeyID)
 	}
 	if err := g.bucket.Refusal.err(); err != nil {

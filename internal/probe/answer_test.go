@@ -20,11 +20,15 @@ func FuzzRefusal(f *testing.F) {
 		h := http.Header{}
 		h.Set("x-oss-request-id", id)
 		h.Set("x-oss-ec", ec)
-		h.Set("x-oss-err", base64.StdEncoding.EncodeToString([]byte(detail)))
+		body := detail
+		if marker {
+			h.Set("x-oss-err", base64.StdEncoding.EncodeToString([]byte(detail)))
+			body = ""
+		}
 		if marker {
 			h.Set("x-oss-delete-marker", "true")
 		}
-		e := refusal(status, h)
+		e := answer{status: status, header: h, body: body}.refusal()
 		if !slices.Contains(Kinds(), e.Kind) {
 			t.Errorf("kind %q is not in the list", e.Kind)
 		}
