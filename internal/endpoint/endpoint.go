@@ -198,12 +198,8 @@ func (t Target) at(e Endpoint, in Input) (Target, error) {
 		t.PathStyle = true
 		return t, nil
 	case service.privateLink:
-		return Target{}, fault(
-			FieldEndpoint,
-			"endpoint %s is a PrivateLink host, which has no host names for buckets. "+
-				"Set path_style to true",
-			text.Quote(in.Endpoint),
-		)
+		return Target{}, fault(FieldEndpoint, "endpoint %s is a PrivateLink host, which has no host names for buckets. "+
+			"Set path_style to true", text.Quote(in.Endpoint))
 	case !isService && strings.HasPrefix(e.Name, in.Bucket+"."):
 		return Target{}, fault(FieldEndpoint, "endpoint %s begins with the bucket, which is added to the host. "+
 			"Remove the bucket from endpoint. If the host is a custom domain of the bucket, use domain instead",
@@ -250,13 +246,7 @@ func CheckBucket(s string) error {
 	case strings.ContainsFunc(s, notInBucket):
 		return fmt.Errorf("bucket must contain only a-z, 0-9 and \"-\", got %s", text.Quote(s))
 	case len(s) < minBucket || len(s) > maxBucket:
-		return fmt.Errorf(
-			"bucket must have %d to %d characters, got %d in %s",
-			minBucket,
-			maxBucket,
-			len(s),
-			text.Quote(s),
-		)
+		return fmt.Errorf("bucket must have %d to %d characters, got %d in %s", minBucket, maxBucket, len(s), text.Quote(s))
 	}
 	return fmt.Errorf("bucket must begin and end with a letter or digit, got %q", s)
 }
@@ -293,10 +283,8 @@ func errAddressAsBucket(s string) error {
 	case isService:
 		return fmt.Errorf(problem+"Use endpoint for the host %q", e.Name)
 	case err == nil && strings.Contains(e.Name, ".") && !hasScheme:
-		return fmt.Errorf(
-			"bucket must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain",
-			text.Quote(s),
-		)
+		return fmt.Errorf("bucket must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain",
+			text.Quote(s))
 	case err == nil && strings.Contains(e.Name, "."):
 		return fmt.Errorf(problem+"Use domain for the custom domain %q", e.Name)
 	}

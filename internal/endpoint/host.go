@@ -70,10 +70,8 @@ func ParseDomain(s string) (Endpoint, error) {
 		return Endpoint{}, err
 	}
 	if e.IsIP() {
-		return Endpoint{}, fmt.Errorf(
-			"domain %s is an IP address, which cannot be mapped to a bucket. Use endpoint instead",
-			text.Quote(s),
-		)
+		return Endpoint{}, fmt.Errorf("domain %s is an IP address, which cannot be mapped to a bucket. Use endpoint instead",
+			text.Quote(s))
 	}
 	if strings.HasSuffix(e.Name, serviceDomain) || "."+e.Name == serviceDomain {
 		return Endpoint{}, fmt.Errorf("domain %s is a host of Alibaba Cloud, not a custom domain. "+
@@ -121,10 +119,8 @@ func parseHost(field, s string) (Endpoint, error) {
 			return refuse(err)
 		}
 		if e.Port == 80 && !written {
-			return refuse(
-				fmt.Errorf("has the port of http and no scheme. Write http://%s for http, or https://%s:80 for https",
-					name, name),
-			)
+			return refuse(fmt.Errorf("has the port of http and no scheme. Write http://%s for http, or https://%s:80 for https",
+				name, name))
 		}
 		if e.Scheme == "https" && e.Port == 443 || e.Scheme == "http" && e.Port == 80 {
 			e.Port = 0

@@ -112,11 +112,7 @@ func ParseRegion(s string) (string, error) {
 			"Set region to %q and endpoint_type to %q", s, base, Internal)
 	}
 	if base, ok := strings.CutPrefix(id, vpcPrefix); ok && wellFormedRegion(base) {
-		return "", fmt.Errorf(
-			"region must be a region ID, got %q, which is part of a host name. Set region to %q",
-			s,
-			base,
-		)
+		return "", fmt.Errorf("region must be a region ID, got %q, which is part of a host name. Set region to %q", s, base)
 	}
 	if id == string(Accelerate) || id == string(AccelerateOverseas) {
 		return "", fmt.Errorf("region must be a region ID, got %q. "+
@@ -149,14 +145,9 @@ func regionOfZone(id string) (string, bool) {
 // shows the region that the host of s contains.
 func errHostAsRegion(s string) error {
 	if id, ok := RegionOf(s); ok {
-		return fmt.Errorf(
-			"region must be a region ID, not a host or a URL. Set region to %q. Use endpoint for a host",
-			id,
-		)
+		return fmt.Errorf("region must be a region ID, not a host or a URL. Set region to %q. Use endpoint for a host", id)
 	}
-	return errors.New(
-		"region must be a region ID, such as \"cn-hangzhou\", not a host or a URL. Use endpoint for a host",
-	)
+	return errors.New("region must be a region ID, such as \"cn-hangzhou\", not a host or a URL. Use endpoint for a host")
 }
 
 func wellFormedRegion(s string) bool {
@@ -176,14 +167,9 @@ func isCloudBox(region string) bool { return strings.HasPrefix(region, "cb-") }
 // regionHost returns the host of typ in region, without a bucket.
 func regionHost(region string, typ Type) (string, error) {
 	if isCloudBox(region) {
-		return "", fault(
-			FieldEndpoint,
-			"endpoint is required for the CloudBox %q, whose host does not follow from its ID. "+
-				"Set endpoint to \"https://%s.<region>.oss-cloudbox%s\" with the region that the CloudBox belongs to",
-			region,
-			region,
-			serviceDomain,
-		)
+		return "", fault(FieldEndpoint, "endpoint is required for the CloudBox %q, whose host does not follow from its ID. "+
+			"Set endpoint to \"https://%s.<region>.oss-cloudbox%s\" with the region that the CloudBox belongs to", region,
+			region, serviceDomain)
 	}
 	if typ == Accelerate || typ == AccelerateOverseas {
 		return "oss-" + string(typ) + serviceDomain, nil
@@ -196,15 +182,8 @@ func regionHost(region string, typ Type) (string, error) {
 			return "", fault(FieldType, "endpoint_type %q does not exist in region %q. Choose another endpoint_type, "+
 				"or set endpoint instead. Known hosts are %s", typ, region, knownURLs(region))
 		default:
-			return "", fault(
-				FieldType,
-				"endpoint_type %q has %d hosts in region %q, and only one of them serves the bucket. "+
-					"Set endpoint instead, to one of %s",
-				typ,
-				len(of),
-				region,
-				urls(of),
-			)
+			return "", fault(FieldType, "endpoint_type %q has %d hosts in region %q, and only one of them serves the bucket. "+
+				"Set endpoint instead, to one of %s", typ, len(of), region, urls(of))
 		}
 	}
 	switch typ {

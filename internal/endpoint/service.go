@@ -215,13 +215,9 @@ func (h serviceHost) checkUndecided(written, region string, url func(name string
 	if err != nil {
 		return err
 	}
-	return fault(
-		FieldEndpoint,
-		"endpoint %s is not a host of region %q. Set endpoint to %q, or use endpoint_type instead",
-		written,
-		region,
-		url(name),
-	)
+	return fault(FieldEndpoint,
+		"endpoint %s is not a host of region %q. Set endpoint to %q, or use endpoint_type instead", written, region,
+		url(name))
 }
 
 // takesPathStyle reports whether the host serves requests in path style. The public service refuses
