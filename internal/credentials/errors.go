@@ -20,7 +20,7 @@ type Place struct {
 
 // Error says that there are no usable credentials, what to do, and what was passed over and why.
 type Error struct {
-	// Source names the source whose credentials cannot be used; empty if there is none at all.
+	// Source names the source whose credentials cannot be used; empty if there is none, and for a role on top.
 	Source string
 	// Err says why they cannot; nil if there is no source at all.
 	Err error
@@ -33,6 +33,9 @@ type Error struct {
 func (e *Error) Failure() string {
 	if e.Err == nil {
 		return "no credentials were found"
+	}
+	if e.Source == "" {
+		return e.Err.Error()
 	}
 	return fmt.Sprintf("credentials from %s: %v", e.Source, e.Err)
 }
@@ -121,6 +124,16 @@ func (e *ServiceError) Error() string {
 	}
 	return b.String()
 }
+
+// faultOf is the error of a source that is more precise than the step that found it.
+type faultOf struct {
+	place string
+	err   error
+}
+
+func (f faultOf) Error() string { return f.place + ": " + f.err.Error() }
+
+func (f faultOf) Unwrap() error { return f.err }
 
 // absence is the error of a place that lets the search go on.
 type absence struct {

@@ -110,12 +110,12 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 		switch {
 		case errors.As(err, &failed):
 			if !failed.missing && !q.lenient {
-				return candidate{}, fmt.Errorf("%s: %w", path, err)
+				return candidate{}, faultOf{"file " + text.Quote(path), err}
 			}
-			reasons = append(reasons, path+": "+err.Error())
+			reasons = append(reasons, text.Quote(path)+": "+err.Error())
 			continue
 		case err != nil:
-			return candidate{}, fmt.Errorf("%s: %w", path, err)
+			return candidate{}, faultOf{"file " + text.Quote(path), err}
 		}
 		name := q.name
 		if name == "" {
@@ -131,12 +131,13 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 			if path != ossutilFile {
 				there++
 			}
+			reasons = append(reasons, text.Quote(path)+": "+err.Error())
 		case q.name != "" || q.strict || errors.As(err, new(wrongKeys)):
 			return candidate{}, err
 		default:
 			held = true
+			reasons = append(reasons, err.Error())
 		}
-		reasons = append(reasons, path+": "+err.Error())
 	}
 	reason := errors.New(strings.Join(reasons, "; "))
 	switch {

@@ -121,7 +121,9 @@ func choose(steps []step) (c candidate, passed []Place, rest []step, err error) 
 		}
 		place, ok := asPlace(s.name, err)
 		if !ok {
-			return candidate{}, passed, nil, &Error{Places: passed, Source: s.name, Err: err}
+			at := faultOf{s.name, err}
+			errors.As(err, &at)
+			return candidate{}, passed, nil, &Error{Places: passed, Source: at.place, Err: at.err}
 		}
 		passed = append(passed, place)
 	}
@@ -265,7 +267,7 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)
 	}
-	return Credentials{}, &Error{Source: r.on(found), Err: fmt.Errorf("asked for by %s: %w", asker, err)}
+	return Credentials{}, &Error{Err: fmt.Errorf("role %s, which %s asks for, was not assumed with %s: %w", r.arn, asker, found.Source, err)}
 }
 
 // roleOnTop returns the role of assume_role, and what names it. Its missing fields come from the environment, and length

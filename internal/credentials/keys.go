@@ -83,6 +83,11 @@ func staticNamed(source string, names [3]string, id, secret, token string) (Cred
 	if faults := checkKeys(id, secret, token); len(faults) > 0 {
 		return Credentials{}, wrongKeys{faults[0].named(names[faults[0].part])}
 	}
+	for part, value := range [...]string{id, secret} {
+		if value == "" {
+			return Credentials{}, fmt.Errorf("%s is empty", names[part])
+		}
+	}
 	if isTemporaryKey(id) && token == "" {
 		return Credentials{}, fmt.Errorf("%s is missing; %w", names[partToken], errTemporaryKey)
 	}

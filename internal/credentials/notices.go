@@ -37,7 +37,7 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 	if c.family != (family{}) {
 		var others []string
 		for _, v := range f.completeFamilies() {
-			if f.environment.variable(v.id) != base.AccessKeyID() {
+			if f.environment.variable(v.id) != f.environment.variable(c.family.id) {
 				others = append(others, v.pair())
 			}
 		}
@@ -64,7 +64,7 @@ func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	}
 	id, idName := f.environment.first(ids...)
 	_, secretName := f.environment.first(secrets...)
-	if id == "" || secretName == "" || id == base.AccessKeyID() || c.profile.Mode == modeRamRoleArn && id == c.profile.AccessKeyID {
+	if id == "" || secretName == "" || id == base.AccessKeyID() || c.profile.Mode == modeRamRoleArn && id == strings.TrimSpace(c.profile.AccessKeyID) {
 		return ""
 	}
 	return idName + " and " + secretName

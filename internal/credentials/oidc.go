@@ -34,7 +34,7 @@ func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Cr
 	form["OIDCProviderArn"] = r.provider
 	form["OIDCToken"] = token
 	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
-	return f.askSTS(ctx, r.role, fmt.Sprintf("role %s, assumed with an OIDC token (%s)", text.Quote(r.arn), source), query, form, token)
+	return f.askSTS(ctx, r.role, fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source), query, form, token)
 }
 
 func (f finder) oidcToken(r oidcRole) (string, error) {

@@ -114,7 +114,7 @@ func (f finder) chooseProfile(file profileFile, name string) (candidate, error) 
 	if err == nil && !ok {
 		return candidate{}, lacksProfile{name}
 	}
-	c := candidate{place: profile{Name: name}.words(file), remote: true}
+	c := candidate{place: profile{Name: name}.words(file)}
 	if err == nil {
 		p, c.family, err = f.filled(p)
 	}
@@ -124,7 +124,7 @@ func (f finder) chooseProfile(file profileFile, name string) (candidate, error) 
 		c.fetch, err = f.openProfile(file, p, nil, c.replaced)
 	}
 	if err != nil {
-		return candidate{}, fmt.Errorf("profile %s: %w", text.Quote(name), err)
+		return candidate{}, faultOf{c.place, err}
 	}
 	c.remote = p.Mode != modeAK && p.Mode != modeStsToken
 	return c, nil
@@ -302,7 +302,7 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 		}
 		assumed, err := f.assume(ctx, found, r)
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("role %s, asked for by ram_role_arn of %s: %w", text.Quote(r.arn), source, err)
+			err = fmt.Errorf("role %s, which its ram_role_arn asks for, was not assumed: %w", r.arn, err)
 		}
 		return assumed, err
 	}, nil
@@ -330,7 +330,7 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "ram_role_arn of "+source)
+	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn")
 }
 
 // openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that is not there is a
@@ -350,7 +350,7 @@ func (f finder) openOIDCRole(r oidcRole, p profile, source, asker string) (fetch
 	return func(ctx context.Context) (Credentials, error) {
 		found, err := f.assumeByOIDC(ctx, r, source)
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("role %s, asked for by %s: %w", text.Quote(r.arn), asker, err)
+			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, asker, err)
 		}
 		return found, err
 	}, nil

@@ -31,7 +31,7 @@ type role struct {
 }
 
 func (r role) on(base Credentials) string {
-	return fmt.Sprintf("role %s, assumed with %s", text.Quote(r.arn), base.Source)
+	return fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
 }
 
 // check refuses what STS would refuse, for values that [Check] has not seen.
