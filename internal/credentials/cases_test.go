@@ -71,7 +71,8 @@ func TestSituations(t *testing.T) {
 	for _, s := range situations(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			w := situationWorld(t)
+			w := newWorld(t)
+			w.serveSituations(start)
 			w.home = t.TempDir() // commands of External profiles are run from there
 			w.files[filepath.Join(w.home, "oidc")] = "oidc-token\n"
 			for name, content := range s.Files {
@@ -142,30 +143,37 @@ func (s *fakeSTS) calls() []string {
 // situationWorld is a world with the services of the situations.
 func situationWorld(t testing.TB) *world {
 	w := newWorld(t)
-	w.sts.oidc["oidc-token"] = true
-	w.sts.names = map[string]string{"AssumeRole": "STS.AssumeRole", actionOIDC: "STS.AssumeRoleWithOIDC"}
+	w.serveSituations(start)
+	return w
+}
+
+// serveSituations makes the services of a world those of the situations.
+func (w *world) serveSituations(now time.Time) { serveSituations(w.sts, w.imds, w.uri, now) }
+
+func serveSituations(sts *fakeSTS, imds *fakeIMDS, uri *fakeURI, now time.Time) {
+	sts.oidc["oidc-token"] = true
+	sts.names = map[string]string{"AssumeRole": "STS.AssumeRole", actionOIDC: "STS.AssumeRoleWithOIDC"}
 	for _, name := range []string{"alibaba", "alicloud", "nodash", "oss", "acc", "b", "r", "x", "base", "default", "prod", "ini"} {
-		w.sts.callers["AK"+name] = caller{secret: "SK" + name}
+		sts.callers["AK"+name] = caller{secret: "SK" + name}
 	}
-	w.sts.callers["STS.r"] = caller{"SKr", "Tr"}
-	w.sts.callers["STS.imds"] = caller{"SKimds", "Timds"}
-	w.imds.role = "held-role"
-	w.imds.session = keyJSON("imds")
-	w.uri.body = keyJSON("uri")
-	w.uri.fault = func(_ int, answer http.ResponseWriter, r *http.Request) bool {
+	sts.callers["STS.r"] = caller{"SKr", "Tr"}
+	sts.callers["STS.imds"] = caller{"SKimds", "Timds"}
+	imds.role, imds.onlyToken = "held-role", true
+	imds.session = keyJSON("imds", now)
+	uri.body = keyJSON("uri", now)
+	uri.fault = func(_ int, answer http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/c" {
 			return false
 		}
 		http.NotFound(answer, r)
 		return true
 	}
-	return w
 }
 
-// keyJSON is the answer of a service with the key STS.<name>.
-func keyJSON(name string) string {
+// keyJSON is the answer of a service with the key STS.<name>, which is valid for an hour.
+func keyJSON(name string, now time.Time) string {
 	return fmt.Sprintf(`{"Code":"Success","AccessKeyId":"STS.%s","AccessKeySecret":"SK%s","SecurityToken":"T%s","Expiration":%q}`,
-		name, name, name, start.Add(time.Hour).Format(time.RFC3339))
+		name, name, name, now.Add(time.Hour).UTC().Format(time.RFC3339))
 }
 
 // blockConfig reads the lines of a provider block: arguments with texts and numbers, and blocks of them.

@@ -44,7 +44,7 @@ func (e *Error) Failure() string {
 func (e *Error) Remedy() string {
 	if e.Err == nil {
 		return "set access_key and secret_key, profile or another source in the configuration, or the environment variables " +
-			families[1].id + " and " + families[1].secret
+			families[3].pair()
 	}
 	var advised *advice
 	if errors.As(e.Err, &advised) {
@@ -76,7 +76,11 @@ func (e *Error) Error() string {
 		s += ". " + strings.TrimSuffix(text.Sentence(errors.New(remedy)), ".")
 	}
 	if list := e.PassedOver(); list != "" {
-		s += "\nPassed over, in this order:\n" + list
+		title := "Passed over"
+		if e.Err == nil {
+			title = "Looked at"
+		}
+		s += "\n" + title + ", in this order:\n" + list
 	}
 	return s
 }

@@ -263,11 +263,13 @@ type fakeURI struct {
 	body string
 }
 
-func newFakeURI(t testing.TB) *fakeURI {
+// newFakeURI starts one at an address, or at any of loopback if that is empty.
+func newFakeURI(t testing.TB, address string) *fakeURI {
 	s := &fakeURI{body: sessionJSON("Success", start.Add(30*time.Minute).Format(time.RFC3339))}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.URL.Path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
 	}))
+	listenAt(t, s.Server, address)
 	s.Config.ErrorLog = quiet
 	s.Start()
 	t.Cleanup(s.Close)

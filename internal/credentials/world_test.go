@@ -60,7 +60,7 @@ func newWorld(t testing.TB) *world {
 	return &world{
 		t: t, vars: map[string]string{}, files: map[string]string{}, unreadable: map[string]bool{},
 		home: "/home/u", now: start, patience: make(chan struct{}),
-		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t),
+		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t, ""),
 	}
 }
 
