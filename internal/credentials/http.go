@@ -49,6 +49,8 @@ type transportError struct {
 	retry bool
 	// connected is false where there was no connection at all.
 	connected bool
+	// silent is true if nothing was answered in time.
+	silent bool
 }
 
 func (e *transportError) Error() string { return e.text }
@@ -132,7 +134,7 @@ func (x exchange) describe(err error) *transportError {
 	case errors.As(err, &timeout) && timeout.Timeout() && dialing:
 		return &transportError{text: "no connection was established in time", retry: true}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &transportError{text: fmt.Sprintf("no answer within %s", x.timeout), retry: true, connected: true}
+		return &transportError{text: fmt.Sprintf("no answer within %s", x.timeout), retry: true, connected: true, silent: true}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &transportError{text: "the connection was refused", retry: true}
 	case dialing:

@@ -2,9 +2,7 @@ package credentials
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -31,24 +29,6 @@ var oauthSites = map[string]string{
 // the session that the CLI has stored serves until it ends.
 func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Credentials, error) {
 	login := fmt.Sprintf("log in again: aliyun configure --mode CloudSSO --profile %s", p.Name)
-	for _, field := range []struct{ name, value string }{
-		{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
-		{"cloud_sso_account_id", p.CloudSSOAccountID},
-		{"cloud_sso_access_config", p.CloudSSOAccessConfig},
-	} {
-		if field.value == "" {
-			return Credentials{}, lacks(field.name)
-		}
-	}
-	if u, err := url.Parse(p.CloudSSOSignInURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return Credentials{}, errors.New("its cloud_sso_sign_in_url is not an address")
-	}
-	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
-		if found, ok := f.stored(p, source); ok {
-			return found, nil
-		}
-		return Credentials{}, errors.New("its CloudSSO login has ended; " + login)
-	}
 	var end time.Time
 	found, err := f.library(ctx, libraryLimit, func() (*providers.Credentials, error) {
 		provider, err := providers.NewCloudSSOCredentialsProviderBuilder().
@@ -92,15 +72,9 @@ func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Creden
 	}
 	site, known := sites[strings.ToUpper(p.OAuthSite)]
 	if !known {
-		return Credentials{}, errors.New("its oauth_site_type is neither CN nor INTL: run `aliyun configure` for it")
+		return Credentials{}, fmt.Errorf("its oauth_site_type is neither CN nor INTL: run `aliyun configure` for it")
 	}
-	renew := fmt.Sprintf("renew it by a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile %s", p.Name)
-	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
-		if found, ok := f.stored(p, source); ok {
-			return found, nil
-		}
-		return Credentials{}, errors.New("its OAuth access token has ended; " + renew)
-	}
+	renew := fmt.Sprintf("renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile %s", p.Name)
 	var end time.Time
 	found, err := f.library(ctx, libraryLimit, func() (*providers.Credentials, error) {
 		provider, err := providers.NewOAuthCredentialsProviderBuilder().
@@ -128,13 +102,6 @@ func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Creden
 
 // fromExternal runs the profile's command.
 func (f finder) fromExternal(ctx context.Context, p profile, source string) (Credentials, error) {
-	const off = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
-	if f.environment.enabled(off) {
-		return Credentials{}, errors.New("its process_command is not run, since " + off + " is set")
-	}
-	if p.ProcessCommand == "" {
-		return Credentials{}, lacks("process_command")
-	}
 	var end time.Time
 	found, err := f.library(ctx, commandLimit, func() (*providers.Credentials, error) {
 		provider, err := providers.NewExternalCredentialsProviderBuilder().

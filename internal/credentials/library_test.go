@@ -473,7 +473,7 @@ func debugChild(t *testing.T, address string) {
 		return
 	}
 	f := finder{environment: newWorld(t).environment()}
-	if _, err := f.fromProfile(t.Context(), profileFile{}, p, nil); err != nil {
+	if _, err := f.fromCloudSSO(t.Context(), p, "p"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -7,18 +7,6 @@ import (
 	"net/http"
 )
 
-func (f finder) fromConfiguredURI(ctx context.Context) (Credentials, error) {
-	return f.fromURI(ctx, f.config.CredentialsURI)
-}
-
-func (f finder) fromURIVariable(ctx context.Context) (Credentials, error) {
-	uri, _ := f.environment.first("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI")
-	if uri == "" {
-		return Credentials{}, absence("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
-	}
-	return f.fromURI(ctx, uri)
-}
-
 // fromURI fetches credentials. No error shows more of the address than its host: the rest may be a secret.
 func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 	u, err := parseURI(uri)
@@ -38,6 +26,8 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 		},
 	})
 	switch {
+	case isUnreachable(err):
+		return Credentials{}, notThere{fmt.Errorf("%s: %w", u.Host, err)}
 	case err != nil:
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	case a.status >= 300 && a.status < 400:
@@ -50,4 +40,10 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	}
 	return found, nil
+}
+
+// isUnreachable reports whether there was no connection at all.
+func isUnreachable(err error) bool {
+	var failed *transportError
+	return errors.As(err, &failed) && !failed.connected
 }

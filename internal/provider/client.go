@@ -115,6 +115,9 @@ func (c *client) sign(ctx context.Context, config values, objects []presign.Obje
 		return s, append(found, credentialsFault(err)...)
 	}
 	s.window, s.keys = window, keys
+	for _, n := range c.credentials.Notices() {
+		found = append(found, c.once.warn(n.Title, n.Text)...)
+	}
 	s.Signed, err = presign.Sign(s.request.Request, objects, window, keys.Credentials, limit)
 	var large *presign.TooLargeError
 	switch {
@@ -201,6 +204,15 @@ func (s *signed) log(ctx context.Context) {
 	tflog.Debug(ctx, "Signed with OSS Signature V4", fields)
 }
 
+// logCredentials writes what package credentials says in the log.
+func logCredentials(ctx context.Context, level, message string, fields map[string]any) {
+	if level == credentials.LevelInfo {
+		tflog.Info(ctx, message, fields)
+		return
+	}
+	tflog.Debug(ctx, message, fields)
+}
+
 // credentialsFault says why there is nothing to sign with.
 func credentialsFault(err error) faults {
 	var fault *credentials.Error
@@ -267,7 +279,7 @@ func (c *client) warnOfCredentials(s signed) faults {
 				"session (session_expiration), choose a shorter expiry, or sign with a long-lived key of a RAM user.",
 			wanted, s.keys.Source, at), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
 	}
-	if s.keys.Expires.IsZero() && strings.HasPrefix(s.keys.AccessKeyID(), "STS.") && lifetime > longestSession {
+	if s.keys.EndUnknown() && lifetime > longestSession {
 		return c.once.warn("Credentials May End First", fmt.Sprintf(
 			"The credentials (%s) are temporary, and it is not known when they expire. No session lasts longer than 12 hours, and the URL expires with it, "+
 				"before its expiry of %s. Choose an expiry of at most 12h, or sign with a long-lived key of a RAM user.",

@@ -158,6 +158,7 @@ func (m *providerModel) unknown() []string {
 	add("shared_credentials_file", m.SharedCredentialsFile.IsUnknown())
 	add("ecs_role_name", m.ECSRoleName.IsUnknown())
 	add("credentials_uri", m.CredentialsURI.IsUnknown())
+	add("sts_endpoint", m.STSEndpoint.IsUnknown())
 	add("endpoint_type", m.EndpointType.IsUnknown())
 	add("endpoint", m.Endpoint.IsUnknown())
 	add("path_style", m.PathStyle.IsUnknown())
@@ -213,18 +214,13 @@ func (m *providerModel) validate() faults {
 
 const titleRole = "Invalid Role"
 
-// validateSession refuses a session_expiration that package credentials cannot be given: a fraction, and the zero that
-// stands for none there.
+// validateSession refuses a session_expiration that package credentials cannot be given: a fraction.
 func validateSession(block string, o types.Object) faults {
 	v, ok := o.Attributes()["session_expiration"].(types.Number)
 	if !ok || v.IsNull() || v.IsUnknown() {
 		return nil
 	}
-	n, err := wholeNumber(v.ValueBigFloat(), "900 to 43200 seconds")
-	if err == nil && n == 0 {
-		err = fmt.Errorf("a session lasts %d to %d seconds, not 0; leave session_expiration out for the default",
-			credentials.MinSessionSeconds, credentials.MaxSessionSeconds)
-	}
+	_, err := wholeNumber(v.ValueBigFloat(), "900 to 43200 seconds")
 	return wrong(err, titleRole, block, "session_expiration")
 }
 

@@ -39,12 +39,8 @@ func (c *client) regionOf(config values) setting {
 	}
 	s := c.settings
 	fromHost := func(host, origin string) setting {
-		if e, err := endpoint.ParseEndpoint(host); host != "" && err == nil {
-			if region, ok := endpoint.RegionOfHost(e.Name); ok {
-				return setting{region, origin}
-			}
-		}
-		return setting{}
+		region, _ := endpoint.RegionOf(host)
+		return setting{region, origin}
 	}
 	candidates := []setting{s.region, fromHost(config.text("endpoint"), "")}
 	if s.endpointIsVariable {
@@ -57,7 +53,8 @@ func (c *client) regionOf(config values) setting {
 			return one
 		}
 	}
-	return setting{}
+	region, origin := c.credentials.Region()
+	return setting{region, origin}
 }
 
 // errMissingRegion names all places that were looked at.
