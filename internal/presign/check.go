@@ -256,3 +256,18 @@ func hasScheme(s, scheme string) bool {
 	rest := strings.Index(s, "://")
 	return rest == len(scheme) && strings.EqualFold(s[:rest], scheme)
 }
+
+// CheckPrefix refuses what no key that can be signed begins with. An empty prefix is the whole bucket.
+func CheckPrefix(prefix string) error {
+	switch {
+	case len(prefix) > signer.MaxKeyBytes:
+		return fmt.Errorf("prefix has %d bytes, and keys have at most %d; shorten it", len(prefix), signer.MaxKeyBytes)
+	case !utf8.ValidString(prefix):
+		return errors.New("prefix is not valid UTF-8")
+	case strings.HasPrefix(prefix, "/"), strings.HasPrefix(prefix, `\`):
+		return fmt.Errorf("prefix %s begins with a slash or backslash, which the key of no signed object does; leave it out", text.Quote(prefix))
+	case hasScheme(prefix, "oss"), hasScheme(prefix, "https"), hasScheme(prefix, "http"):
+		return fmt.Errorf("prefix %s is a whole address; write what the keys begin with, without scheme, host and bucket", text.Quote(prefix))
+	}
+	return nil
+}

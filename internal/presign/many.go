@@ -38,9 +38,9 @@ func Objects(keys []string, versions map[string]string) []Object {
 
 // CheckKeys returns one error about all keys that no object can have; nil if there is none.
 func CheckKeys(keys []string) error {
-	var f list
+	var f List
 	for _, key := range keys {
-		f.add(key, signer.CheckKey(key))
+		f.Add(key, signer.CheckKey(key))
 	}
 	return f.error(fmt.Sprintf("of %s keys cannot be signed", text.Thousands(len(keys))))
 }
@@ -52,13 +52,13 @@ func CheckVersions(versions map[string]string, keys []string, complete bool) err
 	for _, key := range keys {
 		wanted[key] = struct{}{}
 	}
-	var f list
+	var f List
 	for _, key := range slices.Sorted(maps.Keys(versions)) {
 		err := CheckVersion(versions[key])
 		if _, ok := wanted[key]; !ok && complete && err == nil {
 			err = errNotInKeys
 		}
-		f.add(key, err)
+		f.Add(key, err)
 	}
 	return f.error(fmt.Sprintf("of %s versions cannot be signed", text.Thousands(len(versions))))
 }
@@ -67,10 +67,10 @@ var errNotInKeys = errors.New("the key has a version, but is not in keys; add it
 
 // UnusualKeys returns one text about all keys that are hardly names of objects, as Unusual has it; "" if there is none.
 func UnusualKeys(keys []string, method string) string {
-	var f list
+	var f List
 	for _, key := range keys {
 		if reason := Unusual(key, method); reason != "" {
-			f.add(key, errors.New(reason))
+			f.Add(key, errors.New(reason))
 		}
 	}
 	if f.count == 0 {
@@ -79,13 +79,14 @@ func UnusualKeys(keys []string, method string) string {
 	return fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s", text.Thousands(f.count), text.Thousands(len(keys)), f)
 }
 
-// list gathers the faults of many keys for one error.
-type list struct {
+// List gathers the faults of many keys for one message.
+type List struct {
 	named []string
 	count int
 }
 
-func (f *list) add(key string, err error) {
+// Add adds the fault of a key; nothing for nil.
+func (f *List) Add(key string, err error) {
 	if err == nil {
 		return
 	}
@@ -95,8 +96,11 @@ func (f *list) add(key string, err error) {
 	}
 }
 
+// Len returns how many keys have a fault.
+func (f *List) Len() int { return f.count }
+
 // String returns a line for each key that is named, and one for the number of the others.
-func (f list) String() string {
+func (f List) String() string {
 	lines := f.named
 	if more := f.count - len(f.named); more > 0 {
 		lines = append(slices.Clip(lines), fmt.Sprintf("  - and %s more", text.Thousands(more)))
@@ -104,7 +108,7 @@ func (f list) String() string {
 	return strings.Join(lines, "\n")
 }
 
-func (f list) error(what string) error {
+func (f List) error(what string) error {
 	if f.count == 0 {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
@@ -154,12 +153,6 @@ func objectAttributes() attributes {
 			description: "Presigned URL. Anyone who has it can use it until it expires. It contains no space, quotation mark, raw `+` or other character that " +
 				"needs escaping in single quotes of a shell, in JSON, in YAML strings or in HTTP clients.",
 		},
-		"verify": {
-			usage: optional,
-			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte, " +
-				"and fails with the reason if OSS refuses it. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
-			kind: kindBoolean,
-		},
 	}
 }
 
@@ -218,16 +211,6 @@ func checkShorter(config values, name string, check func(duration, expiry time.D
 		return nil
 	}
 	return wrong(check(duration, expiry), titleOf(name), name)
-}
-
-// checkVerify refuses to look for an object that need not be there.
-func checkVerify(config values) faults {
-	s := specOf(config)
-	if !config.flag("verify") || !s.Uploads() {
-		return nil
-	}
-	return wrong(fmt.Errorf("verify looks for the object that a download finds, and does not go with method %q; leave verify out", s.Method),
-		titleOf("verify"), "verify")
 }
 
 // expiryOf returns the lifetime that a configuration asks for.

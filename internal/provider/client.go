@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
@@ -76,13 +77,26 @@ func (c *client) request(config values) (request, faults) {
 
 // signOne signs the URL of one object, and returns the configuration together with the results.
 func (c *client) signOne(ctx context.Context, config values) (values, signed, faults) {
-	s, found := c.sign(ctx, config, []presign.Object{objectOf(config)}, 0)
+	s, found := c.prepare(ctx, config)
 	if found.failed() {
 		return nil, s, found
 	}
-	results := config.with(s.results()).with(values{"url": textValue(s.URLs[0])})
-	if config.flag("verify") {
-		found = append(found, c.verify(ctx, s)...)
+	s.objects = []presign.Object{objectOf(config)}
+	if config.flag("pin_version") {
+		version, more := c.find(ctx, s)
+		if found = append(found, more...); found.failed() {
+			return nil, s, found
+		}
+		s.objects[0].Version = version
+	}
+	if found = append(found, c.sign(ctx, &s, 0)...); found.failed() {
+		return nil, s, found
+	}
+	results := config.with(s.results())
+	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(objectFacts().typ(), nil)
+	if config.flag("verify") || config.flag("pin_version") {
+		object, more := c.verify(ctx, s)
+		results["object"], found = object, append(found, more...)
 	}
 	return results, s, found
 }
@@ -98,10 +112,9 @@ func warnOfKey(config values) faults {
 		"The key %s is probably not the name of an object. %s If it is, nothing is wrong.", text.Quote(key), reason), "key")
 }
 
-// sign signs the URLs of objects, which take at most limit bytes (0: any number), at one instant. The warnings are about
-// all of them.
-func (c *client) sign(ctx context.Context, config values, objects []presign.Object, limit int) (signed, faults) {
-	s := signed{objects: objects, now: c.now()}
+// prepare returns all that signing needs but the objects. The faults are also about who signs.
+func (c *client) prepare(ctx context.Context, config values) (signed, faults) {
+	s := signed{now: c.now()}
 	var found faults
 	if s.request, found = c.request(config); found.failed() {
 		return s, found
@@ -115,20 +128,27 @@ func (c *client) sign(ctx context.Context, config values, objects []presign.Obje
 		return s, append(found, credentialsFault(err)...)
 	}
 	s.window, s.keys = window, keys
+	s.end, _ = validity.End(window.End(), keys.Expires)
 	for _, n := range c.credentials.Notices() {
 		found = append(found, c.once.warn(n.Title, n.Text)...)
 	}
-	s.Signed, err = presign.Sign(s.request.Request, objects, window, keys.Credentials, limit)
+	return s, found
+}
+
+// sign signs the URLs of the objects, which take at most limit bytes (0: any number), at one instant. The warnings are about
+// all of them.
+func (c *client) sign(ctx context.Context, s *signed, limit int) faults {
+	var err error
+	s.Signed, err = presign.Sign(s.request.Request, s.objects, s.window, s.keys.Credentials, limit)
 	var large *presign.TooLargeError
 	switch {
 	case errors.As(err, &large):
-		return s, append(found, tooLarge(len(objects), large.Fit)...)
+		return tooLarge(s.request.config, len(s.objects), large.Fit)
 	case err != nil:
-		return s, append(found, bug(titleSigning, err)...)
+		return bug(titleSigning, err)
 	}
-	s.end, _ = validity.End(window.End(), keys.Expires)
 	s.log(ctx)
-	return s, append(found, c.warnings(s)...)
+	return c.warnings(*s)
 }
 
 // windowOf returns the signing instant that a checked configuration asks for, and the seconds that URLs are valid from it.

@@ -27,8 +27,8 @@ func newDataPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. They are signed at each plan, unless "+
 		"`rotate_every` or `signing_time` keeps them the same. Use it instead of `for_each` over `alioss_presigned_url`, whose cost in Terraform grows "+
 		"with the square of their number.",
-		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes()),
-		conflicts, checkRotation, checkMany)
+		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
+		conflicts, checkRotation, checkPrefix, checkMany)
 }
 
 // manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the core converts a tuple to
@@ -36,10 +36,10 @@ func newDataPresignedURLs() *form {
 func manyAttributes() attributes {
 	return attributes{
 		"keys": {
-			usage: required,
+			usage: optional,
 			kind:  kindDynamic,
 			description: fmt.Sprintf("Names of the objects, not percent-encoded: a list, tuple or set of 1 to %d strings, each like "+
-				"`key` of `alioss_presigned_url`. Repeated keys count once. Numbers are not converted, use `tostring`.", maxKeys),
+				"`key` of `alioss_presigned_url`. Repeated keys count once. Numbers are not converted, use `tostring`. Either `keys` or `prefix` is required.", maxKeys),
 		},
 		"versions": {
 			usage: optional,
@@ -77,11 +77,27 @@ func (c *client) readMany(ctx context.Context, config values) (values, signed, f
 	if found.failed() {
 		return nil, signed{}, found
 	}
-	s, found := c.sign(ctx, config, presign.Objects(m.keys, m.versions), maxMessageBytes-m.bytes)
-	if found.failed() {
+	s, more := c.prepare(ctx, config)
+	if found = append(found, more...); found.failed() {
 		return nil, s, found
 	}
-	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" {
+	objects := tftypes.NewValue(tftypes.Map{ElementType: listedFacts().typ()}, nil)
+	if config.isGiven("prefix") {
+		listed, more := c.list(ctx, s)
+		if found = append(found, more...); found.failed() {
+			return nil, s, found
+		}
+		objects = listedValue(listed)
+		for _, o := range listed {
+			m.keys = append(m.keys, o.Key)
+			m.bytes += len(o.Key) + listedBytes
+		}
+	}
+	s.objects = presign.Objects(m.keys, m.versions)
+	if found = append(found, c.sign(ctx, &s, maxMessageBytes-m.bytes)...); found.failed() {
+		return nil, s, found
+	}
+	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
 		found = append(found, warning(titleUnusual, unusual+"\n\nIf they are, nothing is wrong.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
@@ -89,15 +105,21 @@ func (c *client) readMany(ctx context.Context, config values) (values, signed, f
 		urls[o.Key] = textValue(s.URLs[i])
 	}
 	results := config.with(s.results())
-	results["urls"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, urls)
+	results["urls"], results["objects"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, urls), objects
 	return results, s, found
 }
 
+// listedBytes is what a message carries for an element of objects beside its key, at most.
+const listedBytes = 256
+
 // tooLarge refuses URLs that do not fit into one message, by how many of them do.
-func tooLarge(objects, fit int) faults {
-	return wrong(fmt.Errorf("the URLs of %s keys take more than the %d MiB of a provider's answer; split keys over "+
-		"several data sources, with chunklist( … , %d) for instance", text.Thousands(objects), maxMessageBytes>>20, max(1, fit*9/10)),
-		titleOf("keys"), "keys")
+func tooLarge(config values, objects, fit int) faults {
+	name, wayOut := "keys", fmt.Sprintf("split keys over several data sources, with chunklist( … , %d) for instance", max(1, fit*9/10))
+	if config.isGiven("prefix") {
+		name, wayOut = "prefix", "choose a longer prefix, and use several data sources"
+	}
+	return wrong(fmt.Errorf("the URLs of %s keys take more than the %d MiB of a provider's answer; %s",
+		text.Thousands(objects), maxMessageBytes>>20, wayOut), titleOf(name), name)
 }
 
 // many are the objects that keys and versions name.

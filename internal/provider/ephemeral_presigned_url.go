@@ -16,8 +16,29 @@ import (
 func newEphemeralPresignedURL() *form {
 	return newForm("Creates a presigned URL that is never stored in state or plan, for write-only arguments, provisioners and provider blocks. "+
 		"A new URL is signed at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
-		merge(urlAttributes(), objectAttributes(), notAfterAttribute()),
+		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
 		conflicts, checkVerify)
+}
+
+// newEphemeralPresignedURLs returns the ephemeral resource that signs the URLs of many objects.
+func newEphemeralPresignedURLs() *form {
+	return newForm("Creates presigned URLs for many objects of one bucket that are never stored in state or plan. All are signed at the same time, again "+
+		"at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
+		merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
+		conflicts, checkPrefix, checkMany)
+}
+
+// openOne signs the URL of a checked configuration. An object that the same run uploads is not there at plan, and what
+// makes a data source wait for it does not help here.
+func (c *client) openOne(ctx context.Context, config values) (values, signed, faults) {
+	results, s, found := c.readOne(ctx, config)
+	for i, one := range found {
+		if one.title == titleNoObject || one.title == titleNoBucket {
+			found[i].detail += "\n\nAn ephemeral resource is opened at plan too. If this run creates the object, set verify = terraform.applying, or take " +
+				"key from an attribute of the resource that is not known at plan."
+		}
+	}
+	return results, s, found
 }
 
 // opened is the private data of an ephemeral resource: when its URLs expire.

@@ -6,19 +6,22 @@ import "github.com/alioss/terraform-provider-alioss/internal/probe"
 type finding struct{ attribute, title, text string }
 
 const (
-	// onVerify is the attribute of what no other attribute can mend.
+	// onVerify stands for the argument that made the provider ask.
 	onVerify = "verify"
 	// onHost stands for the attribute that chose the host.
 	onHost = "host"
+)
 
-	verifyNotNeeded = " The URL itself needs no connection from here: leave verify out if it is right as it is."
+const (
+	titleNoObject = "Object Not Found"
+	titleNoBucket = "Bucket Not Found"
 )
 
 // findings words every kind.
 var findings = union(objectFindings, accessFindings, hostFindings, unreachable)
 
 var objectFindings = map[probe.Kind]finding{
-	probe.ObjectMissing: {"key", "Object Not Found", "There is no {object}. Keys are case-sensitive and have no leading slash. Correct key, or upload the " +
+	probe.ObjectMissing: {"key", titleNoObject, "There is no {object}. Keys are case-sensitive and have no leading slash. Correct key, or upload the " +
 		"object first; where this configuration does, take key from the resource that does, so that Terraform waits for it."},
 	probe.VersionMissing: {"version", "Version Not Found", "There is no {object}. It may have been removed, or belong to another object. Correct " +
 		"version (alicloud_oss_bucket_object exports it as version_id), or leave it out for the current one."},
@@ -28,7 +31,7 @@ var objectFindings = map[probe.Kind]finding{
 		"marker, or name an older version by version."},
 	probe.VersionDeleted: {"version", "Version Not Readable", "The {object} is a delete marker, which has no content. Name another version, or leave " +
 		"version out."},
-	probe.BucketMissing: {"bucket", "Bucket Not Found", "There is no bucket {bucket}. Correct bucket, or create it first; where this configuration " +
+	probe.BucketMissing: {"bucket", titleNoBucket, "There is no bucket {bucket}. Correct bucket, or create it first; where this configuration " +
 		"does, take bucket from the resource that does, so that Terraform waits for it."},
 	probe.NotRestored: {"key", "Object Archived", "The {object} is archived and not restored: the link would answer 403 InvalidObjectState. Restore it " +
 		"first (ossutil restore), or choose another storage class."},
@@ -74,31 +77,30 @@ var hostFindings = map[probe.Kind]finding{
 		"block."},
 	probe.WrongRegion: {"region", "Wrong Region", "Bucket {bucket} is not in region {region}, which the signature names or the host stands for."},
 	probe.Unavailable: {onVerify, "Service Unavailable", "The host {host} answered none of several requests, so it is not known whether the {object} " +
-		"exists. Try again later." + verifyNotNeeded},
+		"exists. Try again later.{way out}"},
 	probe.Redirected: {onHost, "Request Redirected", "The host {host} sends the request elsewhere and does not serve the {object} itself. A redirect to " +
-		"https, or to a login page of the network, does this; write the host that serves the object, with its scheme." + verifyNotNeeded},
+		"https, or to a login page of the network, does this; write the host that serves the object, with its scheme.{way out}"},
 	probe.Foreign: {onHost, "Unexpected Server", "What answers as {host} is not OSS (its answer has no x-oss-request-id): another web server, a proxy or a " +
-		"login page of the network. Correct the host." + verifyNotNeeded},
+		"login page of the network. Correct the host.{way out}"},
 	probe.Refused: {onVerify, "Verification Refused", "OSS refuses the request for the {object}, for a reason that this provider does not know."},
 }
 
 // unreachable are the kinds of requests that had no answer.
 var unreachable = map[probe.Kind]finding{
-	probe.HostUnknown:       {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine." + verifyNotNeeded},
-	probe.Unreachable:       {onHost, "Host Not Reachable", "The host {host} cannot be reached from this machine." + verifyNotNeeded},
-	probe.ConnectionRefused: {onHost, "Host Not Reachable", "The host {host} refuses connections from this machine." + verifyNotNeeded},
-	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} was established within {timeout}, in several tries." + verifyNotNeeded},
-	probe.NoAnswer:          {onHost, "Host Not Reachable", "The host {host} did not answer within {timeout}, in several tries." + verifyNotNeeded},
-	probe.Broken:            {onHost, "Host Not Reachable", "The connection to {host} broke off without an answer, in several tries." + verifyNotNeeded},
+	probe.HostUnknown:       {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine.{way out}"},
+	probe.Unreachable:       {onHost, "Host Not Reachable", "The host {host} cannot be reached from this machine.{way out}"},
+	probe.ConnectionRefused: {onHost, "Host Not Reachable", "The host {host} refuses connections from this machine.{way out}"},
+	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} was established within {timeout}, in several tries.{way out}"},
+	probe.NoAnswer:          {onHost, "Host Not Reachable", "The host {host} did not answer within {timeout}, in several tries.{way out}"},
+	probe.Broken:            {onHost, "Host Not Reachable", "The connection to {host} broke off without an answer, in several tries.{way out}"},
 	probe.ProxyUnreachable: {onVerify, "Proxy Not Reachable", "The proxy that HTTP_PROXY or HTTPS_PROXY names cannot be reached, and {host} only by it. Correct " +
-		"the variable, or except the host by NO_PROXY." + verifyNotNeeded},
-	probe.CertificateHost: {onHost, "Certificate Refused", "The server that answers as {host} shows the certificate of another host." + verifyNotNeeded},
+		"the variable, or except the host by NO_PROXY.{way out}"},
+	probe.CertificateHost: {onHost, "Certificate Refused", "The server that answers as {host} shows the certificate of another host.{way out}"},
 	probe.CertificateUnknown: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate of an authority that this machine " +
-		"does not trust; a proxy that reads along does this as well. Add the authority to the machine's own (SSL_CERT_FILE)." + verifyNotNeeded},
-	probe.CertificateInvalid: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate that is not valid, or no longer valid." +
-		verifyNotNeeded},
+		"does not trust; a proxy that reads along does this as well. Add the authority to the machine's own (SSL_CERT_FILE).{way out}"},
+	probe.CertificateInvalid: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate that is not valid, or no longer valid.{way out}"},
 	probe.NoTLS: {onHost, "Certificate Refused", "The server that answers as {host} speaks no version of TLS that this machine accepts. Write http:// before the host if " +
-		"it serves plain HTTP." + verifyNotNeeded},
+		"it serves plain HTTP.{way out}"},
 	probe.Unsendable: {onVerify, "Verification Failed", "The request for the {object} cannot be sent. Please report this."},
 }
 

@@ -44,8 +44,8 @@ func mixed(values ...tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(tftypes.Tuple{ElementTypes: types}, values)
 }
 
-// objectValue and mapOf return what { … } and tomap({ … }) in a configuration come as.
-func objectValue(values map[string]tftypes.Value) tftypes.Value {
+// objectType and mapOf return what { … } and tomap({ … }) in a configuration come as.
+func objectType(values map[string]tftypes.Value) tftypes.Value {
 	types := make(map[string]tftypes.Type, len(values))
 	for name, v := range values {
 		types[name] = v.Type()
@@ -195,7 +195,7 @@ func TestManyIsAcceptedFromTheWire(t *testing.T) {
 	for _, key := range keys[:2] {
 		versions[key] = str(w.put(t, osstest.Object{Key: key, Body: []byte("1")}))
 	}
-	r, d := w.configured(t, nil).read(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(keys...), "versions": objectValue(versions)})
+	r, d := w.configured(t, nil).read(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(keys...), "versions": objectType(versions)})
 	if len(d) > 0 {
 		t.Fatal(describe(d))
 	}
@@ -215,7 +215,7 @@ func TestManyRefuses(t *testing.T) {
 		want   string
 	}{
 		{"a string", args{"keys": str("a")}, `error Invalid Keys at AttributeName("keys"): The keys are a string, and not a tuple, list or set`},
-		{"an object", args{"keys": objectValue(map[string]tftypes.Value{"a": str("a")})}, `he keys are an object, and not a tuple, list or set`},
+		{"an object", args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})}, `he keys are an object, and not a tuple, list or set`},
 		{"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})}, `he keys are a map, and not a tuple`},
 		{"empty tuple", args{"keys": tupleOf()}, `There are no keys`},
 		{"empty list", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.DynamicPseudoType}, []tftypes.Value{})}, `There are no keys`},
@@ -235,22 +235,22 @@ func TestManyRefuses(t *testing.T) {
 		{"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")}, `The versions are a tuple, and not an object or map`},
 		{
 			"a version as a number",
-			args{"keys": tupleOf("a"), "versions": objectValue(map[string]tftypes.Value{"a": number})},
+			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": number})},
 			`The version of "a" is a number; every version is a string or null`,
 		},
 		{
 			"a version of no key",
-			args{"keys": tupleOf("a"), "versions": objectValue(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
+			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
 			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": the key has a version, but is not in keys",
 		},
 		{
 			"an empty version",
-			args{"keys": tupleOf("a"), "versions": objectValue(map[string]tftypes.Value{"a": str("")})},
+			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": str("")})},
 			`  - "a": the version is empty`,
 		},
 		{
 			"versions of uploads",
-			args{"keys": tupleOf("a"), "method": "PUT", "versions": objectValue(map[string]tftypes.Value{"a": str("1")})},
+			args{"keys": tupleOf("a"), "method": "PUT", "versions": objectType(map[string]tftypes.Value{"a": str("1")})},
 			`an upload makes a version of its own; leave versions out`,
 		},
 		{
@@ -298,11 +298,11 @@ func TestManyValidatesAroundUnknown(t *testing.T) {
 		{"a key, and a fault", args{"keys": mixed(unknownString, str("/a"))}, "1 of 1 keys cannot be signed"},
 		{
 			"a key that a version may belong to",
-			args{"keys": mixed(unknownString), "versions": objectValue(map[string]tftypes.Value{"b": str("2")})},
+			args{"keys": mixed(unknownString), "versions": objectType(map[string]tftypes.Value{"b": str("2")})},
 			"",
 		},
-		{"a version", args{"keys": tupleOf("a"), "versions": objectValue(map[string]tftypes.Value{"a": unknownString})}, ""},
-		{"the method", args{"keys": tupleOf("a"), "method": unknown, "versions": objectValue(map[string]tftypes.Value{"a": str("v")})}, ""},
+		{"a version", args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": unknownString})}, ""},
+		{"the method", args{"keys": tupleOf("a"), "method": unknown, "versions": objectType(map[string]tftypes.Value{"a": str("v")})}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.config["bucket"] = "examplebucket"
@@ -379,7 +379,7 @@ func TestManyIsLinear(t *testing.T) {
 			versions[key] = str("CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx")
 		}
 		schema := s.schema.DataSourceSchemas[bulkURLs]
-		config := s.dynamic(schema, args{"bucket": "examplebucket", "keys": collection(keys...), "versions": objectValue(versions)})
+		config := s.dynamic(schema, args{"bucket": "examplebucket", "keys": collection(keys...), "versions": objectType(versions)})
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		v, err := s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: bulkURLs, Config: config})
@@ -446,7 +446,7 @@ func TestManyKnowsTheSizeOfItsAnswer(t *testing.T) {
 	for name, c := range map[string]args{
 		"tuple":    {"keys": tupleOf(keys...)},
 		"set":      {"keys": setOf(keys...)},
-		"versions": {"keys": tupleOf(keys...), "versions": objectValue(versions)},
+		"versions": {"keys": tupleOf(keys...), "versions": objectType(versions)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c["bucket"] = "examplebucket"

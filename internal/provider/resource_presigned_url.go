@@ -22,7 +22,7 @@ func newResourcePresignedURL() *form {
 	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and kept in state. Renewal, and "+
 		"a change of any argument, create a new URL as an in-place update. Destroying the resource only removes the URL from state: nothing can revoke a "+
 		"presigned URL before it expires.",
-		merge(urlAttributes(), objectAttributes(), renewalAttributes()),
+		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
 		conflicts, checkRenewal, checkVerify)
 }
 
@@ -304,7 +304,14 @@ func (r request) isSignedIn(state values) bool {
 	if err != nil || u.ExpiresAt.Sub(u.SignedAt) != lifetime {
 		return false
 	}
-	wanted := presign.WithObject(r.Request, objectOf(r.config))
+	object := objectOf(r.config)
+	if r.config.flag("pin_version") {
+		object.Version = values(state.elements("object")).text("version_id")
+		if object.Version == "" {
+			return false
+		}
+	}
+	wanted := presign.WithObject(r.Request, object)
 	headers := slices.Clone(wanted.AdditionalHeaders)
 	if wanted.SignHost {
 		headers = append(headers, "host")
@@ -357,12 +364,19 @@ func (f *form) planResults(planned, config, state values, sign bool) {
 		a := f.attributes[name]
 		switch {
 		case a.usage != computed:
+		case name == "object" && (sign || state == nil) && !asksForObject(config):
+			planned[name] = tftypes.NewValue(a.typ(), nil)
 		case state == nil || sign && !(name == "signed_headers" && followsFrom(config, state)):
 			planned[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		default:
 			planned[name] = state[name]
 		}
 	}
+}
+
+// asksForObject reports whether a configuration asks what the object is, or may do so when it is known.
+func asksForObject(config values) bool {
+	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") || config.isUnknown("pin_version")
 }
 
 // followsFrom reports whether the headers in a state are those that a configuration asks for, so that they are known before

@@ -31,8 +31,11 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 				"alioss_presigned_url":  {newDataPresignedURL(), (*client).readOne},
 				"alioss_presigned_urls": {newDataPresignedURLs(), (*client).readMany},
 			},
-			resources:  map[string]*form{"alioss_presigned_url": newResourcePresignedURL()},
-			ephemerals: map[string]*ephemeralForm{"alioss_presigned_url": {newEphemeralPresignedURL(), (*client).readOne}},
+			resources: map[string]*form{"alioss_presigned_url": newResourcePresignedURL()},
+			ephemerals: map[string]*ephemeralForm{
+				"alioss_presigned_url":  {newEphemeralPresignedURL(), (*client).openOne},
+				"alioss_presigned_urls": {newEphemeralPresignedURLs(), (*client).readMany},
+			},
 		}
 	}
 }

@@ -311,7 +311,7 @@ func (g *strange) dynamic(depth int) tftypes.Value {
 		for range g.IntN(4) {
 			values[strings.ToValidUTF8(g.text(""), "?")] = g.dynamic(depth + 1) // a type goes over the protocol as JSON
 		}
-		return objectValue(values)
+		return objectType(values)
 	}
 }
 

@@ -89,7 +89,7 @@ func (v values) integer(name string) int64 {
 	return 0
 }
 
-// elements returns the elements of a known map.
+// elements returns the elements of a known map, or the attributes of a known object.
 func (v values) elements(name string) map[string]tftypes.Value {
 	var m map[string]tftypes.Value
 	if !v.isGiven(name) || v[name].As(&m) != nil {
