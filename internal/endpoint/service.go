@@ -170,18 +170,17 @@ func (h serviceHost) extends() string {
 
 // check refuses a service host that cannot serve a bucket of region.
 func (h serviceHost) check(e Endpoint, in Input, region string) error {
-	written := text.Quote(in.Endpoint)
 	url := func(name string) string { return Endpoint{e.Scheme, name, e.Port}.String() }
 	if h.bucket != "" && h.points {
 		return fault(FieldEndpoint, "endpoint %s contains the name of an access point. "+
-			"Set bucket to the alias of the access point, and remove endpoint", written)
+			"Set bucket to the alias of the access point, and remove endpoint", text.Quote(in.Endpoint))
 	}
 	if h.bucket != "" {
 		return fault(FieldEndpoint, "endpoint %s has %q before the host of OSS, where the bucket is added. "+
-			"Set endpoint to %q", written, h.bucket, url(h.base))
+			"Set endpoint to %q", text.Quote(in.Endpoint), h.bucket, url(h.base))
 	}
 	if h.undecided != "" && h.undecided != region {
-		return h.checkUndecided(written, region, url)
+		return h.checkUndecided(in.Endpoint, region, url)
 	}
 	if h.id == "" || h.id == region {
 		return nil
@@ -193,7 +192,7 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 			hosts = knownURLs(zoned)
 		}
 		return fault(FieldEndpoint, "endpoint %s contains the zone %q, and hosts of OSS contain a region. "+
-			"Set endpoint to %s", written, h.id, hosts)
+			"Set endpoint to %s", text.Quote(in.Endpoint), h.id, hosts)
 	}
 	if of == "" {
 		of = h.extends()
@@ -202,7 +201,7 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 		return nil
 	}
 	return fault(FieldEndpoint, "endpoint %s is a host of region %q, but region is %q. "+
-		"Set region to %q, or endpoint to a host of %q", written, of, region, of, region)
+		"Set region to %q, or endpoint to a host of %q", text.Quote(in.Endpoint), of, region, of, region)
 }
 
 // checkUndecided refuses <label>.oss.aliyuncs.com whose label is no region that is known or
