@@ -429,10 +429,10 @@ func TestVerifyEphemeral(t *testing.T) {
 // Every kind of probe has a wording, in the form of a diagnostic.
 func TestVerifyWordsEveryKind(t *testing.T) {
 	attributes := newDataPresignedURL().attributes
-	a := verified{signed: signed{
+	a := inquiryOf(signed{
 		request: request{Request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"}},
 		objects: []presign.Object{{Key: "a"}}, keys: credentials.Credentials{Source: "a test"},
-	}}
+	}, "verify", start)
 	for _, kind := range probe.Kinds() {
 		f, ok := findings[kind]
 		if !ok {
@@ -483,7 +483,7 @@ func TestAccVerify(t *testing.T) {
 }
 
 func TestVerifyWithoutFacts(t *testing.T) {
-	a := verified{signed: signed{request: request{Request: signer.Request{Region: "cn-hangzhou"}}}, at: start}
+	a := inquiry{region: "cn-hangzhou", at: start}
 	for _, host := range []string{"oss-accelerate.aliyuncs.com", "oss-cn-hangzhou-internal.aliyuncs.com"} {
 		if got := a.rightRegion(host); !strings.Contains(got, host) || strings.Contains(got, "It is in region") {
 			t.Errorf("host %s: %q", host, got)
