@@ -70,7 +70,7 @@ func Check(c Config) []ConfigError {
 	add(checkText(c.SecretKey.Reveal()), "secret_key")
 	add(checkText(c.SecurityToken.Reveal()), "security_token")
 	checkSources(c, add)
-	if c.ECSRoleName != "" && !roleNamePattern.MatchString(c.ECSRoleName) {
+	if c.ECSRoleName != "" && !isRoleName(c.ECSRoleName) {
 		add(errRoleName, "ecs_role_name")
 	}
 	if c.CredentialsURI != "" {

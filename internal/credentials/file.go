@@ -122,11 +122,11 @@ func (f finder) openProfiles(name string) (profileFile, error) {
 	if err != nil {
 		return profileFile{}, absence(err.Error())
 	}
-	content, err := f.environment.ReadFile(path)
+	content, err := f.environment.readText(path)
 	if err != nil {
 		return profileFile{}, absence(describeFile(err))
 	}
-	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\uFEFF")))
+	content = bytes.TrimSpace(content)
 	var file profileFile
 	switch {
 	case len(content) == 0:

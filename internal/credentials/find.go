@@ -14,6 +14,8 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
+	// waited is how long the search has waited for services so far; nil if nobody counts.
+	waited *time.Duration
 }
 
 // place is where credentials may be. Its find returns an absence where there are none.

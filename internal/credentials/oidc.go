@@ -118,7 +118,7 @@ func (f finder) oidcToken(r oidcRole) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("OIDC token file %q: %w", r.file, err)
 	}
-	content, err := f.environment.ReadFile(path)
+	content, err := f.environment.readText(path)
 	if err != nil {
 		return "", fmt.Errorf("OIDC token file %q: %s", path, describeFile(err))
 	}

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Modes of the Alibaba Cloud CLI.
@@ -101,7 +100,7 @@ func (f finder) fromProfile(ctx context.Context, file profileFile, p profile, th
 	case modeChainable:
 		return f.fromChain(ctx, file, p, append(through, p.Name))
 	case modeEcsRamRole:
-		if p.RoleName != "" && !roleNamePattern.MatchString(p.RoleName) {
+		if p.RoleName != "" && !isRoleName(p.RoleName) {
 			return Credentials{}, fmt.Errorf("ram_role_name: %w", errRoleName)
 		}
 		return f.instanceRole(ctx, p.RoleName)
@@ -117,7 +116,7 @@ func (f finder) fromProfile(ctx context.Context, file profileFile, p profile, th
 	case modeOAuth:
 		return f.fromOAuth(ctx, p, source)
 	case modeExternal:
-		return f.fromExternal(ctx, p, source)
+		return f.fromExternal(ctx, file, p, through)
 	case "":
 		return Credentials{}, errors.New("it has no mode: run `aliyun configure` for it")
 	}
@@ -141,8 +140,8 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 		token = p.STSToken.Reveal()
 	}
 	found, err := static(source, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
-	if err == nil && withToken && p.STSExpiration > 0 {
-		found.Expires = time.Unix(p.STSExpiration, 0)
+	if err == nil && withToken && p.STSExpiration != 0 {
+		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
 	return found, err
 }

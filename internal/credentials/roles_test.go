@@ -99,8 +99,9 @@ func TestRoleOnTop(t *testing.T) {
 			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "" } },
 		},
 		{
-			name: "unreadable end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN}), want: session,
-			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "tomorrow" } },
+			name: "unreadable end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN}),
+			want: want{failure: []string{"the end of the credentials (Expiration) is not an instant"}, sts: 1},
+			set:  func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "tomorrow" } },
 		},
 		{
 			name: "session that has ended", config: on(pair, AssumeRole{RoleARN: roleARN}), want: want{failure: []string{"within a minute"}, sts: 1},

@@ -126,7 +126,7 @@ func (s *Source) leave(run *search) {
 }
 
 func (s *Source) find(ctx context.Context) (Credentials, error) {
-	f := finder{s.config, s.environment}
+	f := finder{config: s.config, environment: s.environment, waited: new(time.Duration)}
 	found, err := f.find(ctx)
 	if err != nil {
 		return Credentials{}, err

@@ -1,0 +1,161 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
+)
+
+// oauthHosts are the sign-in hosts of the two sites of Alibaba Cloud, as its CLI has them.
+var oauthHosts = map[string]string{
+	"CN":   "oauth.aliyun.com",
+	"INTL": "oauth.alibabacloud.com",
+}
+
+// fromCloudSSO returns the session that `aliyun configure --mode CloudSSO` has stored, while it lasts.
+// After that it fetches one with the access token of that login.
+func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Credentials, error) {
+	if found, ok := f.stored(p, source); ok {
+		return found, nil
+	}
+	login := fmt.Sprintf("log in again: aliyun configure --mode CloudSSO --profile %s", p.Name)
+	for _, field := range []struct{ name, value string }{
+		{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
+		{"cloud_sso_account_id", p.CloudSSOAccountID},
+		{"cloud_sso_access_config", p.CloudSSOAccessConfig},
+	} {
+		if field.value == "" {
+			return Credentials{}, lacks(field.name)
+		}
+	}
+	u, err := url.Parse(p.CloudSSOSignInURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
+		return Credentials{}, errors.New("its cloud_sso_sign_in_url is not an https:// address")
+	}
+	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
+		return Credentials{}, errors.New("its CloudSSO login has ended; " + login)
+	}
+	// What the CLI sends: CreateCloudCredential of its package cloudsso.
+	question, err := json.Marshal(map[string]string{
+		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
+	})
+	if err != nil {
+		return Credentials{}, errors.New("its account or access configuration cannot be sent")
+	}
+	a, err := f.askLogin(ctx, "CloudSSO", u.Host, "/cloud-credentials", p.CloudSSOToken, question)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%w; if this lasts, %s", err, login)
+	}
+	var answer struct{ CloudCredential json.RawMessage }
+	if json.Unmarshal([]byte(a), &answer) != nil {
+		return Credentials{}, errors.New("CloudSSO: it answered something other than credentials in JSON")
+	}
+	found, err := parseSession(source, answer.CloudCredential)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("CloudSSO: %w", err)
+	}
+	return found, nil
+}
+
+// fromOAuth returns the session that `aliyun configure --mode OAuth` has stored, while it lasts. After that
+// it exchanges the access token for one. It leaves the refresh token alone: the service answers a refresh
+// with a new one, which would have to be written into the user's file, or else the login of the CLI would
+// be lost. The CLI itself refreshes, at any command.
+func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Credentials, error) {
+	if found, ok := f.stored(p, source); ok {
+		return found, nil
+	}
+	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
+	if !known {
+		return Credentials{}, errors.New("its oauth_site_type is neither CN nor INTL: run `aliyun configure` for it")
+	}
+	renew := fmt.Sprintf("renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile %s", p.Name)
+	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
+		return Credentials{}, errors.New("its OAuth access token has ended; " + renew)
+	}
+	// What the CLI sends: exchangeFromOAuth of its package config.
+	a, err := f.askLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%w; if this lasts, %s", err, renew)
+	}
+	found, err := parseSession(source, []byte(a))
+	if err != nil {
+		return Credentials{}, fmt.Errorf("OAuth: %w", err)
+	}
+	return found, nil
+}
+
+// askLogin sends the access token of a login to a sign-in host, by https only, and returns the answer's
+// body. service names the host's service in errors.
+func (f finder) askLogin(ctx context.Context, service, host, path string, token Secret, body []byte) (string, error) {
+	if err := checkText(token.Reveal()); err != nil {
+		return "", fmt.Errorf("its access token: %w", err)
+	}
+	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, (&url.URL{Scheme: "https", Host: host, Path: path}).String(), bodyOf(body))
+		if err != nil {
+			return nil, errors.New("its sign-in address cannot be asked")
+		}
+		request.Header.Set("Accept", "application/json")
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", "Bearer "+token.Reveal())
+		return request, nil
+	}})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%s at %s: %w", service, host, err)
+	case a.Status >= 300 && a.Status < 400:
+		return "", fmt.Errorf("%s at %s: redirects (status %d) are not followed", service, host, a.Status)
+	case a.Status != http.StatusOK:
+		return "", loginRefused(service, host, a)
+	}
+	return a.Body(), nil
+}
+
+// bodyOf returns a body for a request that may be sent again.
+func bodyOf(content []byte) io.Reader {
+	if content == nil {
+		return http.NoBody
+	}
+	return bytes.NewReader(content)
+}
+
+// loginRefused makes the error of an answer other than 200. CloudSSO gives its code as ErrorCode, OAuth as
+// error. Their messages are not shown: they may repeat the token.
+func loginRefused(service, host string, a *transport.Answer) error {
+	var answer struct {
+		ErrorCode string
+		Error     string `json:"error"`
+		RequestID string `json:"RequestId"`
+	}
+	refused := &ServiceError{Action: service, Host: host, Status: a.Status}
+	if json.Unmarshal([]byte(a.Body()), &answer) != nil {
+		return refused
+	}
+	for _, code := range []string{answer.ErrorCode, answer.Error} {
+		if loginCode.MatchString(code) {
+			refused.Code = code
+		}
+	}
+	if requestIDPattern.MatchString(answer.RequestID) {
+		refused.RequestID = answer.RequestID
+	}
+	return refused
+}
+
+// loginCode is what an error's code looks like, and hardly any token.
+var loginCode = newPattern(`^[A-Za-z][A-Za-z_.]{2,59}$`)
+
+// ended reports whether an access token that is valid until the Unix second has ended.
+func (f finder) ended(second int64) bool {
+	end, err := unixEnd(float64(second))
+	return err != nil || !end.After(f.environment.Now())
+}
