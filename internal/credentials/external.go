@@ -27,22 +27,12 @@ const (
 // fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it takes what the command
 // prints as fields of the profile, which may also name a role to assume. through names the profiles that
 // led here.
-func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, through []string) (Credentials, error) {
-	const off = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
-	if f.environment.enabled(off) {
-		return Credentials{}, errors.New("its process_command is not run, since " + off + " is set")
-	}
-	if p.ProcessCommand == "" {
-		return Credentials{}, lacks("process_command")
-	}
-	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
-	if err == nil {
-		var output []byte
-		if output, err = runCommand(ctx, commandLimit, arguments); err == nil {
-			return f.fromOutput(ctx, file, p, output, through)
-		}
-	}
-	if ctx.Err() != nil {
+func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, arguments, through []string) (Credentials, error) {
+	output, err := runCommand(ctx, commandLimit, arguments)
+	switch {
+	case err == nil:
+		return f.fromOutput(ctx, file, p, output, through)
+	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)
 	}
 	return Credentials{}, fmt.Errorf("process_command: %w", err)
@@ -72,7 +62,11 @@ func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, out
 		return Credentials{}, errors.New("process_command: the output is of mode External again")
 	case "", modeAK, modeStsToken:
 	default:
-		found, err := f.fromProfile(ctx, file, answer, append(slices.Clone(through), p.Name))
+		fetch, err := f.openProfile(file, answer, append(slices.Clone(through), p.Name), false)
+		var found Credentials
+		if err == nil {
+			found, err = fetch(ctx)
+		}
 		if err != nil {
 			return Credentials{}, fmt.Errorf("process_command: %w", err)
 		}
