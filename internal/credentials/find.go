@@ -273,6 +273,7 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 	assumed, err := f.assume(ctx, found, r)
 	switch {
 	case err == nil:
+		assumed.LengthArgument = "session_expiration of assume_role"
 		return assumed, nil
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)

@@ -243,11 +243,14 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 	return found, err
 }
 
-// stored returns the session that the Alibaba Cloud CLI has put into the profile, if it is valid for another minute.
-func (f finder) stored(p profile, source string) (Credentials, bool) {
+// stored returns the session that the Alibaba Cloud CLI has put into the profile, and whether it is valid for another
+// minute. Keys in it that cannot be right are an error.
+func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 	found, err := p.keys(source, true)
-	ok := err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin))
-	return found, ok
+	if errors.As(err, new(wrongKeys)) {
+		return Credentials{}, false, err
+	}
+	return found, err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin)), nil
 }
 
 // openNamedInstanceRole prepares the keys of the instance role that a profile names, or does not name.
@@ -307,6 +310,7 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 		if err != nil && ctx.Err() == nil {
 			err = fmt.Errorf("role %s, which its ram_role_arn asks for, was not assumed: %w", r.arn, err)
 		}
+		assumed.LengthArgument = "expired_seconds of " + source
 		return assumed, err
 	}, nil
 }
@@ -333,12 +337,12 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn")
+	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn", "expired_seconds of "+source)
 }
 
 // openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that is not there is a
-// notThere.
-func (f finder) openOIDCRole(r oidcRole, p profile, source, asker string) (fetcher, error) {
+// notThere. asker names what asks for the role, length what sets the length of its session.
+func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string) (fetcher, error) {
 	token, err := f.oidcToken(r)
 	if err == nil {
 		err = errors.Join(r.check(), checkProviderARN(r.provider))
@@ -355,14 +359,15 @@ func (f finder) openOIDCRole(r oidcRole, p profile, source, asker string) (fetch
 		if err != nil && ctx.Err() == nil {
 			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, asker, err)
 		}
+		found.LengthArgument = length
 		return found, err
 	}, nil
 }
 
 // openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one by the login's token.
 func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
-	if found, ok := f.stored(p, source); ok {
-		return ready(found), nil
+	if found, ok, err := f.stored(p, source); ok || err != nil {
+		return ready(found), err
 	}
 	for _, field := range []struct{ name, value string }{
 		{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
@@ -387,8 +392,8 @@ func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
 // access token is not renewed here: the service answers with a new refresh token, which would have to be written into the
 // user's file or else the login of the CLI would be lost. The CLI itself renews it, at any command.
 func (f finder) openOAuth(p profile, source string) (fetcher, error) {
-	if found, ok := f.stored(p, source); ok {
-		return ready(found), nil
+	if found, ok, err := f.stored(p, source); ok || err != nil {
+		return ready(found), err
 	}
 	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
 	if !known {

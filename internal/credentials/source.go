@@ -24,6 +24,9 @@ type Credentials struct {
 	Expires time.Time
 	// Source says where the keys come from, in words for the user.
 	Source string
+	// LengthArgument names what sets the length of the session, as in "session_expiration of assume_role"; empty if its
+	// length cannot be chosen, as that of an instance role.
+	LengthArgument string
 }
 
 // ExpiryKnown reports whether Expires is the keys' end.
