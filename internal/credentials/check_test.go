@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -93,23 +94,15 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestClip(t *testing.T) {
-	t.Parallel()
-	if got := clip(strings.Repeat("ä", 100)); got != strings.Repeat("ä", 100) {
-		t.Error(got)
-	}
-	if got := clip(strings.Repeat("ä", 101)); got != strings.Repeat("ä", 100)+"…" {
-		t.Error(got)
-	}
-}
-
 func TestErrorNamesPlaces(t *testing.T) {
 	t.Parallel()
 	failed := errors.New("broken")
 	for want, e := range map[string]*Error{
-		"credentials from profile p: broken":                                       {Source: "profile p", Err: failed},
-		"credentials from profile p: broken\nlooked at before:\n  - file: missing": {Source: "profile p", Err: failed, Places: []Place{{"file", "missing"}}},
-		"no credentials were found; looked at, in this order:\n  - file: missing":  {Places: []Place{{"file", "missing"}}},
+		"credentials from profile p: broken":              {Source: "profile p", Err: failed},
+		"credentials from profile p: it: broken. Mend it": {Source: "profile p", Err: fmt.Errorf("it: %w", advise("mend it", failed))},
+		"credentials from profile p: broken\nPassed over, in this order:\n  - file: odd": {
+			Source: "profile p", Err: failed, Places: []Place{{"variables", "not set", false}, {"file", "odd", true}},
+		},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)

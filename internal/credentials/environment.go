@@ -22,7 +22,8 @@ const (
 	metadataConnectTimeout = time.Second
 )
 
-// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields are required.
+// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but Log are
+// required.
 type Environment struct {
 	// Getenv returns the value of an environment variable, empty where it is not set.
 	Getenv func(name string) string
@@ -38,6 +39,22 @@ type Environment struct {
 	Transport http.RoundTripper
 	// MetadataTransport carries requests to the metadata service. It must not use a proxy.
 	MetadataTransport http.RoundTripper
+	// Log takes a line at one of the levels below, with a message and its fields in snake_case; nil for silence. No line
+	// shows a key, a secret or a token. It is called by several goroutines.
+	Log func(ctx context.Context, level, message string, fields map[string]any)
+}
+
+// The levels of Environment.Log.
+const (
+	LevelDebug = "DEBUG"
+	LevelInfo  = "INFO"
+)
+
+// log writes a line, if anybody listens.
+func (e Environment) log(ctx context.Context, level, message string, fields map[string]any) {
+	if e.Log != nil {
+		e.Log(ctx, level, message, fields)
+	}
 }
 
 // OSEnvironment returns the process's environment variables, the file system and the network, with the proxies of
@@ -57,19 +74,22 @@ func OSEnvironment(now func() time.Time) Environment {
 	}
 }
 
+// variable returns the value of an environment variable without white space around it.
+func (e Environment) variable(name string) string { return strings.TrimSpace(e.Getenv(name)) }
+
 // first returns the value of the first of the environment variables that is set, and its name.
 func (e Environment) first(names ...string) (value, name string) {
 	for _, name := range names {
-		if value := e.Getenv(name); value != "" {
+		if value := e.variable(name); value != "" {
 			return value, name
 		}
 	}
 	return "", ""
 }
 
-// enabled tells whether the environment variable says yes.
+// enabled reports whether the environment variable says yes.
 func (e Environment) enabled(name string) bool {
-	value := e.Getenv(name)
+	value := e.variable(name)
 	return strings.EqualFold(value, "true") || value == "1"
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
@@ -20,29 +19,8 @@ var oauthHosts = map[string]string{
 	"INTL": "oauth.alibabacloud.com",
 }
 
-// fromCloudSSO returns the session that `aliyun configure --mode CloudSSO` has stored, while it lasts.
-// After that it fetches one with the access token of that login.
-func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Credentials, error) {
-	if found, ok := f.stored(p, source); ok {
-		return found, nil
-	}
-	login := fmt.Sprintf("log in again: aliyun configure --mode CloudSSO --profile %s", p.Name)
-	for _, field := range []struct{ name, value string }{
-		{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
-		{"cloud_sso_account_id", p.CloudSSOAccountID},
-		{"cloud_sso_access_config", p.CloudSSOAccessConfig},
-	} {
-		if field.value == "" {
-			return Credentials{}, lacks(field.name)
-		}
-	}
-	u, err := url.Parse(p.CloudSSOSignInURL)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
-		return Credentials{}, errors.New("its cloud_sso_sign_in_url is not an https:// address")
-	}
-	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
-		return Credentials{}, errors.New("its CloudSSO login has ended; " + login)
-	}
+// fromCloudSSO fetches a session with the access token of `aliyun configure --mode CloudSSO`.
+func (f finder) fromCloudSSO(ctx context.Context, host string, p profile, source string) (Credentials, error) {
 	// What the CLI sends: CreateCloudCredential of its package cloudsso.
 	question, err := json.Marshal(map[string]string{
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
@@ -50,9 +28,9 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Cre
 	if err != nil {
 		return Credentials{}, errors.New("its account or access configuration cannot be sent")
 	}
-	a, err := f.askLogin(ctx, "CloudSSO", u.Host, "/cloud-credentials", p.CloudSSOToken, question)
+	a, err := f.askLogin(ctx, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, question)
 	if err != nil {
-		return Credentials{}, fmt.Errorf("%w; if this lasts, %s", err, login)
+		return Credentials{}, err
 	}
 	var answer struct{ CloudCredential json.RawMessage }
 	if json.Unmarshal([]byte(a), &answer) != nil {
@@ -65,26 +43,12 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, source string) (Cre
 	return found, nil
 }
 
-// fromOAuth returns the session that `aliyun configure --mode OAuth` has stored, while it lasts. After that
-// it exchanges the access token for one. It leaves the refresh token alone: the service answers a refresh
-// with a new one, which would have to be written into the user's file, or else the login of the CLI would
-// be lost. The CLI itself refreshes, at any command.
-func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Credentials, error) {
-	if found, ok := f.stored(p, source); ok {
-		return found, nil
-	}
-	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
-	if !known {
-		return Credentials{}, errors.New("its oauth_site_type is neither CN nor INTL: run `aliyun configure` for it")
-	}
-	renew := fmt.Sprintf("renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile %s", p.Name)
-	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
-		return Credentials{}, errors.New("its OAuth access token has ended; " + renew)
-	}
-	// What the CLI sends: exchangeFromOAuth of its package config.
+// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It sends what the CLI sends:
+// exchangeFromOAuth of its package config.
+func (f finder) fromOAuth(ctx context.Context, host string, p profile, source string) (Credentials, error) {
 	a, err := f.askLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
 	if err != nil {
-		return Credentials{}, fmt.Errorf("%w; if this lasts, %s", err, renew)
+		return Credentials{}, err
 	}
 	found, err := parseSession(source, []byte(a))
 	if err != nil {
@@ -97,7 +61,7 @@ func (f finder) fromOAuth(ctx context.Context, p profile, source string) (Creden
 // body. service names the host's service in errors.
 func (f finder) askLogin(ctx context.Context, service, host, path string, token Secret, body []byte) (string, error) {
 	if err := checkText(token.Reveal()); err != nil {
-		return "", fmt.Errorf("its access token: %w", err)
+		return "", fmt.Errorf("its access token %w", err)
 	}
 	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, (&url.URL{Scheme: "https", Host: host, Path: path}).String(), bodyOf(body))

@@ -134,9 +134,9 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 		"end unknown":       {body: session(""), asked: 1},
 		"end by Unix":       {body: session(fmt.Sprintf(`,"Expiration":%d`, end.Unix())), end: end, asked: 1},
 		"end without zone":  {body: session(`,"Expiration":"2099-12-31 23:00:00"`), end: end, asked: 1},
-		"end that is none":  {body: session(`,"Expiration":"soon"`), asked: 1, failure: "not an instant"},
-		"end in year 1":     {body: session(`,"Expiration":"0001-01-01T00:00:00Z"`), asked: 1, failure: "not an instant"},
-		"ended":             {body: session(`,"Expiration":"2026-05-04T03:02:01Z"`), asked: 1, failure: "end at 2026-05-04T03:02:01Z"},
+		"end that is none":  {body: session(`,"Expiration":"soon"`), asked: 1, failure: "neither an instant"},
+		"end in year 1":     {body: session(`,"Expiration":"0001-01-01T00:00:00Z"`), asked: 1, failure: "neither an instant"},
+		"ended":             {body: session(`,"Expiration":"2026-05-04T03:02:01Z"`), asked: 1, failure: "expire at 2026-05-04T03:02:01Z"},
 		"stored session":    {change: until(start.Add(10 * time.Minute).Unix()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
 		"stored in ms":      {change: until(start.Add(10 * time.Minute).UnixMilli()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
 		"stored for longer": {change: until(start.Add(endMargin + time.Second).Unix()), id: "STS.AKID-stored", end: start.Add(endMargin + time.Second)},
@@ -144,10 +144,10 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 		"stored for a minute": {change: until(start.Add(endMargin).Unix()), end: end, asked: 1},
 		"stored without end":  {change: until(0), end: end, asked: 1},
 		"stored, end garbled": {change: until(-1), end: end, asked: 1},
-		"refused":             {fault: status(403, `{"hush":"AKID"}`), asked: 1, failure: "with status 403; if this lasts"},
+		"refused":             {fault: status(403, `{"hush":"AKID"}`), asked: 1, failure: "with status 403. If this lasts"},
 		"refused, CloudSSO":   {fault: status(401, `{"ErrorCode":"InvalidToken","ErrorMessage":"hush","RequestId":"0B7E-1"}`), asked: 1, failure: "status 401: InvalidToken, request id 0B7E-1"},
 		"refused, OAuth":      {fault: status(400, `{"error":"expired_token","error_description":"hush","requestId":"0B7E-1"}`), asked: 1, failure: "status 400: expired_token, request id 0B7E-1"},
-		"token as code":       {fault: status(400, `{"error":"hush-access-1","requestId":"hush AKID"}`), asked: 1, failure: "with status 400; if this lasts"},
+		"token as code":       {fault: status(400, `{"error":"hush-access-1","requestId":"hush AKID"}`), asked: 1, failure: "with status 400. If this lasts"},
 		"503 once":            {fault: firstOnly(1, status(503, "hush")), end: end, asked: 2},
 		"503 for good":        {fault: status(503, "hush"), asked: 3, failure: "status 503"},
 		"redirect": {fault: func(_ int, w http.ResponseWriter, r *http.Request) bool {
@@ -209,17 +209,17 @@ func TestCloudSSO(t *testing.T) {
 	rows := loginFaults(wrap)
 	maps.Copy(rows, map[string]loginRow{
 		"login ended":               {change: loggedOut, failure: "aliyun configure --mode CloudSSO --profile p"},
-		"login ended by ms":         {change: map[string]any{"cloud_sso_access_token_expire": start.UnixMilli()}, failure: "login has ended"},
-		"never logged in":           {change: map[string]any{"access_token": ""}, failure: "login has ended"},
+		"login ended by ms":         {change: map[string]any{"cloud_sso_access_token_expire": start.UnixMilli()}, failure: "login has expired"},
+		"never logged in":           {change: map[string]any{"access_token": ""}, failure: "login has expired"},
 		"login ended, stored lasts": {change: with(until(start.Add(10*time.Minute).Unix()), loggedOut), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
-		"login and stored ended":    {change: with(until(start.Unix()), loggedOut), failure: "login has ended"},
+		"login and stored ended":    {change: with(until(start.Unix()), loggedOut), failure: "login has expired"},
 		"no account":                {change: map[string]any{"cloud_sso_account_id": ""}, failure: "no cloud_sso_account_id"},
 		"no access config":          {change: map[string]any{"cloud_sso_access_config": ""}, failure: "no cloud_sso_access_config"},
 		"no address":                {change: map[string]any{"cloud_sso_sign_in_url": ""}, failure: "no cloud_sso_sign_in_url"},
 		"address without host":      {change: map[string]any{"cloud_sso_sign_in_url": "https:///login"}, failure: "not an https:// address"},
 		"address by http":           {change: map[string]any{"cloud_sso_sign_in_url": "http://signin.example/login"}, failure: "not an https:// address"},
 		"address that is none":      {change: map[string]any{"cloud_sso_sign_in_url": "hush"}, failure: "not an https:// address"},
-		"token with a line break":   {change: map[string]any{"access_token": "hush\n"}, failure: "its access token: "},
+		"token with a line break":   {change: map[string]any{"access_token": "hush\n"}, failure: "its access token contains"},
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestOAuth(t *testing.T) {
 	maps.Copy(rows, map[string]loginRow{
 		"site in lower":             {change: map[string]any{"oauth_site_type": "cn"}, end: far.Add(-time.Hour), asked: 1},
 		"token ended":               {change: ended, failure: "aliyun sts GetCallerIdentity --profile p"},
-		"no token":                  {change: map[string]any{"oauth_access_token": ""}, failure: "access token has ended"},
+		"no token":                  {change: map[string]any{"oauth_access_token": ""}, failure: "access token has expired"},
 		"token ended, stored lasts": {change: with(until(start.Add(10*time.Minute).Unix()), ended), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
 		"other site":                {change: map[string]any{"oauth_site_type": "MARS"}, failure: "neither CN nor INTL"},
 	})

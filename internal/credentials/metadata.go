@@ -26,41 +26,19 @@ const (
 	tokenPath = "/latest/api/token"
 )
 
-var roleNameVariables = []string{"ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"}
-
-// fromInstanceRole looks for an instance role that nobody asked for by the configuration.
-func (f finder) fromInstanceRole(ctx context.Context) (Credentials, error) {
-	name, variable := f.environment.first(roleNameVariables...)
-	if name != "" && !isRoleName(name) {
-		return Credentials{}, fmt.Errorf("%s: %w", variable, errRoleName)
-	}
-	found, err := f.instanceRole(ctx, name)
-	switch {
-	case err != nil && ctx.Err() == nil:
-		return Credentials{}, absence(err.Error())
-	case err == nil && found.endsBy(f.environment.Now().Add(endMargin)):
-		return Credentials{}, absentf("the keys of its role end at %s, which has passed or comes within a minute", found.Expires.UTC().Format(time.RFC3339))
-	}
-	return found, err
-}
-
-func (f finder) fromConfiguredInstanceRole(ctx context.Context) (Credentials, error) {
-	return f.instanceRole(ctx, f.config.ECSRoleName)
-}
-
 // instanceRole asks the metadata service for a session of the instance's role; where name is empty, it asks for the name
 // first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
-	const off = "ALIBABA_CLOUD_ECS_METADATA_DISABLED"
-	if f.environment.enabled(off) {
-		return Credentials{}, errors.New("it is not asked, since " + off + " is true")
-	}
 	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataLimit, fmt.Errorf("no answer within %s", metadataLimit))
 	defer cancel()
 	found, err := f.askMetadata(ctx, name)
 	if err != nil && outer.Err() != nil {
 		return Credentials{}, context.Cause(outer)
+	}
+	var fault *transport.Error
+	if errors.As(err, &fault) && (!fault.Connected() || fault.Kind == transport.NoAnswer) || err != nil && ctx.Err() != nil {
+		return Credentials{}, notThere{fmt.Errorf("the metadata service is out of reach: %w", err)}
 	}
 	return found, err
 }

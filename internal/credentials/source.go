@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,10 +26,14 @@ type Credentials struct {
 	Source string
 }
 
-// ExpiryKnown tells whether Expires is the keys' end.
+// ExpiryKnown reports whether Expires is the keys' end.
 func (c Credentials) ExpiryKnown() bool { return !c.Expires.IsZero() }
 
-// endsBy tells whether the keys are known to have ended at t.
+// EndUnknown reports whether the keys are those of a session that nobody tells the end of. The longest session lasts 12
+// hours.
+func (c Credentials) EndUnknown() bool { return isTemporaryKey(c.AccessKeyID()) && !c.ExpiryKnown() }
+
+// endsBy reports whether the keys are known to have ended at t.
 func (c Credentials) endsBy(t time.Time) bool { return c.ExpiryKnown() && !c.Expires.After(t) }
 
 // Source finds credentials when they are first asked for, and keeps them until they end. Several goroutines may use it.
@@ -38,9 +43,14 @@ type Source struct {
 
 	mu       sync.Mutex
 	found    Credentials
+	notices  []Notice
+	told     bool // who signs stands in the log
 	failure  error
 	failedAt time.Time
 	search   *search
+
+	regionOnce           sync.Once
+	region, regionOrigin string
 }
 
 // search is one run through the places, and what its callers wait for.
@@ -48,13 +58,13 @@ type search struct {
 	done    chan struct{} // closed when found and err are set
 	cancel  context.CancelFunc
 	callers int // guarded by Source.mu
-	found   Credentials
+	found   finding
 	err     error
 }
 
 // New returns a source of credentials. It reads nothing and asks nobody.
 func New(config Config, environment Environment) *Source {
-	return &Source{config: config, environment: environment}
+	return &Source{config: config.trimmed(), environment: environment}
 }
 
 // Get returns credentials that hold for more than a minute, where their end is known. The first call finds them in the
@@ -86,7 +96,7 @@ func (s *Source) Get(ctx context.Context) (Credentials, error) {
 
 	select {
 	case <-run.done:
-		return run.found, run.err
+		return run.found.Credentials, run.err
 	case <-ctx.Done():
 		s.leave(run)
 		return Credentials{}, context.Cause(ctx)
@@ -106,7 +116,11 @@ func (s *Source) start(ctx context.Context) {
 		run.found, run.err = found, err
 		if s.search == run {
 			s.search = nil
-			s.found, s.failure, s.failedAt = found, err, s.environment.Now()
+			s.found, s.failure, s.failedAt = found.Credentials, err, s.environment.Now()
+			if err == nil {
+				s.notices = found.notices
+				s.tell(ctx, found.Credentials)
+			}
 		}
 		close(run.done)
 	}()
@@ -125,15 +139,66 @@ func (s *Source) leave(run *search) {
 	}
 }
 
-func (s *Source) find(ctx context.Context) (Credentials, error) {
+// tell says in the log who signs, once; later sessions of the same source stand there for those who look for faults.
+func (s *Source) tell(ctx context.Context, found Credentials) {
+	until := "until they are revoked"
+	switch {
+	case found.ExpiryKnown():
+		until = found.Expires.UTC().Format(time.RFC3339)
+	case found.Temporary():
+		until = "not known"
+	}
+	level := LevelInfo
+	if s.told {
+		level = LevelDebug
+	}
+	s.told = true
+	s.environment.log(ctx, level, "credentials chosen", map[string]any{"source": found.Source, "valid_until": until})
+}
+
+// Notices returns the warnings about the credentials that Get returned last: two identities meet in the configuration and
+// the environment, and the user may expect the other one. There are none before Get has returned credentials, and none if
+// there is no doubt. They are sorted by path and title.
+func (s *Source) Notices() []Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.notices)
+}
+
+// Region returns the region_id of the profile that will sign, and where it stands. It chooses the source, which reads the
+// environment and files but asks no service. The region is empty if no profile will sign, if it has no region_id, or if
+// the choice fails; origin then says so. The result is that of the first call.
+func (s *Source) Region() (region, origin string) {
+	s.regionOnce.Do(func() {
+		f := finder{config: s.config, environment: s.environment}
+		if len(Check(s.config)) > 0 {
+			s.regionOrigin = "no credentials are chosen"
+			return
+		}
+		c, _, _, err := choose(f.steps())
+		switch {
+		case err != nil:
+			s.regionOrigin = "no credentials are chosen"
+		case c.profile.Name == "":
+			s.regionOrigin = "the credentials come from no profile, but from " + c.place
+		case c.profile.RegionID == "":
+			s.regionOrigin = "no region_id in " + c.place
+		default:
+			s.region, s.regionOrigin = c.profile.RegionID, "region_id of "+c.place
+		}
+	})
+	return s.region, s.regionOrigin
+}
+
+func (s *Source) find(ctx context.Context) (finding, error) {
 	f := finder{config: s.config, environment: s.environment, waited: new(time.Duration)}
 	found, err := f.find(ctx)
 	if err != nil {
-		return Credentials{}, err
+		return finding{}, err
 	}
 	if found.endsBy(s.environment.Now().Add(endMargin)) {
-		return Credentials{}, &Error{Source: found.Source, Err: fmt.Errorf("they end at %s, which has passed or comes within a minute; renew them",
-			found.Expires.UTC().Format(time.RFC3339))}
+		return finding{}, &Error{Source: found.Source, Err: advise("renew them", fmt.Errorf(
+			"they expire at %s, which has passed or comes within a minute", found.Expires.UTC().Format(time.RFC3339)))}
 	}
 	return found, nil
 }

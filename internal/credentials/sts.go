@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -31,12 +32,12 @@ type role struct {
 }
 
 func (r role) on(base Credentials) string {
-	return fmt.Sprintf("role %s, assumed with %s", clip(r.arn), base.Source)
+	return fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
 }
 
 // check refuses what STS would refuse, for values that [Check] has not seen.
 func (r role) check() error {
-	return errors.Join(checkRoleARN(r.arn), checkSessionName(r.session), checkDuration(r.seconds),
+	return errors.Join(checkRoleARN(r.arn), checkSessionName("the session's name")(r.session), checkDuration(r.seconds),
 		optional(r.policy, checkPolicy), optional(r.externalID, checkExternalID))
 }
 
@@ -110,7 +111,7 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			action = parameters["Action"]
 			request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+r.host+"/?"+encode(parameters), strings.NewReader(encode(form)))
 			if err != nil {
-				return nil, fmt.Errorf("%q is not a host of STS", clip(r.host))
+				return nil, fmt.Errorf("%s is not a host of STS", text.Quote(r.host))
 			}
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			request.Header.Set("Accept", "application/json")
@@ -198,7 +199,10 @@ const noRegion = "rg-"
 // stsHost returns the host of STS for a role of profile p, in the order of the package's documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	if endpoint := e.Getenv("ALIBABA_CLOUD_STS_ENDPOINT"); endpoint != "" {
+	if f.config.STSEndpoint != "" {
+		return parseSTSEndpoint("sts_endpoint", f.config.STSEndpoint)
+	}
+	if endpoint := e.variable("ALIBABA_CLOUD_STS_ENDPOINT"); endpoint != "" {
 		return parseSTSEndpoint("ALIBABA_CLOUD_STS_ENDPOINT", endpoint)
 	}
 	if p.STSEndpoint != "" {

@@ -9,18 +9,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-func (f finder) fromConfiguredURI(ctx context.Context) (Credentials, error) {
-	return f.fromURI(ctx, f.config.CredentialsURI)
-}
-
-func (f finder) fromURIVariable(ctx context.Context) (Credentials, error) {
-	uri, _ := f.environment.first("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI")
-	if uri == "" {
-		return Credentials{}, absence("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
-	}
-	return f.fromURI(ctx, uri)
-}
-
 // fromURI fetches credentials. No error shows more of the address than its host: the rest may be a secret.
 func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 	u, err := parseURI(uri)
@@ -39,6 +27,8 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 		return request, nil
 	}})
 	switch {
+	case isUnreachable(err):
+		return Credentials{}, notThere{fmt.Errorf("%s: %w", u.Host, err)}
 	case err != nil:
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	case a.Status >= 300 && a.Status < 400:
@@ -51,4 +41,10 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	}
 	return found, nil
+}
+
+// isUnreachable reports whether there was no connection at all.
+func isUnreachable(err error) bool {
+	var fault *transport.Error
+	return errors.As(err, &fault) && !fault.Connected()
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/big"
 	"net"
@@ -46,17 +47,21 @@ type world struct {
 	imds *fakeIMDS
 	uri  *fakeURI
 
+	// patience lets a source's patience end, when it is closed.
+	patience chan struct{}
+
 	mu     sync.Mutex
 	now    time.Time
 	slept  []time.Duration
+	lines  []line
 	dialed []string // hosts that were connected to, for STS and URI
 }
 
 func newWorld(t testing.TB) *world {
 	return &world{
 		t: t, vars: map[string]string{}, files: map[string]string{}, unreadable: map[string]bool{},
-		home: "/home/u", now: start,
-		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t),
+		home: "/home/u", now: start, patience: make(chan struct{}),
+		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t, ""),
 	}
 }
 
@@ -81,11 +86,19 @@ func (w *world) environment() Environment {
 		},
 		Now: w.time,
 		Sleep: func(ctx context.Context, d time.Duration) error {
+			if d == patience {
+				select {
+				case <-w.patience:
+				case <-ctx.Done():
+				}
+				return ctx.Err()
+			}
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.slept = append(w.slept, d)
 			return ctx.Err()
 		},
+		Log:               w.log,
 		Transport:         w.transport(),
 		MetadataTransport: &http.Transport{DialContext: w.dial(func(string) string { return w.imds.address() })},
 	}
@@ -103,6 +116,8 @@ func (w *world) transport() *http.Transport {
 					return ""
 				}
 				return w.signIn.address()
+			case address == casesURI:
+				return w.uri.Listener.Addr().String()
 			}
 			return address
 		}),
@@ -121,6 +136,33 @@ func (w *world) dial(target func(address string) string) func(context.Context, s
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, to)
 	}
+}
+
+// line is a line in the log.
+type line struct {
+	level, message string
+	fields         map[string]any
+}
+
+func (w *world) log(_ context.Context, level, message string, fields map[string]any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lines = append(w.lines, line{level, message, fields})
+}
+
+// logged returns the lines of a level, and checks that none shows a secret or a key.
+func (w *world) logged(level string) []line {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var lines []line
+	for _, l := range w.lines {
+		checkHidden(w.t, fmt.Sprint(l))
+		if l.level == level {
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
 
 func (w *world) time() time.Time {

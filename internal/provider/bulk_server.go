@@ -16,7 +16,9 @@ import (
 
 // NewServer returns the constructor of the provider's server for protocol 6, with the time and the environment of the machine.
 func NewServer(version string) func() tfprotov6.ProviderServer {
-	return newServer(version, credentials.OSEnvironment(time.Now))
+	environment := credentials.OSEnvironment(time.Now)
+	environment.Log = logCredentials
+	return newServer(version, environment)
 }
 
 // newServer returns the constructor of a provider's server in a chosen environment.

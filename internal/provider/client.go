@@ -70,6 +70,9 @@ func (c *client) resolve(m *linkModel, d *diag.Diagnostics) endpoint.Target {
 		in.Region = c.settings.region
 	}
 	if in.Region == "" {
+		in.Region, _ = c.credentials.Region()
+	}
+	if in.Region == "" {
 		addError(d, path.Root("region"), "Missing Region", errMissingRegion)
 		return endpoint.Target{}
 	}

@@ -5,7 +5,18 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
+
+// logCredentials writes what package credentials says in the log.
+func logCredentials(ctx context.Context, level, message string, fields map[string]any) {
+	if level == credentials.LevelInfo {
+		tflog.Info(ctx, message, fields)
+		return
+	}
+	tflog.Debug(ctx, message, fields)
+}
 
 // logSigned notes at DEBUG what was signed, by which credentials and until when. The URLs, and what of the request could be anything
 // (headers, query, process), stay out.

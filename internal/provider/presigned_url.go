@@ -181,6 +181,9 @@ func (c *client) sign(ctx context.Context, l link, objects []object, w validity.
 		c.addCredentialsError(d, err)
 		return signed{}, false
 	}
+	for _, notice := range c.credentials.Notices() {
+		c.notices.warn(d, notice.Title, notice.Text)
+	}
 	s := signed{urls: make([]string, len(objects)), window: w, keys: keys}
 	r := l.request
 	r.Expires = w.Expires

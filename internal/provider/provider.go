@@ -170,6 +170,7 @@ func (m *providerModel) unknown() []string {
 	add("shared_credentials_file", m.SharedCredentialsFile.IsUnknown())
 	add("ecs_role_name", m.ECSRoleName.IsUnknown())
 	add("credentials_uri", m.CredentialsURI.IsUnknown())
+	add("sts_endpoint", m.STSEndpoint.IsUnknown())
 	add("endpoint_type", m.EndpointType.IsUnknown())
 	add("endpoint", m.Endpoint.IsUnknown())
 	add("path_style", m.PathStyle.IsUnknown())

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,6 +21,7 @@ type providerModel struct {
 	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
 	ECSRoleName           types.String `tfsdk:"ecs_role_name"`
 	CredentialsURI        types.String `tfsdk:"credentials_uri"`
+	STSEndpoint           types.String `tfsdk:"sts_endpoint"`
 	AssumeRole            types.Object `tfsdk:"assume_role"`
 	AssumeRoleWithOIDC    types.Object `tfsdk:"assume_role_with_oidc"`
 	EndpointType          types.String `tfsdk:"endpoint_type"`
@@ -37,13 +39,11 @@ func (m *providerModel) credentials(region string) credentials.Config {
 		SharedCredentialsFile: m.SharedCredentialsFile.ValueString(),
 		ECSRoleName:           m.ECSRoleName.ValueString(),
 		CredentialsURI:        m.CredentialsURI.ValueString(),
+		STSEndpoint:           m.STSEndpoint.ValueString(),
 		Region:                region,
+		Blank:                 m.blank(),
 	}
-	switch o := m.AssumeRole; {
-	case o.IsNull() || o.IsUnknown():
-	case withoutRole(o):
-		c.NoRole = true
-	default:
+	if o := m.AssumeRole; !o.IsNull() && !o.IsUnknown() {
 		c.AssumeRole = &credentials.AssumeRole{
 			RoleARN:           stringIn(o, "role_arn"),
 			SessionName:       stringIn(o, "session_name"),
@@ -66,20 +66,39 @@ func (m *providerModel) credentials(region string) credentials.Config {
 	return c
 }
 
+// blank lists the arguments that are written as the empty string, or as 0, for package credentials.
+func (m *providerModel) blank() []string {
+	var names []string
+	add := func(name string, value attr.Value) {
+		switch v := value.(type) {
+		case types.String:
+			if !v.IsNull() && !v.IsUnknown() && v.ValueString() == "" {
+				names = append(names, name)
+			}
+		case types.Number:
+			if !v.IsNull() && !v.IsUnknown() && v.ValueBigFloat().Sign() == 0 {
+				names = append(names, name)
+			}
+		}
+	}
+	add("access_key", m.AccessKey)
+	add("secret_key", m.SecretKey)
+	add("security_token", m.SecurityToken)
+	for block, o := range map[string]types.Object{"assume_role": m.AssumeRole, "assume_role_with_oidc": m.AssumeRoleWithOIDC} {
+		for name, value := range o.Attributes() {
+			add(block+"."+name, value)
+		}
+	}
+	return names
+}
+
 // checkSessionGiven refuses the zero that stands for no session_expiration in package credentials, which checks the rest.
 func checkSessionGiven(seconds int64) error {
 	if seconds == 0 {
-		return fmt.Errorf("a session lasts %d to %d seconds, not 0; leave session_expiration out for the default",
+		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0; leave session_expiration out for the default",
 			credentials.MinSessionSeconds, credentials.MaxSessionSeconds)
 	}
 	return nil
-}
-
-// withoutRole tells whether a block's role_arn is the empty string, which stands for no role, as it does for the alicloud
-// provider: role_arn = var.role_arn, with "" as the variable's default.
-func withoutRole(o types.Object) bool {
-	s, ok := o.Attributes()["role_arn"].(types.String)
-	return ok && !s.IsNull() && !s.IsUnknown() && s.ValueString() == ""
 }
 
 func stringIn(o types.Object, name string) string {
@@ -128,6 +147,8 @@ func providerSchema() schema.Schema {
 			"ecs_role_name": optional("RAM role of the ECS instance; the metadata service supplies its keys. Environment: " +
 				"`ALIBABA_CLOUD_ECS_METADATA`, `ALICLOUD_ECS_ROLE_NAME`."),
 			"credentials_uri": optional("Address that returns temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
+			"sts_endpoint": optional("Host of STS, such as `\"sts-vpc.cn-hangzhou.aliyuncs.com\"`; a VPC without internet access needs it. " +
+				"Environment: `ALIBABA_CLOUD_STS_ENDPOINT`. Default: the host of the profile, or of the region."),
 			"endpoint_type": optional("Which of the region's hosts URLs name: `\"public\"` (default), `\"internal\"`, `\"accelerate\"`, "+
 				"`\"accelerate-overseas\"` or `\"dual-stack\"`.",
 				append(stringRule("Invalid Endpoint Type", "one of the endpoint types", checkEndpointType), conflictsWith("endpoint")...)...),
