@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// errEnd says that the end of credentials is there and cannot be understood. It does not show it: what
-// stands there by mistake may be a key.
-var errEnd = errors.New("the end of the credentials (Expiration) is not an instant such as 2026-01-02T03:04:05Z, nor Unix seconds")
+// errEnd says that credentials tell when they expire, and that it cannot be understood. It does not show
+// the value, which may be a key in the wrong place.
+var errEnd = errors.New("the expiry time of the credentials (Expiration) is neither an instant such as 2026-01-02T03:04:05Z nor Unix seconds")
 
 // endPattern is RFC 3339 and its common relatives: a blank for T, no seconds, an offset without colon or
 // minutes, a zone that is UTC, no zone at all, and the name of a zone after its offset.
@@ -29,9 +29,9 @@ const (
 	maxUnixMilliseconds = maxUnixSeconds * 1000
 )
 
-// parseEnd returns the end of credentials as a service or a command spells it: a string or a number of
-// JSON. It is zero, for unknown, only if there is none: nothing, null or an empty string. An instant
-// without a zone is in UTC. A fraction of a second is cut off.
+// parseEnd returns when credentials expire, as a service or a command spells it: a string or a number of
+// JSON. The instant is zero, for unknown, only if there is none: nothing, null or an empty string. It is
+// in UTC if it has no zone. A fraction of a second is cut off. The error is errEnd.
 func parseEnd(raw json.RawMessage) (time.Time, error) {
 	text := strings.TrimSpace(string(raw))
 	if text == "" || text == "null" {

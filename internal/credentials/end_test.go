@@ -81,7 +81,7 @@ func TestEndOfEverySource(t *testing.T) {
 					t.Errorf("%s, %s: %s, %v", name, spelling, found.Expires, err)
 				}
 			case spelling == "soon" || spelling == "year 1":
-				if err == nil || !strings.Contains(err.Error(), "not an instant") {
+				if err == nil || !strings.Contains(err.Error(), "neither an instant") {
 					t.Errorf("%s, %s: until %s, %v; want an error", name, spelling, found.Expires, err)
 				}
 			case err != nil || !found.Expires.Equal(want):
@@ -102,7 +102,7 @@ func TestEndOfProfile(t *testing.T) {
 		w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token","sts_expiration":`+text+`}`)
 		found, err := w.get(Config{Profile: "p"})
 		switch isNone := end.IsZero() && text != "0"; {
-		case isNone && (err == nil || !strings.Contains(err.Error(), "not an instant")):
+		case isNone && (err == nil || !strings.Contains(err.Error(), "neither an instant")):
 			t.Errorf("%s: until %s, %v; want an error", text, found.Expires, err)
 		case !isNone && (err != nil || !found.Expires.Equal(end)):
 			t.Errorf("%s: until %s, %v; want %s", text, found.Expires, err, end)

@@ -29,16 +29,21 @@ const (
 // led here.
 func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, arguments, through []string) (Credentials, error) {
 	output, err := runCommand(ctx, commandLimit, arguments)
+	var found Credentials
+	if err == nil {
+		found, err = f.fromOutput(ctx, file, p, output, through)
+	}
 	switch {
-	case err == nil:
-		return f.fromOutput(ctx, file, p, output, through)
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)
+	case err != nil:
+		return Credentials{}, fmt.Errorf("process_command: %w", err)
 	}
-	return Credentials{}, fmt.Errorf("process_command: %w", err)
+	return found, nil
 }
 
-// fromOutput returns the credentials that a command has printed for profile p.
+// fromOutput returns the credentials that a command has printed for profile p. A key without mode counts,
+// with its token or without: credentials-go takes it so.
 func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, output []byte, through []string) (Credentials, error) {
 	// Keys of the file and keys of the command are two sources, and never mixed.
 	answer := p
@@ -47,43 +52,35 @@ func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, out
 		Expiration json.RawMessage `json:"expiration"`
 	}
 	if json.Unmarshal(output, &answer) != nil || json.Unmarshal(output, &end) != nil {
-		return Credentials{}, errors.New("process_command: the output is not the JSON object of a profile; it is not shown")
+		return Credentials{}, errors.New("the output is not the JSON object of a profile; it is not shown")
 	}
 	answer.Name = p.Name
 	expires, err := parseEnd(end.Expiration)
 	if err != nil {
-		return Credentials{}, fmt.Errorf("process_command: %w", err)
+		return Credentials{}, err
 	}
 	if !expires.IsZero() {
 		answer.STSExpiration = expires.Unix()
 	}
 	switch answer.Mode {
 	case modeExternal:
-		return Credentials{}, errors.New("process_command: the output is of mode External again")
+		return Credentials{}, errors.New("the output is of mode External again")
 	case "", modeAK, modeStsToken:
 	default:
 		fetch, err := f.openProfile(file, answer, append(slices.Clone(through), p.Name), false)
-		var found Credentials
-		if err == nil {
-			found, err = fetch(ctx)
-		}
 		if err != nil {
-			return Credentials{}, fmt.Errorf("process_command: %w", err)
+			return Credentials{}, err
 		}
-		return found, nil
+		return fetch(ctx)
 	}
 	if answer.AccessKeyID == "" || answer.AccessKeySecret.IsEmpty() || answer.Mode == modeStsToken && answer.STSToken.IsEmpty() {
-		return Credentials{}, errors.New("process_command: the output lacks access_key_id, access_key_secret or (mode StsToken) sts_token; it is not shown")
+		return Credentials{}, errors.New("the output lacks access_key_id, access_key_secret or (mode StsToken) sts_token; it is not shown")
 	}
-	// A command may hand out a long-lived key, which has no token.
 	found, err := static(p.words(file), answer.AccessKeyID, answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal())
 	if err == nil && answer.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(answer.STSExpiration))
 	}
-	if err != nil {
-		return Credentials{}, fmt.Errorf("process_command: %w", err)
-	}
-	return found, nil
+	return found, err
 }
 
 // runCommand runs a command and returns what it wrote to standard output. It runs in a process group of

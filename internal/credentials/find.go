@@ -13,7 +13,7 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
-	// waited is how long the search has waited for services so far; nil if nobody counts.
+	// waited is how long the source that is being asked has waited for services so far; nil if nobody counts.
 	waited *time.Duration
 	// chosen is the place whose keys have expired; empty if none was chosen yet. No other place takes over: one run acts as
 	// one identity.
@@ -184,6 +184,9 @@ func (f finder) find(ctx context.Context) (finding, error) {
 			passed = append(passed, place)
 			f.logPassed(ctx, []Place{place})
 			steps = rest
+			if f.waited != nil {
+				*f.waited = 0
+			}
 		default:
 			return finding{}, &Error{Places: passed, Source: c.place, Err: err}
 		}

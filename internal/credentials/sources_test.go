@@ -242,7 +242,7 @@ func TestConfiguredURI(t *testing.T) {
 		"without code":     {"/", sessionJSON("", "2026-05-04T03:32:01Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
 		"without end":      {"/", sessionJSON("Success", ""), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1}},
 		"end with offset":  {"/", sessionJSON("Success", "2026-05-04T11:32:01+08:00"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
-		"end unreadable":   {"/", sessionJSON("Success", "soon"), want{failure: []string{"the end of the credentials (Expiration) is not an instant"}, uri: 1}},
+		"end unreadable":   {"/", sessionJSON("Success", "soon"), want{failure: []string{"neither an instant"}, uri: 1}},
 		"ended":            {"/", sessionJSON("Success", "2026-05-04T03:02:00Z"), want{failure: []string{"expire at 2026-05-04T03:02:00Z", "Renew"}, uri: 1}},
 		"ends in a minute": {"/", sessionJSON("Success", "2026-05-04T03:03:01Z"), want{failure: []string{"within a minute"}, uri: 1}},
 		"ends just later":  {"/", sessionJSON("Success", "2026-05-04T03:03:02Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 61 * time.Second, uri: 1}},
