@@ -48,7 +48,7 @@ func (f finder) oidcToken(r oidcRole) (string, error) {
 	if err != nil {
 		return "", notThere{fmt.Errorf("OIDC token file %s: %w", text.Quote(r.file), err)}
 	}
-	content, err := f.environment.ReadFile(path)
+	content, err := f.environment.readText(path)
 	if failure := fileFailure(err); err != nil {
 		err = fmt.Errorf("OIDC token file %s: %w", text.Quote(path), failure)
 		if failure.missing {

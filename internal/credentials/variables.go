@@ -182,7 +182,7 @@ func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) 
 		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
 			oidcTokenVariables[0]+" and "+oidcFileVariables[0], errors.New("there is no OIDC token"))}
 	}
-	fetch, err := f.openOIDCRole(r, profile{}, place, asker)
+	fetch, err := f.openOIDCRole(r, profile{}, place, asker, "session_expiration of assume_role_with_oidc")
 	return candidate{place: place, fetch: fetch, remote: true}, err
 }
 
@@ -220,7 +220,7 @@ func (f finder) fromRoleNameVariable() (candidate, error) {
 	if name == "" {
 		return candidate{}, nothing(strings.Join(roleNameVariables, " and ") + " are not set")
 	}
-	if !roleNamePattern.MatchString(name) {
+	if !isRoleName(name) {
 		return candidate{}, fmt.Errorf("%s: %w", variable, errRoleName)
 	}
 	fetch, err := f.openInstanceRole(name)
