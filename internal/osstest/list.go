@@ -17,7 +17,8 @@ const (
 	defaultListKeys = 100
 )
 
-// A listing is the sorted keys of a bucket, made when it is first asked for after a change.
+// A listing is the sorted keys of a bucket, made when it is first asked for after an upload. It may hold keys of which no version is
+// left.
 type listing struct {
 	mu   sync.Mutex
 	keys []string

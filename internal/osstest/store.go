@@ -229,7 +229,6 @@ func (b *bucket) drop(key string, i int) {
 	if b.objects[key] = slices.Delete(b.objects[key], i, i+1); len(b.objects[key]) == 0 {
 		delete(b.objects, key)
 	}
-	b.listing.forget()
 }
 
 // etag is the upper-case hex MD5 in quotes, as the service makes it for simple uploads.

@@ -94,6 +94,24 @@ func TestAnswersThatAreNot(t *testing.T) {
 		"EC alone": {
 			oss(403, "x-oss-ec", "0002-00000236"), probe.Expired, "403 Forbidden, EC 0002-00000236, request " + id, 1,
 		},
+		"redirect forbidden by its code": {
+			oss(400, "XML", "<Error><Code>ExternalRedirectForbidden</Code></Error>"),
+			probe.RedirectForbidden, "400 ExternalRedirectForbidden, request " + id, 1,
+		},
+		"redirect forbidden by its EC": {
+			oss(400, "x-oss-ec", "0048-00000300"), probe.RedirectForbidden, "400 Bad Request, EC 0048-00000300, request " + id, 1,
+		},
+		"Authorization header by its EC": {
+			oss(400, "x-oss-ec", "0002-00000039"), probe.AuthorizationAdded, "400 Bad Request, EC 0002-00000039, request " + id, 1,
+		},
+		"Authorization header by its message": {
+			oss(400, "XML", "<Error><Code>InvalidArgument</Code><Message>The header and the URL request parameter cannot include a signature "+
+				"at the same time.</Message></Error>"),
+			probe.AuthorizationAdded, "400 InvalidArgument, request " + id, 1,
+		},
+		"changed on its way by its EC": {
+			oss(403, "x-oss-ec", "0002-00000040"), probe.RequestChanged, "403 Forbidden, EC 0002-00000040, request " + id, 1,
+		},
 		"message alone": {
 			oss(400, "XML", "<Error><Message>Invalid version id specified</Message></Error>"),
 			probe.VersionRefused, "400 Bad Request, request " + id, 1,

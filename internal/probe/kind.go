@@ -264,8 +264,6 @@ func classify(status int, h http.Header, x detail) Kind {
 		return AccessDenied
 	case x.code == "" && status == http.StatusNotFound:
 		return ObjectMissing
-	case x.code == "" && status == http.StatusRequestedRangeNotSatisfiable:
-		return RangeOutside
 	}
 	return Refused
 }

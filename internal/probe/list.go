@@ -130,7 +130,7 @@ func (c Client) page(ctx context.Context, sign Sign, prefix, token string) (page
 		return page{}, err
 	}
 	limits := transport.Limits{Tries: MaxTries, Pause: firstPause, Try: PageTimeout, All: PageTimeout}
-	a, err := c.ask(ctx, limits, http.MethodGet, link, headers, func(status int) int64 {
+	a, err := c.ask(ctx, limits, http.MethodGet, link, headerOf(headers), func(status int) int64 {
 		if status == http.StatusOK {
 			return MaxPage
 		}

@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
@@ -56,16 +55,10 @@ func (c Client) Object(ctx context.Context, method, url string, headers map[stri
 	if method != http.MethodGet && method != http.MethodHead {
 		return Object{}, &Error{Kind: Unsendable}
 	}
-	isFirstByte := method == http.MethodGet
-	for name := range headers {
-		isFirstByte = isFirstByte && !strings.EqualFold(name, "range")
-	}
-	send := map[string]string{}
+	send := headerOf(headers)
+	isFirstByte := method == http.MethodGet && send.Get("Range") == ""
 	if isFirstByte {
-		send["Range"] = "bytes=0-0"
-	}
-	for name, value := range headers {
-		send[name] = value
+		send.Set("Range", "bytes=0-0")
 	}
 	limits := transport.Limits{Tries: MaxTries, Pause: firstPause, Try: TryTimeout, All: Timeout}
 	a, err := c.ask(ctx, limits, method, url, send, func(status int) int64 {
@@ -83,9 +76,18 @@ func (c Client) Object(ctx context.Context, method, url string, headers map[stri
 	return readObject(a, isFirstByte)
 }
 
+// headerOf returns the headers to send. The answer must not be compressed unless they say so.
+func headerOf(headers map[string]string) http.Header {
+	h := http.Header{"Accept-Encoding": {"identity"}}
+	for name, value := range headers {
+		h.Set(name, value)
+	}
+	return h
+}
+
 // ask sends a request until it is answered. The error is an *[Error], or the cause of ctx if that has ended.
 func (c Client) ask(
-	ctx context.Context, limits transport.Limits, method, url string, headers map[string]string, body func(status int) int64,
+	ctx context.Context, limits transport.Limits, method, url string, header http.Header, body func(status int) int64,
 ) (answer, error) {
 	a, err := transport.Client{Transport: c.Transport, Sleep: c.Sleep, Limits: limits}.Do(ctx, transport.Exchange{
 		New: func(ctx context.Context) (*http.Request, error) {
@@ -93,10 +95,7 @@ func (c Client) ask(
 			if err != nil {
 				return nil, &Error{Kind: Unsendable}
 			}
-			request.Header.Set("Accept-Encoding", "identity")
-			for name, value := range headers {
-				request.Header.Set(name, value)
-			}
+			request.Header = header.Clone()
 			return request, nil
 		},
 		Body: body,
