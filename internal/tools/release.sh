@@ -20,7 +20,6 @@ goreleaser() { go tool -modfile=internal/tools/release/go.mod goreleaser "$@"; }
 # Git tells no commit of a clone that belongs to another user, and goreleaser would build a nameless version.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$PWD
 
-go -C internal/tools/release mod tidy -diff
 version=$(go -C internal/tools/release list -m -f '{{.Version}}' github.com/goreleaser/goreleaser/v2)
 grep -qF "version: $version" .github/workflows/release.yml || {
   echo "release check: .github/workflows/release.yml releases by another goreleaser than $version, which is tried here" >&2
