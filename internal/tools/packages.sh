@@ -29,6 +29,6 @@ echo "packages: installing ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-if ! { timeout 120 apt-get update && timeout 420 apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+if ! { timeout 120 apt-get update && timeout 600 apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
   echo "packages: some could not be installed: $(tail -n 1 "$log")"
 fi
