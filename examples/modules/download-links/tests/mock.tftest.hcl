@@ -5,7 +5,7 @@ mock_provider "alioss" {
     defaults = {
       expires_at = "2100-01-01T00:00:00Z"
       url        = <<-EOT
-        https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz
+        ${~"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz"~}
         ${~"?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-expires=86400"~}
         ${~"&x-oss-date=20991231T000000Z&x-oss-credential=LTAI5tExampleKeyId000001"~}
         ${~"%2F20991231%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-signature="~}
@@ -27,14 +27,18 @@ run "passes_the_links_on" {
   }
 }
 
-# A link that has expired, for one object of one run.
+# Other values in one run. They apply when a link is created, so it is for a new object.
 run "reports_an_expired_link" {
+  variables {
+    objects = { old = { key = "agent.tar.gz" } }
+  }
+
   override_resource {
-    target = alioss_presigned_url.this["agent"]
+    target = alioss_presigned_url.this
     values = {
       expires_at = "2020-01-01T00:00:00Z"
       url        = <<-EOT
-        https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz
+        ${~"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz"~}
         ${~"?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-expires=86400"~}
         ${~"&x-oss-date=20191231T000000Z&x-oss-credential=LTAI5tExampleKeyId000001"~}
         ${~"%2F20191231%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-signature="~}
