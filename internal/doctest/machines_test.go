@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,23 +34,19 @@ func newMachine(t *testing.T, w *world) *machine {
 	return m
 }
 
+// systemPath finds paths below the system's directories.
+var systemPath = regexp.MustCompile(`(^|[^\w/.])(` + strings.Join(system, "|") + `)\b`)
+
 // inside puts the machine's directories into a text in place of the system's.
 func (m *machine) inside(text string) string {
-	var pairs []string
-	for _, before := range []string{" ", "\"", "'", ">", "\n"} {
-		for _, dir := range system {
-			pairs = append(pairs, before+dir+"/", before+m.dir+dir+"/", before+dir+"\n", before+m.dir+dir+"\n",
-				before+dir+"\"", before+m.dir+dir+"\"")
-		}
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return systemPath.ReplaceAllString(text, "${1}"+m.dir+"${2}")
 }
 
 // script runs a script in the directory /work.
 func (m *machine) script(t *testing.T, text, stdin string, variables, args []string) (string, error) {
 	t.Helper()
 	file := m.dir + "/script"
-	write(t, file, m.inside(text))
+	write(t, file, text)
 	command := exec.CommandContext(t.Context(), "sh", append([]string{file}, args...)...)
 	command.Dir, command.Stdin = m.dir+"/work", strings.NewReader(stdin)
 	command.Env = append(slices.Clone(m.env), variables...)
@@ -129,7 +126,7 @@ func runMachines(t *testing.T, s state, applied []block) {
 		tried++
 		w := newWorld(t)
 		m := newMachine(t, w)
-		if output, err := m.script(t, text, "", nil, nil); err != nil || !m.holds(c.file, nil) {
+		if output, err := m.script(t, m.inside(text), "", nil, nil); err != nil || !m.holds(c.file, nil) {
 			log, _ := os.ReadFile(m.dir + "/var/log/agent-install.log")
 			t.Errorf("%s: %v: %s%s", c.place, err, output, log)
 		}
@@ -140,7 +137,7 @@ func runMachines(t *testing.T, s state, applied []block) {
 			w := newWorld(t)
 			trouble(t, w)
 			m := newMachine(t, w)
-			_, err := m.script(t, text, "", nil, nil)
+			_, err := m.script(t, m.inside(text), "", nil, nil)
 			if err == nil {
 				t.Errorf("%s: %s, and the script succeeds", c.place, name)
 			}
@@ -164,11 +161,11 @@ func TestMachineFindsHarm(t *testing.T) {
 		"  agent.tar.gz' | sha256sum -c -\ntar -xzf agent.tar.gz -C /opt\n"
 	troubles["the archive was changed"](t, w)
 	m := newMachine(t, w)
-	if output, err := m.script(t, script, "", nil, nil); err != nil || !m.holds("/opt/agent", nil) {
+	if output, err := m.script(t, m.inside(script), "", nil, nil); err != nil || !m.holds("/opt/agent", nil) {
 		t.Errorf("the harm does not show: %v: %s", err, output)
 	}
 	m = newMachine(t, w)
-	if output, err := m.script(t, "set -e\n"+script, "", nil, nil); err == nil || m.holds("/opt/agent", nil) {
+	if output, err := m.script(t, m.inside("set -e\n"+script), "", nil, nil); err == nil || m.holds("/opt/agent", nil) {
 		t.Errorf("set -e does not help: %s", output)
 	}
 }
