@@ -37,9 +37,10 @@ const (
 	testSecret = "example-secret-of-the-tests-0001"
 )
 
-// session is what the world's STS gives whoever assumes a role.
+// session is what the world's STS gives whoever assumes a role. Real tokens are as long.
 var session = osstest.Credential{
-	AccessKeyID: "STS.ExampleSessionKeyId0001", AccessKeySecret: "example-session-secret-of-tests", SecurityToken: "example-security-token",
+	AccessKeyID: "STS.ExampleSessionKeyId0001", AccessKeySecret: "example-session-secret-of-tests",
+	SecurityToken: strings.Repeat("CAISexample/security+token", 60) + "==",
 }
 
 // world is OSS and STS behind every host, for commands that find them through a proxy: commands keep the names that the
@@ -299,8 +300,13 @@ func sign(t *testing.T, key string, expiry time.Duration) string {
 // signFor signs a request for an object of examplebucket.
 func signFor(t *testing.T, r signer.Request, expiry time.Duration) string {
 	t.Helper()
+	return signBy(t, r, expiry, osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret})
+}
+
+func signBy(t *testing.T, r signer.Request, expiry time.Duration, c osstest.Credential) string {
+	t.Helper()
 	r.Scheme, r.Region, r.Bucket, r.Expires = "https", "cn-hangzhou", "examplebucket", int64(expiry/time.Second)
-	link, _, err := signer.Presign(r, signer.NewCredentials(testKey, testSecret, ""), time.Now())
+	link, _, err := signer.Presign(r, signer.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken), time.Now())
 	must(t, err)
 	return link
 }
