@@ -1,13 +1,10 @@
 #!/usr/bin/env bash
 # Check the English of pages and schema descriptions with Vale, by the style in internal/tools/vale: prose.sh [--warn] [FILE ...].
 # Without FILE: the Markdown files at the top of the tree, and docs/, which contains templates/ and the descriptions of the schemas.
-# --warn shows warnings too. Vale is run at a fixed version by the go command, which builds it once; it needs a C compiler, and the
-# check is skipped, with a message, on a machine that has none.
+# --warn shows warnings too. The go command builds Vale once (internal/tools/vale/go.mod), which needs a C compiler. On a machine that has
+# none the check is skipped, with a message.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-
-# Newer versions need a module that is not served any more.
-vale=github.com/errata-ai/vale/v3/cmd/vale@v3.7.1
 
 level=()
 if [ "${1:-}" = --warn ]; then
@@ -21,4 +18,22 @@ if ! command -v "${compiler%% *}" >/dev/null; then
   echo "prose check SKIPPED: Vale needs a C compiler, and ${compiler%% *} is not in PATH"
   exit 0
 fi
-CGO_ENABLED=1 GOFLAGS= go run "$vale" --config=internal/tools/vale/.vale.ini --no-wrap "${level[@]}" "$@"
+vale() { CGO_ENABLED=1 go tool -modfile=internal/tools/vale/go.mod vale --config=internal/tools/vale/.vale.ini --output=line "$@"; }
+
+# Each rule must find its fault in bad.md, and none may find one in good.md.
+samples=internal/tools/vale/testdata
+diff <(cd internal/tools/vale/styles && printf '%s\n' Alioss/*.yml | sed 's|/|.|; s|\.yml$||' | sort) \
+  <(vale --minAlertLevel=warning $samples/bad.md | cut -d: -f4 | sort -u) || {
+  echo "prose check: a rule (<) finds no fault in $samples/bad.md" >&2
+  exit 1
+}
+vale $samples/good.md || {
+  echo "prose check: a rule finds a fault in $samples/good.md" >&2
+  exit 1
+}
+
+vale "${level[@]}" "$@" || {
+  echo "prose check: faults by the style in internal/tools/vale" >&2
+  exit 1
+}
+echo "prose check: clean"
