@@ -23,8 +23,8 @@ var (
 	suffix    = regexp.MustCompile("`([A-Z_]+)`")
 )
 
-// othersVariables are names in pages that other programs read.
-var othersVariables = []string{}
+// othersVariables are names on pages that other programs read.
+var othersVariables = []string{"TFC_WORKLOAD_IDENTITY_AUDIENCE"} // HCP Terraform
 
 // TestVariablesOfCode wants every environment variable that the code reads to be in the authentication reference, and every one that a
 // page mentions to be read by the code.
