@@ -304,7 +304,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 
-	page := []byte("# No sentence\n\nOne `a b` here. Two\nlines, e.g. *so.*\n\n- item\n- item. Again\n\n| a. b | c |\n|---|---|\n\n```text\nno. no.\n```\n~> Look out.\n")
+	page := []byte("# No sentence\n\nOne `a b` here. Two\nlines, e.g. *so.*\n\n- item\n- item. Again\n\n| a. b | c |\n|---|---|\n\n```text\nno. sentence.\n```\n~> Look out.\n")
 	want := []string{"One code here.", "Two lines, e.g.", "*so.*", "item", "item.", "Again", "a.", "b", "c", "Look out."}
 	if got := sentences(page); !slices.Equal(got, want) {
 		t.Errorf("sentences: got %q, want %q", got, want)

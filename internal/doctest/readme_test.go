@@ -44,7 +44,7 @@ func TestReadmes(t *testing.T) {
 			t.Errorf("README.md does not link to %s", file)
 		}
 		line := regexp.MustCompile(`(?m)^.*\]\(` + regexp.QuoteMeta(file) + `\)(.*)$`).FindSubmatch(all["README.zh-CN.md"])
-		if line == nil || !strings.ContainsFunc(string(line[1]), func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		if len(line) < 2 || !strings.ContainsFunc(string(line[1]), func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			t.Errorf("README.zh-CN.md does not link to %s with some words of Chinese", file)
 		}
 	}
