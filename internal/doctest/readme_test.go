@@ -83,9 +83,7 @@ func TestReadmeMirror(t *testing.T) {
 		}
 	}
 	must(t, os.CopyFS(filepath.Join(clone, "internal"), os.DirFS(filepath.Join(root, "internal"))))
-	first, err := os.ReadFile(filepath.Join(root, "examples", "provider", "provider.tf"))
-	must(t, err)
-	write(t, filepath.Join(clone, "configuration", "main.tf"), string(first)+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
+	write(t, filepath.Join(clone, "configuration", "main.tf"), blocks[0].text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
 	write(t, filepath.Join(clone, "configuration", "module", "main.tf"), configuration)
 
 	directories, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE").Output()
