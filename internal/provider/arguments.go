@@ -188,13 +188,13 @@ func timingAttributes() attributes {
 }
 
 // checkRotation refuses a rotate_every that no expiry covers.
-func checkRotation(config values) faults {
-	return checkShorter(config, "rotate_every", validity.ParseRotation)
+func checkRotation(config *input) faults {
+	return checkShorter(config.values, "rotate_every", validity.ParseRotation)
 }
 
 // checkRenewal refuses a renewal that would be due as soon as it is done.
-func checkRenewal(config values) faults {
-	return checkShorter(config, "renew_before", validity.ParseRenewal)
+func checkRenewal(config *input) faults {
+	return checkShorter(config.values, "renew_before", validity.ParseRenewal)
 }
 
 // checkShorter checks a duration against expiry. Values that are wrong by themselves have faults of their own.

@@ -173,7 +173,7 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 		}
 		config[name] = value
 	}
-	if found = f.checkKnown(config); found.failed() {
+	if found = f.checkKnown(&input{values: config}); found.failed() {
 		return nil, found
 	}
 	results, s, more := c.signOne(ctx, config)

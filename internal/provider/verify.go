@@ -65,8 +65,8 @@ func verifyAttributes() attributes {
 }
 
 // checkVerify refuses to look for an object that need not be there, and to pin what is pinned already.
-func checkVerify(config values) faults {
-	s := specOf(config)
+func checkVerify(config *input) faults {
+	s := specOf(config.values)
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
