@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzRefusal: whatever a server answers, an error holds a kind of the list and nothing but what has a form.
+// FuzzRefusal: whatever a server answers, an error holds a kind of the list and nothing but what
+// has a form.
 func FuzzRefusal(f *testing.F) {
 	f.Add(404, "65F1A2B30000000000000001", "0026-00000001", "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", true)
 	f.Add(403, "", "", "<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>", false)
