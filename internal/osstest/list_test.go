@@ -305,8 +305,8 @@ func TestDeniedActions(t *testing.T) {
 	}
 }
 
-// The official SDK for Go (v1.6.1) signs the bucket as we read the specification: its URL of a listing, recorded at signedAt, is
-// accepted in each style.
+// The official SDK for Go (v1.6.1) signs the bucket as we read the specification: its URL of a
+// listing, recorded at signedAt, is accepted in each style.
 func TestOfficialSDKSignsListings(t *testing.T) {
 	const query = "?continuation-token=C%2B%2F&encoding-type=url&list-type=2&max-keys=1000&prefix=a%2F%26%20%2B" +
 		"&x-oss-credential=AKIDtest%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260228T235930Z&x-oss-expires=3600" +

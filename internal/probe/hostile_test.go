@@ -31,7 +31,8 @@ func (w *world) answers(t *testing.T, handler http.HandlerFunc) *atomic.Int32 {
 	return &n
 }
 
-// detail answers with the XML of an error as the service does: in the body, or in Base64 in x-oss-err for HEAD.
+// detail answers with the XML of an error as the service does: in the body, or in Base64 in
+// x-oss-err for HEAD.
 func detail(rw http.ResponseWriter, r *http.Request, status int, xml string) {
 	if r.Method == http.MethodHead {
 		rw.Header().Set("x-oss-err", encoded(xml))

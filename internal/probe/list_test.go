@@ -285,7 +285,8 @@ func TestListRefusals(t *testing.T) {
 	}
 }
 
-// A page is asked for again after 5xx and after a connection that breaks, before the answer or in it.
+// A page is asked for again after 5xx and after a connection that breaks, before the answer or in
+// it.
 func TestListTriesAgain(t *testing.T) {
 	for name, f := range map[string]osstest.Fault{
 		"503": {Status: 503, Count: 2}, "429": {Status: 429, Count: 1}, "cut": {Cut: true, Count: 2}, "short": {Short: 100, Count: 2},

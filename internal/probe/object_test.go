@@ -13,7 +13,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// facts are those of "agent 1.tar.gz" in a new world. The checksums are the published check values of "123456789".
+// facts are those of "agent 1.tar.gz" in a new world. The checksums are the published check values
+// of "123456789".
 func facts(change func(*probe.Object)) probe.Object {
 	o := probe.Object{
 		Size: 9, ETag: "25F9E794323B453885F5181F1B624D0B", CRC64: "11051210869376104954", LastModified: modified,
@@ -139,7 +140,8 @@ func TestArchiveDirectRead(t *testing.T) {
 	}
 }
 
-// A GET asks for the first byte, without compression, unless the link is signed with a range of its own.
+// A GET asks for the first byte, without compression, unless the link is signed with a range of its
+// own.
 func TestWhatIsSent(t *testing.T) {
 	ranged := func(l *link) {
 		l.Headers, l.AdditionalHeaders = map[string]string{"Range": "bytes=2-5"}, []string{"range"}
@@ -448,7 +450,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// The answer to a signature that does not match repeats what was signed, with the token: the longest detail that there is.
+// The answer to a signature that does not match repeats what was signed, with the token: the
+// longest detail that there is.
 func TestLongestDetail(t *testing.T) {
 	long := strings.Repeat(token, 50)
 	bothMethods(t, func(t *testing.T, method string, _ osstest.Kind) {
