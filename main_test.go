@@ -40,7 +40,7 @@ func TestQuiet(t *testing.T) {
 		if tt.quiet {
 			want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
 		}
-		if got := quiet(tt.environment); !slices.Equal(got, want) {
+		if got := unusedLogs(tt.environment); !slices.Equal(got, want) {
 			t.Errorf("%q: %q are off, want %q", tt.environment, got, want)
 		}
 	}
