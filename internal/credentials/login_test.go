@@ -223,7 +223,7 @@ func TestCloudSSO(t *testing.T) {
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials application/json application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials application/json application/json Bearer hush-access") //nolint:dupword // two headers
 			for _, sent := range s.sent {
 				if sent != `{"AccessConfigurationId":"ac","AccountId":"1"}` {
 					t.Errorf("sent %q", sent)
@@ -258,7 +258,7 @@ func TestOAuth(t *testing.T) {
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange application/json application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange application/json application/json Bearer hush-access") //nolint:dupword // two headers
 			if slices.ContainsFunc(s.sent, func(body string) bool { return body != "" }) {
 				t.Errorf("sent %q", s.sent)
 			}
@@ -266,7 +266,7 @@ func TestOAuth(t *testing.T) {
 	}
 	t.Run("international site", func(t *testing.T) {
 		checkLogin(t, loginRow{end: far.Add(-time.Hour), asked: 1}, with(fields, map[string]any{"oauth_site_type": "INTL"}), good,
-			"POST oauth.alibabacloud.com /v1/exchange application/json application/json Bearer hush-access")
+			"POST oauth.alibabacloud.com /v1/exchange application/json application/json Bearer hush-access") //nolint:dupword // two headers
 	})
 }
 
@@ -285,7 +285,8 @@ func TestSearchLimit(t *testing.T) {
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"URI and role": {
-			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}}, nil,
+			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}},
+			nil,
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"CloudSSO": {

@@ -247,6 +247,7 @@ func TestCancelledInEveryPlace(t *testing.T) {
 // hangingEnvironment is one whose servers never answer, with real pauses for the fake clock of a synctest bubble.
 func hangingEnvironment(w *world) Environment {
 	w.home = "/home/u"
+	begin := time.Now()
 	return Environment{
 		Getenv: func(name string) string { return w.vars[name] },
 		HomeDir: func() (string, error) {
@@ -258,7 +259,7 @@ func hangingEnvironment(w *world) Environment {
 			}
 			return nil, errors.New("hush")
 		},
-		Now:               w.time,
+		Now:               func() time.Time { return w.time().Add(time.Since(begin)) },
 		Sleep:             transport.Sleep,
 		Transport:         &hang{},
 		MetadataTransport: &hang{},

@@ -185,8 +185,7 @@ func profileWords(t *testing.T, s situation, content string) string {
 		return "without `current`, profile " + code(name) + " of mode " + p.Mode
 	}
 	words := "profile " + code(name) + " of mode " + p.Mode
-	switch {
-	case p.CloudSSOTokenExpire != 0 && p.CloudSSOTokenExpire < start.Unix() || p.OAuthTokenExpire != 0 && p.OAuthTokenExpire < start.Unix():
+	if expire := max(p.CloudSSOTokenExpire, p.OAuthTokenExpire); expire != 0 && expire < start.Unix() {
 		words += ", login expired"
 	}
 	if p.STSExpiration > start.Unix() {
