@@ -71,7 +71,7 @@ func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, out
 		return Credentials{}, errors.New("the output is of mode External again")
 	case "", modeAK, modeStsToken:
 	default:
-		fetch, err := f.openProfile(file, answer, append(slices.Clone(through), p.Name), false)
+		fetch, err := f.openProfile(file, answer, through, false)
 		if err != nil {
 			return Credentials{}, err
 		}
