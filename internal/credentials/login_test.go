@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aliyun/credentials-go/credentials/providers"
+
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -332,4 +334,59 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 	session := sessionJSON("", far.Format(time.RFC3339))
 	body := strings.TrimSuffix(session, "}") + `,"Credentials":` + session + `}`
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r}, nil
+}
+
+// TestSignInAsTheLibrary compares the requests to both sign-in services with those of Alibaba's own library, as they arrive.
+func TestSignInAsTheLibrary(t *testing.T) {
+	type request struct{ what, contentType, authorization, body string }
+	var arrived []request
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		var fields map[string]string
+		if len(body) > 0 && json.Unmarshal(body, &fields) != nil {
+			t.Errorf("sent %q", body)
+		}
+		arrived = append(arrived, request{r.Method + " " + r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Authorization"), fmt.Sprint(fields)})
+		session := sessionJSON("", far.Format(time.RFC3339))
+		_, _ = w.Write([]byte(strings.TrimSuffix(session, "}") + `,"CloudCredential":` + session + `}`))
+	}
+	plain := httptest.NewServer(http.HandlerFunc(answer)) // the library trusts no certificate of the tests
+	defer plain.Close()
+	s := newSignIn(t, "")
+	s.Config.Handler = http.HandlerFunc(answer)
+	w := newWorld(t)
+	w.signIn = s
+
+	sso, err := providers.NewCloudSSOCredentialsProviderBuilder().WithSignInUrl(plain.URL + "/device/login").WithAccountId("1").WithAccessConfig("ac").
+		WithAccessToken("hush-access").WithAccessTokenExpire(far.Unix()).Build()
+	if err == nil {
+		_, err = sso.GetCredentials()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	oauth, err := providers.NewOAuthCredentialsProviderBuilder().WithSignInUrl(plain.URL).WithClientId("none").WithAccessToken("hush-access").
+		WithAccessTokenExpire(far.Unix()).Build()
+	if err == nil {
+		_, err = oauth.GetCredentials()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, profile := range []string{
+		`"mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example/device/login","cloud_sso_account_id":"1","cloud_sso_access_config":"ac",` +
+			fmt.Sprintf(`"access_token":"hush-access","cloud_sso_access_token_expire":%d`, far.Unix()),
+		fmt.Sprintf(`"mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush-access","oauth_access_token_expire":%d`, far.Unix()),
+	} {
+		w.files[cliPath] = cliConfig("p", `{"name":"p",`+profile+`}`)
+		if _, err := w.get(Config{Profile: "p"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(arrived) != 4 || arrived[0] != arrived[2] || arrived[1] != arrived[3] || arrived[0] == arrived[1] {
+		t.Errorf("requests of the library, then our own: %+v", arrived)
+	}
 }
