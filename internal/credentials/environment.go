@@ -22,8 +22,7 @@ const (
 	metadataConnectTimeout = time.Second
 )
 
-// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but Log are
-// required.
+// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but Log are required.
 type Environment struct {
 	// Getenv returns the value of an environment variable, empty where it is not set.
 	Getenv func(name string) string

@@ -78,8 +78,10 @@ func TestCancelledInAPause(t *testing.T) {
 	w.uri.fault = status(500, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	e := w.environment()
-	e.Sleep = func(ctx context.Context, _ time.Duration) error {
-		cancel()
+	e.Sleep = func(ctx context.Context, d time.Duration) error {
+		if d != patience {
+			cancel()
+		}
 		<-ctx.Done()
 		return ctx.Err()
 	}

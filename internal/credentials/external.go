@@ -27,12 +27,8 @@ const (
 // fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it takes what the command
 // prints as fields of the profile, which may also name a role to assume. through names the profiles that
 // led here.
-func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, through []string) (Credentials, error) {
-	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
-	var output []byte
-	if err == nil {
-		output, err = runCommand(ctx, commandLimit, arguments)
-	}
+func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, arguments, through []string) (Credentials, error) {
+	output, err := runCommand(ctx, commandLimit, arguments)
 	var found Credentials
 	if err == nil {
 		found, err = f.fromOutput(ctx, file, p, output, through)

@@ -294,10 +294,9 @@ func TestCallerThatEnds(t *testing.T) {
 	t.Parallel()
 	for left, good := range map[time.Duration]bool{endMargin - time.Second: false, endMargin: false, endMargin + time.Second: true} {
 		w := newWorld(t)
-		w.files[cliPath] = cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"RamRoleArn","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token",`+
-			`"sts_expiration":%d,"ram_role_arn":%q}`, start.Add(left).Unix(), roleARN))
-		_, err := w.get(Config{Profile: "p"})
-		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that are to assume it end at") {
+		w.uri.body = sessionJSON("Success", start.Add(left).Format(time.RFC3339))
+		_, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}})
+		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that are to assume it expire at") {
 			t.Errorf("%s left: %v", left, err)
 		}
 	}

@@ -15,8 +15,8 @@ const (
 	maxTries = 3
 	// firstPause is the pause before the second try. Each further one is twice as long.
 	firstPause = 200 * time.Millisecond
-	// serviceLimit is how long one search waits for services: for all requests, tries and pauses
-	// together. The metadata service has a limit of its own.
+	// serviceLimit is how long one source waits for services: for all requests, tries and pauses
+	// together. The metadata service has a smaller limit of its own within it.
 	serviceLimit = 10 * time.Second
 )
 

@@ -19,8 +19,18 @@ var oauthHosts = map[string]string{
 	"INTL": "oauth.alibabacloud.com",
 }
 
-// fromCloudSSO fetches a session with the access token of `aliyun configure --mode CloudSSO`.
-func (f finder) fromCloudSSO(ctx context.Context, host string, p profile, source string) (Credentials, error) {
+// logIn is what to do about a CloudSSO login that does not work.
+func logIn(p profile) string {
+	return "log in again: aliyun configure --mode CloudSSO --profile " + p.Name
+}
+
+// renewOAuth is what to do about an OAuth login that does not work.
+func renewOAuth(p profile) string {
+	return "renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile " + p.Name
+}
+
+// fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure --mode CloudSSO`.
+func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string) (Credentials, error) {
 	// What the CLI sends: CreateCloudCredential of its package cloudsso.
 	question, err := json.Marshal(map[string]string{
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
@@ -30,7 +40,7 @@ func (f finder) fromCloudSSO(ctx context.Context, host string, p profile, source
 	}
 	a, err := f.askLogin(ctx, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, question)
 	if err != nil {
-		return Credentials{}, err
+		return Credentials{}, advise("if this lasts, "+logIn(p), err)
 	}
 	var answer struct{ CloudCredential json.RawMessage }
 	if json.Unmarshal([]byte(a), &answer) != nil {
@@ -43,12 +53,14 @@ func (f finder) fromCloudSSO(ctx context.Context, host string, p profile, source
 	return found, nil
 }
 
-// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It sends what the CLI sends:
-// exchangeFromOAuth of its package config.
-func (f finder) fromOAuth(ctx context.Context, host string, p profile, source string) (Credentials, error) {
+// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It leaves the refresh token
+// alone: the service answers a refresh with a new one, which would have to be written into the user's file, or else the
+// login of the CLI would be lost. The CLI itself refreshes, at any command.
+func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (Credentials, error) {
+	// What the CLI sends: exchangeFromOAuth of its package config.
 	a, err := f.askLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
 	if err != nil {
-		return Credentials{}, err
+		return Credentials{}, advise("if this lasts, "+renewOAuth(p), err)
 	}
 	found, err := parseSession(source, []byte(a))
 	if err != nil {

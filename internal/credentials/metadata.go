@@ -29,6 +29,9 @@ const (
 // instanceRole asks the metadata service for a session of the instance's role; where name is empty, it asks for the name
 // first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
+	if f.waited != nil {
+		defer func(begin time.Time) { *f.waited += time.Since(begin) }(time.Now())
+	}
 	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataLimit, fmt.Errorf("no answer within %s", metadataLimit))
 	defer cancel()
@@ -36,8 +39,9 @@ func (f finder) instanceRole(ctx context.Context, name string) (Credentials, err
 	if err != nil && outer.Err() != nil {
 		return Credentials{}, context.Cause(outer)
 	}
-	var fault *transport.Error
-	if errors.As(err, &fault) && (!fault.Connected() || fault.Kind == transport.NoAnswer) || err != nil && ctx.Err() != nil {
+	var failed *transport.Error
+	silent := errors.As(err, &failed) && failed.Kind == transport.NoAnswer || err != nil && ctx.Err() != nil
+	if silent || isUnreachable(err) {
 		return Credentials{}, notThere{fmt.Errorf("the metadata service is out of reach: %w", err)}
 	}
 	return found, err
@@ -58,7 +62,7 @@ func (f finder) askMetadata(ctx context.Context, name string) (Credentials, erro
 	case err != nil:
 		return Credentials{}, err
 	case a.Status == http.StatusNotFound:
-		return Credentials{}, fmt.Errorf("the instance has no RAM role %q: attach it, or name another", name)
+		return Credentials{}, advise("attach the role to the instance, or name another", fmt.Errorf("the instance has no RAM role %q", name))
 	case a.Status != http.StatusOK:
 		return Credentials{}, fmt.Errorf("it answered with status %d", a.Status)
 	}
@@ -71,7 +75,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	case err != nil:
 		return "", err
 	case a.Status == http.StatusNotFound:
-		return "", errors.New("the instance has no RAM role: attach one")
+		return "", advise("attach a role to the instance", errors.New("the instance has no RAM role"))
 	case a.Status != http.StatusOK:
 		return "", fmt.Errorf("it answered with status %d", a.Status)
 	}

@@ -307,7 +307,9 @@ func TestNeighboursOfRoles(t *testing.T) {
 		ram   = `"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr","ram_role_arn":"acs:ram::1:role/A","ram_session_name":"held","expired_seconds":1800`
 		chain = `"mode":"ChainableRamRoleArn","source_profile":"q","ram_role_arn":"acs:ram::1:role/A"},{"name":"q","mode":"AK","access_key_id":"AKr","access_key_secret":"SKr"`
 	)
-	assumed := func(calls ...string) neighbour { return neighbour{id: "STS.AssumeRole", sts: calls, region: "cn-hangzhou"} }
+	assumed := func(calls ...string) neighbour {
+		return neighbour{id: "STS.AssumeRole", sts: calls, region: "cn-hangzhou"}
+	}
 	of := func(name string, n neighbour, files map[string]string, env map[string]string, block string) neighbour {
 		n.name, n.files, n.env, n.block = name, files, env, block
 		return n

@@ -67,7 +67,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		return Credentials{}, err
 	}
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
-		return Credentials{}, fmt.Errorf("the credentials that are to assume it end at %s; renew them", base.Expires.UTC().Format(time.RFC3339))
+		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s", base.Expires.UTC().Format(time.RFC3339))
 	}
 	form := r.form()
 	if r.externalID != "" {

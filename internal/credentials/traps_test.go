@@ -43,7 +43,7 @@ func TestShortOIDCSession(t *testing.T) {
 	w := newWorld(t)
 	w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+oidcToken+`","ram_role_arn":"`+roleARN+`","expired_seconds":899}`)
 	_, err := w.get(Config{Profile: "p"})
-	if err == nil || !strings.Contains(err.Error(), "900 to 43200 seconds") || w.sts.count() != 0 {
+	if err == nil || !strings.Contains(err.Error(), "between 900 and 43200 seconds") || w.sts.count() != 0 {
 		t.Errorf("%v after %d requests", err, w.sts.count())
 	}
 }

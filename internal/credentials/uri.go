@@ -45,6 +45,6 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 
 // isUnreachable reports whether there was no connection at all.
 func isUnreachable(err error) bool {
-	var fault *transport.Error
-	return errors.As(err, &fault) && !fault.Connected()
+	var failed *transport.Error
+	return errors.As(err, &failed) && !failed.Connected()
 }

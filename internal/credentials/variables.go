@@ -182,7 +182,7 @@ func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) 
 		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
 			oidcTokenVariables[0]+" and "+oidcFileVariables[0], errors.New("there is no OIDC token"))}
 	}
-	fetch, err := f.openOIDCRole(r, profile{}, place, asker)
+	fetch, err := f.openOIDCRole(r, profile{}, place, asker, "session_expiration of assume_role_with_oidc")
 	return candidate{place: place, fetch: fetch, remote: true}, err
 }
 
