@@ -92,7 +92,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the command gave no answer within %s", limit))
 	defer cancel()
 	output := &boundedBuffer{full: cancel}
-	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
+	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // the command of the user's own profile
 	command.Env = slices.DeleteFunc(os.Environ(), isPluginVariable)
 	command.Stdout = output
 	command.WaitDelay = outputDelay

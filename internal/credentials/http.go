@@ -28,7 +28,7 @@ func (f finder) ask(ctx context.Context, x transport.Exchange) (*transport.Answe
 	limits := transport.Limits{Tries: maxTries, Pause: firstPause, Try: serviceLimit, All: serviceLimit}
 	if f.waited != nil {
 		limits.All -= *f.waited
-		defer func(begin time.Time) { *f.waited += time.Since(begin) }(time.Now())
+		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
 	}
 	a, err := f.environment.send(ctx, f.environment.Transport, limits, x)
 	var fault *transport.Error

@@ -41,7 +41,7 @@ func newSignIn(t *testing.T, body string) *signIn {
 		}
 		s.sent = append(s.sent, string(sent))
 		what := strings.Join([]string{
-			r.Method, r.Host, r.URL.String(), r.Header.Get("Accept"), r.Header.Get("Content-Type"), r.Header.Get("Authorization"),
+			r.Method, r.Host, r.URL.String(), "Accept: " + r.Header.Get("Accept"), "Content-Type: " + r.Header.Get("Content-Type"), r.Header.Get("Authorization"),
 		}, " ")
 		s.handle(w, r, what, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
 	}))
@@ -225,7 +225,7 @@ func TestCloudSSO(t *testing.T) {
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials application/json application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials Accept: application/json Content-Type: application/json Bearer hush-access")
 			for _, sent := range s.sent {
 				if sent != `{"AccessConfigurationId":"ac","AccountId":"1"}` {
 					t.Errorf("sent %q", sent)
@@ -260,7 +260,7 @@ func TestOAuth(t *testing.T) {
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange application/json application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
 			if slices.ContainsFunc(s.sent, func(body string) bool { return body != "" }) {
 				t.Errorf("sent %q", s.sent)
 			}
@@ -268,7 +268,7 @@ func TestOAuth(t *testing.T) {
 	}
 	t.Run("international site", func(t *testing.T) {
 		checkLogin(t, loginRow{end: far.Add(-time.Hour), asked: 1}, with(fields, map[string]any{"oauth_site_type": "INTL"}), good,
-			"POST oauth.alibabacloud.com /v1/exchange application/json application/json Bearer hush-access")
+			"POST oauth.alibabacloud.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
 	})
 }
 
@@ -287,7 +287,8 @@ func TestSearchLimit(t *testing.T) {
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"URI and role": {
-			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}}, nil,
+			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}},
+			nil,
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"CloudSSO": {

@@ -30,7 +30,7 @@ const (
 // first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
 	if f.waited != nil {
-		defer func(begin time.Time) { *f.waited += time.Since(begin) }(time.Now())
+		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
 	}
 	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataLimit, fmt.Errorf("no answer within %s", metadataLimit))
