@@ -244,8 +244,10 @@ func TestCancelledInEveryPlace(t *testing.T) {
 	}
 }
 
-// hangingEnvironment is one whose servers never answer, with real pauses for the fake clock of a synctest bubble.
+// hangingEnvironment is one whose servers never answer, with pauses and a clock that follow the fake clock of a synctest
+// bubble.
 func hangingEnvironment(w *world) Environment {
+	begin := time.Now()
 	w.home = "/home/u"
 	begin := time.Now()
 	return Environment{
