@@ -249,7 +249,6 @@ func TestCancelledInEveryPlace(t *testing.T) {
 func hangingEnvironment(w *world) Environment {
 	begin := time.Now()
 	w.home = "/home/u"
-	begin := time.Now()
 	return Environment{
 		Getenv: func(name string) string { return w.vars[name] },
 		HomeDir: func() (string, error) {
