@@ -2,6 +2,8 @@ module github.com/alioss/terraform-provider-alioss
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/aliyun/alibabacloud-oss-go-sdk-v2 v1.6.1
 	github.com/aliyun/credentials-go v1.4.14
