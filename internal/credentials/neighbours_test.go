@@ -210,6 +210,7 @@ func TestWarnings(t *testing.T) {
 		{name: "role of a profile beside another key", files: profileP(ram), env: envAlicloud, block: "profile = \"p\"\n", id: "STS.AssumeRole", sts: []string{"AssumeRole(AKr→r)"}, region: "cn-hangzhou", warnings: []string{"profile: " + another}},
 		{name: "file of the block beside variables", files: cli, env: envAlibaba, block: "shared_credentials_file = \"~/.aliyun/config.json\"\n", id: "AKdefault", region: "cn-hangzhou", warnings: []string{"shared_credentials_file: " + another}},
 		{name: "profile filled from variables", files: profileP(`"mode":"AK"`), env: envAlibaba, block: "profile = \"p\"\n", id: "AKalibaba", region: "cn-hangzhou"},
+		{name: "profile filled from a family with a token", files: profileP(`"mode":"AK"`), env: map[string]string{"ALICLOUD_ACCESS_KEY": "STS.x", "ALICLOUD_SECRET_KEY": "SKx", "ALICLOUD_SECURITY_TOKEN": "Tx"}, block: "profile = \"p\"\n", id: "STS.x", region: "cn-hangzhou"},
 		{name: "profile filled from one of two families", files: profileP(`"mode":"AK"`), env: both(envAlicloud, envAlibaba), block: "profile = \"p\"\n", id: "AKalicloud", region: "cn-hangzhou", warnings: []string{two}},
 		{name: "variables beside a profile of a variable", files: cli, env: both(envAlibaba, map[string]string{"ALICLOUD_PROFILE": "prod"}), id: "AKalibaba"},
 		{name: "OIDC variables beside a profile", files: cli, env: envOIDC, block: "profile = \"prod\"\n", id: "AKprod", region: "cn-beijing"},
@@ -338,6 +339,49 @@ func TestNeighboursOfRoles(t *testing.T) {
 		{name: "session_expiration of a variable", env: both(envAlibaba, map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"}), block: "assume_role {\nrole_arn = \"acs:ram::1:role/B\"\n}\n", failure: []string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "900"}},
 		{name: "role alone in variables", env: both(envAlicloud, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "acs:ram::1:role/B", "ALICLOUD_ASSUME_ROLE_SESSION_NAME": "x"}), id: "AKalicloud"},
 	})
+}
+
+// TestFilledRoles: what a role's profile leaves out comes from variables, and what assume_role leaves out from the profile
+// whose role it replaces.
+func TestFilledRoles(t *testing.T) {
+	t.Parallel()
+	const ram = `"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr","ram_role_arn":"acs:ram::1:role/A","expired_seconds":1800`
+	for name, test := range map[string]struct {
+		block string
+		env   map[string]string
+		want  map[string]string
+	}{
+		"external ID of a variable":  {"profile = \"p\"\n", map[string]string{"ALIBABA_CLOUD_EXTERNAL_ID": "ext"}, map[string]string{"RoleArn": "acs:ram::1:role/A", "ExternalId": "ext", "DurationSeconds": "1800"}},
+		"length of the profile":      {"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\n}\n", nil, map[string]string{"RoleArn": "acs:ram::1:role/B", "DurationSeconds": "1800", "RoleSessionName": "terraform"}},
+		"length of the block":        {"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\nsession_expiration = 900\n}\n", nil, map[string]string{"DurationSeconds": "900"}},
+		"length of a variable first": {"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\n}\n", map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "3000"}, map[string]string{"DurationSeconds": "3000"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := situationWorld(t)
+			w.files[cliPath] = profileP(ram)[".aliyun/config.json"]
+			for variable, value := range test.env {
+				w.vars[variable] = value
+			}
+			if _, err := w.source(blockConfig(t, test.block)).Get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for parameter, value := range test.want {
+				if got := w.sts.asked[0].Get(parameter); got != value {
+					t.Errorf("%s is %q, want %q", parameter, got, value)
+				}
+			}
+		})
+	}
+}
+
+// TestWaitOfEachSource: a source that takes the place of one that is not there has all of its time.
+func TestWaitOfEachSource(t *testing.T) {
+	variables := vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken, "ALIBABA_CLOUD_ROLE_ARN": roleARN}
+	alone := silence(t, Config{ECSRoleName: "agent"}, nil, nil, false)
+	if waited := silence(t, Config{ECSRoleName: "agent"}, variables, nil, false); waited != alone+serviceLimit {
+		t.Errorf("waited %s, want %s more than %s", waited, serviceLimit, alone)
+	}
 }
 
 // TestSTSEndpoint: the configuration's host beats the variable's, and this the profile's, for every role.
