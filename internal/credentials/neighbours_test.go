@@ -236,6 +236,7 @@ func TestNeighboursOfVariables(t *testing.T) {
 		{name: "token of the CLI's pair", env: map[string]string{"ALICLOUD_ACCESS_KEY_ID": "STS.x", "ALICLOUD_ACCESS_KEY_SECRET": "SKx", "ALICLOUD_SECURITY_TOKEN": "T"}, id: "STS.x"},
 		{name: "token of another family", env: map[string]string{"ALICLOUD_ACCESS_KEY": "STS.x", "ALICLOUD_SECRET_KEY": "SKx", "ALIBABA_CLOUD_SECURITY_TOKEN": "T"}, failure: []string{"ALICLOUD_SECURITY_TOKEN is missing"}},
 		{name: "token alone is told", env: both(metadataOff, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "T"}), failure: []string{"no credentials", "ALIBABA_CLOUD_SECURITY_TOKEN alone is no key"}},
+		{name: "token of two pairs is told once", env: both(metadataOff, map[string]string{"ALICLOUD_SECURITY_TOKEN": "T"}), failure: []string{"is set; ALICLOUD_SECURITY_TOKEN alone is no key\n"}},
 
 		{name: "OIDC by the token of HCP Terraform, after a file", env: both(envOIDC, map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": "wrong-token"}), id: "STS.AssumeRoleWithOIDC", sts: []string{"AssumeRoleWithOIDC(oidc→rrsa)"}},
 		{name: "OIDC in the variables of the CLI", env: map[string]string{"ALIBABACLOUD_ROLE_ARN": "acs:ram::1:role/cli", "ALIBABACLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p", "ALIBABACLOUD_OIDC_TOKEN_FILE": "~/oidc"}, id: "STS.AssumeRoleWithOIDC", sts: []string{"AssumeRoleWithOIDC(oidc→cli)"}},
@@ -370,6 +371,50 @@ func TestFilledRoles(t *testing.T) {
 				if got := w.sts.asked[0].Get(parameter); got != value {
 					t.Errorf("%s is %q, want %q", parameter, got, value)
 				}
+			}
+		})
+	}
+}
+
+// TestRegionOrigin: the region comes with where it stands, and no region with why there is none. No service is asked.
+func TestRegionOrigin(t *testing.T) {
+	t.Parallel()
+	at := func(name string) string { return `profile "` + name + `" of "` + cliPath + `"` }
+	for name, test := range map[string]struct {
+		files          map[string]string
+		env            map[string]string
+		block          string
+		region, origin string
+	}{
+		"profile":                  {cli, nil, "profile = \"prod\"\n", "cn-beijing", "region_id of " + at("prod")},
+		"current profile":          {cli, nil, "", "cn-hangzhou", "region_id of " + at("default")},
+		"role of a profile":        {profileP(`"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr","ram_role_arn":"acs:ram::1:role/r"`), nil, "profile = \"p\"\n", "cn-hangzhou", "region_id of " + at("p")},
+		"profile without region":   {map[string]string{".aliyun/config.json": `{"profiles":[{"name":"default","mode":"AK","access_key_id":"AKx","access_key_secret":"SKx"}]}`}, nil, "", "", "no region_id in " + at("default")},
+		"keys in variables":        {cli, envAlibaba, "", "", "the credentials come from no profile, but from environment variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"},
+		"block that is not there":  {nil, envAlibaba, "profile = \"prod\"\n", "", "the credentials come from no profile, but from environment variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"},
+		"instance role":            {nil, nil, "", "", "the credentials come from no profile, but from the metadata service of an ECS instance"},
+		"instance role of a block": {cli, nil, "ecs_role_name = \"held-role\"\n", "", "the credentials come from no profile, but from the instance role held-role"},
+		"nothing":                  {nil, metadataOff, "", "", "no credentials are chosen"},
+		"error":                    {cli, map[string]string{"OSS_ACCESS_KEY_ID": "AKx"}, "", "", "no credentials are chosen"},
+		"faults of the block":      {cli, nil, "profile = \"prod\"\necs_role_name = \"x\"\n", "", "no credentials are chosen"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := situationWorld(t)
+			for file, content := range test.files {
+				w.files["/home/u/"+file] = content
+			}
+			for variable, value := range test.env {
+				w.vars[variable] = value
+			}
+			source := w.source(blockConfig(t, test.block))
+			for range 2 {
+				if region, origin := source.Region(); region != test.region || origin != test.origin {
+					t.Errorf("%q of %q, want %q of %q", region, origin, test.region, test.origin)
+				}
+			}
+			if len(w.dialed) > 0 {
+				t.Errorf("asked %v", w.dialed)
 			}
 		})
 	}
