@@ -1,12 +1,15 @@
 package credentials
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Limits of STS sessions, from the documentation of STS AssumeRole. The upper bound is further that of the role
@@ -44,38 +47,29 @@ func (e ConfigError) Error() string { return strings.Join(e.Path, ".") + ": " + 
 func (e ConfigError) Unwrap() error { return e.Err }
 
 // Check returns what is wrong in c as far as it shows without environment, files and network: keys without their other
-// half, two sources at once, and values outside their limits. A caller that knows some values only later leaves these
-// empty and drops the faults that name them.
+// half, keys that cannot be right, two sources at once, and values outside their limits. The faults stand in the order of
+// the arguments in [Config]. A caller that knows some values only later leaves these empty and drops the faults that name
+// them.
 func Check(c Config) []ConfigError {
+	c = c.trimmed()
 	var faults []ConfigError
 	add := func(err error, path ...string) {
 		if err != nil {
 			faults = append(faults, ConfigError{path, err})
 		}
 	}
-	key, secret, token := c.AccessKey != "", !c.SecretKey.IsEmpty(), !c.SecurityToken.IsEmpty()
-	const oneSource = "key, secret and token come from one source: give both, or neither"
-	switch {
-	case key && !secret:
-		add(errors.New("access_key is given without secret_key; "+oneSource), "secret_key")
-	case secret && !key:
-		add(errors.New("secret_key is given without access_key; "+oneSource), "access_key")
-	case token && !key:
-		add(errors.New("security_token is given without access_key and secret_key; a token belongs to the pair that it was issued with"),
-			"security_token")
-	case key && isTemporaryKey(c.AccessKey) && !token:
-		add(errTemporaryKey, "security_token")
-	}
-	add(checkText(c.AccessKey), "access_key")
-	add(checkText(c.SecretKey.Reveal()), "secret_key")
-	add(checkText(c.SecurityToken.Reveal()), "security_token")
+	checkPair(c, add)
 	checkSources(c, add)
-	if c.ECSRoleName != "" && !roleNamePattern.MatchString(c.ECSRoleName) {
-		add(errRoleName, "ecs_role_name")
+	if c.ECSRoleName != "" && !isRoleName(c.ECSRoleName) {
+		add(fmt.Errorf("ecs_role_name is %s: %w", text.Quote(c.ECSRoleName), errRoleName), "ecs_role_name")
 	}
 	if c.CredentialsURI != "" {
 		_, err := parseURI(c.CredentialsURI)
 		add(err, "credentials_uri")
+	}
+	if c.STSEndpoint != "" {
+		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
+		add(err, "sts_endpoint")
 	}
 	if c.Region != "" {
 		add(checkRegion(c.Region), "region")
@@ -83,9 +77,9 @@ func Check(c Config) []ConfigError {
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
 		add(optional(r.RoleARN, checkRoleARN), block, "role_arn")
-		add(optional(r.SessionName, checkSessionName), block, "session_name")
+		add(optional(r.SessionName, checkSessionName("session_name")), block, "session_name")
 		add(optional(r.Policy, checkPolicy), block, "policy")
-		add(checkDuration(r.SessionExpiration), block, "session_expiration")
+		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
 		add(optional(r.ExternalID, checkExternalID), block, "external_id")
 	}
 	if r := c.AssumeRoleWithOIDC; r != nil {
@@ -93,11 +87,46 @@ func Check(c Config) []ConfigError {
 		add(optional(r.OIDCProviderARN, checkProviderARN), block, "oidc_provider_arn")
 		add(optional(r.OIDCToken.Reveal(), checkOIDCToken), block, "oidc_token")
 		add(optional(r.RoleARN, checkRoleARN), block, "role_arn")
-		add(optional(r.RoleSessionName, checkSessionName), block, "role_session_name")
+		add(optional(r.RoleSessionName, checkSessionName("role_session_name")), block, "role_session_name")
 		add(optional(r.Policy, checkPolicy), block, "policy")
-		add(checkDuration(r.SessionExpiration), block, "session_expiration")
+		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
 	}
 	return faults
+}
+
+// checkPair reports what is wrong with the keys of the configuration, at the argument that must change.
+func checkPair(c Config, add func(error, ...string)) {
+	key, secret, token := c.AccessKey != "", !c.SecretKey.IsEmpty(), !c.SecurityToken.IsEmpty()
+	// missing says how an argument lacks: left out, or written as the empty text.
+	missing := func(name string) string {
+		if c.blank(name) {
+			return name + " is empty"
+		}
+		return name + " is missing"
+	}
+	const oneSource = "key, secret and token must come from one source: set both, or neither"
+	switch {
+	case key && !secret:
+		add(errors.New("access_key is set, but "+missing("secret_key")+"; "+oneSource), "secret_key")
+	case secret && !key:
+		add(errors.New("secret_key is set, but "+missing("access_key")+"; "+oneSource), "access_key")
+	case token && !key:
+		add(errors.New("security_token is set, but access_key and secret_key are not; a token belongs to the pair that it "+
+			"was issued with"), "security_token")
+	case key && isTemporaryKey(c.AccessKey) && !token:
+		add(fmt.Errorf("%s; %w", missing("security_token"), errTemporaryKey), "security_token")
+	}
+	var faults []keyFault
+	for _, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
+		if !slices.ContainsFunc(faults, func(f keyFault) bool { return f.part == fault.part }) {
+			faults = append(faults, fault)
+		}
+	}
+	slices.SortFunc(faults, func(a, b keyFault) int { return cmp.Compare(a.part, b.part) })
+	for _, fault := range faults {
+		name := [...]string{"access_key", "secret_key", "security_token"}[fault.part]
+		add(fault.named(name), name)
+	}
 }
 
 // checkSources reports every source that stands beside an earlier one.
@@ -121,7 +150,8 @@ func checkSources(c Config, add func(error, ...string)) {
 			first = s.name
 		case first == "profile" && s.name == "shared_credentials_file":
 		default:
-			add(fmt.Errorf("%s and %s exclude each other: credentials come from one source; remove one of the two", first, s.name), s.name)
+			add(fmt.Errorf("%s and %s exclude each other: credentials must come from one source; remove one of the two",
+				first, s.name), s.name)
 		}
 	}
 }
@@ -133,47 +163,41 @@ func optional(text string, check func(string) error) error {
 	return check(text)
 }
 
-// isTemporaryKey tells whether an AccessKey id is one that STS issued.
+// isTemporaryKey reports whether an AccessKey ID is one that STS issued.
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
 var (
-	errTemporaryKey = errors.New("the key is a temporary one (its id begins with STS.) and has no security token: " +
-		"the service refuses it without; give the token that was issued with it")
-	errRoleName = errors.New("the name of a RAM role is 1 to 64 of letters, digits and . _ @ -, not an ARN")
+	errTemporaryKey = errors.New("an AccessKey ID that begins with STS. is temporary and works only with the security token " +
+		"that was issued with it")
+	errRoleName = errors.New("the name of a RAM role has 1 to 64 letters, digits and . _ @ -, and is not an ARN")
 )
-
-// checkText refuses what no key, secret or token holds: blanks and control characters, mostly a line break that came along.
-func checkText(text string) error {
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return errors.New("the value holds a blank, a line break or a control character; remove it (often the last byte of a file or a pasted secret)")
-	}
-	return nil
-}
 
 func checkRoleARN(arn string) error {
 	if !roleARNPattern.MatchString(arn) {
-		return fmt.Errorf("%q is not the ARN of a RAM role; it reads acs:ram::<account>:role/<name>", clip(arn))
+		return fmt.Errorf("%s is not the ARN of a RAM role; it reads acs:ram::<account>:role/<name>", text.Quote(arn))
 	}
 	return nil
 }
 
 func checkProviderARN(arn string) error {
 	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("%q is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>", clip(arn))
+		return fmt.Errorf("%s is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>", text.Quote(arn))
 	}
 	return nil
 }
 
-func checkSessionName(name string) error {
-	if !sessionNamePattern.MatchString(name) {
-		return fmt.Errorf("%q is not a session name: 2 to 64 of letters, digits and . @ - _", clip(name))
+func checkSessionName(argument string) func(string) error {
+	return func(name string) error {
+		if !sessionNamePattern.MatchString(name) {
+			return fmt.Errorf("%s must have 2 to 64 letters, digits and . @ - _, got %s", argument, text.Quote(name))
+		}
+		return nil
 	}
-	return nil
 }
 
 func checkExternalID(id string) error {
 	if len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id) {
-		return errors.New("an external id is 2 to 1224 of letters, digits and _ + = , . @ : / -")
+		return errors.New("external_id must have 2 to 1224 letters, digits and _ + = , . @ : / -")
 	}
 	return nil
 }
@@ -181,14 +205,23 @@ func checkExternalID(id string) error {
 func checkPolicy(policy string) error {
 	var document map[string]any
 	if err := json.Unmarshal([]byte(policy), &document); err != nil {
-		return errors.New("the policy is not a JSON object; give a RAM policy document with Version and Statement")
+		return errors.New("the policy is not a JSON object; write a RAM policy document with Version and Statement")
 	}
 	return nil
 }
 
+// checkDuration checks the session_expiration of a block, where 0 is not given unless it is written.
+func (c Config) checkDuration(seconds int64, block string) error {
+	if seconds == 0 && c.blank(block+".session_expiration") {
+		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0; leave it out for the default",
+			MinSessionSeconds, MaxSessionSeconds)
+	}
+	return checkDuration(seconds)
+}
+
 func checkDuration(seconds int64) error {
 	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
-		return fmt.Errorf("a session lasts %d to %d seconds (and not longer than the role's own maximum), not %d",
+		return fmt.Errorf("session_expiration must be between %d and %d seconds and no longer than the role's own maximum, got %d",
 			MinSessionSeconds, MaxSessionSeconds, seconds)
 	}
 	return nil
@@ -196,35 +229,30 @@ func checkDuration(seconds int64) error {
 
 func checkOIDCToken(token string) error {
 	if n := len(token); n < minOIDCToken || n > maxOIDCToken {
-		return fmt.Errorf("an OIDC token has %d to %d characters, not %d", minOIDCToken, maxOIDCToken, n)
+		return fmt.Errorf("an OIDC token has %s to %s characters, not %s",
+			text.Thousands(minOIDCToken), text.Thousands(maxOIDCToken), text.Thousands(n))
 	}
 	if strings.HasPrefix(token, "{") {
-		return errors.New("the value is JSON that may hold a token, not the token itself; give that alone (of GitHub's answer: jq -r .value)")
+		return errors.New("the OIDC token is JSON that may contain a token; write the token alone (of GitHub's answer: jq -r .value)")
 	}
-	return checkText(token)
-}
-
-func checkRegion(region string) error {
-	if !regionPattern.MatchString(region) || len(region) > 63 {
-		return fmt.Errorf("%q is not a region id such as cn-hangzhou", clip(region))
+	if err := checkText(token); err != nil {
+		return fmt.Errorf("the OIDC token %w", err)
 	}
 	return nil
 }
 
-// parseURI parses a credentials URI. Its errors do not show it: path and query may hold a secret.
+func checkRegion(region string) error {
+	if !regionPattern.MatchString(region) || len(region) > 63 {
+		return fmt.Errorf("%s is not a region ID such as cn-hangzhou", text.Quote(region))
+	}
+	return nil
+}
+
+// parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
 func parseURI(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return nil, errors.New("a credentials URI is an http:// or https:// address with a host")
 	}
 	return u, nil
-}
-
-// clip shortens text for an error.
-func clip(text string) string {
-	const limit = 100
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return text
 }

@@ -1,6 +1,10 @@
 package credentials
 
-import "log/slog"
+import (
+	"log/slog"
+	"slices"
+	"strings"
+)
 
 // redacted is what every printed form of a secret reads.
 const redacted = "(sensitive)"
@@ -27,7 +31,7 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// IsEmpty tells whether the text is empty.
+// IsEmpty reports whether the text is empty.
 func (s Secret) IsEmpty() bool { return s.text == nil }
 
 // String never shows the text.
@@ -48,43 +52,83 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Config is what the user's configuration says about credentials. An empty field is one that is not given. [Check] finds
-// what is wrong in it, as far as that shows without the environment.
+// trimmed returns the text without white space around it, such as the line break at the end of a file.
+func (s Secret) trimmed() Secret { return NewSecret(strings.TrimSpace(s.Reveal())) }
+
+// Config is what the user's configuration says about credentials. A field that is empty or zero is not given; [Check]
+// finds what is wrong as far as it shows without the environment.
 type Config struct {
-	// AccessKey, SecretKey and, for temporary credentials, SecurityToken are the keys themselves.
+	// AccessKey, SecretKey and, for temporary credentials, SecurityToken are the keys themselves. White space around them
+	// does not count.
 	AccessKey     string
 	SecretKey     Secret
 	SecurityToken Secret
 
-	// Profile is the name of a profile, SharedCredentialsFile the path of the file that holds it; ~/ is the home directory.
+	// Profile is the name of a profile, SharedCredentialsFile the path of the file that contains it; ~/ is the home
+	// directory.
 	Profile               string
 	SharedCredentialsFile string
 
 	// ECSRoleName is the RAM role of the ECS instance, asked of the metadata service.
 	ECSRoleName string
-	// CredentialsURI is an http or https address that answers with temporary credentials.
+	// CredentialsURI is an http or https address that returns temporary credentials.
 	CredentialsURI string
 
-	// AssumeRole, where not nil, is a role that the credentials found assume.
+	// AssumeRole, if not nil, is a role that the credentials found assume.
 	AssumeRole *AssumeRole
-	// NoRole forbids the role on top that the environment asks for where AssumeRole is nil.
-	NoRole bool
-	// AssumeRoleWithOIDC, where not nil, is a role that an OIDC token assumes.
+	// AssumeRoleWithOIDC, if not nil, is a role that an OIDC token assumes.
 	AssumeRoleWithOIDC *AssumeRoleWithOIDC
 
-	// Region is a region id as in "cn-hangzhou". It chooses the host of STS; empty for sts.aliyuncs.com.
+	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com"; empty for that of the environment, of the
+	// profile or of the region, whichever is first.
+	STSEndpoint string
+	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It chooses the host of STS;
+	// empty for the region of the profile that signs, else sts.aliyuncs.com.
 	Region string
+
+	// Blank are the arguments that are written in the configuration, but as the empty text or 0: "secret_key",
+	// "assume_role.session_expiration". Most of them count as not given. A blank assume_role.role_arn asks for no role, and
+	// a blank session_expiration is an error.
+	Blank []string
+}
+
+// blank reports whether an argument is written as the empty text or 0.
+func (c Config) blank(argument string) bool { return slices.Contains(c.Blank, argument) }
+
+// trimmed returns the configuration without white space around its keys.
+func (c Config) trimmed() Config {
+	for _, key := range []struct {
+		name  string
+		empty bool
+	}{
+		{"access_key", c.AccessKey != "" && strings.TrimSpace(c.AccessKey) == ""},
+		{"secret_key", !c.SecretKey.IsEmpty() && c.SecretKey.trimmed().IsEmpty()},
+		{"security_token", !c.SecurityToken.IsEmpty() && c.SecurityToken.trimmed().IsEmpty()},
+	} {
+		if key.empty {
+			c.Blank = append(slices.Clip(c.Blank), key.name)
+		}
+	}
+	c.AccessKey = strings.TrimSpace(c.AccessKey)
+	c.SecretKey, c.SecurityToken = c.SecretKey.trimmed(), c.SecurityToken.trimmed()
+	if c.AssumeRoleWithOIDC != nil {
+		role := *c.AssumeRoleWithOIDC
+		role.OIDCToken = role.OIDCToken.trimmed()
+		c.AssumeRoleWithOIDC = &role
+	}
+	return c
 }
 
 // AssumeRole is a RAM role on top of other credentials (STS AssumeRole).
 type AssumeRole struct {
-	// RoleARN is acs:ram::<account>:role/<name>; empty for that of the environment.
+	// RoleARN is acs:ram::<account>:role/<name>; empty for that of the environment, or for no role: see [Config].Blank.
 	RoleARN string
 	// SessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment, else "terraform".
 	SessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string
-	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for that of the environment, else 3600.
+	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for that of the environment, of the profile
+	// whose role this one replaces, or 3600.
 	SessionExpiration int64
 	// ExternalID is 2 to 1224 of letters, digits and _ + = , . @ : / -.
 	ExternalID string

@@ -38,6 +38,8 @@ type fakeSTS struct {
 	denied map[string]bool
 	// end is the Expiration of sessions; nil for the instant asked plus the duration.
 	end func(asked time.Time, d time.Duration) string
+	// names are the IDs of the keys that an action answers with; numbered ones for others.
+	names map[string]string
 	// asked are the parameters of the requests.
 	asked  []url.Values
 	hosts  []string
@@ -125,6 +127,9 @@ func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	n := len(s.callers)
 	id := fmt.Sprintf("STS.AKID-%d", n)
+	if name, ok := s.names[query.Get("Action")]; ok {
+		id = name
+	}
 	issued := caller{fmt.Sprintf("hush-%d", n), fmt.Sprintf("hush-token-%d", n)}
 	s.callers[id] = issued
 	end := asked.Add(time.Duration(seconds) * time.Second).Format(time.RFC3339)
@@ -155,7 +160,7 @@ func (s *fakeSTS) mayAssume(w http.ResponseWriter, r *http.Request, query, form 
 		s.refuse(w, 400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:POST&%2F&"+c.secret)
 	case strings.HasPrefix(query.Get("AccessKeyId"), "AKID-root"):
 		s.refuse(w, 403, "NoPermission", "Roles may not be assumed by root accounts.")
-	case s.denied[form.Get("RoleArn")]:
+	case s.denied[form.Get("RoleArn")], strings.HasSuffix(form.Get("RoleArn"), ":role/forbidden"):
 		s.refuse(w, 403, "NoPermission", "You are not authorized to do this action. You should be authorized by RAM.")
 	default:
 		s.nonces[query.Get("SignatureNonce")] = true
@@ -258,11 +263,13 @@ type fakeURI struct {
 	body string
 }
 
-func newFakeURI(t testing.TB) *fakeURI {
+// newFakeURI starts one at an address, or at any of loopback if that is empty.
+func newFakeURI(t testing.TB, address string) *fakeURI {
 	s := &fakeURI{body: sessionJSON("Success", start.Add(30*time.Minute).Format(time.RFC3339))}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.URL.Path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
 	}))
+	listenAt(t, s.Server, address)
 	s.Config.ErrorLog = quiet
 	s.Start()
 	t.Cleanup(s.Close)

@@ -2,135 +2,193 @@ package credentials
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-var (
-	profileVariables = []string{"ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"}
-	fileVariables    = []string{"ALIBABA_CLOUD_CREDENTIALS_FILE", "ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CONFIG_FILE"}
-	defaultFiles     = []string{"~/.aliyun/config.json", "~/.alibabacloud/credentials"}
+// defaultFiles are the files that are looked at if nothing names one, in their order.
+var defaultFiles = []string{"~/.aliyun/config.json", "~/.alibabacloud/credentials", "~/.alibabacloud/credentials.ini", ossutilFile}
+
+const (
+	ossutilFile = "~/.ossutilconfig"
+	// defaultProfile is the profile to take if neither a name nor a file's current profile says another.
+	defaultProfile = "default"
 )
 
 // profileFile is a parsed file of profiles.
 type profileFile struct {
 	path string
-	// current is the profile to take where none is named.
+	// current is the profile to take if none is named.
 	current string
 	// lookup returns the profile of a name, and whether there is one.
 	lookup func(name string) (profile, bool, error)
 }
 
-// profileName returns the profile that is asked for by name; empty for the current one.
-func (f finder) profileName() string {
-	if f.config.Profile != "" {
-		return f.config.Profile
+// fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files that variables name, else
+// of those at the default places.
+func (f finder) fromConfiguredProfile() (candidate, error) {
+	name := f.config.Profile
+	if name == "" {
+		name, _ = f.environment.first(profileVariables...)
+	}
+	paths := []string{f.config.SharedCredentialsFile}
+	if f.config.SharedCredentialsFile == "" {
+		paths = f.namedFiles()
+		if len(paths) == 0 {
+			paths = defaultFiles
+		}
+	}
+	return f.fromFiles(profileQuery{name: name, paths: paths, strict: true})
+}
+
+// fromNamedProfile chooses the profile or the file that variables name.
+func (f finder) fromNamedProfile() (candidate, error) {
+	name, _ := f.environment.first(profileVariables...)
+	paths := f.namedFiles()
+	if name == "" && len(paths) == 0 {
+		return candidate{}, nothing(strings.Join(append(slices.Clone(profileVariables), fileVariables...), ", ") + " are not set")
+	}
+	if len(paths) == 0 {
+		paths = defaultFiles
+	}
+	return f.fromFiles(profileQuery{name: name, paths: paths})
+}
+
+// fromDefaultFiles chooses a profile that nobody named, or one that variables name and that is in none of the files that
+// they name.
+func (f finder) fromDefaultFiles() (candidate, error) {
+	for _, variable := range profileSwitches {
+		if f.environment.enabled(variable) {
+			return candidate{}, nothing("they are not read, since " + variable + " is true")
+		}
 	}
 	name, _ := f.environment.first(profileVariables...)
-	return name
+	return f.fromFiles(profileQuery{name: name, paths: defaultFiles, lenient: true})
 }
 
-// profileFilePaths returns the files to look at, and whether one is asked for by name.
-func (f finder) profileFilePaths() (paths []string, named bool) {
-	if f.config.SharedCredentialsFile != "" {
-		return []string{f.config.SharedCredentialsFile}, true
+// namedFiles returns the paths of all files that variables name.
+func (f finder) namedFiles() []string {
+	var paths []string
+	for _, variable := range fileVariables {
+		if path := f.environment.variable(variable); path != "" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
 	}
-	if path, _ := f.environment.first(fileVariables...); path != "" {
-		return []string{path}, true
-	}
-	return defaultFiles, false
+	return paths
 }
 
-// profilePlace names the place for errors; these name the files.
-func (f finder) profilePlace() string {
-	if name := f.profileName(); name != "" {
-		return fmt.Sprintf("profile %q", name)
-	}
-	return "the current profile of the Alibaba Cloud CLI"
+// profileQuery says which profile is wanted, and what is no error.
+type profileQuery struct {
+	// name is the profile; empty for the current one of each file.
+	name string
+	// paths are the files to look at, in their order.
+	paths []string
+	// strict makes a profile that cannot sign, or is not in the file, an error even if nobody named it.
+	strict bool
+	// lenient passes over files that cannot be read.
+	lenient bool
 }
 
-// fromProfileFiles takes the profile from the first file that has it. Nothing at all is an absence, unless a profile or a
-// file was asked for by name.
-func (f finder) fromProfileFiles(ctx context.Context) (Credentials, error) {
-	name := f.profileName()
-	paths, named := f.profileFilePaths()
-	asked := named || name != ""
-	if !asked {
-		for _, variable := range []string{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_IGNORE_PROFILE"} {
-			if f.environment.enabled(variable) {
-				return Credentials{}, absence("not read, since " + variable + " is true")
+// fromFiles chooses the profile from the first file that has it. A profile that somebody named and that cannot sign is an
+// error, and so is a name that no file has, if one of the files is there. If none is there, the error is a notThere, or an
+// absence if nobody named the profile.
+func (f finder) fromFiles(q profileQuery) (candidate, error) {
+	var reasons []string
+	// there counts the files that are there and lack the profile, held is true if one has a profile that cannot sign.
+	there, held := 0, false
+	for _, path := range q.paths {
+		file, err := f.openProfiles(path)
+		var failed fileError
+		switch {
+		case errors.As(err, &failed):
+			if !failed.missing && !q.lenient {
+				return candidate{}, faultOf{"file " + text.Quote(path), err}
 			}
+			reasons = append(reasons, text.Quote(path)+": "+err.Error())
+			continue
+		case err != nil:
+			return candidate{}, faultOf{"file " + text.Quote(path), err}
+		}
+		name := q.name
+		if name == "" {
+			name = file.current
+		}
+		c, err := f.chooseProfile(file, name)
+		var lacks lacksProfile
+		switch {
+		case err == nil:
+			return c, nil
+		case errors.As(err, &lacks):
+			// ossutil's file at its default place is not one of the CLI's profiles.
+			if path != ossutilFile {
+				there++
+			}
+			reasons = append(reasons, text.Quote(path)+": "+err.Error())
+		case q.name != "" || q.strict || errors.As(err, new(wrongKeys)):
+			return candidate{}, err
+		default:
+			held = true
+			reasons = append(reasons, err.Error())
 		}
 	}
-	var missing []string
-	for _, path := range paths {
-		found, err := f.fromProfileFile(ctx, path, name)
-		if err == nil {
-			return found, nil
-		}
-		why, ok := isAbsence(err)
-		if !ok {
-			return Credentials{}, fmt.Errorf("%s: %w", path, err)
-		}
-		missing = append(missing, path+": "+why)
-	}
-	if asked {
-		return Credentials{}, errors.New(strings.Join(missing, "; "))
-	}
-	return Credentials{}, absence(strings.Join(missing, "; "))
-}
-
-// fromProfileFile takes the profile of that name from a file, or the file's current one.
-func (f finder) fromProfileFile(ctx context.Context, path, name string) (Credentials, error) {
-	file, err := f.openProfiles(path)
-	if err != nil {
-		return Credentials{}, err
-	}
-	asked := name != ""
-	if !asked {
-		name = file.current
-	}
-	if name == "" {
-		return Credentials{}, absence("it names no current profile; choose one, or run `aliyun configure`")
-	}
-	p, ok, err := file.lookup(name)
+	reason := errors.New(strings.Join(reasons, "; "))
 	switch {
-	case err != nil && asked:
-		return Credentials{}, err
-	case err != nil:
-		return Credentials{}, fmt.Errorf("profile %q: %w", name, err)
-	case !ok:
-		return Credentials{}, absentf("it has no profile %q", name)
-	case !asked && p.isEmpty():
-		return Credentials{}, absentf("its profile %q holds no keys", name)
+	case there > 0 && q.name != "":
+		return candidate{}, advise("check the name, or make the profile: aliyun configure --profile "+q.name, fmt.Errorf("there is no profile %s (%w)",
+			text.Quote(q.name), reason))
+	case there > 0 && q.strict:
+		return candidate{}, advise("name a profile that is in the file", reason)
+	case q.strict:
+		return candidate{}, notThere{reason}
 	}
-	found, err := f.fromProfile(ctx, file, p, nil)
-	if err != nil && !asked {
-		return Credentials{}, fmt.Errorf("profile %q: %w", name, err)
-	}
-	return found, err
+	return candidate{}, absence{reason.Error(), held || q.name != ""}
 }
 
-// openProfiles reads a file and parses it by its first byte. A file that cannot be read, or is empty, is an absence. No
-// error shows content.
+// lacksProfile is the error of a file that has no profile of a name.
+type lacksProfile struct{ name string }
+
+func (e lacksProfile) Error() string { return "it has no profile " + text.Quote(e.name) }
+
+// fileError is the error of a file that cannot be read. It is missing if it is not there.
+type fileError struct {
+	reason  string
+	missing bool
+}
+
+func (e fileError) Error() string { return e.reason }
+
+// fileFailure says why a file was not read.
+func fileFailure(err error) fileError {
+	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return fileError{"there is no such file", true}
+	}
+	return fileError{describeFile(err), false}
+}
+
+// openProfiles reads a file and parses it by its first byte. No error shows content.
 func (f finder) openProfiles(name string) (profileFile, error) {
 	path, err := f.environment.path(name)
 	if err != nil {
-		return profileFile{}, absence(err.Error())
+		return profileFile{}, fileError{err.Error(), true}
 	}
-	content, err := f.environment.ReadFile(path)
+	content, err := f.environment.readText(path)
 	if err != nil {
-		return profileFile{}, absence(describeFile(err))
+		return profileFile{}, fileFailure(err)
 	}
-	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\uFEFF")))
+	content = bytes.TrimSpace(content)
 	var file profileFile
 	switch {
 	case len(content) == 0:
-		return profileFile{}, absence("it is empty")
+		file = profileFile{current: defaultProfile, lookup: func(string) (profile, bool, error) { return profile{}, false, nil }}
 	case content[0] == '{':
 		file, err = parseJSONProfiles(content)
 	default:
@@ -150,6 +208,9 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 	if err := json.Unmarshal(content, &file); err != nil {
 		return profileFile{}, fmt.Errorf("it is not a configuration of the Alibaba Cloud CLI%s", jsonLine(content, err))
 	}
+	if file.Current == "" {
+		file.Current = defaultProfile
+	}
 	return profileFile{
 		current: file.Current,
 		lookup: func(name string) (profile, bool, error) {
@@ -164,6 +225,7 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 				if err := json.Unmarshal(raw, &p); err != nil {
 					return profile{}, true, errors.New("a field is of another type than the Alibaba Cloud CLI writes" + jsonField(err))
 				}
+				p.Mode = p.recognizedMode()
 				return p, true, nil
 			}
 			return profile{}, false, nil

@@ -4,219 +4,324 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // finder is one search.
 type finder struct {
 	config      Config
 	environment Environment
+	// waited is how long the source that is being asked has waited for services so far; nil if nobody counts.
+	waited *time.Duration
+	// chosen is the place whose keys have expired; empty if none was chosen yet. No other place takes over: one run acts as
+	// one identity.
+	chosen string
 }
 
-// place is where credentials may be. Its find returns an absence where there are none.
-type place struct {
+// fetcher returns the keys of a source that was chosen.
+type fetcher = func(context.Context) (Credentials, error)
+
+// ready is the fetcher of keys that need no fetching.
+func ready(found Credentials) fetcher {
+	return func(context.Context) (Credentials, error) { return found, nil }
+}
+
+// candidate is a source that was chosen, which needs no network.
+type candidate struct {
+	// place names it for errors, notices and the log.
+	place string
+	// argument is the argument of the configuration that names it; empty if none does.
+	argument string
+	// unasked is true for the metadata service if nobody named it.
+	unasked bool
+	// family are the variables that the keys come from; the zero value for others.
+	family family
+	// profile is the profile that signs, region is its words for Source.Region; the zero value for others.
+	profile profile
+	// replaced is true if the profile's role is left out, since that of assume_role replaces it.
+	replaced bool
+	// fetch returns the keys; remote is true if it asks a service or runs a command.
+	fetch  fetcher
+	remote bool
+}
+
+// step is one place of the search. Its open chooses the source there, or returns an absence if the search goes on.
+type step struct {
 	name string
-	find func(context.Context) (Credentials, error)
+	open func() (candidate, error)
 }
 
-// find looks at the places in their order, takes the first that holds something, and puts the role on top.
-func (f finder) find(ctx context.Context) (Credentials, error) {
+// steps returns the places to look at, in their order. The source that the configuration names is the first, and if it is
+// not there, only keys and OIDC in variables take its place.
+func (f finder) steps() []step {
+	variables := []step{
+		{"keys in environment variables", f.fromFamilies},
+		{oidcPlace, f.fromOIDCVariables},
+	}
+	if _, block := f.configured(); block.open != nil {
+		return append([]step{block}, variables...)
+	}
+	return append(variables,
+		step{"a profile named by environment variables", f.fromNamedProfile},
+		step{"a credentials URI in an environment variable", f.fromURIVariable},
+		step{"an instance role in an environment variable", f.fromRoleNameVariable},
+		step{"profiles at the default places", f.fromDefaultFiles},
+		step{metadataPlace, f.fromMetadata},
+	)
+}
+
+const metadataPlace = "the metadata service of an ECS instance"
+
+// configured returns the source that the configuration names, and the argument that names it; both are zero if it names
+// none.
+func (f finder) configured() (argument string, block step) {
+	c := f.config
+	place := ""
+	var open func() (candidate, error)
+	switch {
+	case c.AccessKey != "":
+		argument, place, open = "access_key", "access_key and secret_key", f.fromPair
+	case c.Profile != "":
+		argument, place, open = "profile", "profile "+text.Quote(c.Profile), f.fromConfiguredProfile
+	case c.SharedCredentialsFile != "":
+		argument, open = "shared_credentials_file", f.fromConfiguredProfile
+		place = "shared_credentials_file " + text.Quote(c.SharedCredentialsFile)
+	case c.ECSRoleName != "":
+		argument, place = "ecs_role_name", "the instance role "+c.ECSRoleName
+		open = func() (candidate, error) {
+			fetch, err := f.openInstanceRole(c.ECSRoleName)
+			return candidate{fetch: fetch, remote: true}, err
+		}
+	case c.CredentialsURI != "":
+		argument, place = "credentials_uri", "credentials_uri"
+		open = f.fromConfiguredURI
+	case c.AssumeRoleWithOIDC != nil:
+		argument, place = "assume_role_with_oidc", "assume_role_with_oidc"
+		open = func() (candidate, error) { return f.openOIDC(*c.AssumeRoleWithOIDC, "assume_role_with_oidc") }
+	default:
+		return "", step{}
+	}
+	return argument, step{place, func() (candidate, error) {
+		found, err := open()
+		if isNotThere(err) {
+			return candidate{}, unusable(err)
+		}
+		found.argument = argument
+		if found.place == "" {
+			found.place = place
+		}
+		return found, err
+	}}
+}
+
+// choose takes the first source that is there, without the network, and returns what was passed over before it, and the
+// steps behind it. The error is an [*Error].
+func choose(steps []step) (c candidate, passed []Place, rest []step, err error) {
+	for i, s := range steps {
+		c, err := s.open()
+		if err == nil {
+			return c, passed, steps[i+1:], nil
+		}
+		place, ok := asPlace(s.name, err)
+		if !ok {
+			at := faultOf{s.name, err}
+			errors.As(err, &at)
+			return candidate{}, passed, nil, &Error{Places: passed, Source: at.place, Err: at.err}
+		}
+		passed = append(passed, place)
+	}
+	return candidate{}, passed, nil, &Error{Places: passed}
+}
+
+// finding is what a search found.
+type finding struct {
+	Credentials
+	place   string
+	notices []Notice
+}
+
+// find looks at the places in their order, fetches the keys of the first source that is there, and puts the role on top.
+// The error is that of ctx, or an [*Error].
+func (f finder) find(ctx context.Context) (finding, error) {
 	if faults := Check(f.config); len(faults) > 0 {
 		errs := make([]error, len(faults))
 		for i, fault := range faults {
 			errs[i] = fault
 		}
-		return Credentials{}, &Error{Source: "the configuration", Err: errors.Join(errs...)}
+		return finding{}, &Error{Source: "the configuration", Err: errors.Join(errs...)}
 	}
-	places, own := f.places()
-	looked := make([]Place, 0, len(places))
-	for _, p := range places {
-		found, err := p.find(ctx)
-		if err == nil {
-			return f.onTop(ctx, found, own, looked)
-		}
-		if ctx.Err() != nil {
-			return Credentials{}, context.Cause(ctx)
-		}
-		missing, ok := isAbsence(err)
-		if !ok {
-			return Credentials{}, &Error{Places: looked, Source: p.name, Err: err}
-		}
-		looked = append(looked, Place{Name: p.name, Missing: missing})
-	}
-	return Credentials{}, &Error{Places: looked}
-}
-
-// places returns the places to look at, and whether the configuration named the only one.
-func (f finder) places() (places []place, own bool) {
-	c := f.config
-	switch {
-	case c.AccessKey != "":
-		return []place{{"the configuration's access_key and secret_key", f.fromConfig}}, true
-	case c.Profile != "" || c.SharedCredentialsFile != "":
-		return []place{{f.profilePlace(), f.fromProfileFiles}}, true
-	case c.ECSRoleName != "":
-		return []place{{"the instance role " + c.ECSRoleName, f.fromConfiguredInstanceRole}}, true
-	case c.CredentialsURI != "":
-		return []place{{"the configuration's credentials_uri", f.fromConfiguredURI}}, true
-	case c.AssumeRoleWithOIDC != nil:
-		return []place{{"the configuration's assume_role_with_oidc", f.fromConfiguredOIDC}}, true
-	}
-	places = []place{{"the configuration", func(context.Context) (Credentials, error) {
-		return Credentials{}, absence("it gives no access_key, profile, shared_credentials_file, ecs_role_name, credentials_uri or assume_role_with_oidc")
-	}}}
-	for _, family := range families {
-		places = append(places, place{family.String(), func(context.Context) (Credentials, error) {
-			return f.fromFamily(family)
-		}})
-	}
-	return append(places,
-		place{f.profilePlace(), f.fromProfileFiles},
-		place{"OIDC by environment variables", f.fromOIDCVariables},
-		place{"the metadata service of an ECS instance", f.fromInstanceRole},
-		place{"a credentials URI by environment variable", f.fromURIVariable},
-	), false
-}
-
-func (f finder) fromConfig(context.Context) (Credentials, error) {
-	c := f.config
-	return static("the configuration's access_key and secret_key", c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal())
-}
-
-// family is environment variables that belong together.
-type family struct {
-	id, secret, token string
-}
-
-var families = [...]family{
-	{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
-	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
-	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
-	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
-}
-
-func (f family) String() string { return "environment variables " + f.id + ", " + f.secret }
-
-func (f finder) fromFamily(v family) (Credentials, error) {
-	id, secret, token := f.environment.Getenv(v.id), f.environment.Getenv(v.secret), f.environment.Getenv(v.token)
-	var set, unset []string
-	for _, variable := range []struct{ name, value string }{{v.id, id}, {v.secret, secret}, {v.token, token}} {
+	steps := f.steps()
+	var passed []Place
+	for {
+		c, before, rest, err := choose(steps)
+		passed = append(passed, before...)
+		f.logPassed(ctx, before)
+		var fault *Error
 		switch {
-		case variable.value != "":
-			set = append(set, variable.name)
-		case variable.name != v.token:
-			unset = append(unset, variable.name)
+		case errors.As(err, &fault) && fault.Err == nil && f.chosen != "":
+			return finding{}, &Error{Places: passed, Source: f.chosen, Err: errors.New("they have expired, and it has no new ones")}
+		case errors.As(err, &fault):
+			fault.Places = passed
+			return finding{}, fault
+		case f.chosen != "" && c.place != f.chosen:
+			steps = rest
+			continue
+		}
+		found, err := f.fetch(ctx, c)
+		switch {
+		case err == nil:
+			role, err := f.onTop(ctx, found, c)
+			if err != nil {
+				return finding{}, err
+			}
+			return finding{role, c.place, f.notices(c, found, passed)}, nil
+		case ctx.Err() != nil:
+			return finding{}, context.Cause(ctx)
+		case c.unasked, c.argument != "" && isNotThere(err):
+			place := Place{c.place, err.Error(), !c.unasked || !isNotThere(err)}
+			passed = append(passed, place)
+			f.logPassed(ctx, []Place{place})
+			steps = rest
+			if f.waited != nil {
+				*f.waited = 0
+			}
+		default:
+			return finding{}, &Error{Places: passed, Source: c.place, Err: err}
 		}
 	}
-	switch {
-	case len(set) == 0:
-		return Credentials{}, absence("neither is set")
-	case len(unset) > 0:
-		return Credentials{}, fmt.Errorf("%s set without %s; key, secret and token come from one family of variables: set all, or none",
-			strings.Join(set, " and "), strings.Join(unset, " and "))
+}
+
+// patience is how long a source may take before a line in the log says what is waited for.
+const patience = 2 * time.Second
+
+// fetch fetches the keys of a source, and says in the log what is waited for if that takes longer than it should.
+func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
+	if !c.remote || f.environment.Log == nil {
+		return c.fetch(ctx)
 	}
-	for _, variable := range []struct{ name, value string }{{v.id, id}, {v.secret, secret}, {v.token, token}} {
-		if err := checkText(variable.value); err != nil {
-			return Credentials{}, fmt.Errorf("%s: %w", variable.name, err)
+	timer, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if f.environment.Sleep(timer, patience) == nil {
+			f.environment.log(ctx, LevelInfo, "waiting for credentials", map[string]any{"source": c.place, "waited": patience.String()})
 		}
-	}
-	found, err := static(v.String(), id, secret, token)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("%s: %w", v.token, err)
-	}
-	return found, nil
+	}()
+	defer func() {
+		stop()
+		<-done
+	}()
+	return c.fetch(ctx)
 }
 
-// static makes credentials of keys that were given, not fetched. Nothing tells when they end.
-func static(source, id, secret, token string) (Credentials, error) {
-	if isTemporaryKey(id) && token == "" {
-		return Credentials{}, errTemporaryKey
+func (f finder) logPassed(ctx context.Context, places []Place) {
+	for _, p := range places {
+		f.environment.log(ctx, LevelDebug, "credentials passed over", map[string]any{"place": p.Name, "reason": p.Reason})
 	}
-	for _, text := range []string{id, secret, token} {
-		if err := checkText(text); err != nil {
-			return Credentials{}, err
+}
+
+// fromPair chooses the keys of the configuration.
+func (f finder) fromPair() (candidate, error) {
+	c := f.config
+	found, err := staticNamed("access_key and secret_key", [3]string{"access_key", "secret_key", "security_token"},
+		c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal())
+	return candidate{fetch: ready(found)}, err
+}
+
+// openInstanceRole prepares the keys of an instance role; an empty name is that of the role that the service names.
+func (f finder) openInstanceRole(name string) (fetcher, error) {
+	if f.environment.enabled(metadataSwitch) {
+		return nil, notThere{errors.New("the metadata service is not asked, since " + metadataSwitch + " is true")}
+	}
+	return func(ctx context.Context) (Credentials, error) { return f.instanceRole(ctx, name) }, nil
+}
+
+// fromMetadata chooses the instance role that nobody asked for. Whatever the service answers, it is passed over if it has
+// no keys that are valid.
+func (f finder) fromMetadata() (candidate, error) {
+	fetch, err := f.openInstanceRole("")
+	if err != nil {
+		return candidate{}, nothing(err.Error())
+	}
+	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: func(ctx context.Context) (Credentials, error) {
+		found, err := fetch(ctx)
+		if err == nil && found.endsBy(f.environment.Now().Add(endMargin)) {
+			err = fmt.Errorf("the keys of its role: %w", found.expired())
 		}
-	}
-	return Credentials{Credentials: signer.NewCredentials(id, secret, token), Source: source}, nil
+		return found, err
+	}}, nil
 }
 
-// issued makes credentials of a service's answer.
-func issued(source, id, secret, token string, expires time.Time) (Credentials, error) {
-	if id == "" || secret == "" || token == "" {
-		return Credentials{}, errors.New("the answer lacks AccessKeyId, AccessKeySecret or SecurityToken")
-	}
-	found, err := static(source, id, secret, token)
-	if err != nil {
-		return Credentials{}, errors.New("the answer contains something that cannot be a key, secret or token")
-	}
-	found.Expires = expires
-	return found, nil
+// fromConfiguredURI chooses the credentials URI of the configuration.
+func (f finder) fromConfiguredURI() (candidate, error) {
+	_, err := parseURI(f.config.CredentialsURI)
+	return candidate{fetch: f.uriFetch(f.config.CredentialsURI), remote: true}, err
 }
 
-// onTop assumes the role that the configuration or the environment asks for. own says that the configuration named the
-// source of the credentials, so that no variable adds a role to it.
-func (f finder) onTop(ctx context.Context, found Credentials, own bool, looked []Place) (Credentials, error) {
-	role, wanted, err := f.roleOnTop(own)
-	if err != nil {
-		return Credentials{}, &Error{Places: looked, Source: "assume_role", Err: err}
-	}
-	if !wanted {
+// uriFetch returns the fetcher of a credentials URI.
+func (f finder) uriFetch(uri string) fetcher {
+	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, uri) }
+}
+
+// wantsRole reports whether the configuration asks for a role on top.
+func (f finder) wantsRole() bool {
+	return f.config.AssumeRole != nil && (f.config.AssumeRole.RoleARN != "" || !f.config.blank("assume_role.role_arn"))
+}
+
+// onTop assumes the role that the configuration asks for, if it does.
+func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Credentials, error) {
+	if !f.wantsRole() {
 		return found, nil
 	}
-	assumed, err := f.assume(ctx, found, role)
+	r, asker, err := f.roleOnTop(c)
+	if err != nil {
+		return Credentials{}, &Error{Source: "assume_role", Err: err}
+	}
+	assumed, err := f.assume(ctx, found, r)
 	switch {
 	case err == nil:
+		assumed.LengthArgument = "session_expiration of assume_role"
 		return assumed, nil
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)
 	}
-	return Credentials{}, &Error{Places: looked, Source: role.on(found), Err: err}
+	return Credentials{}, &Error{Err: fmt.Errorf("role %s, which %s asks for, was not assumed with %s: %w", r.arn, asker, found.Source, err)}
 }
 
-// roleOnTop returns the role to assume on top of the credentials found, if any.
-func (f finder) roleOnTop(own bool) (r role, wanted bool, err error) {
-	e := f.environment
-	block := f.config.AssumeRole
-	if block == nil {
-		arn, name := e.Getenv("ALIBABA_CLOUD_ROLE_ARN"), e.Getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME")
-		if own || f.config.NoRole || arn == "" || name == "" || len(f.missingOIDCVariables()) == 0 {
-			return role{}, false, nil
-		}
-		block = &AssumeRole{}
-	}
-	r = role{
-		arn:        block.RoleARN,
-		session:    f.sessionName(block.SessionName, "ALICLOUD_ASSUME_ROLE_SESSION_NAME"),
-		policy:     block.Policy,
-		externalID: block.ExternalID,
-		seconds:    block.SessionExpiration,
+// roleOnTop returns the role of assume_role, and what names it. Its missing fields come from the environment, and length
+// and name of the session from the profile whose role it replaces.
+func (f finder) roleOnTop(c candidate) (r role, asker string, err error) {
+	e, block := f.environment, f.config.AssumeRole
+	r = role{arn: block.RoleARN, session: block.SessionName, policy: block.Policy, externalID: block.ExternalID, seconds: block.SessionExpiration}
+	asker = "role_arn of assume_role"
+	if r.arn == "" {
+		var variable string
+		r.arn, variable = e.first(roleARNVariables...)
+		asker = "assume_role, with the ARN in " + variable
 	}
 	if r.arn == "" {
-		r.arn, _ = e.first("ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ASSUME_ROLE_ARN")
+		return role{}, "", advise(fmt.Sprintf("set role_arn, or one of the environment variables %s and %s; role_arn = \"\" asks for no role",
+			roleARNVariables[0], roleARNVariables[1]), errors.New("it names no role"))
 	}
-	if r.arn == "" {
-		return role{}, false, errors.New("no role is named: give role_arn, or set ALIBABA_CLOUD_ROLE_ARN")
+	if r.session == "" {
+		r.session, _ = e.first(sessionNameVariables...)
 	}
 	if r.seconds == 0 {
-		const variable = "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"
-		if r.seconds, err = parseSeconds(e.Getenv(variable)); err != nil {
-			return role{}, false, fmt.Errorf("%s: %w", variable, err)
+		if r.seconds, err = parseSeconds(e.variable(expirationVariable)); err != nil {
+			return role{}, "", fmt.Errorf("%s: %w", expirationVariable, err)
 		}
 	}
-	r.host, err = f.stsHost(profile{})
-	return r, true, err
-}
-
-// sessionName returns name, else that of the environment, else the alicloud provider's default.
-func (f finder) sessionName(name string, otherVariables ...string) string {
-	if name == "" {
-		name, _ = f.environment.first(append([]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}, otherVariables...)...)
+	if c.replaced {
+		if r.session == "" {
+			r.session = c.profile.SessionName
+		}
+		if r.seconds == 0 {
+			r.seconds = c.profile.ExpiredSeconds
+		}
 	}
-	if name == "" {
-		name = "terraform"
-	}
-	return name
+	r.session = f.sessionName(r.session)
+	r.host, err = f.stsHost(c.profile)
+	return r, asker, err
 }

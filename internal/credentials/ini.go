@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"gopkg.in/ini.v1"
 )
@@ -20,11 +21,16 @@ var iniModes = map[string]string{
 	"bearer":          "BearerToken",
 }
 
-// parseINIProfiles parses the ini file of Alibaba's credentials libraries: a section for each profile, with a type.
+// ossutilModes are the modes of ossutil's configuration file that are used.
+var ossutilModes = []string{modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole}
+
+// parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's credentials libraries, where each
+// section has a type, or that of ossutil (sections [default], [profile x] and, in version 1, [Credentials]; names without
+// regard to case; https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
 func parseINIProfiles(content []byte) (profileFile, error) {
 	var file *ini.File
 	err := guarded(func() (err error) {
-		// Without a delimiter that no name holds, section a.b would take what it lacks from section a.
+		// Without a delimiter that no name contains, section a.b would take what it lacks from section a.
 		file, err = ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
 		return err
 	})
@@ -32,49 +38,102 @@ func parseINIProfiles(content []byte) (profileFile, error) {
 		return profileFile{}, errors.New("it is neither JSON of the Alibaba Cloud CLI nor an ini file of profiles")
 	}
 	return profileFile{
-		current: "default",
+		current: defaultProfile,
 		lookup: func(name string) (profile, bool, error) {
-			if !file.HasSection(name) {
+			section := iniSection(file, name)
+			if section == nil {
 				return profile{}, false, nil
 			}
-			p, err := iniProfile(name, file.Section(name))
+			p, err := iniProfile(name, section)
 			return p, true, err
 		},
 	}, nil
 }
 
+// iniSection returns the section of a profile; of several the first that has keys. It is nil if there is none.
+func iniSection(file *ini.File, name string) *ini.Section {
+	names := []string{name, "profile " + name}
+	if name == defaultProfile {
+		names = append(names, "Credentials")
+	}
+	var found *ini.Section
+	for _, wanted := range names {
+		for _, fold := range []bool{false, true} {
+			for _, section := range file.Sections() {
+				title := strings.Join(strings.Fields(section.Name()), " ")
+				isWanted := title == wanted || fold && strings.EqualFold(title, wanted)
+				// The library's own section of what stands before the first one has the name DEFAULT.
+				if !isWanted || section.Name() == ini.DefaultSection && len(section.Keys()) == 0 {
+					continue
+				}
+				if iniFields(section)["mode"] != "" || iniFields(section)["type"] != "" || iniFields(section)["accesskeyid"] != "" {
+					return section
+				}
+				if found == nil {
+					found = section
+				}
+			}
+		}
+	}
+	return found
+}
+
+// iniFields returns the values of a section by their names in lower case, without - and _.
+func iniFields(section *ini.Section) map[string]string {
+	fields := map[string]string{}
+	for _, key := range section.Keys() {
+		name := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(key.Name()))
+		if value := key.Value(); value != "" && fields[name] == "" {
+			fields[name] = value
+		}
+	}
+	return fields
+}
+
 func iniProfile(name string, section *ini.Section) (profile, error) {
+	fields := iniFields(section)
 	value := func(names ...string) string {
 		for _, name := range names {
-			if section.HasKey(name) {
-				if text := section.Key(name).Value(); text != "" {
-					return text
-				}
+			if fields[name] != "" {
+				return fields[name]
 			}
 		}
 		return ""
 	}
-	kind := value("type")
-	mode, known := iniModes[kind]
-	if !known && kind != "" {
-		return profile{}, fmt.Errorf("its type%s is not one that can be used; use access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri",
-			quotedWord(kind))
-	}
-	if kind == "" && value("access_key_id") != "" {
-		return profile{}, errors.New("it has no type; for an AccessKey that is access_key, with a token sts")
-	}
 	p := profile{
-		Name: name, Mode: mode,
-		AccessKeyID: value("access_key_id"), AccessKeySecret: NewSecret(value("access_key_secret")),
-		STSToken: NewSecret(value("security_token", "sts_token")),
-		RoleARN:  value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), ExternalID: value("external_id"),
-		RoleName:        value("role_name"),
-		OIDCProviderARN: value("oidc_provider_arn"), OIDCTokenFile: value("oidc_token_file_path", "oidc_token_file"),
-		CredentialsURI: value("credentials_uri"),
-		STSEndpoint:    value("sts_endpoint"), STSRegion: value("sts_region"),
-		EnableVPC: value("enable_vpc") == "true",
+		Name:        name,
+		AccessKeyID: value("accesskeyid"), AccessKeySecret: NewSecret(value("accesskeysecret")),
+		STSToken: NewSecret(value("securitytoken", "ststoken")),
+		RoleARN:  value("rolearn", "ramrolearn"), SessionName: value("rolesessionname"), Policy: value("policy"), ExternalID: value("externalid"),
+		RoleName: value("rolename", "ecsrolename"), SourceProfile: value("sourceprofile"),
+		OIDCProviderARN: value("oidcproviderarn"), OIDCTokenFile: value("oidctokenfilepath", "oidctokenfile"),
+		CredentialsURI: value("credentialsuri"),
+		STSEndpoint:    value("stsendpoint"), STSRegion: value("stsregion"), RegionID: value("regionid", "region"),
+		EnableVPC: value("enablevpc") == "true",
 	}
-	if seconds := value("role_session_expiration", "duration_seconds"); seconds != "" {
+	kind, mode := value("type"), value("mode")
+	switch known, ok := iniModes[kind]; {
+	case ok:
+		p.Mode = known
+	case kind != "":
+		return profile{}, fmt.Errorf("its type%s cannot be used; use access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri",
+			quotedWord(kind))
+	case mode != "":
+		p.Mode = mode
+		for _, known := range ossutilModes {
+			if strings.EqualFold(mode, known) {
+				p.Mode = known
+			}
+		}
+		if p.Mode == modeRamRoleArn && p.AccessKeyID == "" && p.SourceProfile != "" {
+			p.Mode = modeChainable
+		}
+	case !p.STSToken.IsEmpty():
+		p.Mode = modeStsToken
+	default:
+		p.Mode = modeAK
+	}
+	if seconds := value("rolesessionexpiration", "durationseconds", "tokentimeout"); seconds != "" {
 		var err error
 		if p.ExpiredSeconds, err = strconv.ParseInt(seconds, 10, 64); err != nil {
 			return profile{}, errors.New("the session's length is not a whole number of seconds")

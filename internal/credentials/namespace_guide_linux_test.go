@@ -29,17 +29,25 @@ func TestNamespaceGuide(t *testing.T) {
 		insideGuide(t)
 		return
 	}
-	cli := acctest.Require(t)
+	cli, rc := builtProvider(t)
+	enterNamespace(t, cliVariable+"="+cli.Path, rcVariable+"="+rc)
+}
+
+// builtProvider builds the provider, and returns the CLI and the path of a configuration file by which it takes that
+// provider.
+func builtProvider(t *testing.T) (cli acctest.CLI, rc string) {
+	t.Helper()
+	cli = acctest.Require(t)
 	directory := t.TempDir()
 	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(directory, "terraform-provider-alioss"), "../..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
 	}
-	rc := filepath.Join(directory, "cli.tfrc")
+	rc = filepath.Join(directory, "cli.tfrc")
 	writeFile(t, rc, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n}\n",
 		"registry.terraform.io/alioss/alioss", directory, acctest.OpenTofuHost+"/alioss/alioss", directory), 0o644)
-	enterNamespace(t, cliVariable+"="+cli.Path, rcVariable+"="+rc)
+	return cli, rc
 }
 
 func insideGuide(t *testing.T) {

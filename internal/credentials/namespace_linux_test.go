@@ -54,6 +54,12 @@ const (
 // enterNamespace runs this test once more, in namespaces of its own and with further variables, and skips it where the machine
 // allows none.
 func enterNamespace(t *testing.T, variables ...string) {
+	t.Helper()
+	enterNamespaceFor(t, t.Name(), variables...)
+}
+
+func enterNamespaceFor(t *testing.T, name string, variables ...string) {
+	t.Helper()
 	flags := []string{"-nm"}
 	if os.Geteuid() != 0 {
 		flags = []string{"-rnm"}
@@ -67,11 +73,11 @@ func enterNamespace(t *testing.T, variables ...string) {
 	if output, err := exec.Command("unshare", probe...).CombinedOutput(); err != nil {
 		t.Skipf("skipped: this machine allows no network and mount namespaces: %v: %s", err, bytes.TrimSpace(output))
 	}
-	command := exec.Command("unshare", append(flags, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")...)
+	command := exec.Command("unshare", append(flags, os.Args[0], "-test.run=^"+name+"$", "-test.v")...)
 	command.Env = append(append(os.Environ(), stageVariable+"=inside"), variables...)
 	output, err := command.CombinedOutput()
 	t.Logf("%s", output)
-	if err != nil || !bytes.Contains(output, []byte("--- PASS: "+t.Name()+" ")) {
+	if err != nil || !bytes.Contains(output, []byte("--- PASS: "+name+" ")) {
 		t.Errorf("inside: %v", err)
 	}
 }
@@ -91,7 +97,7 @@ type namespace struct {
 func newNamespace(t *testing.T) *namespace {
 	directory := t.TempDir()
 	hosts := filepath.Join(directory, "hosts")
-	writeFile(t, hosts, "127.0.0.1 localhost "+stsName+" "+otherSTSName+"\n", 0o644)
+	writeFile(t, hosts, "127.0.0.1 localhost sts.aliyuncs.com "+stsName+" "+otherSTSName+"\n", 0o644)
 	command(t, "ip", "link", "set", "lo", "up")
 	command(t, "ip", "addr", "add", metadataIP+"/32", "dev", "lo")
 	command(t, "mount", "--bind", hosts, "/etc/hosts")

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
-	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Modes of the Alibaba Cloud CLI.
@@ -15,6 +18,7 @@ const (
 	modeAK             = "AK"
 	modeStsToken       = "StsToken"
 	modeRamRoleArn     = "RamRoleArn"
+	modeRoleOnInstance = "RamRoleArnWithRoleName"
 	modeEcsRamRole     = "EcsRamRole"
 	modeOIDC           = "OIDC"
 	modeChainable      = "ChainableRamRoleArn"
@@ -25,16 +29,15 @@ const (
 )
 
 var modes = []string{
-	modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole, modeOIDC, modeChainable, modeCredentialsURI,
+	modeAK, modeStsToken, modeRamRoleArn, modeRoleOnInstance, modeEcsRamRole, modeOIDC, modeChainable, modeCredentialsURI,
 	modeCloudSSO, modeOAuth, modeExternal,
 }
 
 // refusedModes are those that the Alibaba Cloud CLI writes and this package does not use, each with the way out.
 var refusedModes = map[string]string{
-	"RamRoleArnWithRoleName": "use a profile of mode ChainableRamRoleArn whose source_profile is of mode EcsRamRole, as the Alibaba Cloud CLI advises itself",
-	"RsaKeyPair":             "key pairs exist on the international site only and are deprecated; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
-	"BearerToken":            "a bearer token cannot sign; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
-	"Anonymous":              "an anonymous profile has no key to sign with; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
+	"RsaKeyPair":  "key pairs exist on the international site only and are deprecated; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
+	"BearerToken": "a bearer token cannot sign; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
+	"Anonymous":   "an anonymous profile has no key to sign with; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
 }
 
 // profile is one profile. The names of the fields are those of the Alibaba Cloud CLI's configuration file.
@@ -44,7 +47,7 @@ type profile struct {
 	AccessKeyID     string `json:"access_key_id"`
 	AccessKeySecret Secret `json:"access_key_secret"`
 	STSToken        Secret `json:"sts_token"`
-	// STSExpiration is when the keys above end, in Unix seconds; 0 where that is not known.
+	// STSExpiration is when the keys above expire, in Unix seconds; 0 if that is not known.
 	STSExpiration   int64  `json:"sts_expiration"`
 	STSRegion       string `json:"sts_region"`
 	STSEndpoint     string `json:"sts_endpoint"`
@@ -66,7 +69,7 @@ type profile struct {
 	CloudSSOSignInURL    string `json:"cloud_sso_sign_in_url"`
 	CloudSSOAccountID    string `json:"cloud_sso_account_id"`
 	CloudSSOAccessConfig string `json:"cloud_sso_access_config"`
-	// CloudSSOTokenExpire and OAuthTokenExpire are when the access tokens end, in Unix seconds.
+	// CloudSSOTokenExpire and OAuthTokenExpire are when the access tokens expire, in Unix seconds.
 	CloudSSOToken       Secret `json:"access_token"`
 	CloudSSOTokenExpire int64  `json:"cloud_sso_access_token_expire"`
 	OAuthSite           string `json:"oauth_site_type"`
@@ -74,143 +77,356 @@ type profile struct {
 	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
 }
 
-// isEmpty tells whether the profile is one that nobody has filled in, as `aliyun configure` leaves it when it is interrupted.
-func (p profile) isEmpty() bool {
-	return (p.Mode == "" || p.Mode == modeAK) && p.AccessKeyID == "" && p.AccessKeySecret.IsEmpty() && p.STSToken.IsEmpty()
+// recognizedMode returns the profile's mode, or for one without that which the Alibaba Cloud CLI would recognize
+// (its AutoModeRecognition), as far as its own fields tell.
+func (p profile) recognizedMode() string {
+	key := p.AccessKeyID != "" && !p.AccessKeySecret.IsEmpty()
+	switch {
+	case p.Mode != "":
+		return p.Mode
+	case key && !p.STSToken.IsEmpty():
+		return modeStsToken
+	case key && p.RoleARN != "":
+		return modeRamRoleArn
+	case key:
+		return modeAK
+	case p.RoleName != "":
+		return modeEcsRamRole
+	case p.ProcessCommand != "":
+		return modeExternal
+	case p.OIDCProviderARN != "" && p.OIDCTokenFile != "" && p.RoleARN != "":
+		return modeOIDC
+	case p.CloudSSOSignInURL != "":
+		return modeCloudSSO
+	}
+	return modeAK
 }
 
 // words says which profile it is, for Credentials.Source.
 func (p profile) words(file profileFile) string {
-	return fmt.Sprintf("profile %q of %s", p.Name, file.path)
+	return fmt.Sprintf("profile %s of %s", text.Quote(p.Name), text.Quote(file.path))
 }
 
-// fromProfile returns the credentials of a profile of any mode. through names the profiles that led here.
-func (f finder) fromProfile(ctx context.Context, file profileFile, p profile, through []string) (Credentials, error) {
+// chooseProfile chooses a profile of a file. The error is a lacksProfile, or says why the profile cannot sign, which shows
+// without the network.
+func (f finder) chooseProfile(file profileFile, name string) (candidate, error) {
+	p, ok, err := file.lookup(name)
+	if err == nil && !ok {
+		return candidate{}, lacksProfile{name}
+	}
+	c := candidate{place: profile{Name: name}.words(file)}
+	if err == nil {
+		p, c.family, err = f.filled(p)
+	}
+	if err == nil {
+		c.profile = p
+		c.replaced = f.wantsRole() && (p.Mode == modeRamRoleArn || p.Mode == modeRoleOnInstance)
+		c.fetch, err = f.openProfile(file, p, nil, c.replaced)
+	}
+	if err != nil {
+		return candidate{}, faultOf{c.place, err}
+	}
+	c.remote = p.Mode != modeAK && p.Mode != modeStsToken
+	return c, nil
+}
+
+// filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does. Key, secret and token
+// come from one family of variables, whose name is returned, and only if the profile has neither key nor secret.
+func (f finder) filled(p profile) (profile, family, error) {
+	e := f.environment
+	fill := func(field *string, variables []string) {
+		if *field == "" {
+			*field, _ = e.first(variables...)
+		}
+	}
+	var from family
+	switch p.Mode {
+	case modeAK, modeStsToken, modeRamRoleArn:
+		if p.AccessKeyID != "" || !p.AccessKeySecret.IsEmpty() || !p.STSToken.IsEmpty() && p.Mode != modeAK {
+			break
+		}
+		v, err := f.firstFamily()
+		if _, none := asPlace("", err); none {
+			break
+		}
+		if err != nil {
+			return profile{}, family{}, err
+		}
+		from = v
+		p.AccessKeyID, p.AccessKeySecret, p.STSToken = e.variable(v.id), NewSecret(e.variable(v.secret)), NewSecret(e.variable(v.token))
+		if p.Mode == modeAK && !p.STSToken.IsEmpty() {
+			p.Mode = modeStsToken
+		}
+	case modeCredentialsURI:
+		fill(&p.CredentialsURI, uriVariables)
+	case modeEcsRamRole, modeRoleOnInstance:
+		fill(&p.RoleName, roleNameVariables)
+	case modeOIDC:
+		fill(&p.OIDCProviderARN, oidcProviderVariables)
+		p.OIDCToken, p.OIDCTokenFile = f.oidcTokenOf(p.OIDCToken, p.OIDCTokenFile)
+	}
+	switch p.Mode {
+	case modeRamRoleArn, modeRoleOnInstance, modeOIDC, modeChainable:
+		fill(&p.RoleARN, oidcRoleVariables)
+		fill(&p.ExternalID, externalIDVariables)
+	}
+	return p, from, nil
+}
+
+// openProfile prepares the keys of a profile of any mode, and says why it cannot sign as far as that shows without the
+// network. through names the profiles that led here; bare leaves the profile's role out.
+func (f finder) openProfile(file profileFile, p profile, through []string, bare bool) (fetcher, error) {
 	source := p.words(file)
 	switch p.Mode {
 	case modeAK:
-		return p.keys(source, false)
+		return f.openKeys(p, source, false)
 	case modeStsToken:
-		return p.keys(source, true)
+		return f.openKeys(p, source, true)
 	case modeRamRoleArn:
-		base, err := p.keys(source, !p.STSToken.IsEmpty())
-		if err != nil {
-			return Credentials{}, err
-		}
-		return f.assumeOfProfile(ctx, base, p)
+		base, err := f.openKeys(p, source, !p.STSToken.IsEmpty())
+		return f.openRole(p, source, base, err, bare)
+	case modeRoleOnInstance:
+		base, err := f.openNamedInstanceRole(p)
+		return f.openRole(p, source, base, err, bare)
 	case modeChainable:
-		return f.fromChain(ctx, file, p, append(through, p.Name))
+		base, err := f.openSource(file, p, append(through, p.Name))
+		return f.openRole(p, source, base, err, false)
 	case modeEcsRamRole:
-		if p.RoleName != "" && !roleNamePattern.MatchString(p.RoleName) {
-			return Credentials{}, fmt.Errorf("ram_role_name: %w", errRoleName)
-		}
-		return f.instanceRole(ctx, p.RoleName)
+		return f.openNamedInstanceRole(p)
 	case modeOIDC:
-		return f.fromOIDCProfile(ctx, p, source)
+		return f.openOIDCProfile(p, source)
 	case modeCredentialsURI:
 		if p.CredentialsURI == "" {
-			return Credentials{}, lacks("credentials_uri")
+			return nil, p.lacks("credentials_uri")
 		}
-		return f.fromURI(ctx, p.CredentialsURI)
+		if _, err := parseURI(p.CredentialsURI); err != nil {
+			return nil, err
+		}
+		return f.uriFetch(p.CredentialsURI), nil
 	case modeCloudSSO:
-		return f.fromCloudSSO(ctx, p, source)
+		return f.openCloudSSO(p, source)
 	case modeOAuth:
-		return f.fromOAuth(ctx, p, source)
+		return f.openOAuth(p, source)
 	case modeExternal:
-		return f.fromExternal(ctx, p, source)
-	case "":
-		return Credentials{}, errors.New("it has no mode: run `aliyun configure` for it")
+		return f.openExternal(file, p, through)
 	}
 	if wayOut, known := refusedModes[p.Mode]; known {
-		return Credentials{}, fmt.Errorf("its mode %s is not supported: %s", p.Mode, wayOut)
+		return nil, advise(wayOut, fmt.Errorf("its mode %s is not supported", p.Mode))
 	}
-	return Credentials{}, fmt.Errorf("its mode%s is not known; use one of %s", quotedWord(p.Mode), strings.Join(modes, ", "))
+	return nil, advise("use one of the modes "+strings.Join(modes, ", "), fmt.Errorf("its mode%s is not known", quotedWord(p.Mode)))
 }
 
-// keys returns the keys that the profile holds, with the token or without.
+// openKeys prepares the keys that the profile contains, with the token or without. Keys that have expired cannot sign.
+func (f finder) openKeys(p profile, source string, withToken bool) (fetcher, error) {
+	found, err := p.keys(source, withToken)
+	if err == nil && found.endsBy(f.environment.Now().Add(endMargin)) {
+		err = found.expired()
+	}
+	return ready(found), err
+}
+
+// keys returns the keys that the profile contains, with the token or without.
 func (p profile) keys(source string, withToken bool) (Credentials, error) {
 	token := ""
 	switch {
 	case p.AccessKeyID == "":
-		return Credentials{}, lacks("access_key_id")
+		return Credentials{}, p.lacks("access_key_id")
 	case p.AccessKeySecret.IsEmpty():
-		return Credentials{}, lacks("access_key_secret")
+		return Credentials{}, p.lacks("access_key_secret")
 	case withToken && p.STSToken.IsEmpty():
-		return Credentials{}, lacks("sts_token")
+		return Credentials{}, p.lacks("sts_token")
 	case withToken:
 		token = p.STSToken.Reveal()
 	}
-	found, err := static(source, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
-	if err == nil && withToken && p.STSExpiration > 0 {
-		found.Expires = time.Unix(p.STSExpiration, 0)
+	found, err := staticNamed(source, [3]string{"access_key_id", "access_key_secret", "sts_token"}, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
+	if err == nil && withToken && p.STSExpiration != 0 {
+		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
 	return found, err
 }
 
-// stored returns the session that the Alibaba Cloud CLI has put into the profile, where it holds for another minute.
-func (f finder) stored(p profile, source string) (Credentials, bool) {
+// stored returns the session that the Alibaba Cloud CLI has put into the profile, and whether it is valid for another
+// minute. Keys in it that cannot be right are an error.
+func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 	found, err := p.keys(source, true)
-	ok := err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin))
-	return found, ok
+	if errors.As(err, new(wrongKeys)) {
+		return Credentials{}, false, err
+	}
+	return found, err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin)), nil
 }
 
-// fromChain assumes the profile's role with the credentials of its source profile.
-func (f finder) fromChain(ctx context.Context, file profileFile, p profile, through []string) (Credentials, error) {
+// openNamedInstanceRole prepares the keys of the instance role that a profile names, or does not name.
+func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
+	if p.RoleName != "" && !isRoleName(p.RoleName) {
+		return nil, fmt.Errorf("ram_role_name: %w", errRoleName)
+	}
+	return f.openInstanceRole(p.RoleName)
+}
+
+// openSource prepares the keys of the profile whose keys assume the role of a chain.
+func (f finder) openSource(file profileFile, p profile, through []string) (fetcher, error) {
 	if p.SourceProfile == "" {
-		return Credentials{}, lacks("source_profile")
+		return nil, p.lacks("source_profile")
 	}
 	if slices.Contains(through, p.SourceProfile) {
-		return Credentials{}, fmt.Errorf("its source_profile leads back to itself: %s", strings.Join(append(through, p.SourceProfile), " → "))
+		return nil, fmt.Errorf("its source_profile leads back to itself: %s", strings.Join(append(through, p.SourceProfile), " → "))
 	}
 	next, ok, err := file.lookup(p.SourceProfile)
 	if err == nil && !ok {
 		err = errors.New("there is no such profile in the file")
 	}
-	var base Credentials
+	var base fetcher
 	if err == nil {
-		base, err = f.fromProfile(ctx, file, next, through)
+		base, err = f.openProfile(file, next, through, false)
 	}
 	if err != nil {
-		return Credentials{}, fmt.Errorf("source profile %q: %w", p.SourceProfile, err)
+		return nil, fmt.Errorf("source profile %s: %w", text.Quote(p.SourceProfile), err)
 	}
-	return f.assumeOfProfile(ctx, base, p)
+	return func(ctx context.Context) (Credentials, error) {
+		found, err := base(ctx)
+		if err != nil {
+			err = fmt.Errorf("source profile %s: %w", text.Quote(p.SourceProfile), err)
+		}
+		return found, err
+	}, nil
 }
 
-func (f finder) assumeOfProfile(ctx context.Context, base Credentials, p profile) (Credentials, error) {
-	r, err := f.roleOfProfile(p)
-	if err != nil {
-		return Credentials{}, err
+// openRole prepares the role of a profile, assumed with the keys of base; bare leaves the role out.
+func (f finder) openRole(p profile, source string, base fetcher, err error, bare bool) (fetcher, error) {
+	if err != nil || bare {
+		return base, err
 	}
-	return f.assume(ctx, base, r)
+	r, err := f.roleOfProfile(p)
+	if err == nil {
+		err = r.check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (Credentials, error) {
+		found, err := base(ctx)
+		if err != nil {
+			return Credentials{}, err
+		}
+		assumed, err := f.assume(ctx, found, r)
+		if err != nil && ctx.Err() == nil {
+			err = fmt.Errorf("role %s, which its ram_role_arn asks for, was not assumed: %w", r.arn, err)
+		}
+		assumed.LengthArgument = "expired_seconds of " + source
+		return assumed, err
+	}, nil
 }
 
 func (f finder) roleOfProfile(p profile) (role, error) {
 	if p.RoleARN == "" {
-		return role{}, lacks("ram_role_arn")
+		return role{}, p.lacks("ram_role_arn")
 	}
 	host, err := f.stsHost(p)
 	return role{
-		arn: p.RoleARN, session: f.sessionName(p.SessionName), policy: p.Policy, externalID: p.ExternalID,
+		arn: p.RoleARN, session: f.sessionName(p.SessionName, oidcSessionVariables...), policy: p.Policy, externalID: p.ExternalID,
 		seconds: p.ExpiredSeconds, host: host,
 	}, err
 }
 
-func (f finder) fromOIDCProfile(ctx context.Context, p profile, source string) (Credentials, error) {
+func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	switch {
 	case p.OIDCProviderARN == "":
-		return Credentials{}, lacks("oidc_provider_arn")
+		return nil, p.lacks("oidc_provider_arn")
 	case p.OIDCToken.IsEmpty() && p.OIDCTokenFile == "":
-		return Credentials{}, lacks("oidc_token_file")
+		return nil, p.lacks("oidc_token_file")
 	}
 	r, err := f.roleOfProfile(p)
 	if err != nil {
-		return Credentials{}, err
+		return nil, err
 	}
-	return f.assumeByOIDC(ctx, oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, source)
+	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn", "expired_seconds of "+source)
 }
 
-func lacks(field string) error {
-	return fmt.Errorf("it has no %s: run `aliyun configure` for it", field)
+// openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that is not there is a
+// notThere. asker names what asks for the role, length what sets the length of its session.
+func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string) (fetcher, error) {
+	token, err := f.oidcToken(r)
+	if err == nil {
+		err = errors.Join(r.check(), checkProviderARN(r.provider))
+	}
+	if err == nil {
+		r.host, err = f.stsHost(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.token = NewSecret(token)
+	return func(ctx context.Context) (Credentials, error) {
+		found, err := f.assumeByOIDC(ctx, r, source)
+		if err != nil && ctx.Err() == nil {
+			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, asker, err)
+		}
+		found.LengthArgument = length
+		return found, err
+	}, nil
+}
+
+// openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one by the login's token.
+func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
+	if found, ok, err := f.stored(p, source); ok || err != nil {
+		return ready(found), err
+	}
+	for _, field := range []struct{ name, value string }{
+		{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
+		{"cloud_sso_account_id", p.CloudSSOAccountID},
+		{"cloud_sso_access_config", p.CloudSSOAccessConfig},
+	} {
+		if field.value == "" {
+			return nil, p.lacks(field.name)
+		}
+	}
+	u, err := url.Parse(p.CloudSSOSignInURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
+		return nil, errors.New("its cloud_sso_sign_in_url is not an https:// address")
+	}
+	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
+		return nil, advise(logIn(p), errors.New("its CloudSSO login has expired"))
+	}
+	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host, source) }, nil
+}
+
+// openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one by the access token. The
+// access token is not renewed here: the service answers with a new refresh token, which would have to be written into the
+// user's file or else the login of the CLI would be lost. The CLI itself renews it, at any command.
+func (f finder) openOAuth(p profile, source string) (fetcher, error) {
+	if found, ok, err := f.stored(p, source); ok || err != nil {
+		return ready(found), err
+	}
+	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
+	if !known {
+		return nil, advise("run: aliyun configure --mode OAuth --profile "+p.Name, errors.New("its oauth_site_type is neither CN nor INTL"))
+	}
+	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
+		return nil, advise(renewOAuth(p), errors.New("its OAuth access token has expired"))
+	}
+	return func(ctx context.Context) (Credentials, error) { return f.fromOAuth(ctx, p, host, source) }, nil
+}
+
+// openExternal prepares the command of a profile. through names the profiles that led here.
+func (f finder) openExternal(file profileFile, p profile, through []string) (fetcher, error) {
+	if f.environment.enabled(externalSwitch) {
+		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
+	}
+	if p.ProcessCommand == "" {
+		return nil, p.lacks("process_command")
+	}
+	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
+	if err != nil {
+		return nil, fmt.Errorf("process_command: %w", err)
+	}
+	return func(ctx context.Context) (Credentials, error) {
+		return f.fromExternal(ctx, file, p, arguments, through)
+	}, nil
+}
+
+// lacks is the error of a profile without a field.
+func (p profile) lacks(field string) error {
+	return advise("set it in the file, or run: aliyun configure --profile "+p.Name, fmt.Errorf("it has no %s", field))
 }
 
 var wordPattern = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,13 +24,26 @@ type Credentials struct {
 	Expires time.Time
 	// Source says where the keys come from, in words for the user.
 	Source string
+	// LengthArgument names what sets the length of the session, as in "session_expiration of assume_role"; empty if its
+	// length cannot be chosen, as that of an instance role.
+	LengthArgument string
 }
 
-// ExpiryKnown tells whether Expires is the keys' end.
+// ExpiryKnown reports whether Expires is the keys' end.
 func (c Credentials) ExpiryKnown() bool { return !c.Expires.IsZero() }
 
-// endsBy tells whether the keys are known to have ended at t.
+// EndUnknown reports whether the keys are those of a session that nobody tells the end of. The longest session lasts 12
+// hours.
+func (c Credentials) EndUnknown() bool { return isTemporaryKey(c.AccessKeyID()) && !c.ExpiryKnown() }
+
+// endsBy reports whether the keys are known to have ended at t.
 func (c Credentials) endsBy(t time.Time) bool { return c.ExpiryKnown() && !c.Expires.After(t) }
+
+// expired is the error of keys that have expired, or do within a minute.
+func (c Credentials) expired() error {
+	return advise("renew them", fmt.Errorf("they expire at %s, which has passed or comes within a minute",
+		c.Expires.UTC().Format(time.RFC3339)))
+}
 
 // Source finds credentials when they are first asked for, and keeps them until they end. Several goroutines may use it.
 type Source struct {
@@ -38,9 +52,14 @@ type Source struct {
 
 	mu       sync.Mutex
 	found    Credentials
+	notices  []Notice
+	chosen   string // the place that signed last; empty before the first
 	failure  error
 	failedAt time.Time
 	search   *search
+
+	regionOnce           sync.Once
+	region, regionOrigin string
 }
 
 // search is one run through the places, and what its callers wait for.
@@ -48,18 +67,19 @@ type search struct {
 	done    chan struct{} // closed when found and err are set
 	cancel  context.CancelFunc
 	callers int // guarded by Source.mu
-	found   Credentials
+	found   finding
 	err     error
 }
 
 // New returns a source of credentials. It reads nothing and asks nobody.
 func New(config Config, environment Environment) *Source {
-	return &Source{config: config, environment: environment}
+	return &Source{config: config.trimmed(), environment: environment}
 }
 
 // Get returns credentials that hold for more than a minute, where their end is known. The first call finds them in the
-// order of the package's documentation; calls at the same time share its result, and later ones get what was found until
-// it ends within a minute. A failure is kept for a minute.
+// order of the package's documentation. Calls at the same time share its result, and later ones get what was found until
+// it expires within a minute; then the same source is asked again, and no other one takes its place. A failure is kept
+// for a minute.
 //
 // The end of ctx ends the wait of this caller; the search itself ends with its last caller, and leaves no failure behind.
 // The error is one of ctx, or an [*Error].
@@ -86,7 +106,7 @@ func (s *Source) Get(ctx context.Context) (Credentials, error) {
 
 	select {
 	case <-run.done:
-		return run.found, run.err
+		return run.found.Credentials, run.err
 	case <-ctx.Done():
 		s.leave(run)
 		return Credentials{}, context.Cause(ctx)
@@ -98,15 +118,21 @@ func (s *Source) start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	run := &search{done: make(chan struct{}), cancel: cancel}
 	s.search = run
+	chosen := s.chosen
 	go func() {
 		defer cancel()
-		found, err := s.find(ctx)
+		found, err := s.find(ctx, chosen)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		run.found, run.err = found, err
 		if s.search == run {
 			s.search = nil
-			s.found, s.failure, s.failedAt = found, err, s.environment.Now()
+			s.found, s.failure, s.failedAt = found.Credentials, err, s.environment.Now()
+			if err == nil {
+				s.notices = found.notices
+				s.tell(ctx, found.Credentials)
+				s.chosen = found.place
+			}
 		}
 		close(run.done)
 	}()
@@ -125,15 +151,65 @@ func (s *Source) leave(run *search) {
 	}
 }
 
-func (s *Source) find(ctx context.Context) (Credentials, error) {
-	f := finder{s.config, s.environment}
+// tell says in the log who signs, once; later sessions of the same source stand there for those who look for faults.
+func (s *Source) tell(ctx context.Context, found Credentials) {
+	until := "until they are revoked"
+	switch {
+	case found.ExpiryKnown():
+		until = found.Expires.UTC().Format(time.RFC3339)
+	case found.Temporary():
+		until = "not known"
+	}
+	level := LevelInfo
+	if s.chosen != "" {
+		level = LevelDebug
+	}
+	s.environment.log(ctx, level, "credentials chosen", map[string]any{"source": found.Source, "valid_until": until})
+}
+
+// Notices returns the warnings about the credentials that Get returned last: two identities meet in the configuration and
+// the environment, and the user may expect the other one. There are none before Get has returned credentials, and none if
+// there is no doubt. They are sorted by path and title.
+func (s *Source) Notices() []Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.notices)
+}
+
+// Region returns the region_id of the profile that will sign, and where it stands. It chooses the source, which reads the
+// environment and files but asks no service. The region is empty if no profile will sign, if it has no region_id, or if
+// the choice fails; origin then says so. The result is that of the first call.
+func (s *Source) Region() (region, origin string) {
+	s.regionOnce.Do(func() {
+		f := finder{config: s.config, environment: s.environment}
+		if len(Check(s.config)) > 0 {
+			s.regionOrigin = "no credentials are chosen"
+			return
+		}
+		c, _, _, err := choose(f.steps())
+		switch {
+		case err != nil:
+			s.regionOrigin = "no credentials are chosen"
+		case c.profile.Name == "":
+			s.regionOrigin = "the credentials come from no profile, but from " + c.place
+		case c.profile.RegionID == "":
+			s.regionOrigin = "no region_id in " + c.place
+		default:
+			s.region, s.regionOrigin = c.profile.RegionID, "region_id of "+c.place
+		}
+	})
+	return s.region, s.regionOrigin
+}
+
+// find looks for credentials, of the place that was chosen before if there is one.
+func (s *Source) find(ctx context.Context, chosen string) (finding, error) {
+	f := finder{config: s.config, environment: s.environment, chosen: chosen, waited: new(time.Duration)}
 	found, err := f.find(ctx)
 	if err != nil {
-		return Credentials{}, err
+		return finding{}, err
 	}
 	if found.endsBy(s.environment.Now().Add(endMargin)) {
-		return Credentials{}, &Error{Source: found.Source, Err: fmt.Errorf("they end at %s, which has passed or comes within a minute; renew them",
-			found.Expires.UTC().Format(time.RFC3339))}
+		return finding{}, &Error{Source: found.Source, Err: found.expired()}
 	}
 	return found, nil
 }

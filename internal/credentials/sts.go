@@ -17,6 +17,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // role is a role to assume.
@@ -29,12 +32,12 @@ type role struct {
 }
 
 func (r role) on(base Credentials) string {
-	return fmt.Sprintf("role %s, assumed with %s", clip(r.arn), base.Source)
+	return fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
 }
 
 // check refuses what STS would refuse, for values that [Check] has not seen.
 func (r role) check() error {
-	return errors.Join(checkRoleARN(r.arn), checkSessionName(r.session), checkDuration(r.seconds),
+	return errors.Join(checkRoleARN(r.arn), checkSessionName("the session's name")(r.session), checkDuration(r.seconds),
 		optional(r.policy, checkPolicy), optional(r.externalID, checkExternalID))
 }
 
@@ -64,7 +67,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		return Credentials{}, err
 	}
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
-		return Credentials{}, fmt.Errorf("the credentials that are to assume it end at %s; renew them", base.Expires.UTC().Format(time.RFC3339))
+		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s", base.Expires.UTC().Format(time.RFC3339))
 	}
 	form := r.form()
 	if r.externalID != "" {
@@ -101,29 +104,27 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 ) (Credentials, error) {
 	var asked time.Time
 	var action string
-	a, err := f.environment.do(ctx, exchange{
-		transport: f.environment.Transport,
-		timeout:   answerTimeout,
-		request: func(ctx context.Context) (*http.Request, error) {
+	a, err := f.ask(ctx, transport.Exchange{
+		New: func(ctx context.Context) (*http.Request, error) {
 			asked = f.environment.Now()
 			parameters := query(asked)
 			action = parameters["Action"]
 			request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+r.host+"/?"+encode(parameters), strings.NewReader(encode(form)))
 			if err != nil {
-				return nil, fmt.Errorf("%q is not a host of STS", clip(r.host))
+				return nil, fmt.Errorf("%s is not a host of STS", text.Quote(r.host))
 			}
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			request.Header.Set("Accept", "application/json")
 			return request, nil
 		},
-		again: func(a answer) bool {
-			return a.status >= 400 && strings.HasPrefix(refusalOf([]byte(a.body.Reveal())).Code, "Throttling")
+		Again: func(a *transport.Answer) bool {
+			return a.Status >= 400 && strings.HasPrefix(refusalOf([]byte(a.Body())).Code, "Throttling")
 		},
 	})
 	if err != nil {
 		return Credentials{}, stsUnreachable(r.host, err)
 	}
-	if a.status != http.StatusOK {
+	if a.Status != http.StatusOK {
 		return Credentials{}, refused(action, r.host, a, secrets)
 	}
 	var session struct {
@@ -131,14 +132,17 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			AccessKeyID     string `json:"AccessKeyId"`
 			AccessKeySecret string
 			SecurityToken   string
-			Expiration      string
+			Expiration      json.RawMessage
 		}
 	}
-	if err := json.Unmarshal([]byte(a.body.Reveal()), &session); err != nil {
+	if err := json.Unmarshal([]byte(a.Body()), &session); err != nil {
 		return Credentials{}, fmt.Errorf("%s answered something other than a session", r.host)
 	}
 	c := session.Credentials
-	expires := parseInstant(c.Expiration)
+	expires, err := parseEnd(c.Expiration)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
+	}
 	if expires.IsZero() {
 		expires = asked.Add(time.Duration(r.length()) * time.Second)
 	}
@@ -150,24 +154,12 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 }
 
 func stsUnreachable(host string, err error) error {
-	var failed *transportError
-	if !errors.As(err, &failed) {
-		return err
-	}
-	if failed.connected {
+	var fault *transport.Error
+	if !errors.As(err, &fault) || fault.Connected() {
 		return fmt.Errorf("STS at %s: %w", host, err)
 	}
 	return fmt.Errorf("STS at %s: %w; if the region has no such host, or it cannot be reached from here, name another by "+
 		"ALIBABA_CLOUD_STS_REGION or ALIBABA_CLOUD_STS_ENDPOINT (sts.aliyuncs.com serves all regions)", host, err)
-}
-
-// parseInstant returns the instant that text names in RFC 3339, or zero.
-func parseInstant(text string) time.Time {
-	instant, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return instant
 }
 
 // signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the method, the path / and all
@@ -207,7 +199,10 @@ const noRegion = "rg-"
 // stsHost returns the host of STS for a role of profile p, in the order of the package's documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	if endpoint := e.Getenv("ALIBABA_CLOUD_STS_ENDPOINT"); endpoint != "" {
+	if f.config.STSEndpoint != "" {
+		return parseSTSEndpoint("sts_endpoint", f.config.STSEndpoint)
+	}
+	if endpoint := e.variable("ALIBABA_CLOUD_STS_ENDPOINT"); endpoint != "" {
 		return parseSTSEndpoint("ALIBABA_CLOUD_STS_ENDPOINT", endpoint)
 	}
 	if p.STSEndpoint != "" {

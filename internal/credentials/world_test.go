@@ -9,11 +9,13 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,24 +40,28 @@ type world struct {
 	// unreadable are files that may not be read.
 	unreadable map[string]bool
 	home       string
-	// oauth are the sign-in addresses of OAuth profiles.
-	oauth map[string]string
+	// signIn is what answers as any sign-in host; nil for nobody.
+	signIn *signIn
 
 	sts  *fakeSTS
 	imds *fakeIMDS
 	uri  *fakeURI
 
+	// patience lets a source's patience end, when it is closed.
+	patience chan struct{}
+
 	mu     sync.Mutex
 	now    time.Time
 	slept  []time.Duration
+	lines  []line
 	dialed []string // hosts that were connected to, for STS and URI
 }
 
 func newWorld(t testing.TB) *world {
 	return &world{
 		t: t, vars: map[string]string{}, files: map[string]string{}, unreadable: map[string]bool{},
-		home: "/home/u", now: start,
-		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t),
+		home: "/home/u", now: start, patience: make(chan struct{}),
+		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t, ""),
 	}
 }
 
@@ -78,25 +84,40 @@ func (w *world) environment() Environment {
 			}
 			return []byte(content), nil
 		},
-		Now:        w.time,
-		OAuthSites: w.oauth,
+		Now: w.time,
 		Sleep: func(ctx context.Context, d time.Duration) error {
+			if d == patience {
+				select {
+				case <-w.patience:
+				case <-ctx.Done():
+				}
+				return ctx.Err()
+			}
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.slept = append(w.slept, d)
 			return ctx.Err()
 		},
+		Log:               w.log,
 		Transport:         w.transport(),
 		MetadataTransport: &http.Transport{DialContext: w.dial(func(string) string { return w.imds.address() })},
 	}
 }
 
-// transport reaches the fake STS by any host of Alibaba Cloud, and the other loopback servers by their own addresses.
+// transport reaches the fake STS and the sign-in service by their hosts, and the other loopback servers by their own addresses.
 func (w *world) transport() *http.Transport {
 	return &http.Transport{
 		DialContext: w.dial(func(address string) string {
-			if strings.HasSuffix(address, ".aliyuncs.com:443") {
+			switch {
+			case strings.HasSuffix(address, ".aliyuncs.com:443"):
 				return w.sts.address()
+			case slices.Contains([]string{"signin.example:443", "oauth.aliyun.com:443", "oauth.alibabacloud.com:443"}, address):
+				if w.signIn == nil {
+					return ""
+				}
+				return w.signIn.address()
+			case address == casesURI:
+				return w.uri.Listener.Addr().String()
 			}
 			return address
 		}),
@@ -115,6 +136,33 @@ func (w *world) dial(target func(address string) string) func(context.Context, s
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, to)
 	}
+}
+
+// line is a line in the log.
+type line struct {
+	level, message string
+	fields         map[string]any
+}
+
+func (w *world) log(_ context.Context, level, message string, fields map[string]any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lines = append(w.lines, line{level, message, fields})
+}
+
+// logged returns the lines of a level, and checks that none shows a secret or a key.
+func (w *world) logged(level string) []line {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var lines []line
+	for _, l := range w.lines {
+		checkHidden(w.t, fmt.Sprint(l))
+		if l.level == level {
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
 
 func (w *world) time() time.Time {

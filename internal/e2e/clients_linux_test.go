@@ -192,7 +192,7 @@ func downloadWithClients(t *testing.T) {
 				continue
 			}
 			asked++
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			run := &clientRun{
 				ctx: ctx, t: t, work: work, examples: examples, ca: ca.pem, trust: ca.trust,
 				url: made.URLs[key], file: filepath.Join(work, fmt.Sprintf("file-%d", i)),

@@ -67,7 +67,7 @@ func recorded(t *testing.T, output string) {
 		session, output = pattern.ReplaceAllString(session, "*"), pattern.ReplaceAllString(output, "*")
 	}
 	if session != output {
-		t.Errorf("README.md shows another session than the demo; run make demo-record\nREADME.md:\n%s\nmake demo:\n%s", session, output)
+		t.Errorf("README.md shows another session than the demo; run examples/demo/record.sh\nREADME.md:\n%s\nmake demo:\n%s", session, output)
 	}
 	if lines := strings.Count(session, "\n"); lines >= 40 {
 		t.Errorf("the session in README.md has %d lines, want fewer than 40", lines)

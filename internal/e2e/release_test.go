@@ -134,6 +134,9 @@ func TestReleaseFiles(t *testing.T) {
 				t.Errorf("%s: %s is of %s, not of the commit, %s: the same commit would not give the same bytes", platform, name, f.Modified, r.date)
 			}
 		}
+		if f := files["NOTICE"]; f != nil && !bytes.Contains(content(t, f), []byte("\nGo standard library and runtime ")) {
+			t.Errorf("%s: NOTICE does not list the licence of Go itself", platform)
+		}
 		if len(files) != 2 {
 			t.Errorf("%s: %d files, want 2", platform, len(files))
 		}

@@ -1,13 +1,21 @@
-// Package endpoint decides which host answers for a bucket: from region, endpoint type, endpoint or custom domain to scheme, Host header and
-// addressing style. It is pure: no clock, no input or output, and no look-up in the DNS.
+// Package endpoint decides which host serves a bucket: from region, endpoint type, endpoint or
+// custom domain to scheme, Host header and addressing style. It is pure: no clock, no input or
+// output, and no DNS query.
 //
-// The rules are those of Alibaba Cloud's page "Regions and endpoints" (help.aliyun.com/en/oss/user-guide/regions-and-endpoints) and of the
-// official SDKs: a custom domain beats path style, path style beats virtual hosting, and an IP address is always path style.
+// The rules are those of Alibaba Cloud's page "Regions and endpoints"
+// (help.aliyun.com/en/oss/user-guide/regions-and-endpoints) and of the official SDKs: a custom
+// domain beats path style, path style beats virtual hosting, and an IP address is always path
+// style.
+//
+// Errors begin with the name of the argument that is at fault and show its value as it was given.
 package endpoint
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Type chooses among the hosts that a region has.
@@ -15,26 +23,33 @@ type Type string
 
 // The endpoint types. An empty Type means Public.
 const (
-	Public             Type = "public"              // oss-<region>.aliyuncs.com
-	Internal           Type = "internal"            // oss-<region>-internal.aliyuncs.com, reachable within the region's VPCs only
-	Accelerate         Type = "accelerate"          // oss-accelerate.aliyuncs.com; acceleration must be enabled on the bucket
-	AccelerateOverseas Type = "accelerate-overseas" // oss-accelerate-overseas.aliyuncs.com, likewise
-	DualStack          Type = "dual-stack"          // <region>.oss.aliyuncs.com, IPv4 and IPv6, in some regions only
+	// Public is oss-<region>.aliyuncs.com.
+	Public Type = "public"
+	// Internal is oss-<region>-internal.aliyuncs.com, reachable only from VPCs of the region.
+	Internal Type = "internal"
+	// Accelerate is oss-accelerate.aliyuncs.com. Acceleration must be enabled on the bucket.
+	Accelerate Type = "accelerate"
+	// AccelerateOverseas is oss-accelerate-overseas.aliyuncs.com, under the same condition.
+	AccelerateOverseas Type = "accelerate-overseas"
+	// DualStack is <region>.oss.aliyuncs.com, IPv4 and IPv6, in some regions only.
+	DualStack Type = "dual-stack"
 )
 
 // Types lists the endpoint types, in the order in which messages and documentation name them.
 func Types() []string {
-	return []string{string(Public), string(Internal), string(Accelerate), string(AccelerateOverseas), string(DualStack)}
+	return []string{
+		string(Public), string(Internal), string(Accelerate), string(AccelerateOverseas), string(DualStack),
+	}
 }
 
-// ParseType returns the endpoint type named s. The error lists the types that there are.
+// ParseType returns the endpoint type named s. The error lists the types that exist.
 func ParseType(s string) (Type, error) {
 	for _, t := range Types() {
 		if s == t {
 			return Type(t), nil
 		}
 	}
-	return "", fmt.Errorf("endpoint_type %s: must be one of %s", show(s), strings.Join(Types(), ", "))
+	return "", fmt.Errorf("endpoint_type must be one of %s, got %s", strings.Join(Types(), ", "), text.Quote(s))
 }
 
 // The fields of Input, by the names under which Error.Field reports them.
@@ -47,7 +62,8 @@ const (
 	FieldDomain    = "domain"
 )
 
-// Error is what Resolve returns: Err, and the field of Input that is at fault (one of the Field constants). Its text is Err's.
+// Error is what Resolve returns: Err, and the field of Input that is at fault (one of the Field
+// constants). Its text is that of Err.
 type Error struct {
 	Field string
 	Err   error
@@ -58,39 +74,55 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Input is what a user says about where a bucket is reached. Bucket and Region are required, all else may be zero.
+func fault(field, format string, args ...any) error {
+	return &Error{field, fmt.Errorf(format, args...)}
+}
+
+// Input is what a user configures about where a bucket is reached. Bucket and Region are required,
+// the rest may be zero.
 type Input struct {
-	Bucket    string
-	Region    string // in any form that ParseRegion takes
-	Type      Type   // one of the constants; empty is Public. Any other than Public excludes Endpoint
-	Endpoint  string // in any form that ParseEndpoint takes; replaces the host that Region and Type would give
-	PathStyle bool   // for private deployments: the public service answers such requests with SecondLevelDomainForbidden
-	Domain    string // in any form that ParseDomain takes; beats Endpoint, Type and PathStyle
+	Bucket string
+	Region string // in any form that ParseRegion takes
+	// Type is one of the constants. Any other than Public excludes Endpoint.
+	Type Type
+	// Endpoint is in any form that ParseEndpoint takes. It replaces the host of Region and Type.
+	Endpoint string
+	// PathStyle is for private deployments and PrivateLink. The public service refuses such
+	// requests with SecondLevelDomainForbidden.
+	PathStyle bool
+	// Domain is in any form that ParseDomain takes. It beats Endpoint, Type and PathStyle.
+	Domain string
 }
 
-// Target is where a bucket is reached, and what a signature for it must name.
+// Target is where a bucket is reached, and what a signature for it contains.
 type Target struct {
-	Scheme    string // "https" or "http"
-	Host      string // the Host header: with the bucket where that belongs, with the port unless it is the scheme's own; IPv6 in brackets
-	PathStyle bool   // the URL's path is /bucket/key; otherwise it is /key
-	Product   string // the product in the signature's scope: "oss", or "oss-cloudbox" for a region that is a CloudBox
-	Region    string // the region in the signature's scope: the bucket's, whatever the host
+	Scheme string // "https" or "http"
+	// Host is the Host header: with the bucket unless PathStyle or a domain, with the port unless it
+	// is that of the scheme, IPv6 in brackets.
+	Host string
+	// PathStyle means that the path of the URL is /bucket/key. Otherwise it is /key.
+	PathStyle bool
+	// Product is the product in the scope of the signature: ProductCloudBox for a region that is a
+	// CloudBox, and empty for the signer's default.
+	Product string
+	// Region is the region in the scope of the signature: that of the bucket, whatever the host.
+	Region string
 }
 
-// The products of a V4 signature's scope.
-const (
-	ProductOSS      = "oss"
-	ProductCloudBox = "oss-cloudbox"
-)
+// ProductCloudBox is the product in the scope of a V4 signature for the buckets of a CloudBox.
+const ProductCloudBox = "oss-cloudbox"
 
 // Resolve returns where in.Bucket is reached. Every error is an *Error.
 //
-//   - With a Domain, the host is the domain as it stands, and Endpoint, Type and PathStyle choose nothing; they must still be well formed.
-//   - With an Endpoint, the host is the bucket before the endpoint's host, or the endpoint's host alone where that is an IP address or
-//     PathStyle is set. A service host of another region than Region is an error; hosts that name no region (accelerate hosts, private
-//     deployments) are taken as they are. "localhost" is a name like any other: virtual-hosted unless PathStyle is set.
-//   - Otherwise the host follows from Region and Type, by the table of exceptional hosts or by the general form. A region that no list
-//     knows gets the general form. CloudBoxes ("cb-…") have no general form and need an Endpoint.
+//   - With a Domain, the host is that domain, and Endpoint, Type and PathStyle choose nothing. They
+//     must still be well formed.
+//   - With an Endpoint, the host is the bucket and the host of the endpoint, or the host of the
+//     endpoint alone for an IP address and with PathStyle. A service host of another region than
+//     Region is an error. Hosts without a region (accelerate, private deployments) are used as they
+//     are. "localhost" is a name like any other: virtual-hosted unless PathStyle is set.
+//   - Otherwise the host follows from Region and Type, by the table of exceptional hosts or by the
+//     general form. A region that no list knows gets the general form. CloudBoxes ("cb-…") have no
+//     general form and need an Endpoint.
 func Resolve(in Input) (Target, error) {
 	if err := CheckBucket(in.Bucket); err != nil {
 		return Target{}, &Error{FieldBucket, err}
@@ -111,98 +143,152 @@ func Resolve(in Input) (Target, error) {
 			return Target{}, &Error{FieldEndpoint, err}
 		}
 		if typ != Public {
-			return Target{}, &Error{FieldType, fmt.Errorf("endpoint_type %q and endpoint %q exclude each other: leave one of them out", typ, e)}
+			return Target{}, fault(FieldType, "endpoint_type %q conflicts with endpoint %s. Remove one of them",
+				typ, text.Quote(in.Endpoint))
 		}
 	}
 	if id, ok := hostIDs[region]; ok && serviceID(e.Name) != region {
-		return Target{}, &Error{FieldRegion, fmt.Errorf("region %q is part of a host's name, and signatures take the region's id: "+
-			"set region to %q, and endpoint to the host that serves the bucket (known: %s)", region, id, knownURLs(id))}
+		return Target{}, fault(FieldRegion, "region %s is part of a host name, not a region ID. "+
+			"Set region to %q and endpoint to the host of the bucket, one of %s", text.Quote(in.Region), id, knownURLs(id))
 	}
 
-	t := Target{Region: region, Product: ProductOSS}
+	t := Target{Region: region}
 	if isCloudBox(region) {
 		t.Product = ProductCloudBox
 	}
-	switch {
-	case in.Domain != "":
+	if in.Domain != "" {
 		d, err := ParseDomain(in.Domain)
 		if err != nil {
 			return Target{}, &Error{FieldDomain, err}
 		}
 		t.Scheme, t.Host = d.Scheme, d.Host()
 		return t, nil
-	case in.Endpoint == "":
+	}
+	if in.Endpoint == "" {
 		name, err := regionHost(region, typ)
 		if err != nil {
 			return Target{}, err
 		}
 		e = Endpoint{Scheme: "https", Name: name}
-	default:
-		if err := checkHostRegion(e.Name, region); err != nil {
-			return Target{}, &Error{FieldEndpoint, err}
-		}
+		in.Endpoint = name
 	}
-	return withEndpoint(t, e, in)
+	return t.at(e, in)
 }
 
-// withEndpoint adds to t the scheme, host and style of in.Bucket at e.
-func withEndpoint(t Target, e Endpoint, in Input) (Target, error) {
+// at adds scheme, host and style of in.Bucket at e to t. Of faults in several arguments it reports
+// the first in the order host form, region, style.
+func (t Target) at(e Endpoint, in Input) (Target, error) {
+	service, isService := parseServiceHost(e.Name)
+	if isService {
+		if err := service.check(e, in, t.Region); err != nil {
+			return Target{}, err
+		}
+	}
 	t.Scheme, t.Host = e.Scheme, e.Host()
-	if e.IsIP() {
+	switch {
+	case e.IsIP():
 		t.PathStyle = true
 		return t, nil
-	}
-	service, isService := parseServiceHost(e.Name)
-	if isService && service.bucket != "" {
-		return Target{}, &Error{FieldEndpoint, fmt.Errorf("endpoint %q: its host begins with %q, where the bucket is put: leave that out and write %q",
-			e, service.bucket, Endpoint{e.Scheme, service.base, e.Port})}
-	}
-	if in.PathStyle {
-		if isService && !service.cloudBox {
-			return Target{}, &Error{FieldPathStyle, fmt.Errorf(
-				"path_style: the public service refuses requests in path style (SecondLevelDomainForbidden), and %q is one of its hosts: "+
-					"leave path_style out, or set endpoint to the address of a private deployment", e.Name)}
+	case in.PathStyle:
+		if isService && !service.takesPathStyle() {
+			return Target{}, fault(FieldPathStyle, "path_style must not be set for %q, "+
+				"because OSS refuses path style on its own hosts (SecondLevelDomainForbidden). "+
+				"Remove path_style, or set endpoint to the address of a private deployment", e.Name)
 		}
 		t.PathStyle = true
 		return t, nil
-	}
-	if strings.HasPrefix(e.Name, in.Bucket+".") {
-		return Target{}, &Error{FieldEndpoint, fmt.Errorf("endpoint %q: its host begins with the bucket, which is put before it once more: "+
-			"leave the bucket out; a host that already stands for the bucket goes in domain", e)}
+	case service.privateLink:
+		return Target{}, fault(FieldEndpoint, "endpoint %s is a PrivateLink host, which has no host names for buckets. "+
+			"Set path_style to true", text.Quote(in.Endpoint))
+	case !isService && strings.HasPrefix(e.Name, in.Bucket+"."):
+		return Target{}, fault(FieldEndpoint, "endpoint %s begins with the bucket, which is added to the host. "+
+			"Remove the bucket from endpoint. If the host is a custom domain of the bucket, use domain instead",
+			text.Quote(in.Endpoint))
 	}
 	if n := len(in.Bucket) + 1 + len(e.Name); n > maxName {
-		return Target{}, &Error{FieldEndpoint, fmt.Errorf("endpoint: with the bucket before it the host has %d characters, and at most %d are possible: "+
-			"use a shorter host", n, maxName)}
+		return Target{}, fault(FieldEndpoint, "endpoint is too long. With the bucket, the host has %d characters, "+
+			"and at most %d are possible", n, maxName)
 	}
 	t.Host = in.Bucket + "." + t.Host
 	return t, nil
 }
 
-// CheckBucket reports whether s can be a bucket's name: 3 to 63 of a-z, 0-9 and "-", and no "-" at either end.
-// Source: help.aliyun.com/en/oss/user-guide/bucket-naming-conventions.
+// BucketInPath reports whether the path of a URL with this host begins with the bucket, as far as
+// the host alone tells: IP addresses and the bare "localhost" have no labels for a bucket, and
+// PrivateLink hosts take none. The host is that of a URL, with or without a port. Other hosts have
+// the bucket in the path only if path style is configured.
+func BucketInPath(host string) bool {
+	e, err := parseHost(FieldEndpoint, "https://"+host)
+	if err != nil {
+		return false
+	}
+	service, _ := parseServiceHost(e.Name)
+	return e.IsIP() || e.Name == "localhost" || service.privateLink
+}
+
+// Limits of a bucket's name.
+const minBucket, maxBucket = 3, 63
+
+// CheckBucket returns an error unless s can be the name of a bucket: 3 to 63 of a-z, 0-9 and "-",
+// without "-" at either end. For an address that contains a bucket, such as "oss://examplebucket"
+// or a whole host, the error contains what to write instead. Source:
+// help.aliyun.com/en/oss/user-guide/bucket-naming-conventions.
 func CheckBucket(s string) error {
-	if len(s) < 3 || len(s) > 63 {
-		return fmt.Errorf("bucket %s: has %d characters; a bucket's name has 3 to 63", show(s), len(s))
+	switch {
+	case isBucket(s):
+		return nil
+	case s == "":
+		return fmt.Errorf("bucket is empty. A bucket name has %d to %d characters", minBucket, maxBucket)
+	case isBucket(strings.TrimSpace(s)):
+		return fmt.Errorf("bucket must not have white space around it, got %s", text.Quote(s))
+	case strings.ContainsAny(s, "./:@"):
+		return errAddressAsBucket(s)
+	case strings.ContainsFunc(s, notInBucket):
+		return fmt.Errorf("bucket must contain only a-z, 0-9 and \"-\", got %s", text.Quote(s))
+	case len(s) < minBucket || len(s) > maxBucket:
+		return fmt.Errorf("bucket must have %d to %d characters, got %d in %s", minBucket, maxBucket, len(s), text.Quote(s))
 	}
-	for _, r := range s {
-		if !isLowerAlnum(r) && r != '-' {
-			return fmt.Errorf("bucket %s: holds %q; a bucket's name has only a-z, 0-9 and \"-\"", show(s), r)
-		}
+	return fmt.Errorf("bucket must begin and end with a letter or digit, got %q", s)
+}
+
+func isBucket(s string) bool {
+	return len(s) >= minBucket && len(s) <= maxBucket && s[0] != '-' && s[len(s)-1] != '-' &&
+		!strings.ContainsFunc(s, notInBucket)
+}
+
+func notInBucket(r rune) bool { return !isLowerAlnum(r) && r != '-' }
+
+// errAddressAsBucket words the fault of a bucket that looks like an address. Of an address with a
+// scheme, which may be a presigned URL, it shows the host and the bucket.
+func errAddressAsBucket(s string) error {
+	const problem = "bucket must be the name of a bucket, not an address. "
+	scheme, rest, hasScheme := strings.Cut(s, "://")
+	if !hasScheme {
+		rest = s
 	}
-	if s[0] == '-' || s[len(s)-1] == '-' {
-		return fmt.Errorf("bucket %q: begins or ends with \"-\"; a bucket's name begins and ends with a letter or digit", s)
+	host, _, _ := strings.Cut(rest, "/")
+	if arn, ok := strings.CutPrefix(s, "acs:oss:"); ok {
+		host, _, _ = strings.Cut(arn[strings.LastIndexByte(arn, ':')+1:], "/")
 	}
-	return nil
+	if isBucket(host) && (!hasScheme || strings.EqualFold(scheme, "oss")) {
+		return fmt.Errorf(problem+"Write %q", host)
+	}
+	e, err := parseHost(FieldBucket, host)
+	h, isService := parseServiceHost(e.Name)
+	switch region := h.region(); {
+	case isService && isBucket(h.bucket) && region != "":
+		return fmt.Errorf(problem+"Set bucket to %q and region to %q", h.bucket, region)
+	case isService && isBucket(h.bucket):
+		return fmt.Errorf(problem+"Write %q", h.bucket)
+	case isService:
+		return fmt.Errorf(problem+"Use endpoint for the host %q", e.Name)
+	case err == nil && strings.Contains(e.Name, ".") && !hasScheme:
+		return fmt.Errorf("bucket must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain",
+			text.Quote(s))
+	case err == nil && strings.Contains(e.Name, "."):
+		return fmt.Errorf(problem+"Use domain for the custom domain %q", e.Name)
+	}
+	return errors.New(problem + "Write the name alone, such as \"examplebucket\"")
 }
 
 func isLowerAlnum(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
-
-// show quotes a user's value for a message, cut after 80 bytes and at the query of what may be a presigned URL, pasted in the wrong place.
-func show(s string) string {
-	const limit = 80
-	start, _, query := strings.Cut(s, "?")
-	if len(start) <= limit && !query {
-		return fmt.Sprintf("%q", s)
-	}
-	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(start[:min(limit, len(start))], ""), len(s))
-}

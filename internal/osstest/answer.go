@@ -25,12 +25,14 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	return &exchange{
 		s: s, w: w, r: r, start: now, id: s.requestID(now),
 		entry: Request{
-			Time: now, Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header.Clone(), TLS: r.TLS != nil,
+			Time: now, Kind: kindOf(r.Method, r.RequestURI), Method: r.Method, Target: r.RequestURI, Host: r.Host,
+			Header: r.Header.Clone(), TLS: r.TLS != nil,
 		},
 	}
 }
 
-// send logs the request, then writes status and headers that every answer has. Nothing has reached the client before.
+// send logs the request, then writes status and headers that every answer has. Nothing has reached
+// the client before.
 func (x *exchange) send(status int) {
 	x.entry.Status = status
 	x.s.record(x.entry)
@@ -46,6 +48,7 @@ func (x *exchange) send(status int) {
 
 // refuse answers with an error: as XML, or for HEAD with the XML in base64 in x-oss-err.
 func (x *exchange) refuse(e *Error) {
+	e = x.s.rewritten(x.entry, e)
 	x.entry.Code, x.entry.EC = e.Code, e.EC
 	h := x.w.Header()
 	for name, values := range e.header {

@@ -8,11 +8,15 @@ import (
 	"time"
 )
 
-// A Fault makes the server fail a number of requests before it looks at them. Exactly one of Status, Hang, Cut and Short says how.
+// A Fault makes the server fail a number of requests before it looks at them. Exactly one of
+// Status, Hang, Cut and Short says how.
 type Fault struct {
 	Count  int                        // how many requests; 0 means all, until Reset
 	Match  func(r *http.Request) bool // which requests; nil means every one
 	Status int                        // answer this status with the service's XML: 500 InternalError, 503 ServiceUnavailable, 429 …
+	Code   string                     // with Status: the code in place of the usual one
+	EC     string                     // with Status: the EC; empty sends none
+	Header http.Header                // with Status: further headers, such as Location
 	After  time.Duration              // with Status: the Retry-After header, in whole seconds; 0 sends none
 	Hang   bool                       // never answer, until the client goes or the server is closed
 	Cut    bool                       // close the connection without an answer
@@ -21,11 +25,34 @@ type Fault struct {
 	used int
 }
 
-// Inject adds a fault. Faults are tried in the order in which they were injected; a used-up one is passed over.
+// Inject adds a fault. Faults are tried in the order in which they were injected; a used-up one is
+// passed over.
 func (s *Server) Inject(f Fault) {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()
 	s.faults = append(s.faults, &f)
+}
+
+// Rewrite gives every refusal to change before it leaves: its status, code, EC and message. It
+// makes a stand-in that is wrong on purpose, which a check of the answers must find. Nil takes it
+// back. change is called from the goroutines that serve.
+func (s *Server) Rewrite(change func(r Request, e *Error)) {
+	s.logMu.Lock()
+	defer s.logMu.Unlock()
+	s.rewrite = change
+}
+
+// rewritten returns what Rewrite makes of a refusal.
+func (s *Server) rewritten(r Request, e *Error) *Error {
+	s.logMu.Lock()
+	change := s.rewrite
+	s.logMu.Unlock()
+	if change == nil {
+		return e
+	}
+	changed := *e
+	change(r, &changed)
+	return &changed
 }
 
 // takeFault returns the fault for a request, or nil.
@@ -69,8 +96,16 @@ func (s *Server) fail(x *exchange, f *Fault) bool {
 		case http.StatusTooManyRequests:
 			e.Code, e.Message = "TooManyRequests", "Please reduce your request rate."
 		}
+		if f.Code != "" {
+			e.Code, e.Message = f.Code, "The answer was made to order."
+		}
+		e.EC = f.EC
+		e.header = f.Header.Clone()
 		if f.After > 0 {
-			e.header = http.Header{"Retry-After": {fmt.Sprint(int(f.After.Seconds()))}}
+			if e.header == nil {
+				e.header = http.Header{}
+			}
+			e.header.Set("Retry-After", fmt.Sprint(int(f.After.Seconds())))
 		}
 		x.refuse(e)
 		return true

@@ -18,7 +18,8 @@ var overrides = map[string]string{
 
 // get answers GET and HEAD.
 func (s *Server) get(x *exchange, g grant) *Error {
-	// [?] Whether HEAD is refused as well is not established; whether every account and host is, neither.
+	// [?] Whether HEAD is refused as well is not established; whether every account and host is,
+	// neither.
 	if _, ok := g.params.get("response-content-type"); ok && x.r.Method == http.MethodGet {
 		return newError(http.StatusBadRequest, "InvalidRequest", "0017-00000902", "Can not override response header on content-type")
 	}
@@ -31,7 +32,8 @@ func (s *Server) get(x *exchange, g grant) *Error {
 	}
 	h := x.w.Header()
 	body, status := o.Body, http.StatusOK
-	from, to, err := cutRange(x.r.Header, len(o.Body))
+	standard := g.bucket.StandardRanges || x.r.Header.Get("x-oss-range-behavior") == "standard"
+	from, to, err := cutRange(x.r.Header, len(o.Body), standard)
 	if err != nil {
 		return err
 	}
@@ -46,7 +48,8 @@ func (s *Server) get(x *exchange, g grant) *Error {
 		}
 	}
 	if ec := forcedDownload(g, h.Get("Content-Type")); ec != "" {
-		// [?] Whether a signed response-content-disposition=inline escapes this is not established: here it does not.
+		// [?] Whether a signed response-content-disposition=inline escapes this is not established:
+		// here it does not.
 		h.Set("x-oss-force-download", "true")
 		h.Set("x-oss-ec", ec)
 		if !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") {
@@ -68,9 +71,12 @@ func (s *Server) readable(g grant, method string) (*Object, *Error) {
 	_, given := g.params.get("versionId")
 	o, _, err := g.bucket.version(g)
 	if err != nil {
+		if err.Status == http.StatusNotFound && g.bucket.RedirectMissing != "" {
+			return nil, redirect(g)
+		}
 		return nil, err
 	}
-	switch archived := strings.HasSuffix(o.StorageClass, "Archive") && !o.Restored; {
+	switch {
 	case o.DeleteMarker && given:
 		e := methodNotAllowed(method, "DeleteMarker")
 		e.header = http.Header{"X-Oss-Delete-Marker": {"true"}, "X-Oss-Version-Id": {o.VersionID}, "Allow": {"DELETE"}}
@@ -81,7 +87,7 @@ func (s *Server) readable(g grant, method string) (*Object, *Error) {
 		return nil, e
 	case o.Denied:
 		return nil, accessDenied("0003-00000001", "You have no right to access this object because of object acl.") // [?] EC and message
-	case archived && method == http.MethodGet && (o.StorageClass != "Archive" || !g.bucket.ArchiveDirectRead):
+	case o.archived() && method == http.MethodGet && (o.StorageClass != "Archive" || !g.bucket.ArchiveDirectRead):
 		return nil, forbidden("InvalidObjectState", "0016-00000404", "The operation is not valid for the object's state",
 			element{name: "ObjectName", value: o.Key})
 	case isApp(o) && g.bucket.RestrictedDownloads && g.address.kind.isDefaultPublic():
@@ -91,6 +97,20 @@ func (s *Server) readable(g grant, method string) (*Object, *Error) {
 		return nil, e
 	}
 	return o, nil
+}
+
+// redirect answers a request for a missing object of a bucket with a redirection rule. [?] The body
+// of the 302 is not established.
+func redirect(g grant) *Error {
+	if g.bucket.RestrictedRedirects && (g.address.kind.isDefaultPublic() || g.address.kind == hostAccelerate) {
+		e := newError(http.StatusBadRequest, "ExternalRedirectForbidden", "0048-00000300",
+			"3xx redirect to public network is not allowed using the OSS endpoint, please use CNAME instead.")
+		e.header = http.Header{"Location": {g.bucket.RedirectMissing}}
+		return e
+	}
+	e := newError(http.StatusFound, "Found", "", "The object is elsewhere.")
+	e.header = http.Header{"Location": {g.bucket.RedirectMissing}}
+	return e
 }
 
 // writeObjectHeaders sets the headers that describe a version.
@@ -110,14 +130,15 @@ func writeObjectHeaders(h http.Header, o *Object, b Bucket) {
 	if b.Versioning != VersioningNever {
 		h.Set("x-oss-version-id", o.VersionID)
 	}
-	if o.Restored {
-		h.Set("x-oss-restore", `ongoing-request="false"`)
+	if restore := o.restoreInfo(); restore != "" {
+		h.Set("x-oss-restore", restore)
 	}
 }
 
-// checkConditions answers 412 or 304 where a condition says so. A list of entity tags and "*" are understood; where If-None-Match
-// stands, If-Modified-Since does not count, and with If-Match If-Unmodified-Since does not (RFC 9110 §13.2.2; the service's own
-// precedence is not established [?]). Dates that do not parse count for nothing.
+// checkConditions answers 412 or 304 where a condition says so. A list of entity tags and "*" are
+// understood; where If-None-Match stands, If-Modified-Since does not count, and with If-Match
+// If-Unmodified-Since does not (RFC 9110 §13.2.2; the service's own precedence is not established
+// [?]). Dates that do not parse count for nothing.
 func checkConditions(h http.Header, o *Object) *Error {
 	match, noneMatch := h.Get("If-Match"), h.Get("If-None-Match")
 	switch {
@@ -154,16 +175,16 @@ func matchesETag(list string, o *Object) bool {
 	return false
 }
 
-// cutRange returns first and last byte of the part to send, or -1 for the whole. Without x-oss-range-behavior: standard, a range that
-// does not lie within the object is ignored; most pages of the documentation say so, one says 416 [?]. Several ranges, and what is no
-// range, are ignored.
-func cutRange(h http.Header, size int) (from, to int, err *Error) {
+// cutRange returns first and last byte of the part to send, or -1 for the whole. Without
+// x-oss-range-behavior: standard, a range that does not lie within the object is ignored; most
+// pages of the documentation say so, one says 416 [?]. Several ranges, and what is no range, are
+// ignored.
+func cutRange(h http.Header, size int, standard bool) (from, to int, err *Error) {
 	spec, ok := strings.CutPrefix(h.Get("Range"), "bytes=")
 	first, last, dash := strings.Cut(strings.TrimSpace(spec), "-")
 	if !ok || !dash {
 		return -1, -1, nil
 	}
-	standard := h.Get("x-oss-range-behavior") == "standard"
 	n, errFirst := strconv.ParseUint(first, 10, 62)
 	m, errLast := strconv.ParseUint(last, 10, 62)
 	from, to = int(n), int(m)

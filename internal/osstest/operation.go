@@ -98,10 +98,11 @@ func (s *Server) put(x *exchange, g grant) *Error {
 			element{name: "Key", value: o.Key})
 	}
 	id, versioned := s.store(b, o), b.Versioning != VersioningNever
+	stored, _ := b.find(o.Key, id)
 	s.mu.Unlock()
 
 	h := x.w.Header()
-	o.describe(h)
+	stored.describe(h)
 	if versioned {
 		h.Set("x-oss-version-id", id)
 	}
@@ -129,7 +130,8 @@ func uploaded(key string, body []byte, header http.Header) Object {
 	return o
 }
 
-// delete removes an object, or puts a delete marker on top of its versions. What is not there is deleted all the same.
+// delete removes an object, or puts a delete marker on top of its versions. What is not there is
+// deleted all the same.
 func (s *Server) delete(x *exchange, g grant) *Error {
 	h := x.w.Header()
 	err := func() *Error {

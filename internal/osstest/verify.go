@@ -31,10 +31,11 @@ type Verified struct {
 	StringToSign     string
 }
 
-// Verify judges a URL as the server would judge a request for it with these headers, without a network: host, form, time, scope, key,
-// token, signature and the permissions of key and bucket. It asks nothing about the object and nothing about parameters that belong to
-// the operation, such as versionId. A "Host" in header stands for the URL's. The error is an *Error, and never holds the URL, a
-// signature or a token in its text.
+// Verify judges a URL as the server would judge a request for it with these headers, without a
+// network: host, form, time, scope, key, token, signature and the permissions of key and bucket. It
+// asks nothing about the object and nothing about parameters that belong to the operation, such as
+// versionId. A "Host" in header stands for the URL's. The error is an *Error, and never holds the
+// URL, a signature or a token in its text.
 func (s *Server) Verify(method, rawURL string, header http.Header) (Verified, error) {
 	m, err := readURL(method, rawURL, header)
 	if err != nil {
@@ -55,7 +56,8 @@ func (s *Server) Verify(method, rawURL string, header http.Header) (Verified, er
 	return v, nil
 }
 
-// judge finds out whether a request may be carried out at this instant. On an error the grant holds what was known until then.
+// judge finds out whether a request may be carried out at this instant. On an error the grant holds
+// what was known until then.
 func (s *Server) judge(m wire, now time.Time) (grant, *Error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -86,7 +88,7 @@ func (s *Server) judge(m wire, now time.Time) (grant, *Error) {
 	if err = g.checkSignature(m); err != nil {
 		return g, err
 	}
-	return g, g.checkPermission()
+	return g, g.checkPermission(m.method)
 }
 
 // checkPlace sees to it that the request is signed by a V4 signature in the query, and there only.
@@ -156,7 +158,8 @@ func (g *grant) checkSignature(m wire) *Error {
 	return nil
 }
 
-// canonicalRequest is the text whose hash is signed. The path was decoded by route, so "/" and "%2F" in it come to the same.
+// canonicalRequest is the text whose hash is signed. The path was decoded by route, so "/" and
+// "%2F" in it come to the same.
 func canonicalRequest(m wire, a address, ps params, additional []string) string {
 	names := slices.Clone(additional)
 	for name := range m.headers {
@@ -194,9 +197,37 @@ func hmacSHA256(key []byte, message string) []byte {
 	return h.Sum(nil)
 }
 
-// checkPermission applies what key and bucket forbid whatever the object. The object's own refusal comes later, with the object.
-func (g *grant) checkPermission() *Error {
-	if g.credential.Denied {
+// Actions returns the RAM actions that a Credential can be denied.
+func Actions() []string {
+	return []string{
+		"oss:GetObject", "oss:GetObjectVersion", "oss:PutObject", "oss:DeleteObject", "oss:DeleteObjectVersion",
+		"oss:ListObjects",
+	}
+}
+
+// action is the RAM action that a request needs. One that names a version needs an action of its
+// own, whatever the version.
+func (g *grant) action(method string) string {
+	if g.address.key == "" {
+		return "oss:ListObjects"
+	}
+	suffix := ""
+	if _, given := g.params.get("versionId"); given {
+		suffix = "Version"
+	}
+	switch method {
+	case http.MethodPut:
+		return "oss:PutObject"
+	case http.MethodDelete:
+		return "oss:DeleteObject" + suffix
+	}
+	return "oss:GetObject" + suffix
+}
+
+// checkPermission applies what key and bucket forbid whatever the object. The object's own refusal
+// comes later, with the object.
+func (g *grant) checkPermission(method string) *Error {
+	if g.credential.Denied || slices.Contains(g.credential.DeniedActions, g.action(method)) {
 		return deniedByRAM(g.claim.accessKeyID)
 	}
 	if err := g.bucket.Refusal.err(); err != nil {

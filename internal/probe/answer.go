@@ -4,57 +4,92 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 )
 
-// maxDetail is the longest x-oss-err that is looked at, in bytes of Base64. The longest that the service makes is that of a signature that does
-// not match: it holds what was signed four times over, once in hexadecimal, and with it the security token.
-const maxDetail = 48 << 10
+// newForm returns a regular expression that is compiled when it is first asked: a run of the
+// provider asks few of them, and each costs the start of every run.
+func newForm(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
-var identityPolicies = newPattern(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
+var identityPolicies = newForm(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
 
-// The forms that parts of an answer must have to be shown.
+// The forms that parts of a refusal must have to be shown.
 var (
-	errorCode    = newPattern(`^[A-Z][A-Za-z]{1,63}$`)
-	errorEC      = newPattern(`^[0-9]{4}-[0-9]{8}$`)
-	requestID    = newPattern(`^[0-9A-F]{24}$`)
-	storageClass = newPattern(`^[A-Z][A-Za-z]{1,31}$`)
-	serviceHost  = newPattern(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,3}aliyuncs\.com$`)
+	errorCode   = newForm(`^[A-Z][A-Za-z]{1,63}$`)
+	errorEC     = newForm(`^[0-9]{4}-[0-9]{8}$`)
+	requestID   = newForm(`^[0-9A-F]{24}$`)
+	serviceHost = newForm(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,3}aliyuncs\.com$`)
 )
 
-// answer is what is looked at of a refusal. What has not the form of one is empty.
+// answer is what came back for a request.
 type answer struct {
+	method      string
+	status      int
+	header      http.Header
+	body        string // as far as it was read
+	isTruncated bool   // the body goes on
+}
+
+// detail is what is looked at of a refusal. What has not the form of one is empty.
+type detail struct {
 	code, ec, requestID, endpoint string
 	// message is in lower case and for classify alone.
 	message string
-	// identityPolicy tells whether the answer names a policy of the caller's RAM identity as what denies.
+	// identityPolicy reports whether the answer names a policy of the caller's RAM identity as what
+	// denies.
 	identityPolicy bool
 }
 
 // refusal returns the error for an answer that is no success, or not the service's.
-func refusal(status int, h http.Header) *Error {
-	x := readAnswer(h)
+func (a answer) refusal() *Error {
+	h, status := a.header, a.status
+	x := readDetail(h, a.body)
 	e := &Error{Status: status, Code: x.code, EC: x.ec, RequestID: x.requestID, Endpoint: x.endpoint}
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		e.Date = date.UTC()
 	}
-	e.retry = status == http.StatusTooManyRequests || status >= 500
 	switch {
-	case fromOSS(h):
+	// A CDN may drop the service's headers and pass its XML on.
+	case fromOSS(h), x.code != "" && x.requestID != "":
 		e.Kind = classify(status, h, x)
-	case e.retry:
+	case isTemporary(status):
 		e.Kind = Unavailable
 	case status >= 300 && status < 400:
 		e.Kind = Redirected
 	default:
 		e.Kind = Foreign
 	}
+	// The service tells why it refuses HEAD in x-oss-err. Without it, a GET arrived there: a CDN
+	// turned the one into the other.
+	if e.Kind == SignatureMismatch && a.method == http.MethodHead && h.Get("x-oss-err") == "" {
+		e.Kind = RequestChanged
+	}
 	return e
 }
 
-// readAnswer reads x-oss-err, and the headers that repeat parts of it.
-func readAnswer(h http.Header) answer {
-	var detail struct {
+// isTemporary reports whether a status says that another try may do better.
+func isTemporary(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
+
+// fromOSS reports whether an answer is the service's: its headers begin with x-oss-,
+// x-oss-request-id among them. The server of a domain that is bound to no bucket, a proxy or a
+// login page may answer 200 as well.
+func fromOSS(h http.Header) bool {
+	for name := range h {
+		if strings.HasPrefix(name, "X-Oss-") {
+			return true
+		}
+	}
+	return false
+}
+
+// readDetail reads the XML of an error, from the body or from x-oss-err, and the headers that
+// repeat parts of it.
+func readDetail(h http.Header, body string) detail {
+	var d struct {
 		XMLName   xml.Name `xml:"Error"`
 		Code      string
 		Message   string
@@ -65,28 +100,32 @@ func readAnswer(h http.Header) answer {
 			PolicyType string
 		} `xml:"AccessDeniedDetail"`
 	}
-	if text := h.Get("x-oss-err"); len(text) <= maxDetail {
-		if decoded, err := base64.StdEncoding.DecodeString(text); err != nil || xml.Unmarshal(decoded, &detail) != nil {
-			detail.Code, detail.Message, detail.RequestID, detail.EC, detail.Endpoint, detail.Denied = "", "", "", "", "", nil
-		}
+	none := d
+	if text := h.Get("x-oss-err"); len(body) == 0 && len(text) <= base64.StdEncoding.EncodedLen(maxError) {
+		decoded, _ := base64.StdEncoding.DecodeString(text)
+		body = string(decoded)
 	}
-	x := answer{
-		code:      matching(errorCode, detail.Code),
-		ec:        matching(errorEC, h.Get("x-oss-ec"), detail.EC),
-		requestID: matching(requestID, h.Get("x-oss-request-id"), detail.RequestID),
-		endpoint:  matching(serviceHost, detail.Endpoint),
-		message:   strings.ToLower(detail.Message),
+	if xml.Unmarshal([]byte(body), &d) != nil {
+		d = none
 	}
-	// AccountLevelIdentityBasedPolicy, ResourceGroupLevelIdentityBasedPolicy, SessionPolicy, ControlPolicy and AssumeRolePolicy are the
-	// caller's side; a bucket policy is not among them.
-	x.identityPolicy = detail.Denied != nil && identityPolicies.MatchString(detail.Denied.PolicyType)
+	x := detail{
+		code:      matching(errorCode, d.Code),
+		ec:        matching(errorEC, h.Get("x-oss-ec"), d.EC),
+		requestID: matching(requestID, h.Get("x-oss-request-id"), d.RequestID),
+		endpoint:  matching(serviceHost, d.Endpoint),
+		message:   strings.ToLower(d.Message),
+	}
+	// AccountLevelIdentityBasedPolicy, ResourceGroupLevelIdentityBasedPolicy, SessionPolicy,
+	// ControlPolicy and AssumeRolePolicy are the caller's side. A bucket policy is not among them.
+	x.identityPolicy = d.Denied != nil && identityPolicies().MatchString(d.Denied.PolicyType)
 	return x
 }
 
-// matching returns the first of the values that has a form, without blanks around it; empty where none has.
-func matching(form pattern, values ...string) string {
+// matching returns the first of the values that has a form, without blanks around it; empty if none
+// has.
+func matching(form func() *regexp.Regexp, values ...string) string {
 	for _, value := range values {
-		if value = strings.TrimSpace(value); form.MatchString(value) {
+		if value = strings.TrimSpace(value); form().MatchString(value) {
 			return value
 		}
 	}

@@ -52,7 +52,7 @@ func TestTriesAgain(t *testing.T) {
 					t.Errorf("got %q, %q; want %q, %q", e.Kind, e.Answer(), c.want, answer)
 				}
 			}
-			w.checkRequests(t, c.requests)
+			w.checkRequests(t, osstest.KindGet, c.requests)
 			if !slices.Equal(w.pauses, c.pauses) {
 				t.Errorf("the pauses were %v, want %v", w.pauses, c.pauses)
 			}
@@ -102,7 +102,7 @@ func TestTimeouts(t *testing.T) {
 					return c.transport.RoundTrip(r)
 				})}
 				began := time.Now()
-				_, err := client.Object(t.Context(), url, nil)
+				_, err := client.Object(t.Context(), http.MethodGet, url, nil)
 				checkSilence(t, err, url)
 				if e := fault(t, err); e.Kind != c.want || e.Error() != string(c.want) {
 					t.Errorf("got %v, want %q", e, c.want)
@@ -137,7 +137,7 @@ func TestTimeForAllTries(t *testing.T) {
 			return nil, r.Context().Err()
 		})}
 		began := time.Now()
-		_, err := client.Object(t.Context(), "https://example.com/", nil)
+		_, err := client.Object(t.Context(), http.MethodGet, "https://example.com/", nil)
 		if e := fault(t, err); e.Kind != probe.Unavailable || e.Answer() != "503 Service Unavailable, request 65F1A2B30000000000000001" {
 			t.Errorf("got %v, want what the second try was told", e)
 		}
@@ -158,7 +158,7 @@ func TestPauseEndsWithTheTime(t *testing.T) {
 			}),
 		}
 		began := time.Now()
-		_, err := client.Object(t.Context(), "https://example.com/", nil)
+		_, err := client.Object(t.Context(), http.MethodGet, "https://example.com/", nil)
 		if e := fault(t, err); e.Kind != probe.Broken || tries != 1 {
 			t.Errorf("got %v after %d tries, want %q after 1", e, tries, probe.Broken)
 		}
@@ -202,7 +202,7 @@ func TestCancelled(t *testing.T) {
 				interrupt := func() { cancel(stop) }
 				began := time.Now()
 				client := probe.Client{Sleep: c.sleep(interrupt), Transport: c.transport(interrupt)}
-				_, err := client.Object(ctx, "https://example.com/", nil)
+				_, err := client.Object(ctx, http.MethodGet, "https://example.com/", nil)
 				if took := time.Since(began); !errors.Is(err, stop) || took != time.Second {
 					t.Errorf("got %v after %s, want %q after 1s", err, took, stop)
 				}

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -22,7 +23,10 @@ const (
 	version = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"
 )
 
-var signedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+var (
+	signedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	modified = time.Date(2026, 2, 1, 8, 9, 10, 0, time.UTC)
+)
 
 // world is a stand-in for OSS on loopback, and a client that reaches it under every host name.
 type world struct {
@@ -34,7 +38,8 @@ type world struct {
 	pauses []time.Duration
 }
 
-// newWorld has the bucket "examplebucket" in cn-hangzhou, with versions and the domain downloads.example.com, and in it the object "agent 1.tar.gz".
+// newWorld has the bucket "examplebucket" in cn-hangzhou, with versions and the domain
+// downloads.example.com, and in it the object "agent 1.tar.gz".
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{now: signedAt}
@@ -43,7 +48,7 @@ func newWorld(t *testing.T) *world {
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token})
 	w.bucket(t, func(*osstest.Bucket) {})
-	w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("agent")})
+	w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("123456789"), ContentType: "application/gzip", LastModified: modified})
 	for _, start := range []func(string) (string, error){w.oss.Start, w.oss.StartTLS} {
 		if _, err := start(""); err != nil {
 			t.Fatal(err)
@@ -91,12 +96,13 @@ type link struct {
 	signer.Request
 	credentials signer.Credentials
 	at          time.Time
+	ask         string // the method to ask by; empty: the one that is signed
 }
 
 func newLink(change func(*link)) link {
 	l := link{
 		Request: signer.Request{
-			Method: "HEAD", Scheme: "https", Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com",
+			Method: "GET", Scheme: "https", Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com",
 			Region: "cn-hangzhou", Bucket: "examplebucket", Key: "agent 1.tar.gz", Expires: 900,
 		},
 		credentials: signer.NewCredentials(keyID, secret, ""),
@@ -121,7 +127,7 @@ func (l link) sign(t *testing.T) (url string, headers map[string]string) {
 func (w *world) probe(t *testing.T, l link) (probe.Object, error) {
 	t.Helper()
 	url, headers := l.sign(t)
-	o, err := w.client().Object(t.Context(), url, headers)
+	o, err := w.client().Object(t.Context(), cmp.Or(l.ask, l.Method), url, headers)
 	checkSilence(t, err, url)
 	return o, err
 }
@@ -133,7 +139,7 @@ func checkSilence(t *testing.T, err error, url string) {
 		return
 	}
 	_, query, _ := strings.Cut(url, "?")
-	secrets := []string{url, query, "https://", "x-oss-", secret, token, keyID, stsID, "agent"}
+	secrets := []string{url, query, "https://", "x-oss-", secret, token, keyID, stsID, "agent", "bytes="}
 	for parameter := range strings.SplitSeq(query, "&") {
 		if _, value, _ := strings.Cut(parameter, "="); len(value) > 5 {
 			secrets = append(secrets, value)
@@ -158,16 +164,17 @@ func fault(t *testing.T, err error) *probe.Error {
 	return e
 }
 
-// checkRequests fails unless exactly n requests came, all of them HEAD.
-func (w *world) checkRequests(t *testing.T, n int) {
+// checkRequests fails unless exactly n requests came, all of one kind.
+func (w *world) checkRequests(t *testing.T, kind osstest.Kind, n int) {
 	t.Helper()
-	requests := w.oss.Requests()
-	if len(requests) != n {
-		t.Errorf("%d requests came, want %d", len(requests), n)
+	counts := w.oss.Counts()
+	if counts[kind] != n || len(counts) > 1 {
+		t.Errorf("the requests were %v, want %d of %s", counts, n, kind)
 	}
-	for _, r := range requests {
-		if r.Method != http.MethodHead {
-			t.Errorf("a %s came, want HEAD only", r.Method)
-		}
-	}
+}
+
+// bothMethods runs a test for each of the methods that may be asked by.
+func bothMethods(t *testing.T, test func(t *testing.T, method string, kind osstest.Kind)) {
+	t.Run("GET", func(t *testing.T) { test(t, http.MethodGet, osstest.KindGet) })
+	t.Run("HEAD", func(t *testing.T) { test(t, http.MethodHead, osstest.KindHead) })
 }

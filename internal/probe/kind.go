@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// Kind says why an object cannot be read, or why that could not be found out. Its text is an English clause.
+// Kind says why an object cannot be read or a bucket not be listed, or why that could not be found
+// out. Its text is an English clause.
 type Kind string
 
 // What the service answers.
@@ -21,6 +24,8 @@ const (
 	VersionDeleted Kind = "the version is a delete marker"
 	BucketMissing  Kind = "there is no such bucket"
 	NotRestored    Kind = "the object is archived and not restored"
+	// RangeOutside: the URL is signed with a range of its own, and the object is shorter.
+	RangeOutside Kind = "the signed range lies outside of the object"
 
 	DeniedByPolicy   Kind = "a bucket policy denies it"
 	DeniedByIdentity Kind = "a RAM policy denies it"
@@ -33,7 +38,9 @@ const (
 
 	PublicEndpointForbidden Kind = "the account may not read data over the public endpoint"
 	AppForbidden            Kind = "apps are not downloaded over the default hosts"
-	PathStyleForbidden      Kind = "the host takes no requests in path style"
+	// RedirectForbidden: the object is missing, and a redirection rule of the bucket applies.
+	RedirectForbidden  Kind = "the default hosts may not redirect"
+	PathStyleForbidden Kind = "the host takes no requests in path style"
 	// WrongRegion: Error.Endpoint names the right host, where the answer does.
 	WrongRegion Kind = "the bucket is in another region"
 
@@ -41,6 +48,11 @@ const (
 	TokenExpired      Kind = "the security token has expired"
 	TokenInvalid      Kind = "the security token does not go with the access key"
 	SignatureMismatch Kind = "the signature does not match"
+	// RequestChanged: EC 0002-00000040, or a HEAD that arrived as a GET. A CDN or a proxy changed
+	// method or headers.
+	RequestChanged Kind = "the signature does not match, for the request was changed on its way"
+	// AuthorizationAdded: EC 0002-00000039. A CDN's access to a private bucket adds the header.
+	AuthorizationAdded Kind = "an Authorization header was added to the request on its way"
 	// Expired and TooEarly: by the service's clock, which Error.Date shows.
 	Expired  Kind = "the request has expired"
 	TooEarly Kind = "the request is not valid yet"
@@ -52,52 +64,70 @@ const (
 	Foreign Kind = "what answers is not OSS"
 	// Refused: any other code.
 	Refused Kind = "the service refuses the request"
+
+	// ListingUnreadable: the answer is not XML of a listing, too long, of another prefix, or its
+	// keys cannot be decoded for sure.
+	ListingUnreadable Kind = "the listing cannot be read"
+	// ListingEndless: pages come again, or objects do, or page after page is empty.
+	ListingEndless Kind = "the listing does not come to an end"
 )
 
-// Why there is no answer.
+// Why there is no answer: the kinds of transport, and a URL that cannot be sent.
 const (
-	HostUnknown        Kind = "the host name is not known"
-	Unreachable        Kind = "the host cannot be reached"
-	ConnectionRefused  Kind = "the connection was refused"
-	NoConnection       Kind = "no connection came about in time"
-	NoAnswer           Kind = "no answer came in time"
-	Broken             Kind = "the connection broke off"
-	ProxyUnreachable   Kind = "the proxy cannot be reached"
-	CertificateHost    Kind = "the server's certificate belongs to another host"
-	CertificateUnknown Kind = "the server's certificate comes from an authority that this machine does not trust"
-	CertificateInvalid Kind = "the server's certificate is not valid"
-	NoTLS              Kind = "no TLS connection came about"
-	Unsendable         Kind = "the URL cannot be sent"
+	HostUnknown    = Kind(transport.HostUnknown)
+	HostUnresolved = Kind(transport.HostUnresolved)
+	Unreachable    = Kind(transport.Unreachable)
+
+	ConnectionRefused = Kind(transport.ConnectionRefused)
+	NoConnection      = Kind(transport.NoConnection)
+	NoAnswer          = Kind(transport.NoAnswer)
+	Broken            = Kind(transport.Broken)
+
+	ProxyUnreachable = Kind(transport.ProxyUnreachable)
+	// ProxyRefused: a proxy did not connect. Error.Status is what it answered.
+	ProxyRefused = Kind(transport.ProxyRefused)
+
+	CertificateHost    = Kind(transport.CertificateHost)
+	CertificateUnknown = Kind(transport.CertificateUnknown)
+	CertificateInvalid = Kind(transport.CertificateInvalid)
+	NoTLS              = Kind(transport.NoTLS)
+
+	Unsendable Kind = "the URL cannot be sent"
 )
 
-// Kinds lists all kinds.
+// Kinds returns all kinds.
 func Kinds() []Kind {
-	return []Kind{
+	kinds := []Kind{
 		ObjectMissing, VersionMissing, VersionRefused, ObjectDeleted, VersionDeleted, BucketMissing, NotRestored,
+		RangeOutside,
 		DeniedByPolicy, DeniedByIdentity, DeniedByACL, DeniedByReferer, RequesterPays, AccessDenied, AccountRefused,
-		PublicEndpointForbidden, AppForbidden, PathStyleForbidden, WrongRegion,
-		KeyUnknown, TokenExpired, TokenInvalid, SignatureMismatch, Expired, TooEarly,
-		Unavailable, Redirected, Foreign, Refused,
-		HostUnknown, Unreachable, ConnectionRefused, NoConnection, NoAnswer, Broken, ProxyUnreachable,
-		CertificateHost, CertificateUnknown, CertificateInvalid, NoTLS, Unsendable,
+		PublicEndpointForbidden, AppForbidden, RedirectForbidden, PathStyleForbidden, WrongRegion,
+		KeyUnknown, TokenExpired, TokenInvalid, SignatureMismatch, RequestChanged, AuthorizationAdded, Expired,
+		TooEarly,
+		Unavailable, Redirected, Foreign, Refused, ListingUnreadable, ListingEndless, Unsendable,
 	}
+	for _, kind := range transport.Kinds() {
+		kinds = append(kinds, Kind(kind))
+	}
+	return kinds
 }
 
-// Error is why an object cannot be read, with what may be shown of the answer. All but Kind are zero where there is no answer, or where what
-// stands there has not the form of one.
+// Error is why an object cannot be read or a bucket not be listed, with what may be shown of the
+// answer. All but Kind are zero if there is no answer, or if what stands there has not the form of
+// one.
 type Error struct {
 	Kind      Kind
-	Status    int       // HTTP status
+	Status    int       // HTTP status; with ProxyRefused the proxy's
 	Code      string    // such as "NoSuchKey"
 	EC        string    // such as "0026-00000001"; the service calls it unstable
 	RequestID string    // what Alibaba Cloud's support asks for
 	Endpoint  string    // with WrongRegion: the service's host for the bucket's region, without bucket
 	Date      time.Time // the service's clock, whole seconds
-
-	retry bool
+	// After is how long was waited, with NoAnswer.
+	After time.Duration
 }
 
-// Error returns the kind and what the service answered.
+// Error returns the kind and what was answered.
 func (e *Error) Error() string {
 	if s := e.Answer(); s != "" {
 		return fmt.Sprintf("%s (%s)", e.Kind, s)
@@ -105,8 +135,8 @@ func (e *Error) Error() string {
 	return string(e.Kind)
 }
 
-// Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request 65F1A2B30000000000000001"; empty where
-// there was no answer.
+// Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request
+// 65F1A2B30000000000000001"; empty if there was no answer.
 func (e *Error) Answer() string {
 	if e.Status == 0 {
 		return ""
@@ -133,11 +163,13 @@ var codes = map[string]Kind{
 	"NoSuchBucket":                        BucketMissing,
 	"InvalidBucketName":                   BucketMissing,
 	"InvalidObjectState":                  NotRestored,
+	"InvalidRange":                        RangeOutside,
 	"UserDisable":                         AccountRefused,
 	"InDebt":                              AccountRefused,
 	"InDebtOverdue":                       AccountRefused,
 	"PublicEndpointForbidden":             PublicEndpointForbidden,
 	"ApkDownloadForbidden":                AppForbidden,
+	"ExternalRedirectForbidden":           RedirectForbidden,
 	"SecondLevelDomainForbidden":          PathStyleForbidden,
 	"InvalidAccessKeyId":                  KeyUnknown,
 	"SecurityTokenExpired":                TokenExpired,
@@ -147,14 +179,16 @@ var codes = map[string]Kind{
 	"RequestTimeTooSkewed":                Expired,
 }
 
-// ecs are what tells apart answers of one code, and stands in for a code that cannot be read. The service may change them: what is not in
-// the table falls back to the code, and that to the status.
+// ecs are what tell apart answers of one code, and stands in for a code that cannot be read. The
+// service may change them: what is not in the table falls back to the code, and that to the status.
 var ecs = map[string]Kind{
 	"0002-00000002": TokenInvalid,
 	"0002-00000004": TokenInvalid,
 	"0002-00000006": TokenInvalid,
 	"0002-00000007": TokenExpired,
 	"0002-00000008": TokenInvalid,
+	"0002-00000039": AuthorizationAdded,
+	"0002-00000040": RequestChanged,
 	"0002-00000069": Expired,
 	"0002-00000201": SignatureMismatch,
 	"0002-00000226": WrongRegion,
@@ -170,14 +204,19 @@ var ecs = map[string]Kind{
 	"0015-00000101": BucketMissing,
 	"0016-00000404": NotRestored,
 	"0026-00000001": ObjectMissing,
+	"0048-00000200": AppForbidden,
+	"0048-00000203": AppForbidden,
+	"0048-00000300": RedirectForbidden,
 	"0048-00000401": PublicEndpointForbidden,
 }
 
-// phrases are parts of messages, in lower case, that tell apart answers of one code. Messages are looked at, and never shown.
+// phrases are parts of messages, in lower case, that tell apart answers of one code. Messages are
+// looked at, and never shown.
 var phrases = []struct {
 	phrase string
 	kind   Kind
 }{
+	{"signature at the same time", AuthorizationAdded},
 	{"signing region", WrongRegion},
 	{"specified endpoint", WrongRegion},
 	{"versionid", VersionRefused},
@@ -191,7 +230,7 @@ var phrases = []struct {
 }
 
 // classify finds the kind of an answer that is the service's and no success.
-func classify(status int, h http.Header, x answer) Kind {
+func classify(status int, h http.Header, x detail) Kind {
 	marker := strings.EqualFold(h.Get("x-oss-delete-marker"), "true")
 	switch {
 	case marker && status == http.StatusMethodNotAllowed:
@@ -201,9 +240,10 @@ func classify(status int, h http.Header, x answer) Kind {
 	case x.endpoint != "":
 		return WrongRegion
 	}
-	// A code that the EC could only blur comes first; the code AccessDenied and the like are told apart further below.
+	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
+	// tells apart. The code AccessDenied and the like follow further below.
 	if kind, ok := codes[x.code]; ok {
-		if ec, ok := ecs[x.ec]; ok && kind == KeyUnknown {
+		if ec, ok := ecs[x.ec]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
 			return ec
 		}
 		return kind
@@ -222,7 +262,7 @@ func classify(status int, h http.Header, x answer) Kind {
 		}
 	}
 	switch {
-	case status == http.StatusTooManyRequests || status >= 500:
+	case isTemporary(status):
 		return Unavailable
 	case status >= 300 && status < 400:
 		return Redirected

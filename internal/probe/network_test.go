@@ -12,10 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// newTransport returns a transport that dials addr whatever the host, and trusts the stand-in's authority.
+// newTransport returns a transport that dials addr whatever the host, and trusts the stand-in's
+// authority.
 func (w *world) newTransport(t *testing.T, addr string) *http.Transport {
 	t.Helper()
 	pem, err := w.oss.CAPEM()
@@ -50,6 +53,8 @@ func listening(t *testing.T, start func(string) (string, error)) string {
 	return u.Host
 }
 
+var errDNS = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "agent", IsNotFound: true}}
+
 // closedPort returns an address where nobody listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
@@ -59,6 +64,23 @@ func closedPort(t *testing.T) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
+}
+
+// proxied returns a transport that goes through a proxy which answers CONNECT with this status.
+func proxied(t *testing.T, status int) http.RoundTripper {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-oss-request-id", "agent")
+		w.WriteHeader(status)
+	}))
+	t.Cleanup(s.Close)
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := transport.New(time.Minute, http.ProxyURL(u))
+	t.Cleanup(proxy.CloseIdleConnections)
+	return proxy
 }
 
 func TestNetworkFaults(t *testing.T) {
@@ -71,19 +93,20 @@ func TestNetworkFaults(t *testing.T) {
 		transport func(*testing.T, *world) http.RoundTripper
 		link      func(*link)
 		want      probe.Kind
+		answer    string
 		pauses    int
 	}{
 		"host unknown": {
-			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "agent", IsNotFound: true}}),
+			transport: fails(errDNS),
 			want:      probe.HostUnknown,
 		},
 		"DNS out of order": {
 			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "agent", IsTemporary: true}}),
-			want:      probe.Unreachable, pauses: 2,
+			want:      probe.HostUnresolved, pauses: 2,
 		},
 		"DNS too slow": {
 			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", Name: "agent", IsTimeout: true}}),
-			want:      probe.NoConnection, pauses: 2,
+			want:      probe.HostUnresolved, pauses: 2,
 		},
 		"no route": {
 			transport: fails(&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host agent")}),
@@ -100,6 +123,18 @@ func TestNetworkFaults(t *testing.T) {
 				return proxy
 			},
 			want: probe.ProxyUnreachable, pauses: 2,
+		},
+		"proxy that forbids": {
+			transport: func(t *testing.T, _ *world) http.RoundTripper { return proxied(t, http.StatusForbidden) },
+			want:      probe.ProxyRefused, answer: "403 Forbidden",
+		},
+		"proxy that wants a password": {
+			transport: func(t *testing.T, _ *world) http.RoundTripper { return proxied(t, http.StatusProxyAuthRequired) },
+			want:      probe.ProxyRefused, answer: "407 Proxy Authentication Required",
+		},
+		"proxy that reaches nobody": {
+			transport: func(t *testing.T, _ *world) http.RoundTripper { return proxied(t, http.StatusBadGateway) },
+			want:      probe.ProxyRefused, answer: "502 Bad Gateway", pauses: 2,
 		},
 		"authority unknown": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
@@ -160,8 +195,8 @@ func TestNetworkFaults(t *testing.T) {
 			w := newWorld(t)
 			w.transport = c.transport(t, w)
 			_, err := w.probe(t, newLink(c.link))
-			if e := fault(t, err); e.Kind != c.want || e.Error() != string(c.want) || e.Status != 0 {
-				t.Errorf("got %v, want %q", e, c.want)
+			if e := fault(t, err); e.Kind != c.want || e.Answer() != c.answer {
+				t.Errorf("got %v, %q; want %q, %q", e, e.Answer(), c.want, c.answer)
 			}
 			if len(w.pauses) != c.pauses {
 				t.Errorf("%d pauses, want %d", len(w.pauses), c.pauses)
@@ -173,10 +208,10 @@ func TestNetworkFaults(t *testing.T) {
 func TestURLThatIsNone(t *testing.T) {
 	w := newWorld(t)
 	const broken = "https://agent:bad port/?x-oss-signature=0123456789abcdef"
-	_, err := w.client().Object(t.Context(), broken, nil)
+	_, err := w.client().Object(t.Context(), http.MethodGet, broken, nil)
 	checkSilence(t, err, broken)
 	if e := fault(t, err); e.Kind != probe.Unsendable {
 		t.Errorf("got %v, want %q", e, probe.Unsendable)
 	}
-	w.checkRequests(t, 0)
+	w.checkRequests(t, osstest.KindGet, 0)
 }

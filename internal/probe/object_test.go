@@ -1,6 +1,9 @@
 package probe_test
 
 import (
+	"cmp"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -10,67 +13,239 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
+// facts are those of "agent 1.tar.gz" in a new world. The checksums are the published check values
+// of "123456789".
+func facts(change func(*probe.Object)) probe.Object {
+	o := probe.Object{
+		Size: 9, ETag: "25F9E794323B453885F5181F1B624D0B", CRC64: "11051210869376104954", LastModified: modified,
+		ContentType: "application/gzip", StorageClass: "Standard",
+	}
+	if change != nil {
+		change(&o)
+	}
+	return o
+}
+
 func TestObjectIsThere(t *testing.T) {
+	class := func(name string) func(*probe.Object) {
+		return func(o *probe.Object) { o.StorageClass = name }
+	}
 	restore := func(value string) map[string]string { return map[string]string{"x-oss-restore": value} }
+	until := time.Date(2026, 3, 2, 8, 12, 33, 0, time.UTC)
 	for name, c := range map[string]struct {
 		object   osstest.Object
 		link     func(*link)
-		want     probe.Object
-		archived bool
+		want     func(*probe.Object)
+		archived bool // GET is refused, and HEAD tells that it would be
 	}{
-		"standard":     {want: probe.Object{StorageClass: "Standard"}},
-		"http":         {link: func(l *link) { l.Scheme = "http" }, want: probe.Object{StorageClass: "Standard"}},
-		"domain":       {link: func(l *link) { l.Host = "downloads.example.com" }, want: probe.Object{StorageClass: "Standard"}},
-		"token":        {link: func(l *link) { l.credentials = signer.NewCredentials(stsID, secret, token) }, want: probe.Object{StorageClass: "Standard"}},
-		"signed host":  {link: func(l *link) { l.SignHost = true }, want: probe.Object{StorageClass: "Standard"}},
-		"IA":           {object: osstest.Object{StorageClass: "IA"}, want: probe.Object{StorageClass: "IA"}},
-		"archive":      {object: osstest.Object{StorageClass: "Archive"}, want: probe.Object{StorageClass: "Archive"}, archived: true},
-		"cold archive": {object: osstest.Object{StorageClass: "ColdArchive"}, want: probe.Object{StorageClass: "ColdArchive"}, archived: true},
+		"standard":     {},
+		"http":         {link: func(l *link) { l.Scheme = "http" }},
+		"domain":       {link: func(l *link) { l.Host = "downloads.example.com" }},
+		"token":        {link: func(l *link) { l.credentials = signer.NewCredentials(stsID, secret, token) }},
+		"signed host":  {link: func(l *link) { l.SignHost = true }},
+		"IA":           {object: osstest.Object{StorageClass: "IA"}, want: class("IA")},
+		"archive":      {object: osstest.Object{StorageClass: "Archive"}, want: class("Archive"), archived: true},
+		"cold archive": {object: osstest.Object{StorageClass: "ColdArchive"}, want: class("ColdArchive"), archived: true},
 		"deep cold archive": {
-			object: osstest.Object{StorageClass: "DeepColdArchive"}, want: probe.Object{StorageClass: "DeepColdArchive"}, archived: true,
+			object: osstest.Object{StorageClass: "DeepColdArchive"}, want: class("DeepColdArchive"), archived: true,
 		},
 		"restored": {
-			object: osstest.Object{StorageClass: "ColdArchive", Restored: true}, want: probe.Object{StorageClass: "ColdArchive", Restored: true},
+			object: osstest.Object{StorageClass: "ColdArchive", Restored: true},
+			want:   func(o *probe.Object) { o.StorageClass, o.Restored = "ColdArchive", true },
 		},
 		"being restored": {
-			object: osstest.Object{StorageClass: "ColdArchive", Header: restore(`ongoing-request="true"`)},
-			want:   probe.Object{StorageClass: "ColdArchive"}, archived: true,
+			object: osstest.Object{StorageClass: "ColdArchive", Restoring: true}, want: class("ColdArchive"), archived: true,
 		},
 		"restored for a time": {
-			object: osstest.Object{
-				StorageClass: "Archive", Header: restore(`ongoing-request="false", expiry-date="Mon, 02 Mar 2026 08:12:33 GMT"`),
-			},
-			want: probe.Object{StorageClass: "Archive", Restored: true, RestoredUntil: time.Date(2026, 3, 2, 8, 12, 33, 0, time.UTC)},
+			object: osstest.Object{StorageClass: "Archive", Restored: true, RestoredTill: until},
+			want:   func(o *probe.Object) { o.StorageClass, o.Restored, o.RestoredUntil = "Archive", true, until },
 		},
 		"restored until what is no date": {
-			object: osstest.Object{StorageClass: "Archive", Header: restore(`ongoing-request="false", expiry-date="soon"`)},
-			want:   probe.Object{StorageClass: "Archive", Restored: true},
+			object: osstest.Object{Header: restore(`ongoing-request="false", expiry-date="soon"`)},
+			want:   func(o *probe.Object) { o.Restored = true },
 		},
-		"a class that is none": {object: osstest.Object{StorageClass: "<b>!</b>"}, want: probe.Object{}},
-		"part of it": {
+		"a class that is none": {object: osstest.Object{StorageClass: "<b>!</b>"}, want: class("")},
+		"a type that is none": {
+			object: osstest.Object{ContentType: "https://agent?x=1"}, want: func(o *probe.Object) { o.ContentType = "" },
+		},
+		"a type with parameters": {
+			object: osstest.Object{ContentType: `multipart/x.agent+json; charset=utf-8; boundary="a b"`},
+			want:   func(o *probe.Object) { o.ContentType = `multipart/x.agent+json; charset=utf-8; boundary="a b"` },
+		},
+		"a range of the user's": {
 			link: func(l *link) {
-				l.Headers, l.AdditionalHeaders = map[string]string{"Range": "bytes=0-1"}, []string{"range"}
+				l.Headers, l.AdditionalHeaders = map[string]string{"RANGE": "bytes=2-5"}, []string{"range"}
 			},
-			want: probe.Object{StorageClass: "Standard"},
+		},
+		"a range that is ignored": {
+			link: func(l *link) {
+				l.Headers, l.AdditionalHeaders = map[string]string{"range": "bytes=2-500"}, []string{"range"}
+			},
 		},
 		"not modified": {
 			link: func(l *link) {
 				l.Headers, l.AdditionalHeaders = map[string]string{"If-None-Match": "*"}, []string{"if-none-match"}
 			},
-			want: probe.Object{},
+			want: func(o *probe.Object) { o.Size, o.CRC64, o.ContentType, o.StorageClass = -1, "", "", "" },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			if c.object.Key = "agent 1.tar.gz"; c.object.StorageClass != "" {
-				w.put(t, c.object)
-			}
-			got, err := w.probe(t, newLink(c.link))
-			if err != nil || got != c.want || got.Archived() != c.archived {
-				t.Errorf("got %+v, archived %t, %v; want %+v, archived %t", got, got.Archived(), err, c.want, c.archived)
-			}
-			w.checkRequests(t, 1)
+			bothMethods(t, func(t *testing.T, method string, kind osstest.Kind) {
+				w := newWorld(t)
+				version := ""
+				if o := c.object; o.StorageClass != "" || o.ContentType != "" || o.Header != nil {
+					o.Key, o.Body, o.LastModified = "agent 1.tar.gz", []byte("123456789"), modified
+					o.ContentType = cmp.Or(o.ContentType, "application/gzip")
+					version = w.put(t, o)
+				} else {
+					o, _ := w.oss.Object("examplebucket", "agent 1.tar.gz", "")
+					version = o.VersionID
+				}
+				got, err := w.probe(t, newLink(func(l *link) {
+					l.Method = method
+					if c.link != nil {
+						c.link(l)
+					}
+				}))
+				w.checkRequests(t, kind, 1)
+				if c.archived && method == "GET" {
+					if e := fault(t, err); e.Kind != probe.NotRestored || e.EC != "0016-00000404" || e.Code != "InvalidObjectState" {
+						t.Errorf("got %v, want %q", e, probe.NotRestored)
+					}
+					return
+				}
+				want := facts(c.want)
+				want.Opened = method == "GET"
+				if name != "not modified" {
+					want.VersionID = version
+				}
+				if err != nil || got != want || got.Archived() != c.archived {
+					t.Errorf("got %+v, archived %t, %v; want %+v, archived %t", got, got.Archived(), err, want, c.archived)
+				}
+			})
 		})
+	}
+}
+
+// A bucket with direct read of archived objects opens them, and a GET finds that out.
+func TestArchiveDirectRead(t *testing.T) {
+	w := newWorld(t)
+	w.bucket(t, func(b *osstest.Bucket) { b.ArchiveDirectRead = true })
+	w.put(t, osstest.Object{Key: "agent 1.tar.gz", StorageClass: "Archive"})
+	if got, err := w.probe(t, newLink(nil)); err != nil || got.Archived() || got.StorageClass != probe.ClassArchive {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := w.probe(t, newLink(func(l *link) { l.Method = "HEAD" })); err != nil || !got.Archived() {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// A GET asks for the first byte, without compression, unless the link is signed with a range of its
+// own.
+func TestWhatIsSent(t *testing.T) {
+	ranged := func(l *link) {
+		l.Headers, l.AdditionalHeaders = map[string]string{"Range": "bytes=2-5"}, []string{"range"}
+	}
+	for name, c := range map[string]struct {
+		link func(*link)
+		want string
+	}{
+		"GET":              {nil, "bytes=0-0"},
+		"GET with a range": {ranged, "bytes=2-5"},
+		"HEAD":             {func(l *link) { l.Method = "HEAD" }, ""},
+		"HEAD with one":    {func(l *link) { l.Method = "HEAD"; ranged(l) }, "bytes=2-5"},
+	} {
+		w := newWorld(t)
+		if _, err := w.probe(t, newLink(c.link)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		h := w.oss.Requests()[0].Header
+		if got := h.Values("Range"); strings.Join(got, "|") != c.want || h.Get("Accept-Encoding") != "identity" {
+			t.Errorf("%s: Range %q, Accept-Encoding %q", name, got, h.Get("Accept-Encoding"))
+		}
+	}
+	w := newWorld(t)
+	url, _ := newLink(nil).sign(t)
+	if _, err := w.client().Object(t.Context(), "GET", url, map[string]string{"rAnGe": "bytes=2-5"}); err != nil {
+		t.Error(err)
+	}
+	if got := w.oss.Requests()[0].Header.Values("Range"); len(got) != 1 || got[0] != "bytes=2-5" {
+		t.Errorf("Range %q", got)
+	}
+	w = newWorld(t)
+	for _, method := range []string{"PUT", "DELETE", "", "get"} {
+		if _, err := w.probe(t, newLink(func(l *link) { l.ask = method; l.Method = "PUT" })); method != "" && fault(t, err).Kind != probe.Unsendable {
+			t.Errorf("%q: %v", method, err)
+		}
+	}
+	w.checkRequests(t, osstest.KindOther, 0)
+}
+
+func TestEmptyObject(t *testing.T) {
+	for name, standard := range map[string]bool{"200": false, "416": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.bucket(t, func(b *osstest.Bucket) { b.StandardRanges = standard })
+			w.put(t, osstest.Object{Key: "agent 1.tar.gz"})
+			got, err := w.probe(t, newLink(nil))
+			contentType := map[bool]string{false: "application/octet-stream"}[standard] // that of a 416 is the error's
+			if err != nil || got.Size != 0 || !got.Opened || got.ContentType != contentType {
+				t.Errorf("got %+v, %v; want an empty object", got, err)
+			}
+			if status := w.oss.Requests()[0].Status; fmt.Sprint(status) != name {
+				t.Errorf("the stand-in answered %d", status)
+			}
+			// The recipient of a link with a range of its own meets the refusal.
+			_, err = w.probe(t, newLink(func(l *link) {
+				l.Headers, l.AdditionalHeaders = map[string]string{"Range": "bytes=9-"}, []string{"range"}
+			}))
+			if standard && fault(t, err).Kind != probe.RangeOutside || !standard && err != nil {
+				t.Errorf("with a range: %v", err)
+			}
+		})
+	}
+}
+
+// The id of the version tells whether a link can be pinned to it.
+func TestVersionIDs(t *testing.T) {
+	for versioning, want := range map[osstest.Versioning]string{
+		osstest.VersioningNever: "", osstest.VersioningSuspended: "null", osstest.VersioningEnabled: version,
+	} {
+		w := newWorld(t)
+		o := osstest.Object{Key: "k", Body: []byte("old")}
+		if versioning == osstest.VersioningEnabled {
+			o.VersionID = version
+		}
+		if err := w.oss.SetBucket(osstest.Bucket{Name: "plainbucket", Versioning: versioning}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.oss.PutObject("plainbucket", o); err != nil {
+			t.Fatal(err)
+		}
+		plain := func(l *link) {
+			l.Bucket, l.Host, l.Key = "plainbucket", "plainbucket.oss-cn-hangzhou.aliyuncs.com", "k"
+		}
+		if got, err := w.probe(t, newLink(plain)); err != nil || got.VersionID != want {
+			t.Errorf("versioning %q: got %+v, %v; want %q", versioning, got, err, want)
+		}
+		if want != version {
+			continue
+		}
+		// The version stays what it was, and needs a permission of its own.
+		if _, err := w.oss.PutObject("plainbucket", osstest.Object{Key: "k", Body: []byte("newer")}); err != nil {
+			t.Fatal(err)
+		}
+		pinned := newLink(func(l *link) { plain(l); l.Query = map[string]string{"versionId": version} })
+		if got, err := w.probe(t, pinned); err != nil || got.VersionID != version || got.Size != 3 {
+			t.Errorf("got %+v, %v; want the old version", got, err)
+		}
+		w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:GetObjectVersion"}})
+		if _, err := w.probe(t, pinned); fault(t, err).Kind != probe.DeniedByIdentity {
+			t.Errorf("got %v, want %q", err, probe.DeniedByIdentity)
+		}
+		if _, err := w.probe(t, newLink(plain)); err != nil {
+			t.Errorf("the current version: %v", err)
+		}
 	}
 }
 
@@ -200,9 +375,39 @@ func TestRefusals(t *testing.T) {
 			link: func(l *link) { l.credentials = signer.NewCredentials(stsID, "another-secret", token) },
 			want: answers{kind: probe.SignatureMismatch, answer: "403 SignatureDoesNotMatch, EC 0002-00000201"},
 		},
-		"signed for GET": {
-			link: func(l *link) { l.Method = "GET" },
+		"signed for another method": {
+			link: func(l *link) { l.Method = "PUT" },
 			want: answers{kind: probe.SignatureMismatch, answer: "403 SignatureDoesNotMatch, EC 0002-00000201"},
+		},
+		"redirect": {
+			setup: func(t *testing.T, w *world) {
+				w.bucket(t, func(b *osstest.Bucket) { b.RedirectMissing = "https://agent.example.com/" })
+			},
+			link: func(l *link) { l.Key = "agent 2.tar.gz" },
+			want: answers{kind: probe.Redirected, answer: "302 Found"},
+		},
+		"redirect forbidden": {
+			setup: func(t *testing.T, w *world) {
+				w.bucket(t, func(b *osstest.Bucket) { b.RedirectMissing, b.RestrictedRedirects = "https://agent.example.com/", true })
+			},
+			link: func(l *link) { l.Key = "agent 2.tar.gz" },
+			want: answers{kind: probe.RedirectForbidden, answer: "400 ExternalRedirectForbidden, EC 0048-00000300"},
+		},
+		"changed on its way": {
+			setup: func(_ *testing.T, w *world) {
+				w.oss.Inject(osstest.Fault{Status: 403, Code: "SignatureDoesNotMatch", EC: "0002-00000040"})
+			},
+			want: answers{kind: probe.RequestChanged, answer: "403 SignatureDoesNotMatch, EC 0002-00000040"},
+		},
+		"an Authorization header": {
+			setup: func(_ *testing.T, w *world) {
+				back := w.transport
+				w.transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+					r.Header.Set("Authorization", "OSS agent:agent")
+					return back.RoundTrip(r)
+				})
+			},
+			want: answers{kind: probe.AuthorizationAdded, answer: "400 InvalidArgument, EC 0002-00000039"},
 		},
 		"expired":   {setup: at(901 * time.Second), want: answers{kind: probe.Expired, answer: "403 AccessDenied, EC 0002-00000236"}},
 		"too early": {setup: at(-901 * time.Second), want: answers{kind: probe.TooEarly, answer: "403 AccessDenied, EC 0002-00000235"}},
@@ -214,39 +419,51 @@ func TestRefusals(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			if c.setup != nil {
-				c.setup(t, w)
-			}
-			_, err := w.probe(t, newLink(c.link))
-			e := fault(t, err)
-			answer := c.want.answer + ", request " + e.RequestID
-			if e.Kind != c.want.kind || e.Answer() != answer || e.Endpoint != c.want.endpoint {
-				t.Errorf("got %q, %q, endpoint %q; want %+v", e.Kind, e.Answer(), e.Endpoint, c.want)
-			}
-			if want := string(c.want.kind) + " (" + answer + ")"; e.Error() != want {
-				t.Errorf("the text is %q, want %q", e, want)
-			}
-			if len(e.RequestID) != 24 {
-				t.Errorf("the request's id is %q, want 24 digits", e.RequestID)
-			}
-			if !e.Date.Equal(w.now) {
-				t.Errorf("the date is %s, want %s", e.Date, w.now)
-			}
-			w.checkRequests(t, 1)
+			bothMethods(t, func(t *testing.T, method string, kind osstest.Kind) {
+				w := newWorld(t)
+				if c.setup != nil {
+					c.setup(t, w)
+				}
+				_, err := w.probe(t, newLink(func(l *link) {
+					l.Method, l.ask = method, method
+					if c.link != nil {
+						c.link(l)
+					}
+				}))
+				e := fault(t, err)
+				answer := c.want.answer + ", request " + e.RequestID
+				if e.Kind != c.want.kind || e.Answer() != answer || e.Endpoint != c.want.endpoint {
+					t.Errorf("got %q, %q, endpoint %q; want %+v", e.Kind, e.Answer(), e.Endpoint, c.want)
+				}
+				if want := string(c.want.kind) + " (" + answer + ")"; e.Error() != want {
+					t.Errorf("the text is %q, want %q", e, want)
+				}
+				if len(e.RequestID) != 24 {
+					t.Errorf("the request's id is %q, want 24 digits", e.RequestID)
+				}
+				if !e.Date.Equal(w.now) {
+					t.Errorf("the date is %s, want %s", e.Date, w.now)
+				}
+				w.checkRequests(t, kind, 1)
+			})
 		})
 	}
 }
 
-// The answer to a signature that does not match repeats what was signed, with the token: the longest detail that there is.
+// The answer to a signature that does not match repeats what was signed, with the token: the
+// longest detail that there is.
 func TestLongestDetail(t *testing.T) {
-	w := newWorld(t)
 	long := strings.Repeat(token, 50)
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: long})
-	_, err := w.probe(t, newLink(func(l *link) { l.credentials = signer.NewCredentials(stsID, "another-secret", long) }))
-	if e := fault(t, err); e.Kind != probe.SignatureMismatch || e.Code != "SignatureDoesNotMatch" {
-		t.Errorf("got %v, want %q with its code", e, probe.SignatureMismatch)
-	}
+	bothMethods(t, func(t *testing.T, method string, _ osstest.Kind) {
+		w := newWorld(t)
+		w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: long})
+		_, err := w.probe(t, newLink(func(l *link) {
+			l.Method, l.credentials = method, signer.NewCredentials(stsID, "another-secret", long)
+		}))
+		if e := fault(t, err); e.Kind != probe.SignatureMismatch || e.Code != "SignatureDoesNotMatch" {
+			t.Errorf("got %v, want %q with its code", e, probe.SignatureMismatch)
+		}
+	})
 }
 
 func TestKinds(t *testing.T) {

@@ -13,24 +13,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// form is one of the blocks that sign, as its configuration is validated.
-type form struct {
+// testForm is one of the blocks that sign, as its configuration is validated.
+type testForm struct {
 	name     string
 	validate func(s *session, config args) []*tfprotov6.Diagnostic
 	schema   func(s *session) *tfprotov6.Schema
+	// act signs, by a provider of its own, and returns what is said.
+	act func(w *world, t *testing.T, config args) []*tfprotov6.Diagnostic
 	// object is what names an object in it.
 	object args
 }
 
-var forms = []form{
+var forms = []testForm{
 	{
 		"data", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_url", c) },
 		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_url"] },
+		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
+			_, d := w.configured(t, nil).read(managedURL, c)
+			return d
+		},
 		args{"key": "a"},
 	},
 	{
 		"resource", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateResource("alioss_presigned_url", c) },
 		func(s *session) *tfprotov6.Schema { return s.schema.ResourceSchemas["alioss_presigned_url"] },
+		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
+			return w.managed(t, nil).plan(c).diagnostics
+		},
 		args{"key": "a"},
 	},
 	{
@@ -38,11 +47,19 @@ var forms = []form{
 			return s.validateEphemeral("alioss_presigned_url", c)
 		},
 		func(s *session) *tfprotov6.Schema { return s.schema.EphemeralResourceSchemas["alioss_presigned_url"] },
+		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
+			_, d := w.configured(t, nil).open(managedURL, c)
+			return d
+		},
 		args{"key": "a"},
 	},
 	{
 		"bulk", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_urls", c) },
 		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_urls"] },
+		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
+			_, d := w.configured(t, nil).read("alioss_presigned_urls", c)
+			return d
+		},
 		args{"keys": keyList("a")},
 	},
 }
@@ -57,7 +74,7 @@ func keyList(values ...string) tftypes.Value {
 }
 
 // has tells whether a form has all of the arguments.
-func (f form) has(s *session, config args) bool {
+func (f testForm) has(s *session, config args) bool {
 	for name := range config {
 		if !slices.ContainsFunc(f.schema(s).Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool {
 			return a.Name == name && (a.Optional || a.Required)
@@ -69,7 +86,7 @@ func (f form) has(s *session, config args) bool {
 }
 
 // with returns a whole configuration of the form: the object, and what a test adds or takes away (by nil).
-func (f form) with(config args) args {
+func (f testForm) with(config args) args {
 	whole := args{"bucket": "examplebucket"}
 	maps.Copy(whole, f.object)
 	maps.Copy(whole, config)

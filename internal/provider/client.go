@@ -1,22 +1,24 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
-	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
-// client is what the configured provider hands to its data sources and resources. They share it, and use it in parallel.
+// client signs for one configuration of the provider block. Data sources and resources share it, and use it in parallel.
 type client struct {
 	now         func() time.Time
 	credentials *credentials.Source
@@ -24,166 +26,302 @@ type client struct {
 	settings    settings
 	// unknown names the arguments of the provider block that are not known yet.
 	unknown []string
-	notices notices
+	once    once
 }
 
-// settings are where buckets are reached where a data source or resource does not say otherwise. Empty is not given.
-type settings struct {
-	region       string
-	endpointType string
-	endpoint     string
-	pathStyle    bool
+// request is what a configuration stands for, without objects and time.
+type request struct {
+	signer.Request
+
+	config values
 }
 
-// ready reports whether everything is known that signing needs, and says what is not.
-func (c *client) ready(d *diag.Diagnostics) bool {
-	if c == nil {
-		d.AddError("Provider Not Configured", "The provider was asked to sign before it was configured. Please report this.")
-		return false
-	}
-	if len(c.unknown) > 0 {
-		d.AddError("Unknown Provider Argument", fmt.Sprintf(
+// signed is what signing gave.
+type signed struct {
+	presign.Signed
+
+	request request
+	objects []presign.Object
+	window  validity.Window
+	// end is when the URLs expire: at the end of the window, or with temporary credentials if these expire first.
+	end  time.Time
+	keys credentials.Credentials
+	// now is the time of the provider when it signed.
+	now time.Time
+}
+
+// isReady returns an error if the provider block has arguments that signing needs and that are not known yet.
+func (c *client) isReady() faults {
+	switch {
+	case c == nil:
+		return faults{{title: "Provider Not Configured", detail: "The provider was asked to sign before it was configured. Please report this."}}
+	case len(c.unknown) > 0:
+		return faults{{title: titleUnknown, detail: fmt.Sprintf(
 			"The provider block's %s is not known before apply, and nothing can be signed without it. Give a value that is known at plan "+
 				"(a variable, the environment), create first what it comes from (-target), or sign at apply, with the resource "+
-				"alioss_presigned_url.", strings.Join(c.unknown, ", ")))
-		return false
+				"alioss_presigned_url.", strings.Join(c.unknown, ", "))}}
 	}
-	return true
+	return nil
 }
 
-// resolve returns where the bucket of a model is reached. What the model says beats the provider block, and a more
-// specific argument of the model beats a less specific one of the provider block.
-func (c *client) resolve(m *linkModel, d *diag.Diagnostics) endpoint.Target {
-	in := endpoint.Input{
-		Bucket:    m.Bucket.ValueString(),
-		Region:    m.Region.ValueString(),
-		Type:      endpoint.Type(m.EndpointType.ValueString()),
-		Endpoint:  m.Endpoint.ValueString(),
-		Domain:    m.Domain.ValueString(),
-		PathStyle: c.settings.pathStyle,
+const titleUnknown = "Unknown Provider Argument"
+
+// request returns what a checked configuration stands for.
+func (c *client) request(config values) (request, faults) {
+	spec, target, found := c.resolve(config)
+	if found.failed() {
+		return request{}, found
 	}
-	own := map[string]types.String{
-		endpoint.FieldBucket: m.Bucket, endpoint.FieldRegion: m.Region, endpoint.FieldType: m.EndpointType,
-		endpoint.FieldEndpoint: m.Endpoint, endpoint.FieldDomain: m.Domain,
+	return request{Request: spec.Request(target), config: config}, found
+}
+
+// signOne signs the URL of one object, and returns the configuration together with the results.
+func (c *client) signOne(ctx context.Context, config values) (values, signed, faults) {
+	s, found := c.prepare(ctx, config)
+	if found.failed() {
+		return nil, s, found
 	}
-	if in.Region == "" {
-		in.Region = c.settings.region
-	}
-	if in.Region == "" {
-		addError(d, path.Root("region"), "Missing Region", errMissingRegion)
-		return endpoint.Target{}
-	}
-	if in.Type == "" && in.Endpoint == "" && in.Domain == "" {
-		in.Type, in.Endpoint = endpoint.Type(c.settings.endpointType), c.settings.endpoint
-	}
-	target, err := endpoint.Resolve(in)
-	var fault *endpoint.Error
-	switch {
-	case err == nil:
-	case errors.As(err, &fault) && own[fault.Field].ValueString() != "":
-		addError(d, path.Root(fault.Field), titles[fault.Field], err)
-	case errors.As(err, &fault) && m.Region.ValueString() != "" && fault.Field != endpoint.FieldPathStyle:
-		detail := sentence(err)
-		if m.EndpointType.ValueString() == "" && m.Endpoint.ValueString() == "" && (in.Type != "" || in.Endpoint != "") {
-			detail += " The value is that of the provider block or its environment variables; set endpoint_type or endpoint here to choose another."
+	s.objects = []presign.Object{objectOf(config)}
+	if config.flag("pin_version") {
+		version, more := c.find(ctx, s)
+		if found = append(found, more...); found.failed() {
+			return nil, s, found
 		}
-		d.AddAttributeError(path.Root("region"), titles[fault.Field], detail)
-	case errors.As(err, &fault):
-		d.AddError(titles[fault.Field], sentence(err)+" The value is that of the provider block or its environment variables.")
-	default:
-		d.AddError("Invalid Endpoint", sentence(err))
+		s.objects[0].Version = version
 	}
-	return target
+	if found = append(found, c.sign(ctx, &s, 0)...); found.failed() {
+		return nil, s, found
+	}
+	results := config.with(s.results())
+	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(objectFacts().typ(), nil)
+	if config.flag("verify") || config.flag("pin_version") {
+		object, more := c.verify(ctx, s)
+		results["object"], found = object, append(found, more...)
+	}
+	return results, s, found
 }
 
-var errMissingRegion = errors.New("the bucket's region is not given, and Signature V4 carries it; set region here or in the provider block, " +
-	"or one of the environment variables " + strings.Join(regionVariables, ", "))
-
-// titles are the diagnostics' summaries for the fields of package endpoint.
-var titles = map[string]string{
-	endpoint.FieldBucket:    "Invalid Bucket",
-	endpoint.FieldRegion:    "Invalid Region",
-	endpoint.FieldType:      "Invalid Endpoint Type",
-	endpoint.FieldEndpoint:  "Invalid Endpoint",
-	endpoint.FieldPathStyle: "Invalid Path Style",
-	endpoint.FieldDomain:    "Invalid Domain",
+// warnOfKey says that a key is hardly the name of an object.
+func warnOfKey(config values) faults {
+	key := config.text("key")
+	reason := presign.Unusual(key, config.text("method"))
+	if reason == "" {
+		return nil
+	}
+	return warning(titleUnusual, fmt.Sprintf(
+		"The key %s is probably not the name of an object. %s If it is, nothing is wrong.", text.Quote(key), reason), "key")
 }
 
-// addCredentialsError says why there is nothing to sign with.
-func (c *client) addCredentialsError(d *diag.Diagnostics, err error) {
+// prepare returns all that signing needs but the objects. The faults are also about who signs.
+func (c *client) prepare(ctx context.Context, config values) (signed, faults) {
+	s := signed{now: c.now()}
+	var found faults
+	if s.request, found = c.request(config); found.failed() {
+		return s, found
+	}
+	window, more := windowOf(config, s.now)
+	if found = append(found, more...); found.failed() {
+		return s, found
+	}
+	keys, err := c.credentials.Get(ctx)
+	if err != nil {
+		return s, append(found, credentialsFault(err)...)
+	}
+	s.window, s.keys = window, keys
+	s.end, _ = validity.End(window.End(), keys.Expires)
+	for _, n := range c.credentials.Notices() {
+		found = append(found, c.once.warn(n.Title, n.Text)...)
+	}
+	return s, found
+}
+
+// sign signs the URLs of the objects, which take at most limit bytes (0: any number), at one instant. The warnings are about
+// all of them.
+func (c *client) sign(ctx context.Context, s *signed, limit int) faults {
+	var err error
+	s.Signed, err = presign.Sign(s.request.Request, s.objects, s.window, s.keys.Credentials, limit)
+	var large *presign.TooLargeError
+	switch {
+	case errors.As(err, &large):
+		return tooLarge(s.request.config, len(s.objects), large.Fit)
+	case err != nil:
+		return bug(titleSigning, err)
+	}
+	s.log(ctx)
+	return c.warnings(*s)
+}
+
+// windowOf returns the signing instant that a checked configuration asks for, and the seconds that URLs are valid from it.
+func windowOf(config values, now time.Time) (validity.Window, faults) {
+	expiry, err := expiryOf(config)
+	if err != nil {
+		return validity.Window{}, wrong(err, titleOf("expiry"), "expiry")
+	}
+	name, at := "expiry", now
+	if s := config.text("signing_time"); s != "" {
+		name = "signing_time"
+		if at, err = validity.ParseInstant(s); err != nil {
+			return validity.Window{}, wrong(err, titleOf(name), name)
+		}
+	}
+	var w validity.Window
+	switch {
+	case config.isGiven("not_after"):
+		name = "not_after"
+		var end time.Time
+		if end, err = validity.ParseInstant(config.text(name)); err == nil {
+			w, err = validity.FromNotAfter(at, end)
+		}
+	case config.isGiven("rotate_every"):
+		name = "rotate_every"
+		var every time.Duration
+		if every, err = validity.ParseDuration(config.text(name)); err == nil {
+			w, err = validity.FromRotation(now, expiry, every)
+		}
+	default:
+		w, err = validity.FromExpiry(at, expiry)
+	}
+	return w, wrong(err, titleOf(name), name)
+}
+
+// results are the attributes that do not depend on the object, and the effective values of those that were not configured.
+func (s *signed) results() values {
+	config := s.request.config
+	results := values{
+		"method":         textValue(s.request.Method),
+		"expires_at":     textValue(s.end.Format(time.RFC3339)),
+		"signed_headers": mapValue(s.Headers),
+	}
+	for name, effective := range map[string]string{
+		"expiry":       validity.FormatDuration(time.Duration(s.window.Expires) * time.Second),
+		"region":       s.request.Region,
+		"signing_time": s.window.SigningTime.Format(time.RFC3339),
+	} {
+		if !config.isGiven(name) { // Terraform wants to find again what it sent
+			results[name] = textValue(effective)
+		}
+	}
+	return results
+}
+
+// log notes at DEBUG what was signed, by which credentials and until when. The URLs, and what of the request could be
+// anything (headers, query, process), stay out.
+func (s *signed) log(ctx context.Context) {
+	fields := map[string]any{
+		"bucket":             s.request.Bucket,
+		"urls":               len(s.URLs),
+		"method":             s.request.Method,
+		"region":             s.request.Region,
+		"host":               s.request.Host,
+		"signing_time":       s.window.SigningTime.Format(time.RFC3339),
+		"expires_seconds":    s.window.Expires,
+		"expires_at":         s.end.Format(time.RFC3339),
+		"credentials_source": s.keys.Source,
+	}
+	if len(s.objects) == 1 {
+		fields["key"] = text.Quote(s.objects[0].Key)
+	}
+	tflog.Debug(ctx, "Signed with OSS Signature V4", fields)
+}
+
+// logCredentials writes what package credentials says in the log.
+func logCredentials(ctx context.Context, level, message string, fields map[string]any) {
+	if level == credentials.LevelInfo {
+		tflog.Info(ctx, message, fields)
+		return
+	}
+	tflog.Debug(ctx, message, fields)
+}
+
+// credentialsFault says why there is nothing to sign with.
+func credentialsFault(err error) faults {
 	var fault *credentials.Error
 	switch {
 	case !errors.As(err, &fault):
-		d.AddError("Credentials Not Read", sentence(err))
+		return wrong(err, "Credentials Not Read")
 	case fault.Err == nil:
-		d.AddError("Missing Credentials", sentence(err)+"\n\nSet access_key and secret_key in the provider block, or any other source that the "+
-			"provider's documentation lists under \"Authentication\".")
-	default:
-		d.AddError("Invalid Credentials", sentence(err))
+		return faults{{title: "Missing Credentials", detail: sentence(err) + "\n\nSet access_key and secret_key in the provider block, or any other " +
+			"source that the provider's documentation lists under \"Authentication\"."}}
 	}
+	return wrong(err, "Invalid Credentials")
+}
+
+const (
+	// maxURLBytes is the length that every server, proxy and client should take (RFC 9110, section 4.1).
+	maxURLBytes = 8000
+	// clockTolerance is how long before its date the service accepts a URL (EC 0002-00000235).
+	clockTolerance = 15 * time.Minute
+	// longestSession is how long temporary credentials are valid at most.
+	longestSession = 12 * time.Hour
+)
+
+// warnings are what users should know of URLs that have been signed.
+func (c *client) warnings(s signed) faults {
+	found := c.warnOfOverride(s.request.Request)
+	found = append(found, c.warnOfLength(s.URLs)...)
+	found = append(found, c.warnOfCredentials(s)...)
+	found = append(found, c.warnOfWindow(s)...)
+	if s.request.config.isGiven("rotate_every") && s.keys.Temporary() {
+		found = append(found, c.once.warn("URL Changes With Credentials", fmt.Sprintf(
+			"rotate_every keeps the signing instant, but the credentials (%s) are temporary, and a URL signed with new ones is another URL. For a URL "+
+				"that stays, sign with a long-lived key of a RAM user, or use the resource alioss_presigned_url.", s.keys.Source))...)
+	}
+	return found
 }
 
 // warnOfOverride says that the service refuses an override that it once took.
-func (c *client) warnOfOverride(m *linkModel, d *diag.Diagnostics) {
-	if m.method() != defaultMethod {
-		return
+func (c *client) warnOfOverride(r signer.Request) faults {
+	if _, ok := r.Query["response-content-type"]; !ok || r.Method != presign.DefaultMethod {
+		return nil
 	}
-	for name := range m.ResponseHeaders.Elements() {
-		if strings.EqualFold(name, "content-type") {
-			c.notices.warn(d, "Response Header Refused", "response_headers[\"content-type\"] on a GET is refused by OSS now (400 InvalidRequest, "+
-				"EC 0017-00000902): the URL will not work. Set the object's own Content-Type instead.")
-		}
-	}
+	return c.once.warn("Response Header Refused", "response_headers[\"content-type\"] on a GET is refused by OSS now (400 InvalidRequest, "+
+		"EC 0017-00000902): the URL will not work. Set the object's own Content-Type instead.")
 }
-
-// maxURLBytes is the length that every server, proxy and client should take (RFC 9110, section 4.1).
-const maxURLBytes = 8000
 
 // warnOfLength says that a URL is longer than what servers and clients must take.
-func (c *client) warnOfLength(urls []string, d *diag.Diagnostics) {
-	for _, url := range urls {
-		if len(url) > maxURLBytes {
-			c.notices.warnOf(d, "Long URL", fmt.Sprintf("The URL has %d bytes, and servers, proxies and clients need to take no more than %d (RFC "+
-				"9110): it may be refused on its way. Shorten key, filename, response_headers, process or query.", len(url), maxURLBytes), "")
-			return
-		}
+func (c *client) warnOfLength(urls []string) faults {
+	i := slices.IndexFunc(urls, func(url string) bool { return len(url) > maxURLBytes })
+	if i < 0 {
+		return nil
 	}
+	return c.once.warn("Long URL", fmt.Sprintf("The URL has %d bytes, and servers, proxies and clients need to take no more than %d (RFC "+
+		"9110): it may be refused on its way. Shorten key, filename, response_headers, process or query.", len(urls[i]), maxURLBytes), "")
 }
 
-// notices remembers the warnings that this run of the provider has given, so that a thousand instances of one data source
-// do not say the same a thousand times.
-type notices struct {
-	mu   sync.Mutex
-	said []string
-}
-
-// saidOnce ends every warning of notices: it stands at one address, and silence at another is no promise.
-const saidOnce = " This is said once in a run, for every URL that it is true of."
-
-// maxNotices bounds what is remembered; what comes later is said each time.
-const maxNotices = 1000
-
-// warn gives a warning whose text was not given before.
-func (n *notices) warn(d *diag.Diagnostics, summary, detail string) {
-	n.warnOf(d, summary, detail, detail)
-}
-
-// warnOf gives a warning whose summary was not given before for any of its subjects: what the text is about, without the parts
-// of it that change from instance to instance.
-func (n *notices) warnOf(d *diag.Diagnostics, summary, detail string, subjects ...string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	given := false
-	for _, subject := range subjects {
-		key := summary + "\n" + subject
-		switch {
-		case slices.Contains(n.said, key):
-			given = true
-		case len(n.said) < maxNotices:
-			n.said = append(n.said, key)
-		}
+// warnOfCredentials says that a URL expires with its credentials, or may do. Once for all URLs of one length or of one end:
+// instances are signed in several seconds, for an expiry or until a not_after.
+func (c *client) warnOfCredentials(s signed) faults {
+	lifetime := time.Duration(s.window.Expires) * time.Second
+	if end, first := validity.End(s.window.End(), s.keys.Expires); first {
+		at, wanted := end.Format(time.RFC3339), s.window.End().Format(time.RFC3339)
+		return c.once.warn("Credentials End First", fmt.Sprintf(
+			"The URL would hold until %s, but the temporary credentials that sign it (%s) end at %s, and the URL with them. Ask for a longer "+
+				"session (session_expiration), choose a shorter expiry, or sign with a long-lived key of a RAM user.",
+			wanted, s.keys.Source, at), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
 	}
-	if !given {
-		d.AddWarning(summary, detail+saidOnce)
+	if s.keys.EndUnknown() && lifetime > longestSession {
+		return c.once.warn("Credentials May End First", fmt.Sprintf(
+			"The credentials (%s) are temporary, and it is not known when they expire. No session lasts longer than 12 hours, and the URL expires with it, "+
+				"before its expiry of %s. Choose an expiry of at most 12h, or sign with a long-lived key of a RAM user.",
+			s.keys.Source, validity.FormatDuration(lifetime)), s.keys.Source)
 	}
+	return nil
 }
+
+// warnOfWindow says that a URL cannot be used at the moment. Once for a window, whatever the time is.
+func (c *client) warnOfWindow(s signed) faults {
+	start, end, present := s.window.SigningTime.Format(time.RFC3339), s.end.Format(time.RFC3339), s.now.UTC().Format(time.RFC3339)
+	switch {
+	case validity.Expired(s.now, s.end):
+		return c.once.warn(titleExpired, fmt.Sprintf(
+			"The URL signed at %s ended at %s; it is %s now, and the URL no longer opens anything. Choose a later signing_time or a longer expiry, "+
+				"unless the configuration keeps it on purpose, so that what holds it stays unchanged.", start, end, present), start+end)
+	case s.now.Before(s.window.SigningTime.Add(-clockTolerance)):
+		return c.once.warn("Presigned URL Not Valid", fmt.Sprintf(
+			"The URL is signed for %s, and the service accepts it from 15 minutes before; it is %s now. Until then the service answers 403 "+
+				"(EC 0002-00000235).", start, present), start)
+	}
+	return nil
+}
+
+const titleExpired = "Presigned URL Expired"

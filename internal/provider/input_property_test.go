@@ -115,7 +115,7 @@ func (w *world) bind(domain string) error {
 
 func TestUnusualKeys(t *testing.T) {
 	t.Parallel()
-	s := newWorld(t).session(t)
+	s := newWorld(t).configured(t, nil)
 	for key, words := range map[string]string{
 		"oss://examplebucket/a":    "without scheme, host and bucket",
 		"https://example.com/a":    "without scheme, host and bucket",
@@ -125,7 +125,10 @@ func TestUnusualKeys(t *testing.T) {
 		"a%2Fb":                    "percent-encoded",
 	} {
 		for _, f := range forms[:3] {
-			d := f.validate(s, f.with(args{"key": key}))
+			if d := f.validate(s, f.with(args{"key": key})); len(d) > 0 {
+				t.Errorf("%s, %q: at validation %s, and again when it is signed", f.name, key, describe(d))
+			}
+			d := f.act(newWorld(t), t, f.with(args{"key": key}))
 			if len(d) != 1 || d[0].Severity != tfprotov6.DiagnosticSeverityWarning || d[0].Summary != "Unusual Key" || pathOf(d[0]) != "key" {
 				t.Errorf("%s, %q: %s", f.name, key, describe(d))
 				continue

@@ -94,7 +94,10 @@ moved {
 		t.Error("signed although it is not due")
 	}
 	w.clock.Set(start.Add(2 * time.Hour))
-	c.plan(same, "-refresh-only")
+	// The exit code is not asked: Terraform 1.11 compares the order of two sensitive attributes, which is none.
+	if output, code := c.run("plan", "-input=false", "-refresh-only"); code != 0 || !strings.Contains(output, "No changes.") {
+		t.Error(output)
+	}
 	c.plan(changes)
 	c.plans(all)
 	c.apply()

@@ -379,7 +379,7 @@ import {
 		refuses(`An argument named "`+name+`" is not expected here`, "validate")
 	}
 	c.write(block + `signing_time = "2026-03-02T00:00:00Z"` + "\n}")
-	refuses(`Invalid Configuration for Read-Only Attribute`, "validate")
+	refuses(`Read Only Argument`, "validate")
 
 	// Known at plan only, and refused there.
 	c.write(`

@@ -709,7 +709,10 @@ func TestResourceDueAtOnce(t *testing.T) {
 	if got := describe(d); len(d) != 2 || !strings.Contains(got, `URL Due At Once: The URL ends with its temporary credentials at 2026-03-01T12:30:00Z, sooner than renew_before = "31m"`) {
 		t.Fatal(got)
 	}
-	renewed(t, m.plan(config))
+	p := m.plan(config)
+	if got := describe(p.diagnostics); p.action != "update" || p.after["url"].IsKnown() || strings.Count(got, "URL Due At Once") != 1 {
+		t.Fatalf("a plan that renews because the session is short says %q", got)
+	}
 	config["renew"] = false
 	if _, d := m.apply(m.plan(config)); len(d) != 1 {
 		t.Fatal(describe(d))

@@ -105,7 +105,7 @@ func TestManyRefusesWithCLI(t *testing.T) {
 		{"empty", `keys = []`, `There\s+are\s+no\s+keys`},
 		{"empty list", `keys = tolist([])`, `There\s+are\s+no\s+keys`},
 		{"empty set", `keys = toset([])`, `There\s+are\s+no\s+keys`},
-		{"null keys", `keys = null`, `Must\s+set\s+a\s+configuration\s+value\s+for\s+the\s+keys\s+attribute`},
+		{"null keys", `keys = null`, `keys\s+is\s+required`},
 		{
 			"too many", `keys = flatten([for i in range(401) : [for j in range(250) : "${i}/${j}"]])`,
 			`There\s+are\s+100,250\s+keys,\s+and\s+one\s+data\s+source\s+takes\s+at\s+most\s+100,000`,

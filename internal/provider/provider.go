@@ -11,26 +11,23 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 )
 
 var (
-	_ provider.ProviderWithEphemeralResources = (*aliossProvider)(nil)
-	_ provider.ProviderWithFunctions          = (*aliossProvider)(nil)
-	_ provider.ProviderWithValidateConfig     = (*aliossProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*aliossProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*aliossProvider)(nil)
 )
 
 // regionVariables and endpointVariables are the environment variables of region and endpoint; the first that is set counts.
 var (
-	regionVariables   = []string{"ALIBABA_CLOUD_REGION", "ALICLOUD_REGION", "OSS_REGION"}
+	regionVariables   = []string{"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"}
 	endpointVariables = []string{"OSS_ENDPOINT"}
 )
 
@@ -56,191 +53,170 @@ func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 // ValidateConfig refuses what cannot be right whatever the environment says.
-func (p *aliossProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	var m providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	m.validate(&resp.Diagnostics)
+func (p *aliossProvider) ValidateConfig(_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	addFaults(&resp.Diagnostics, validateBlock(block(req.Config.Raw)))
 }
 
 // Configure reads the block and its environment variables. It asks nobody: credentials are found when something is signed.
-func (p *aliossProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var m providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
+func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	b := block(req.Config.Raw)
+	found := validateBlock(b)
+	settings, more := p.settings(b)
+	found = append(found, more...)
+	addFaults(&resp.Diagnostics, found)
+	if found.failed() {
 		return
 	}
-	m.validate(&resp.Diagnostics)
-	s := p.settings(&m, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	c := &client{
+	p.client.Store(&client{
 		now:         p.environment.Now,
 		environment: p.environment,
-		credentials: credentials.New(m.credentials(s.region), p.environment),
-		settings:    s,
-		unknown:     m.unknown(),
-	}
-	p.client.Store(c)
-	resp.DataSourceData = c
-	resp.ResourceData = c
-	resp.EphemeralResourceData = c
+		credentials: credentials.New(credentialsOf(b, settings.anyRegion()), p.environment),
+		settings:    settings,
+		unknown:     unknownIn(b),
+	})
 }
 
-// settings returns what the block says of the service's hosts, or else the environment.
-func (p *aliossProvider) settings(m *providerModel, d *diag.Diagnostics) settings {
+// settings returns what the block says of the service's hosts, or else the environment. A setting that is not known yet is
+// empty, and so is the environment's.
+func (p *aliossProvider) settings(b values) (settings, faults) {
+	var found faults
 	s := settings{
-		region:       m.Region.ValueString(),
-		endpointType: m.EndpointType.ValueString(),
-		endpoint:     m.Endpoint.ValueString(),
-		pathStyle:    m.PathStyle.ValueBool(),
+		region:       setting{bareRegion(b.text("region")), inBlock},
+		endpointType: setting{b.text("endpoint_type"), inBlock},
+		endpoint:     setting{b.text("endpoint"), inBlock},
+		pathStyle:    b.flag("path_style"),
 	}
-	if s.region == "" && !m.Region.IsUnknown() {
-		s.region = p.fromEnvironment(regionVariables, "Invalid Region", checkRegion, d)
+	if s.region.value == "" && !b.isUnknown("region") {
+		s.variable, found = p.variable(regionVariables, "region", checkRegion)
+		s.variable.value = bareRegion(s.variable.value)
 	}
-	if s.endpoint == "" && s.endpointType == "" && !m.Endpoint.IsUnknown() {
-		s.endpoint = p.fromEnvironment(endpointVariables, "Invalid Endpoint", checkEndpoint, d)
+	if s.endpoint.value == "" && s.endpointType.value == "" && !b.isUnknown("endpoint") {
+		endpoint, more := p.variable(endpointVariables, "endpoint", checkEndpoint)
+		s.endpoint, s.endpointIsVariable = endpoint, endpoint.value != ""
+		found = append(found, more...)
 	}
-	if region, err := endpoint.ParseRegion(s.region); err == nil {
-		s.region = region
-	}
-	return s
+	return s, found
 }
 
-// fromEnvironment returns the value of the first variable that is set, checked like the argument that it stands for.
-func (p *aliossProvider) fromEnvironment(variables []string, title string, check func(string) error, d *diag.Diagnostics) string {
-	for _, variable := range variables {
-		value := p.environment.Getenv(variable)
+// bareRegion returns a region ID without what may stand around it, "oss-" for instance; "" if it is none.
+func bareRegion(s string) string {
+	region, err := endpoint.ParseRegion(s)
+	if err != nil {
+		return ""
+	}
+	return region
+}
+
+// variable returns the value of the first variable that is set, checked like the argument that it stands for.
+func (p *aliossProvider) variable(names []string, argument string, check func(string) error) (setting, faults) {
+	for _, name := range names {
+		value := p.environment.Getenv(name)
 		if value == "" {
 			continue
 		}
 		if err := check(value); err != nil {
-			d.AddError(title, sentence(fmt.Errorf("environment variable %s: %w", variable, err)))
-			return ""
+			return setting{}, wrong(fmt.Errorf("environment variable %s: %w", name, err), titleOf(argument))
 		}
-		return value
+		return setting{value, "the environment variable " + name}, nil
 	}
-	return ""
+	return setting{}, nil
 }
 
-func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newPresignedURLDataSource, newPresignedURLsDataSource}
-}
+// DataSources returns none: the server serves what signs.
+func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (*aliossProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newPresignedURLResource}
-}
-
-func (*aliossProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newPresignedURLEphemeralResource}
-}
+// Resources returns none: the server serves what signs.
+func (*aliossProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
 func (*aliossProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParsePresignedURLFunction}
 }
 
-// configured returns the client that Configure handed over; nil before the provider is configured, as in validation.
-func configured(data any, d *diag.Diagnostics) *client {
-	if data == nil {
-		return nil
-	}
-	c, ok := data.(*client)
-	if !ok {
-		d.AddError("Wrong Provider Data", fmt.Sprintf("The provider handed over a %T. Please report this.", data))
-	}
-	return c
-}
-
-// unknown lists the names of a block's arguments that are not known yet.
-func (m *providerModel) unknown() []string {
-	var names []string
-	add := func(name string, unknown bool) {
-		if unknown {
-			names = append(names, name)
+// validateBlock returns what is wrong with the block whatever the environment says: single values, what credentials.Check finds,
+// and hosts that do not serve the region. What is not known yet passes.
+func validateBlock(b values) faults {
+	var found faults
+	for name, check := range map[string]func(string) error{
+		"endpoint": checkEndpoint, "endpoint_type": checkEndpointType, "region": checkRegion,
+	} {
+		if b.isGiven(name) {
+			found = append(found, wrong(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
 		}
 	}
-	add("region", m.Region.IsUnknown())
-	add("access_key", m.AccessKey.IsUnknown())
-	add("secret_key", m.SecretKey.IsUnknown())
-	add("security_token", m.SecurityToken.IsUnknown())
-	add("profile", m.Profile.IsUnknown())
-	add("shared_credentials_file", m.SharedCredentialsFile.IsUnknown())
-	add("ecs_role_name", m.ECSRoleName.IsUnknown())
-	add("credentials_uri", m.CredentialsURI.IsUnknown())
-	add("endpoint_type", m.EndpointType.IsUnknown())
-	add("endpoint", m.Endpoint.IsUnknown())
-	add("path_style", m.PathStyle.IsUnknown())
-	add("assume_role", m.AssumeRole.IsUnknown() || len(unknownIn(m.AssumeRole)) > 0)
-	add("assume_role_with_oidc", m.AssumeRoleWithOIDC.IsUnknown() || len(unknownIn(m.AssumeRoleWithOIDC)) > 0)
-	return names
-}
-
-// unknownIn lists the names of a nested block's arguments that are not known yet.
-func unknownIn(o types.Object) []string {
-	var names []string
-	for name, value := range o.Attributes() {
-		if value.IsUnknown() {
-			names = append(names, name)
+	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
+	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
+		found = append(found, wrong(errors.New("endpoint_type and endpoint exclude each other; leave one of them out"),
+			titleConflict, "endpoint_type")...)
+	}
+	for _, name := range nestedBlocks {
+		if n := block(b[name]).number("session_expiration"); n != nil {
+			_, err := wholeNumber(n, "900 to 43200 seconds")
+			found = append(found, wrong(err, titleRole, name, "session_expiration")...)
 		}
 	}
-	return names
-}
-
-// validate reports what credentials.Check finds, at the attributes' paths, and hosts that do not serve the region. What is
-// not known yet is left out.
-func (m *providerModel) validate(d *diag.Diagnostics) {
-	for _, fault := range credentials.Check(m.credentials("")) {
-		if m.open(fault.Path) {
-			continue
-		}
-		at := path.Root(fault.Path[0])
-		for _, name := range fault.Path[1:] {
-			at = at.AtName(name)
-		}
+	for _, fault := range credentials.Check(credentialsOf(b, "")) {
 		title := "Invalid Credentials"
 		if len(fault.Path) > 1 {
-			title = "Invalid Role"
+			title = titleRole
 		}
-		addError(d, at, title, fault.Err)
+		if !mayPass(b, fault.Path) {
+			found = append(found, wrong(fault.Err, title, fault.Path...)...)
+		}
 	}
-	m.validatePlace(d)
+	if found.failed() {
+		return found
+	}
+	return validatePlace(b)
 }
 
-// open tells whether a fault may go away when all of the block is known: its own argument is not known yet, or for a token
-// the pair that it belongs to.
-func (m *providerModel) open(fault []string) bool {
-	unknown := m.unknown()
-	switch fault[0] {
-	case "assume_role":
-		unknown = unknownIn(m.AssumeRole)
-	case "assume_role_with_oidc":
-		unknown = unknownIn(m.AssumeRoleWithOIDC)
-	case "security_token":
-		if slices.Contains(unknown, "access_key") || slices.Contains(unknown, "secret_key") {
-			return true
-		}
+const titleRole = "Invalid Role"
+
+// mayPass reports whether a fault may go away when all of the block is known: its own argument is not known yet, or for a
+// token the pair that it belongs to.
+func mayPass(b values, fault []string) bool {
+	switch {
+	case len(fault) > 1:
+		b = block(b[fault[0]])
+	case fault[0] == "security_token" && (b.isUnknown("access_key") || b.isUnknown("secret_key")):
+		return true
 	}
-	return slices.Contains(unknown, fault[len(fault)-1])
+	return b.isUnknown(fault[len(fault)-1])
 }
 
 // validatePlace refuses a host that does not serve the block's region.
-func (m *providerModel) validatePlace(d *diag.Diagnostics) {
-	if m.Region.ValueString() == "" || m.Endpoint.IsUnknown() || m.EndpointType.IsUnknown() || m.PathStyle.IsUnknown() ||
-		m.Endpoint.IsNull() == m.EndpointType.IsNull() {
-		return
+func validatePlace(b values) faults {
+	if b.text("region") == "" || b.isUnknown("endpoint") || b.isUnknown("endpoint_type") || b.isUnknown("path_style") ||
+		b.isNull("endpoint") == b.isNull("endpoint_type") {
+		return nil
 	}
 	_, err := endpoint.Resolve(endpoint.Input{
 		Bucket:    "any-bucket",
-		Region:    m.Region.ValueString(),
-		Type:      endpoint.Type(m.EndpointType.ValueString()),
-		Endpoint:  m.Endpoint.ValueString(),
-		PathStyle: m.PathStyle.ValueBool(),
+		Region:    b.text("region"),
+		Type:      endpoint.Type(b.text("endpoint_type")),
+		Endpoint:  b.text("endpoint"),
+		PathStyle: b.flag("path_style"),
 	})
 	var fault *endpoint.Error
 	if errors.As(err, &fault) {
-		addError(d, path.Root(fault.Field), titles[fault.Field], err)
+		return wrong(err, titleOf(fault.Field), fault.Field)
+	}
+	return nil
+}
+
+// addFaults adds faults of the provider block, with the paths of arguments and of those in nested blocks.
+func addFaults(d *diag.Diagnostics, found faults) {
+	for _, one := range found {
+		at := path.Empty()
+		for _, name := range one.path {
+			at = at.AtName(name)
+		}
+		switch {
+		case one.warning:
+			d.AddAttributeWarning(at, one.title, one.detail)
+		case len(one.path) == 0:
+			d.AddError(one.title, one.detail)
+		default:
+			d.AddAttributeError(at, one.title, one.detail)
+		}
 	}
 }

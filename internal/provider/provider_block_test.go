@@ -54,8 +54,8 @@ func TestPlaceOrder(t *testing.T) {
 		block, links args
 		region, host string
 	}{
-		{map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing", "ALICLOUD_REGION": "a", "OSS_REGION": "b"}, nil, nil, "cn-beijing", ""},
-		{map[string]string{"ALICLOUD_REGION": "cn-shanghai", "OSS_REGION": "b"}, nil, nil, "cn-shanghai", ""},
+		{map[string]string{"ALIBABA_CLOUD_REGION": "b", "ALICLOUD_REGION": "a", "OSS_REGION": "cn-beijing"}, nil, nil, "cn-beijing", ""},
+		{map[string]string{"ALICLOUD_REGION": "cn-shanghai", "ALIBABA_CLOUD_REGION": "b"}, nil, nil, "cn-shanghai", ""},
 		{map[string]string{"ALIBABA_CLOUD_REGION": "", "ALICLOUD_REGION": "", "OSS_REGION": "eu-west-1"}, nil, nil, "eu-west-1", ""},
 		{map[string]string{"OSS_REGION": "oss-eu-west-1"}, nil, nil, "eu-west-1", ""},
 		{map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"}, args{"region": "oss-us-west-1"}, nil, "us-west-1", ""},
@@ -139,7 +139,7 @@ func TestProviderFaults(t *testing.T) {
 		block, link     args
 		at, title, says string
 	}{
-		{nil, nil, nil, "region", "Missing Region", "ALIBABA_CLOUD_REGION, ALICLOUD_REGION, OSS_REGION|provider block"},
+		{nil, nil, nil, "region", "Missing Region", "OSS_REGION, ALICLOUD_REGION, ALIBABA_CLOUD_REGION|provider block"},
 		{map[string]string{"ALICLOUD_REGION": "cn-hangzhou-internal"}, nil, nil, "", "Invalid Region", `ALICLOUD_REGION|endpoint_type to "internal"`},
 		{map[string]string{"OSS_REGION": "cn-hangzhou-h"}, nil, nil, "", "Invalid Region", `variable OSS_REGION|region to "cn-hangzhou"`},
 		{map[string]string{"OSS_ENDPOINT": "https://a:" + hidden + "@b"}, args{"region": "cn-hangzhou"}, nil, "", "Invalid Endpoint", "variable OSS_ENDPOINT|user information"},
@@ -147,21 +147,21 @@ func TestProviderFaults(t *testing.T) {
 			map[string]string{"OSS_ENDPOINT": "oss-cn-shanghai.aliyuncs.com"},
 			args{"region": "cn-hangzhou"},
 			nil, "", "Invalid Endpoint",
-			`host of region "cn-shanghai"|provider block or its environment variables`,
+			`host of region "cn-shanghai"|environment variable OSS_ENDPOINT`,
 		},
 		{
 			nil,
 			args{"region": "cn-hangzhou", "endpoint": "oss-cn-hangzhou.aliyuncs.com"},
 			args{"region": "cn-beijing"},
 			"region", "Invalid Endpoint",
-			`region is "cn-beijing"|provider block or its environment variables|set endpoint_type or endpoint here`,
+			`region is "cn-beijing"|provider block|Set endpoint_type or endpoint here`,
 		},
 		{
 			nil,
 			args{"region": "cn-hangzhou", "endpoint_type": "dual-stack"},
 			args{"region": "us-west-1"},
 			"region", "Invalid Endpoint Type",
-			`no dual-stack host|provider block or its environment variables|set endpoint_type or endpoint here`,
+			`no dual-stack host|provider block|Set endpoint_type or endpoint here`,
 		},
 		{nil, args{"region": "cn-hangzhou"}, args{"region": "cb-f8z7"}, "region", "Invalid Endpoint", `"cb-f8z7" is a CloudBox|set endpoint`},
 		{nil, args{"region": "cn-hangzhou", "path_style": true}, nil, "", "Invalid Path Style", "leave path_style out"},

@@ -50,35 +50,6 @@ func BenchmarkReadDataSource(b *testing.B) {
 	}
 }
 
-// BenchmarkOne measures what one URL costs by the way that the provider has and by the framework's, side by side.
-func BenchmarkOne(b *testing.B) {
-	s := newWorld(b).configured(b, nil)
-	direct := s.server.(*directServer)
-	config := s.dynamic(s.schema.DataSourceSchemas[directTypeName], args{"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz"})
-	calls := map[string]func(tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error){
-		"read": func(server tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: directTypeName, Config: config})
-			return resp.Diagnostics, err
-		},
-		"validate": func(server tfprotov6.ProviderServer) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := server.ValidateDataResourceConfig(b.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: directTypeName, Config: config})
-			return resp.Diagnostics, err
-		},
-	}
-	for name, call := range calls {
-		for way, server := range map[string]tfprotov6.ProviderServer{"direct": direct, "framework": direct.ProviderServer} {
-			b.Run(name+"/"+way, func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if d, err := call(server); err != nil || len(d) > 0 {
-						b.Fatal(err, describe(d))
-					}
-				}
-			})
-		}
-	}
-}
-
 // BenchmarkValidateDataSource measures what a validation costs, of which a plan makes two for every read.
 func BenchmarkValidateDataSource(b *testing.B) {
 	for _, bm := range benchmarks() {

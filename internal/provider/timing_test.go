@@ -241,7 +241,7 @@ func TestWarnings(t *testing.T) {
 			if len(d) != 1 || !strings.HasPrefix(got, "warning "+c.summary+": ") {
 				t.Fatal(got)
 			}
-			for _, word := range append(c.words, "said once in a run, for every URL") {
+			for _, word := range append(c.words, "shown once per run and applies to all") {
 				if !strings.Contains(got, word) {
 					t.Errorf("lacks %q: %s", word, got)
 				}

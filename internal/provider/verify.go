@@ -4,187 +4,323 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// The request of verify holds as long as the URL, within these limits in seconds. The upper one is the service's tolerance towards the other
-// side, so that a clock counts as wrong from 15 minutes on either way; the lower one leaves room for tries and their pauses.
+// The request of verify is valid as long as the URL, within these limits in seconds. The upper one is the service's tolerance
+// towards the other side, so that a clock counts as wrong from 15 minutes on either way; the lower one leaves room for tries
+// and their pauses.
 const (
 	minVerifyExpires = 60
 	maxVerifyExpires = 900
 )
 
-// verify asks OSS whether the object of a link is there and may be read with the link's credentials, and reports what is wrong.
-//
-// It asks by a HEAD that is signed for the same host, region, object, version, payer and headers. It is signed for the present and not for the
-// URL's signing instant: verify is about the object, and a URL whose time has passed or is yet to come is warned of anyway. Parameters that
-// shape the answer to a download, or say who may use the link, stay away.
-func (c *client) verify(ctx context.Context, m *linkModel, l link, s signed, o objectModel, d *diag.Diagnostics) {
-	if validateVerify(types.BoolValue(true), m, d); d.HasError() {
-		return
+// objectFacts are the attributes of object.
+func objectFacts() attributes {
+	return attributes{
+		"size":          {usage: computed, kind: kindNumber, description: "Size in bytes."},
+		"etag":          {usage: computed, description: "ETag without quotation marks. The MD5 checksum only if the object was created by a simple upload."},
+		"crc64":         {usage: computed, description: "CRC-64 checksum (ECMA-182) as a decimal number."},
+		"last_modified": {usage: computed, description: "Time of the last change, in RFC 3339 format (UTC)."},
+		"content_type":  {usage: computed, description: "Media type."},
+		"version_id":    {usage: computed, description: "Version ID, if the bucket has versioning."},
+		"storage_class": {usage: computed, description: "Storage class, such as `Standard` or `Archive`."},
 	}
+}
+
+// verifyAttributes are the attributes of forms that can ask OSS about their object.
+func verifyAttributes() attributes {
+	return attributes{
+		"verify": {
+			usage: optional,
+			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte, " +
+				"and fails with the reason if OSS refuses it. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
+			kind: kindBoolean,
+		},
+		"pin_version": {
+			usage: optional,
+			description: "Whether to sign the version that is current when the URL is signed, so that later uploads do not change what it opens. " +
+				"The provider finds the version and then verifies the URL, with two requests. Requires versioning and the permission " +
+				"`oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to `false`.",
+			kind: kindBoolean,
+		},
+		"object": {
+			usage: computed,
+			kind:  kindObject,
+			description: "Facts about the object at signing time, if `verify` or `pin_version` is `true`. Each is null if the answer does not contain it. " +
+				"A CDN may remove headers.",
+			fields: objectFacts(),
+		},
+	}
+}
+
+// checkVerify refuses to look for an object that need not be there, and to pin what is pinned already.
+func checkVerify(config *input) faults {
+	s := specOf(config.values)
+	var found faults
+	for _, name := range []string{"verify", "pin_version"} {
+		if config.flag(name) && s.Uploads() {
+			found = append(found, wrong(fmt.Errorf("%s looks for the object that a download finds, and does not go with method %q; leave %s out",
+				name, s.Method, name), titleOf(name), name)...)
+		}
+	}
+	if config.flag("pin_version") && config.isGiven("version") {
+		found = append(found, wrong(errors.New("pin_version and version exclude each other; leave one of them out"), titleConflict, "pin_version")...)
+	}
+	return found
+}
+
+// find returns the current version of a request's object, for pin_version.
+func (c *client) find(ctx context.Context, s signed) (version string, found faults) {
+	object, found := c.ask(ctx, s, "pin_version")
+	if found.failed() {
+		return "", found
+	}
+	bucket := text.Quote(s.request.Bucket)
+	switch object.VersionID {
+	case "":
+		return "", wrong(fmt.Errorf("pin_version needs a bucket with versioning, and the answer about bucket %s contains no version ID; enable versioning "+
+			"and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
+	case "null":
+		return "", wrong(fmt.Errorf("pin_version needs a version that stays, and the object in bucket %s has the version \"null\", which the next upload may "+
+			"replace; enable versioning and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
+	}
+	return object.VersionID, found
+}
+
+// verify asks OSS whether the object of a URL is there and may be read, and returns what it is.
+func (c *client) verify(ctx context.Context, s signed) (tftypes.Value, faults) {
+	by := "verify"
+	if !s.request.config.flag("verify") {
+		by = "pin_version"
+	}
+	object, found := c.ask(ctx, s, by)
+	return objectValue(object), found
+}
+
+// ask asks as the recipient of the URL will, for an argument of the configuration. It is signed for the present and not for
+// the URL's signing instant: verify is about the object, and a URL whose time has passed or is yet to come is warned of
+// anyway. Processing stays away, so that the answer is about the object itself.
+func (c *client) ask(ctx context.Context, s signed, by string) (probe.Object, faults) {
 	now := c.now()
-	url, headers, err := signer.Presign(l.question(o, s.window.Expires), s.keys.Credentials, now)
+	r := presign.WithObject(s.request.Request, s.objects[0])
+	r.Expires = min(max(s.window.Expires, minVerifyExpires), maxVerifyExpires)
+	r.Query = without(r.Query, "x-oss-process")
+	url, headers, err := signer.Presign(r, s.keys.Credentials, now)
 	if err != nil {
-		d.AddError("Signing Failed", sentence(err)+" Please report this: the provider should have said so earlier.")
-		return
+		return probe.Object{}, bug(titleSigning, err)
 	}
-	found, err := probe.Client{Transport: c.environment.Transport, Sleep: c.environment.Sleep}.Object(ctx, url, headers)
-	a := asked{m: m, request: l.request, object: o, source: s.keys.Source, at: now}
-	var refused *probe.Error
-	switch {
-	case errors.As(err, &refused):
-		a.report(refused, d)
-	case err != nil:
-		d.AddAttributeError(path.Root("verify"), "Verification Interrupted", "Terraform stopped the request before it was known whether the object exists.")
-	case l.request.Method == defaultMethod:
-		a.reportStorage(found, s.end, d)
+	i := inquiryOf(s, by, now)
+	object, err := c.probe().Object(ctx, r.Method, url, headers)
+	if err != nil {
+		return object, i.report(err)
 	}
+	if r.Method == presign.DefaultMethod {
+		return object, i.reportStorage(object, s.end)
+	}
+	return object, nil
 }
 
-// question is the request of verify for a link that holds expires seconds.
-func (l link) question(o objectModel, expires int64) signer.Request {
-	r := l.request
-	r.Method = "HEAD"
-	r.Key = o.Key.ValueString()
-	r.Expires = min(max(expires, minVerifyExpires), maxVerifyExpires)
-	r.Query = map[string]string{}
-	if payer, ok := l.request.Query["x-oss-request-payer"]; ok {
-		r.Query["x-oss-request-payer"] = payer
-	}
-	if s := o.Version.ValueString(); s != "" {
-		r.Query["versionId"] = s
-	}
-	return r
+// probe returns what asks OSS.
+func (c *client) probe() probe.Client {
+	return probe.Client{Transport: c.environment.Transport, Sleep: c.environment.Sleep}
 }
 
-// asked is what a diagnostic of verify may tell of its request.
-type asked struct {
-	m       *linkModel
-	request signer.Request
-	object  objectModel
-	source  string // of the credentials
-	at      time.Time
+// without returns parameters without one of them.
+func without(query map[string]string, name string) map[string]string {
+	rest := make(map[string]string, len(query))
+	for key, value := range query {
+		if key != name {
+			rest[key] = value
+		}
+	}
+	return rest
 }
 
-// report says why an object cannot be read, or why that was not found out.
-func (a asked) report(e *probe.Error, d *diag.Diagnostics) {
+// objectValue returns what an answer tells of an object; null for each fact that it does not tell.
+func objectValue(o probe.Object) tftypes.Value {
+	size := tftypes.NewValue(tftypes.Number, nil)
+	if o.Size >= 0 {
+		size = tftypes.NewValue(tftypes.Number, big.NewFloat(float64(o.Size)))
+	}
+	return tftypes.NewValue(objectFacts().typ(), map[string]tftypes.Value{
+		"size":          size,
+		"etag":          optionalText(o.ETag),
+		"crc64":         optionalText(o.CRC64),
+		"last_modified": optionalTime(o.LastModified),
+		"content_type":  optionalText(o.ContentType),
+		"version_id":    optionalText(o.VersionID),
+		"storage_class": optionalText(o.StorageClass),
+	})
+}
+
+// optionalTime returns an instant in RFC 3339; null for the zero time.
+func optionalTime(t time.Time) tftypes.Value {
+	if t.IsZero() {
+		return optionalText("")
+	}
+	return textValue(t.UTC().Format(time.RFC3339))
+}
+
+// inquiry is what a diagnostic may tell of a request that the provider has made itself.
+type inquiry struct {
+	config values
+	host   string
+	bucket string
+	region string
+	// object is what was asked for, in words; key and version are its names.
+	object, key, version string
+	// verb and action are what was asked to be allowed: "read", "oss:GetObject".
+	verb, action string
+	// source says which credentials signed.
+	source string
+	at     time.Time
+	// by is the argument that asks; wayOut says how to do without.
+	by, wayOut string
+}
+
+// inquiryOf returns the inquiry about the object of a URL.
+func inquiryOf(s signed, by string, at time.Time) inquiry {
+	o := s.objects[0]
+	i := inquiry{
+		config: s.request.config, host: s.request.Host, bucket: s.request.Bucket, region: s.request.Region,
+		object: fmt.Sprintf("object %s in bucket %s", text.Quote(o.Key), text.Quote(s.request.Bucket)),
+		key:    o.Key, version: o.Version, verb: "read", action: "oss:GetObject", source: s.keys.Source, at: at, by: by,
+		wayOut: " The URL itself needs no connection from this machine. If it is right as it is, leave " + by + " out.",
+	}
+	if o.Version != "" {
+		i.object, i.action = fmt.Sprintf("version %s of %s", text.Quote(o.Version), i.object), "oss:GetObjectVersion"
+	}
+	return i
+}
+
+// report says why an object cannot be read or a prefix not be listed, or why that was not found out.
+func (i inquiry) report(err error) faults {
+	var e *probe.Error
+	if !errors.As(err, &e) {
+		return faults{{path: []string{i.by}, title: "Verification Interrupted", detail: "Terraform stopped the request before OSS had answered."}}
+	}
 	f, ok := findings[e.Kind]
 	if !ok {
 		f = finding{onVerify, "Verification Failed", sentence(e)}
 	}
-	detail := a.fill(f.text)
+	detail := i.fill(f.text)
 	switch e.Kind {
 	case probe.WrongRegion:
-		detail += a.rightRegion(e.Endpoint)
+		detail += i.rightRegion(e.Endpoint)
 	case probe.Expired, probe.TooEarly:
-		detail += a.clocks(e.Date)
+		detail += i.clocks(e.Date)
+	case probe.HostUnknown:
+		if near := endpoint.NearRegion(i.region); near != "" {
+			detail += fmt.Sprintf(" No list of regions contains %s. Is it %q?", text.Quote(i.region), near)
+		}
 	}
-	detail += a.hints(e.Kind)
+	detail += i.hints(e.Kind)
 	if answer := e.Answer(); answer != "" {
 		detail += "\n\nThe answer was " + answer + "."
 	}
 	if e.EC != "" {
 		detail += " Alibaba Cloud explains it at https://api.alibabacloud.com/troubleshoot?q=" + e.EC
 	}
-	d.AddAttributeError(path.Root(a.attribute(f.attribute)), f.title, detail)
+	return faults{{path: []string{i.attribute(f.attribute)}, title: f.title, detail: detail}}
 }
 
 // fill puts the request into a text. No value is looked at for placeholders again.
-func (a asked) fill(text string) string {
-	object := fmt.Sprintf("object %q in bucket %q", a.object.Key.ValueString(), a.request.Bucket)
-	if s := a.object.Version.ValueString(); s != "" {
-		object = fmt.Sprintf("version %q of %s", s, object)
-	}
-	action := "oss:GetObject"
-	if a.object.Version.ValueString() != "" {
-		action = "oss:GetObjectVersion"
-	}
+func (i inquiry) fill(template string) string {
 	return strings.NewReplacer(
-		"{object}", object, "{key}", fmt.Sprintf("%q", a.object.Key.ValueString()),
-		"{version}", fmt.Sprintf("%q", a.object.Version.ValueString()),
-		"{bucket}", fmt.Sprintf("%q", a.request.Bucket), "{region}", fmt.Sprintf("%q", a.request.Region),
-		"{host}", a.request.Host, "{source}", a.source, "{action}", action, "{timeout}", probe.TryTimeout.String(),
-	).Replace(text)
+		"{object}", i.object, "{key}", text.Quote(i.key), "{version}", text.Quote(i.version), "{bucket}", text.Quote(i.bucket),
+		"{region}", text.Quote(i.region), "{host}", i.host, "{source}", i.source, "{verb}", i.verb, "{action}", i.action,
+		"{by}", i.by, "{timeout}", probe.TryTimeout.String(), "{way out}", i.wayOut,
+	).Replace(template)
 }
 
 // attribute returns the attribute that a finding belongs to.
-func (a asked) attribute(name string) string {
-	if name != onHost {
-		return name
+func (i inquiry) attribute(name string) string {
+	switch name {
+	case onVerify:
+		return i.by
+	case onHost:
+		for _, argument := range []string{"list_endpoint_type", "domain", "endpoint", "endpoint_type"} {
+			if i.config.isGiven(argument) && (argument != "domain" || !i.isListing()) {
+				return argument
+			}
+		}
+		return i.by
+	case "key", "version":
+		if i.isListing() {
+			return i.by
+		}
 	}
-	switch {
-	case a.m.Domain.ValueString() != "":
-		return "domain"
-	case a.m.Endpoint.ValueString() != "":
-		return "endpoint"
-	case a.m.EndpointType.ValueString() != "":
-		return "endpoint_type"
-	}
-	return onVerify
+	return name
 }
 
-// rightRegion says in which region the bucket is, where the answer named a host of it.
-func (a asked) rightRegion(host string) string {
+// isListing reports whether the request was about a prefix.
+func (i inquiry) isListing() bool { return i.by == "prefix" }
+
+// rightRegion says in which region the bucket is, if the answer contained a host of it.
+func (i inquiry) rightRegion(host string) string {
 	region, ok := endpoint.RegionOfHost(host)
 	switch {
-	case ok && region != a.request.Region:
-		return fmt.Sprintf(" It is in region %q (%s): set region to that.", region, host)
+	case ok && region != i.region:
+		return fmt.Sprintf(" It is in region %q (%s). Set region to that.", region, host)
 	case host != "":
-		return fmt.Sprintf(" OSS serves it at %s: set region, endpoint_type or endpoint accordingly.", host)
+		return fmt.Sprintf(" OSS serves it at %s. Set region, endpoint_type or endpoint accordingly.", host)
 	}
-	return " The answer does not say in which; the console shows it on the bucket's overview page, and alicloud_oss_bucket as location."
+	return " The answer does not contain the right one. The console shows it on the bucket's overview page, and alicloud_oss_bucket exports it as location."
 }
 
 // clocks compares the clock of the provider with that of the service, as its answer showed it.
-func (a asked) clocks(service time.Time) string {
+func (i inquiry) clocks(service time.Time) string {
 	if service.IsZero() {
 		return ""
 	}
-	off, direction := service.Sub(a.at.Truncate(time.Second)), "behind"
+	off, direction := service.Sub(i.at.Truncate(time.Second)), "behind"
 	if off < 0 {
 		off, direction = -off, "ahead of"
 	}
-	return fmt.Sprintf(" This machine's clock says %s, the service's %s: it is %s %s the service's.",
-		a.at.UTC().Format(time.RFC3339), service.Format(time.RFC3339), off, direction)
+	return fmt.Sprintf(" The clock of this machine shows %s and that of OSS %s. It is %s %s that of OSS.",
+		i.at.UTC().Format(time.RFC3339), service.Format(time.RFC3339), off, direction)
 }
 
 // hints are what a kind may mean for hosts that need more than a name.
-func (a asked) hints(k probe.Kind) string {
+func (i inquiry) hints(k probe.Kind) string {
 	_, unreached := unreachable[k]
 	switch {
-	case unreached && strings.HasSuffix(a.request.Host, "-internal.aliyuncs.com"):
-		return " The host is an internal one: it answers within the VPCs of its region only."
-	case a.m.Domain.ValueString() != "" && domainKinds[k]:
-		return a.fill(" The domain must be bound to bucket {bucket}, and to no other, on the bucket's page in the OSS console, and point to it by a " +
-			"CNAME record; for https its certificate is uploaded there as well.")
+	case unreached && strings.HasSuffix(i.host, "-internal.aliyuncs.com"):
+		return " The host is an internal endpoint, which can be reached only in VPCs of its region."
+	case i.config.isGiven("domain") && !i.isListing() && domainKinds[k]:
+		return i.fill(" The domain must be mapped to bucket {bucket}, and to no other, in the OSS console, and a CNAME record must point to the bucket. " +
+			"For HTTPS, its certificate must be hosted in OSS as well.")
 	}
 	return ""
 }
 
-// reportStorage says that an object that is there must be restored before a link opens it, or that its restored copy goes before the link does.
-func (a asked) reportStorage(found probe.Object, end time.Time, d *diag.Diagnostics) {
-	at := path.Root("key")
+// reportStorage says that an object that is there must be restored before a URL opens it, or that its restored copy goes
+// before the URL expires.
+func (i inquiry) reportStorage(found probe.Object, end time.Time) faults {
 	switch {
 	case found.Archived() && found.StorageClass == probe.ClassArchive:
-		d.AddAttributeWarning(at, "Object Archived", a.fill("The {object} has the storage class Archive and is not restored. The link opens it only if "+
-			"direct read of archived objects is on for the bucket; otherwise it answers 403 InvalidObjectState (EC 0016-00000404) until the object is "+
-			"restored. Restore it (ossutil restore), or choose another storage class."))
+		return warning("Object Archived", i.fill("The {object} has the storage class Archive and is not restored. The URL opens it only if "+
+			"real-time access of Archive objects is enabled for the bucket. Otherwise OSS returns 403 InvalidObjectState (EC 0016-00000404) until the "+
+			"object is restored. Restore it (ossutil restore), or choose another storage class."), "key")
 	case found.Archived():
-		d.AddAttributeError(at, "Object Archived", a.fill("The {object} has the storage class "+found.StorageClass+" and is not restored: the link would "+
-			"answer 403 InvalidObjectState (EC 0016-00000404). Restore it first (ossutil restore), or choose another storage class."))
+		return faults{{path: []string{"key"}, title: "Object Archived", detail: i.fill("The {object} has the storage class " + found.StorageClass +
+			" and is not restored, so OSS would return 403 InvalidObjectState (EC 0016-00000404). Restore it first (ossutil restore), or choose " +
+			"another storage class.")}}
 	case !found.RestoredUntil.IsZero() && found.RestoredUntil.Before(end):
-		d.AddAttributeWarning(at, "Restored Copy Ends First", a.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy goes at %s, "+
-			"before the URL ends at %s. Restore it for longer, or choose a shorter expiry.",
-			found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))))
+		return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
+			"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
+			found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
 	}
+	return nil
 }

@@ -17,7 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
@@ -50,8 +52,8 @@ func (w *world) bucket(t testing.TB, change func(*osstest.Bucket)) {
 	}
 }
 
-// verified is the configuration of a data source that verifies, with more arguments.
-func verified(more args) args {
+// verifiedRead is the configuration of a data source that verifies, with more arguments.
+func verifiedRead(more args) args {
 	a := args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}
 	maps.Copy(a, more)
 	return a
@@ -217,7 +219,7 @@ func TestVerifyFindings(t *testing.T) {
 			if c.setup != nil {
 				c.setup(t, w)
 			}
-			r, d := w.configured(t, nil).read("alioss_presigned_url", verified(c.config))
+			r, d := w.configured(t, nil).read("alioss_presigned_url", verifiedRead(c.config))
 			text := describe(d)
 			if len(d) != 1 || !strings.HasPrefix(text, "error "+c.summary+": ") {
 				t.Errorf("got\n%swant one error %q", text, c.summary)
@@ -261,7 +263,7 @@ func TestVerifyRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.oss.Reset()
-			r, d := s.read("alioss_presigned_url", verified(c.config))
+			r, d := s.read("alioss_presigned_url", verifiedRead(c.config))
 			if len(d) > 0 || r.text("url") == "" {
 				t.Fatalf("got\n%s\nwant a URL and no diagnostics", describe(d))
 			}
@@ -314,7 +316,7 @@ func TestVerifyTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t).connect(t)
 			w.put(t, osstest.Object{Key: "agent 1.tar.gz"})
-			_, d := w.configured(t, nil).read("alioss_presigned_url", verified(c.config))
+			_, d := w.configured(t, nil).read("alioss_presigned_url", verifiedRead(c.config))
 			if hasError(d) || len(d) != c.warnings {
 				t.Fatalf("got\n%s\nwant %d warnings", describe(d), c.warnings)
 			}
@@ -356,7 +358,7 @@ func TestVerifyStorage(t *testing.T) {
 			w := newWorld(t).connect(t)
 			c.object.Key = "agent 1.tar.gz"
 			w.put(t, c.object)
-			r, d := w.configured(t, nil).read("alioss_presigned_url", verified(c.config))
+			r, d := w.configured(t, nil).read("alioss_presigned_url", verifiedRead(c.config))
 			text := describe(d)
 			if !strings.HasPrefix(text, c.want) || (text == "") != (c.want == "") || len(d) > 1 {
 				t.Errorf("got\n%swant %q", text, c.want)
@@ -377,7 +379,7 @@ func TestVerifyAsksOnlyWhenTold(t *testing.T) {
 		}
 	}
 	// A method that was not known when the configuration was validated.
-	_, d := s.read("alioss_presigned_url", verified(args{"method": "PUT"}))
+	_, d := s.read("alioss_presigned_url", verifiedRead(args{"method": "PUT"}))
 	if text := describe(d); !strings.HasPrefix(text, `error Invalid Verify at AttributeName("verify")`) {
 		t.Errorf("got\n%swant Invalid Verify", text)
 	}
@@ -401,7 +403,7 @@ func TestVerifyInterrupted(t *testing.T) {
 	w.transport = interrupted{cancel}
 	s := w.configured(t, nil)
 	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"], verified(nil)),
+		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"], verifiedRead(nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -414,20 +416,23 @@ func TestVerifyInterrupted(t *testing.T) {
 func TestVerifyEphemeral(t *testing.T) {
 	w := newWorld(t).connect(t)
 	s := w.configured(t, nil)
-	_, d := s.open("alioss_presigned_url", verified(nil))
+	_, d := s.open("alioss_presigned_url", verifiedRead(nil))
 	if text := describe(d); !strings.HasPrefix(text, `error Object Not Found at AttributeName("key")`) {
 		t.Errorf("got\n%swant Object Not Found", text)
 	}
 	w.put(t, osstest.Object{Key: "agent 1.tar.gz"})
-	if _, d := s.open("alioss_presigned_url", verified(nil)); len(d) > 0 {
+	if _, d := s.open("alioss_presigned_url", verifiedRead(nil)); len(d) > 0 {
 		t.Error(describe(d))
 	}
 }
 
 // Every kind of probe has a wording, in the form of a diagnostic.
 func TestVerifyWordsEveryKind(t *testing.T) {
-	attributes := linkAttributes().with(objectAttributes(), verifyAttribute())
-	a := asked{m: &linkModel{}, request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"}, source: "a test"}
+	attributes := newDataPresignedURL().attributes
+	a := inquiryOf(signed{
+		request: request{Request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"}},
+		objects: []presign.Object{{Key: "a"}}, keys: credentials.Credentials{Source: "a test"},
+	}, "verify", start)
 	for _, kind := range probe.Kinds() {
 		f, ok := findings[kind]
 		if !ok {
@@ -478,7 +483,7 @@ func TestAccVerify(t *testing.T) {
 }
 
 func TestVerifyWithoutFacts(t *testing.T) {
-	a := asked{m: &linkModel{}, request: signer.Request{Region: "cn-hangzhou"}, at: start}
+	a := inquiry{region: "cn-hangzhou", at: start}
 	for _, host := range []string{"oss-accelerate.aliyuncs.com", "oss-cn-hangzhou-internal.aliyuncs.com"} {
 		if got := a.rightRegion(host); !strings.Contains(got, host) || strings.Contains(got, "It is in region") {
 			t.Errorf("host %s: %q", host, got)

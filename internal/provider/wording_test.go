@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -17,8 +18,7 @@ import (
 
 // summaryAt are the functions that take a diagnostic's summary, with the position of that argument.
 var summaryAt = map[string]int{
-	"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1, "addError": 2, "warn": 1, "warnOf": 1,
-	"stringRule": 0, "requiredRule": 0, "refuse": 1,
+	"wrong": 1, "warning": 0, "warn": 0, "bug": 0,
 }
 
 // Every summary of the sources is at most four words in title case, also where no test makes it appear.
@@ -31,6 +31,15 @@ func TestSummaries(t *testing.T) {
 	}
 	found := map[string]bool{}
 	set := token.NewFileSet()
+	check := func(e ast.Expr) {
+		if literal, ok := e.(*ast.BasicLit); ok {
+			summary, err := strconv.Unquote(literal.Value)
+			if err != nil || !title.MatchString(summary) {
+				t.Errorf("%s: %s is not a summary of one to four words in title case", set.Position(literal.Pos()), literal.Value)
+			}
+			found[summary] = true
+		}
+	}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -40,6 +49,12 @@ func TestSummaries(t *testing.T) {
 			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
+			if field, ok := n.(*ast.KeyValueExpr); ok && fmt.Sprint(field.Key) == "title" {
+				check(field.Value)
+			}
+			if constant, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(constant.Names[0].Name, "title") && len(constant.Values) > 0 {
+				check(constant.Values[0])
+			}
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
@@ -55,17 +70,11 @@ func TestSummaries(t *testing.T) {
 			if !ok || at >= len(call.Args) {
 				return true
 			}
-			if literal, ok := call.Args[at].(*ast.BasicLit); ok {
-				summary, err := strconv.Unquote(literal.Value)
-				if err != nil || !title.MatchString(summary) {
-					t.Errorf("%s: %s is not a summary of one to four words in title case", set.Position(literal.Pos()), literal.Value)
-				}
-				found[summary] = true
-			}
+			check(call.Args[at])
 			return true
 		})
 	}
-	for _, summary := range []string{"Invalid Expiry", "Missing Credentials", "Long URL", "Conflicting Arguments"} {
+	for _, summary := range []string{"Invalid Role", "Missing Credentials", "Long URL", "Conflicting Arguments"} {
 		if !found[summary] {
 			t.Errorf("%q was not found: the search is blind", summary)
 		}

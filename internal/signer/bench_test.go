@@ -21,8 +21,9 @@ const maxAllocs = 8
 // benchmarkToken is as long as tokens of STS are.
 var benchmarkToken = strings.Repeat("CAISzwJ1q6Ft5B2yfSjIr5fSA/+", 24)
 
-// presigners make the URL of a plain GET: ours; sdk is Client.Presign of the official Go SDK, the whole that it takes there to
-// come to a URL; sdk-signer is the SDK's bare SignerV4, which is handed a request whose URL is built.
+// presigners make the URL of a plain GET: ours; sdk is Client.Presign of the official Go SDK, the
+// whole that it takes there to come to a URL; sdk-signer is the SDK's bare SignerV4, which is
+// handed a request whose URL is built.
 func presigners(b *testing.B) map[string]func() {
 	r, c := plainGET(), testCredentials()
 	client, bare := sdkClient("", nil), new(osssigner.SignerV4)
@@ -35,7 +36,8 @@ func presigners(b *testing.B) map[string]func() {
 		},
 		"sdk": func() {
 			get := &oss.GetObjectRequest{Bucket: &r.Bucket, Key: &r.Key}
-			if _, err := client.Presign(context.Background(), get, oss.PresignExpires(time.Duration(r.Expires)*time.Second)); err != nil {
+			if _, err := client.Presign(context.Background(), get,
+				oss.PresignExpires(time.Duration(r.Expires)*time.Second)); err != nil {
 				b.Fatal(err)
 			}
 		},
@@ -45,7 +47,8 @@ func presigners(b *testing.B) map[string]func() {
 				b.Fatal(err)
 			}
 			if err := bare.Sign(context.Background(), &osssigner.SigningContext{
-				Product: &product, Region: &r.Region, Bucket: &r.Bucket, Key: &r.Key, Request: request, Credentials: static, AuthMethodQuery: true,
+				Product: &product, Region: &r.Region, Bucket: &r.Bucket, Key: &r.Key, Request: request, Credentials: static,
+				AuthMethodQuery: true,
 			}); err != nil {
 				b.Fatal(err)
 			}
@@ -66,8 +69,9 @@ func BenchmarkPresign(b *testing.B) {
 	}
 }
 
-// BenchmarkPresignRatio signs by all in turns, and reports their medians and how many times ours the others take. Medians of
-// turns stay the same on a machine that is busy with something else, which means do not.
+// BenchmarkPresignRatio signs by all in turns, and reports their medians and how many times ours
+// the others take. Medians of turns stay the same on a machine that is busy with something else,
+// which means do not.
 func BenchmarkPresignRatio(b *testing.B) {
 	presigners := presigners(b)
 	took := map[string][]time.Duration{}
@@ -116,8 +120,9 @@ func benchmarkOurs(b *testing.B, r Request, token string) {
 	}
 }
 
-// BenchmarkPresignParallel signs by 8 goroutines with the same credentials, and reports the median and the 99th percentile
-// of the time that one URL takes. On fewer than 8 cores the goroutines wait for each other too.
+// BenchmarkPresignParallel signs by 8 goroutines with the same credentials, and reports the median
+// and the 99th percentile of the time that one URL takes. On fewer than 8 cores the goroutines wait
+// for each other too.
 func BenchmarkPresignParallel(b *testing.B) {
 	for _, goroutines := range []int{1, 8} {
 		b.Run(fmt.Sprintf("goroutines=%d", goroutines), func(b *testing.B) {

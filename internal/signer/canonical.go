@@ -9,13 +9,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // header is a signed header: a lower-case name and a value without white space at its ends.
 type header struct{ name, value string }
 
-// signedHeaders returns the headers that the signature covers, sorted by name, and the names among them that are signed
-// only because the request says so (§5, §6).
+// signedHeaders returns the headers that the signature covers, sorted by name, and the names among
+// them that are signed only because the request says so (§5, §6).
 func (r *Request) signedHeaders() ([]header, []string, error) {
 	if len(r.Headers) == 0 && len(r.AdditionalHeaders) == 0 && !r.SignHost {
 		return nil, nil, nil
@@ -31,13 +33,13 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 
 	headers := make([]header, 0, len(r.Headers)+1)
 	seen := make(map[string]bool, len(r.Headers))
-	for _, name := range slices.Sorted(maps.Keys(r.Headers)) { // sorted, so that the same one of several faults is told each time
+	for _, name := range slices.Sorted(maps.Keys(r.Headers)) { // sorted, so that of several faults it is always the first
 		h := header{strings.ToLower(name), strings.Trim(r.Headers[name], " \t")}
 		if err := CheckHeader(name, h.value); err != nil {
 			return nil, nil, err
 		}
 		if seen[h.name] {
-			return nil, nil, fmt.Errorf("header %q is given twice", h.name)
+			return nil, nil, fmt.Errorf("header %s is set twice. The case of a name does not matter", text.Quote(h.name))
 		}
 		seen[h.name] = true
 		if isDefaultSigned(h.name) || slices.Contains(additional, h.name) {
@@ -46,7 +48,7 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 	}
 	for _, name := range additional {
 		if !seen[name] {
-			return nil, nil, fmt.Errorf("header %q is to be signed, but has no value", name)
+			return nil, nil, fmt.Errorf("header %s must have a value to be signed", text.Quote(name))
 		}
 	}
 	if r.signsHost() {
@@ -58,24 +60,26 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 	return headers, additional, nil
 }
 
-// signsHost tells whether the Host header is signed, which AdditionalHeaders may ask for as well as SignHost.
+// signsHost reports whether the Host header is signed, which AdditionalHeaders may ask for as well
+// as SignHost.
 func (r *Request) signsHost() bool {
-	return r.SignHost || slices.ContainsFunc(r.AdditionalHeaders, func(name string) bool { return strings.ToLower(name) == "host" })
+	return r.SignHost ||
+		slices.ContainsFunc(r.AdditionalHeaders, func(name string) bool { return strings.ToLower(name) == "host" })
 }
 
-// isDefaultSigned tells whether the service signs a header wherever it is present (§5).
+// isDefaultSigned reports whether OSS signs a header whenever it is present (§5).
 func isDefaultSigned(name string) bool {
 	return name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-")
 }
 
-// query is a query string in the making: encoded parameters, and where each of them stands in the text. It is handed on by
-// value, which lets its text stay on a stack.
+// query is an unfinished query string: encoded parameters, and where each of them is in the text.
+// It is passed by value, which lets its text stay on a stack.
 type query struct {
 	text   []byte
 	params []param
 }
 
-// param marks name and value of an encoded parameter in a text. The value is empty where value == end.
+// param marks name and value of an encoded parameter in a text. The value is empty if value == end.
 type param struct{ name, value, end int }
 
 func (q query) add(name, value string) query {
@@ -90,7 +94,8 @@ func (q query) add(name, value string) query {
 
 func (q query) nameOf(p param) []byte { return q.text[p.name:p.value] }
 
-// addParameters adds all parameters but the signature, encoded, and sorts them by their encoded names (§4).
+// addParameters adds all parameters but the signature, encoded, and sorts them by their encoded
+// names (§4).
 func (q query) addParameters(r *Request, c Credentials, scope scope, datetime []byte, additional []string) query {
 	if len(additional) > 0 {
 		q = q.add("x-oss-additional-headers", strings.Join(additional, ";"))
@@ -134,7 +139,9 @@ type parts struct {
 	signature        int // where x-oss-signature sorts in it: the start of a later parameter
 }
 
-// appendCanonicalRequest appends the canonical request (§1, "CR"), and tells where the pieces of the URL stand in it.
+// appendCanonicalRequest appends the canonical request (§1, "CR"), and returns where the pieces of
+// the URL are in it. The canonical URI always contains the bucket. Without a key it is "/bucket/",
+// also for a host whose path is then "/" (§3).
 func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) ([]byte, parts) {
 	var p parts
 	dst = append(dst, r.Method...)
@@ -168,11 +175,11 @@ func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, a
 		dst = append(dst, name...)
 	}
 	dst = append(dst, '\n')
-	return append(dst, unsignedPayload...), p // x-oss-content-sha256, where it is signed, can say nothing else
+	return append(dst, unsignedPayload...), p // x-oss-content-sha256, if signed, has no other value
 }
 
-// appendCanonicalQuery appends the sorted parameters, names without value as bare names, and returns the offset at which
-// x-oss-signature sorts.
+// appendCanonicalQuery appends the sorted parameters, names without value as bare names, and
+// returns the offset at which x-oss-signature sorts.
 func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
 	at := -1
 	for i, p := range q.params {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The signature's own parameters of a plain GET at the usual instant, as they stand in the canonical query.
+// The signature's own parameters of a plain GET at the usual instant, as they stand in the
+// canonical query.
 const plainQuery = "x-oss-credential=LTAI5tTestKeyId%2F20260314%2Fcn-hangzhou%2Foss%2Faliyun_v4_request" +
 	"&x-oss-date=20260314T150926Z&x-oss-expires=3600&x-oss-signature-version=OSS4-HMAC-SHA256"
 
@@ -98,7 +99,11 @@ func TestCanonicalQuery(t *testing.T) {
 		want  string
 	}{
 		{"none", nil, plainQuery},
-		{"encoded names sort, not raw ones", map[string]string{"abc": "", "|abc": "", "+abc": "1"}, "%2Babc=1&%7Cabc&abc&" + plainQuery},
+		{
+			"encoded names sort, not raw ones",
+			map[string]string{"abc": "", "|abc": "", "+abc": "1"},
+			"%2Babc=1&%7Cabc&abc&" + plainQuery,
+		},
 		{
 			"names sort, not pairs",
 			map[string]string{"a": "z", "a-b": "1", "a.b": "2", "a b": "3"},
@@ -110,7 +115,11 @@ func TestCanonicalQuery(t *testing.T) {
 		{"spaces at the ends stay", map[string]string{" k ": " v "}, "%20k%20=%20v%20&" + plainQuery},
 		{"plus and slash", map[string]string{"k": "a+b/c d~*"}, "k=a%2Bb%2Fc%20d~%2A&" + plainQuery},
 		{"a value of separators", map[string]string{"k": "a=b&c;d#e?f"}, "k=a%3Db%26c%3Bd%23e%3Ff&" + plainQuery},
-		{"version", map[string]string{"versionId": "CAEQEhiBgIDmgPf8mxgiIDA1"}, "versionId=CAEQEhiBgIDmgPf8mxgiIDA1&" + plainQuery},
+		{
+			"version",
+			map[string]string{"versionId": "CAEQEhiBgIDmgPf8mxgiIDA1"},
+			"versionId=CAEQEhiBgIDmgPf8mxgiIDA1&" + plainQuery,
+		},
 		{"the null version", map[string]string{"versionId": "null"}, "versionId=null&" + plainQuery},
 		{
 			"response header",
@@ -119,8 +128,13 @@ func TestCanonicalQuery(t *testing.T) {
 		},
 		{"process", map[string]string{"x-oss-process": "image/resize,w_100"}, strings.Replace(plainQuery,
 			"&x-oss-signature-version", "&x-oss-process=image%2Fresize%2Cw_100&x-oss-signature-version", 1)},
-		{"after the signature", map[string]string{"x-oss-traffic-limit": "819200", "x-oss-request-payer": "requester"}, strings.Replace(plainQuery,
-			"&x-oss-signature-version", "&x-oss-request-payer=requester&x-oss-signature-version", 1) + "&x-oss-traffic-limit=819200"},
+		{
+			"after the signature",
+			map[string]string{"x-oss-traffic-limit": "819200", "x-oss-request-payer": "requester"},
+			strings.Replace(plainQuery,
+				"&x-oss-signature-version", "&x-oss-request-payer=requester&x-oss-signature-version", 1) +
+				"&x-oss-traffic-limit=819200",
+		},
 		{"at the end", map[string]string{"~": "1", "z": "2"}, plainQuery + "&z=2&~=1"},
 	}
 	for _, test := range tests {
@@ -133,10 +147,16 @@ func TestCanonicalQuery(t *testing.T) {
 	}
 }
 
-// TestURLIsWhatWasSigned takes the signature out of URLs and finds the canonical query, byte for byte.
+// TestURLIsWhatWasSigned takes the signature out of URLs and finds the canonical query, byte for
+// byte.
 func TestURLIsWhatWasSigned(t *testing.T) {
 	for _, names := range [][]string{
-		nil, {"a"}, {"x-oss-signa"}, {"x-oss-process", "versionId"}, {"x-oss-t", "z", "~"}, {"|", "x-oss-signatur", "x-oss-sig", "x-oss-siz"},
+		nil,
+		{"a"},
+		{"x-oss-signa"},
+		{"x-oss-process", "versionId"},
+		{"x-oss-t", "z", "~"},
+		{"|", "x-oss-signatur", "x-oss-sig", "x-oss-siz"},
 	} {
 		r := changed(func(r *Request) {
 			r.Query = map[string]string{}

@@ -8,12 +8,13 @@ import (
 // redacted is what every printed form of a secret reads.
 const redacted = "(sensitive)"
 
-// Credentials are what a request is signed with: an AccessKey pair, and for temporary credentials the STS token that
-// belongs to it. The zero value holds nothing and signs nothing.
+// Credentials are what a request is signed with: an AccessKey pair, and for temporary credentials
+// the STS token that belongs to it. The zero value is empty and signs nothing.
 //
-// The values sit behind a function, so that no verb of package fmt, no encoder and no logger reaches them, also not when
-// the Credentials are an unexported field of another struct, whose methods fmt does not call. A pointer is not enough:
-// fmt follows one where the verb does not fit, as %s does not. A value may be copied and used by several goroutines.
+// The values sit behind a function, so that no verb of package fmt, no encoder and no logger
+// reaches them, also not when the Credentials are an unexported field of another struct, whose
+// methods fmt does not call. A pointer is not enough: fmt follows one if the verb does not fit, as
+// %s does not. A value may be copied and used by several goroutines.
 type Credentials struct {
 	reveal func() *secret
 }
@@ -26,13 +27,14 @@ type secret struct {
 	keys atomic.Pointer[[]*signingKey]
 }
 
-// NewCredentials returns credentials of an AccessKey pair. The security token is empty for a long-lived key.
+// NewCredentials returns credentials of an AccessKey pair. The security token is empty for a
+// long-lived key.
 func NewCredentials(accessKeyID, accessKeySecret, securityToken string) Credentials {
 	s := &secret{accessKeyID: accessKeyID, accessKeySecret: accessKeySecret, securityToken: securityToken}
 	return Credentials{func() *secret { return s }}
 }
 
-// IsZero tells whether there is no complete AccessKey pair to sign with.
+// IsZero reports whether there is no complete AccessKey pair to sign with.
 func (c Credentials) IsZero() bool { return c.AccessKeyID() == "" || c.AccessKeySecret() == "" }
 
 // AccessKeyID is the public half of the pair. It is part of every URL that the credentials sign.
@@ -43,8 +45,8 @@ func (c Credentials) AccessKeyID() string {
 	return c.reveal().accessKeyID
 }
 
-// AccessKeySecret is the secret half of the pair, for a caller that must sign something other than a URL with it
-// (a request for a role, say).
+// AccessKeySecret is the secret half of the pair, for a caller that must sign something other than
+// a URL with it (a request for a role, say).
 func (c Credentials) AccessKeySecret() string {
 	if c.reveal == nil {
 		return ""
@@ -60,7 +62,7 @@ func (c Credentials) SecurityToken() string {
 	return c.reveal().securityToken
 }
 
-// Temporary tells whether the credentials carry an STS token, and so end by themselves.
+// Temporary reports whether the credentials contain an STS token, and so expire by themselves.
 func (c Credentials) Temporary() bool { return c.SecurityToken() != "" }
 
 // String never shows a value.
@@ -72,5 +74,5 @@ func (c Credentials) GoString() string { return redacted }
 // LogValue never shows a value.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText never shows a value; encoding/json uses it too.
+// MarshalText never shows a value. encoding/json uses it too.
 func (c Credentials) MarshalText() ([]byte, error) { return []byte(redacted), nil }

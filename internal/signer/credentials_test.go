@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// The shapes in which credentials meet a printer: as an exported and as an unexported field, behind pointers and in
-// collections.
+// The shapes in which credentials meet a printer: as an exported and as an unexported field, behind
+// pointers and in collections.
 type (
 	holder  struct{ C Credentials }
 	hider   struct{ c Credentials }
@@ -95,7 +95,10 @@ func TestCredentialsAreRedacted(t *testing.T) {
 	c := NewCredentials(testID, testSecret, testToken)
 	mustPresign(t, plainGET(), c, instant) // with keys derived
 	for shape, v := range shapes(c) {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%o", "%b", "%c", "%U", "%t", "%g", "%e", "%T"} {
+		for _, verb := range []string{
+			"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%o", "%b", "%c", "%U", "%t",
+			"%g", "%e", "%T",
+		} {
 			checkHidden(t, shape+" by "+verb, fmt.Sprintf(verb, v))
 		}
 		checkHidden(t, shape+" by Sprint", fmt.Sprint(v))

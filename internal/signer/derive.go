@@ -7,11 +7,12 @@ import (
 	"sync"
 )
 
-// maxSigningKeys bounds the derived keys that credentials keep: one for each region and product in use, twice around
-// midnight.
+// maxSigningKeys bounds the derived keys that credentials keep: one for each region and product in
+// use, twice around midnight.
 const maxSigningKeys = 8
 
-// scope is what a signing key is derived for. The day is that of the signing instant in UTC, yyyyMMdd.
+// scope is what a signing key is derived for. The day is that of the signing instant in UTC,
+// yyyyMMdd.
 type scope struct{ day, region, product string }
 
 // signingKey is a derived key (§1, kSign), ready to sign by several goroutines.
@@ -36,7 +37,7 @@ func (c Credentials) signingKey(s scope) *signingKey {
 	if old != nil {
 		keys = append(keys, (*old)[:min(len(*old), maxSigningKeys-1)]...)
 	}
-	// Where another goroutine was faster, its list stays, and this key serves once.
+	// If another goroutine was faster, its list stays, and this key serves once.
 	secret.keys.CompareAndSwap(old, &keys)
 	return k
 }
@@ -57,7 +58,7 @@ func (k *signingKey) sign(toSign []byte) (sum [sha256.Size]byte) {
 	mac := k.macs.Get().(hash.Hash)
 	mac.Reset()
 	mac.Write(toSign)
-	copy(sum[:], mac.Sum(toSign[len(toSign):])) // into the room behind the string, where it has some
+	copy(sum[:], mac.Sum(toSign[len(toSign):])) // into the room behind the string, if there is any
 	k.macs.Put(mac)
 	return sum
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestDerive compares a signature with one that `openssl dgst -sha256 -mac HMAC` made, step by step from the secret.
+// TestDerive compares a signature with one that `openssl dgst -sha256 -mac HMAC` made, step by step
+// from the secret.
 func TestDerive(t *testing.T) {
 	sum := derive("yourAccessKeySecret", scope{"20231203", "cn-hangzhou", "oss"}).sign([]byte("any string"))
 	const want = "921febd48d0be7516349a4656c25efd4d1ea0336d3e0f39876ac71e407daafc0"
@@ -22,12 +23,14 @@ func TestSigningKeyIsDerivedOnce(t *testing.T) {
 	monday := scope{"20260316", "cn-hangzhou", "oss"}
 	key := c.signingKey(monday)
 	if again := c.signingKey(monday); again != key {
-		t.Error("the second use of a scope derived its key anew")
+		t.Error("the second use of a scope derived its key again")
 	}
 	if copied := c; copied.signingKey(monday) != key {
-		t.Error("a copy of the credentials derived the key anew")
+		t.Error("a copy of the credentials derived the key again")
 	}
-	others := []scope{{"20260317", "cn-hangzhou", "oss"}, {"20260316", "cn-beijing", "oss"}, {"20260316", "cn-hangzhou", "oss-cloudbox"}}
+	others := []scope{
+		{"20260317", "cn-hangzhou", "oss"}, {"20260316", "cn-beijing", "oss"}, {"20260316", "cn-hangzhou", "oss-cloudbox"},
+	}
 	toSign := []byte("any string")
 	for _, other := range others {
 		if k := c.signingKey(other); k == key || k.sign(toSign) == key.sign(toSign) {
@@ -60,7 +63,8 @@ func TestSigningKeysAreBounded(t *testing.T) {
 	}
 }
 
-// TestMidnight signs around midnight in UTC, back and forth, and compares with credentials that have derived nothing yet.
+// TestMidnight signs around midnight in UTC, back and forth, and compares with credentials that
+// have derived nothing yet.
 func TestMidnight(t *testing.T) {
 	c := testCredentials()
 	midnight := time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)
@@ -73,8 +77,8 @@ func TestMidnight(t *testing.T) {
 	}
 }
 
-// TestConcurrentSigning signs by 8 goroutines with the same credentials for more scopes than are kept. The race detector
-// watches, and every URL must be the one that is signed alone.
+// TestConcurrentSigning signs by 8 goroutines with the same credentials for more scopes than are
+// kept. The race detector watches, and every URL must be the one that is signed alone.
 func TestConcurrentSigning(t *testing.T) {
 	type signing struct {
 		r  Request

@@ -19,9 +19,13 @@ func TestSignedHeaders(t *testing.T) {
 	}{
 		{name: "none"},
 		{
-			name:    "signed by default, sorted, in lower case, trimmed",
-			headers: map[string]string{"X-Oss-Meta-B": " b  c\t", "Content-Type": "text/plain", "Content-MD5": "eB5eJF1ptWaXm4bijSPyxw==", "x-oss-a": "1"},
-			lines:   []string{"content-md5:eB5eJF1ptWaXm4bijSPyxw==", "content-type:text/plain", "x-oss-a:1", "x-oss-meta-b:b  c"},
+			name: "signed by default, sorted, in lower case, trimmed",
+			headers: map[string]string{
+				"X-Oss-Meta-B": " b  c\t", "Content-Type": "text/plain", "Content-MD5": "eB5eJF1ptWaXm4bijSPyxw==", "x-oss-a": "1",
+			},
+			lines: []string{
+				"content-md5:eB5eJF1ptWaXm4bijSPyxw==", "content-type:text/plain", "x-oss-a:1", "x-oss-meta-b:b  c",
+			},
 			holder: map[string]string{
 				"content-md5": "eB5eJF1ptWaXm4bijSPyxw==", "content-type": "text/plain", "x-oss-a": "1", "x-oss-meta-b": "b  c",
 			},
@@ -55,8 +59,9 @@ func TestSignedHeaders(t *testing.T) {
 		{
 			name: "host in both ways, among others", signHost: true, additional: []string{"HOST", "zzz", "abc"},
 			headers: map[string]string{"abc": "1", "zzz": "2", "x-oss-a": "3"},
-			lines:   []string{"abc:1", "host:examplebucket.oss-cn-hangzhou.aliyuncs.com", "x-oss-a:3", "zzz:2"}, list: "abc;host;zzz",
-			holder: map[string]string{"abc": "1", "x-oss-a": "3", "zzz": "2"},
+			lines:   []string{"abc:1", "host:examplebucket.oss-cn-hangzhou.aliyuncs.com", "x-oss-a:3", "zzz:2"},
+			list:    "abc;host;zzz",
+			holder:  map[string]string{"abc": "1", "x-oss-a": "3", "zzz": "2"},
 		},
 		{
 			name:    "payload",
@@ -123,28 +128,38 @@ func TestRefusedHeaders(t *testing.T) {
 		additional []string
 		want       string
 	}{
-		{"named, but absent", map[string]string{"a": "1"}, []string{"a", "Range"}, `header "range" is to be signed, but has no value`},
-		{"the first of several absent", nil, []string{"c", "b", "d"}, `header "b" is to be signed`},
-		{"twice", map[string]string{"Abc": "1", "aBC": "1"}, nil, `header "abc" is given twice`},
-		{"empty name", map[string]string{"": "1"}, nil, "empty name"},
-		{"empty value", map[string]string{"abc": ""}, nil, `header "abc": the value is empty`},
-		{"blank value", map[string]string{"x-oss-a": " \t "}, nil, `header "x-oss-a": the value is empty`},
-		{"authorization", map[string]string{"Authorization": "OSS4"}, nil, "signed in a header and in its URL"},
-		{"host", map[string]string{"Host": "example.com"}, nil, "binding the URL to its host"},
+		{
+			"named, but absent",
+			map[string]string{"a": "1"},
+			[]string{"a", "Range"},
+			`header "range" must have a value to be signed`,
+		},
+		{"the first of several absent", nil, []string{"c", "b", "d"}, `header "b" must have a value to be signed`},
+		{"twice", map[string]string{"Abc": "1", "aBC": "1"}, nil, `header "abc" is set twice`},
+		{"empty name", map[string]string{"": "1"}, nil, "name is empty"},
+		{"empty value", map[string]string{"abc": ""}, nil, `header "abc" must have a value`},
+		{"blank value", map[string]string{"x-oss-a": " \t "}, nil, `header "x-oss-a" must have a value`},
+		{"authorization", map[string]string{"Authorization": "OSS4"}, nil, "signed twice"},
+		{"host", map[string]string{"Host": "example.com"}, nil, "bind the URL to its host"},
 		{"date", map[string]string{"X-Oss-Date": "20260314T150926Z"}, nil, "has it in its query"},
 		{"token", map[string]string{"X-Oss-Security-Token": "t"}, nil, "has it in its query"},
 		{"payload", map[string]string{"x-oss-content-sha256": strings.Repeat("0", 64)}, nil, "EC 0002-00000214"},
 		{"underscore", map[string]string{"a_b": "1"}, []string{"a_b"}, "EC 0002-00000077"},
-		{"space in a name", map[string]string{"a b": "1"}, nil, "letters, digits and -"},
-		{"colon in a name", map[string]string{"a:b": "1"}, nil, "letters, digits and -"},
-		{"line break in a name", map[string]string{"a\nb": "1"}, nil, "letters, digits and -"},
-		{"a name whose lower case is ASCII", map[string]string{"\u212Aelvin": "1"}, nil, "letters, digits and -"},
+		{"space in a name", map[string]string{"a b": "1"}, nil, `letters, digits and "-"`},
+		{"colon in a name", map[string]string{"a:b": "1"}, nil, `letters, digits and "-"`},
+		{"line break in a name", map[string]string{"a\nb": "1"}, nil, `letters, digits and "-"`},
+		{"a name whose lower case is ASCII", map[string]string{"\u212Aelvin": "1"}, nil, `letters, digits and "-"`},
 		{"line feed in a value", map[string]string{"abc": "1\nx-oss-a:2"}, nil, "byte 0x0A at offset 1"},
 		{"carriage return in a value", map[string]string{"abc": "1\r2"}, nil, "byte 0x0D at offset 1"},
 		{"NUL in a value", map[string]string{"abc": "12\x00"}, nil, "byte 0x00 at offset 2"},
 		{"DEL in a value", map[string]string{"abc": "\x7f"}, nil, "byte 0x7F at offset 0"},
 		{"non-ASCII in a value", map[string]string{"abc": "é"}, nil, "byte 0xC3 at offset 0"},
-		{"the first of several faults", map[string]string{"d": "", "c": "", "b": "", "e": "", "f": "", "g": ""}, nil, `header "b"`},
+		{
+			"the first of several faults",
+			map[string]string{"d": "", "c": "", "b": "", "e": "", "f": "", "g": ""},
+			nil,
+			`header "b"`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,6 +9,13 @@ import (
 // instant is when the requests of these tests are signed, where a test does not say otherwise.
 var instant = time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
 
+// The rules of what the signer does not judge: the longest expiry that OSS accepts (§8), and the
+// product of a CloudBox (§1).
+const (
+	mostExpires     = 604_800
+	productCloudBox = "oss-cloudbox"
+)
+
 const (
 	testID     = "LTAI5tTestKeyId"
 	testSecret = "sEcReT-kLmNoPqRsTuVwXyZ0123456789"
@@ -32,7 +39,8 @@ func changed(change func(*Request)) Request {
 	return r
 }
 
-// mustPresign signs, and has what it signed accepted from the wire. Path style under its own hosts the service refuses (§7).
+// mustPresign signs, and has what it signed accepted from the wire. Path style under its own hosts
+// the service refuses (§7).
 func mustPresign(t testing.TB, r Request, c Credentials, at time.Time) (string, map[string]string) {
 	t.Helper()
 	u, headers, err := Presign(r, c, at)
@@ -40,7 +48,8 @@ func mustPresign(t testing.TB, r Request, c Credentials, at time.Time) (string, 
 		t.Fatal(err)
 	}
 	forbidden := r.PathStyle && strings.HasSuffix(r.Host, ".aliyuncs.com")
-	if err := accepted(&r, c, at, u, headers); err != nil && (!forbidden || !strings.Contains(err.Error(), "SecondLevelDomainForbidden")) {
+	if err := accepted(&r, c, at, u, headers); err != nil && (!forbidden ||
+		!strings.Contains(err.Error(), "SecondLevelDomainForbidden")) {
 		t.Errorf("not accepted from the wire: %v", err)
 	}
 	return u, headers

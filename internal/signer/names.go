@@ -7,79 +7,82 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// MaxKeyBytes is the longest object name that the service takes, in bytes of UTF-8 (§11).
+// MaxKeyBytes is the longest key of an object, in bytes of UTF-8 (§11).
 const MaxKeyBytes = 1023
 
-// CheckKey refuses an object name that the service does not take, or that no client can ask for. The name is the decoded
-// one: percent signs in it are percent signs.
+// CheckKey returns an error for the key of an object that OSS does not accept, or that no client
+// can request. The key is the decoded one: percent signs in it are percent signs.
 func CheckKey(key string) error {
 	switch {
 	case key == "":
-		return errors.New("the key is empty; an object's name has 1 to 1023 bytes")
+		return fmt.Errorf("key is empty. An object key has 1 to %d bytes", MaxKeyBytes)
 	case !utf8.ValidString(key):
-		return errors.New("the key is not valid UTF-8, as the names of objects are")
+		return errors.New("key must be valid UTF-8")
 	case len(key) > MaxKeyBytes:
-		return fmt.Errorf("the key has %d bytes in UTF-8; an object's name has at most %d", len(key), MaxKeyBytes)
+		return fmt.Errorf("key must have at most %d bytes in UTF-8, got %s bytes", MaxKeyBytes, text.Thousands(len(key)))
 	case key[0] == '/':
-		return errors.New("the key begins with a slash, which no object's name does; leave the slash out")
+		return fmt.Errorf("key must not begin with a slash, got %s. Remove the slash", text.Quote(key))
 	case key[0] == '\\':
-		return errors.New("the key begins with a backslash, which no object's name does; leave the backslash out")
+		return fmt.Errorf("key must not begin with a backslash, got %s. Remove the backslash", text.Quote(key))
 	}
 	for segment := range strings.SplitSeq(key, "/") {
 		if segment == "." || segment == ".." {
-			return fmt.Errorf("the key has %q as a path segment; HTTP clients remove such segments from a URL, "+
-				"and the signature no longer matches; copy the object to another name", segment)
+			return fmt.Errorf("key must not have %q as a path segment, got %s. HTTP clients remove such segments from a URL, "+
+				"and the signature no longer matches. Copy the object to another key", segment, text.Quote(key))
 		}
 	}
 	return nil
 }
 
-// CheckExpires refuses seconds that the service does not take (§8).
-func CheckExpires(seconds int64) error {
-	if seconds < MinExpires || seconds > MaxExpires {
-		return fmt.Errorf("the URL would hold %d seconds; Signature V4 takes %d to %d (7 days)", seconds, MinExpires, MaxExpires)
+// CheckHeader returns an error for a header that cannot be sent exactly as it was signed. The name
+// may be in any case. The error shows the name and never the value.
+func CheckHeader(name, value string) error {
+	if name == "" {
+		return errors.New("header name is empty. Remove the header")
+	}
+	if fault := headerFault(name, strings.Trim(value, " \t")); fault != "" {
+		return fmt.Errorf("header %s %s", text.Quote(name), fault)
 	}
 	return nil
 }
 
-// CheckHeader refuses a header that cannot be sent exactly as it was signed. The name may be of any case.
-func CheckHeader(name, value string) error {
-	lower, trimmed := strings.ToLower(name), strings.Trim(value, " \t")
-	switch {
-	case lower == "":
-		return errors.New("a header has an empty name")
+// headerFault continues a sentence that begins with the header, or is empty.
+func headerFault(name, trimmed string) string {
+	switch lower := strings.ToLower(name); {
 	case !isToken(name):
-		return fmt.Errorf("header %q: a name has letters, digits and -", name)
+		return `must have a name of letters, digits and "-"`
 	case strings.Contains(lower, "_"):
-		return fmt.Errorf("header %q: the service signs no name with an underscore (EC 0002-00000077)", name)
+		return `must not have "_" in its name. OSS does not sign such headers (EC 0002-00000077)`
 	case lower == "host":
-		return fmt.Errorf("header %q is sent by every client itself; sign it by binding the URL to its host", name)
+		return "is sent by every client. Remove it. To sign the host, bind the URL to its host"
 	case lower == "authorization":
-		return fmt.Errorf("header %q: the service refuses a request that is signed in a header and in its URL", name)
+		return "must not be sent with a presigned URL. OSS refuses a request that is signed twice"
 	case lower == "x-oss-date", lower == "x-oss-security-token":
-		return fmt.Errorf("header %q belongs to signatures in headers; a presigned URL has it in its query", name)
+		return "is part of signatures in headers. Remove it. A presigned URL has it in its query"
 	case lower == "x-oss-content-sha256" && trimmed != unsignedPayload:
-		return fmt.Errorf("header %q: the service takes no value but %s (EC 0002-00000214)", name, unsignedPayload)
-	}
-	if trimmed == "" {
-		return fmt.Errorf("header %q: the value is empty, and clients do not agree on sending it", name)
+		return "must be " + unsignedPayload + " (EC 0002-00000214)"
+	case trimmed == "":
+		return "must have a value. Clients do not agree on sending an empty one"
 	}
 	for i := 0; i < len(trimmed); i++ {
 		if c := trimmed[i]; c < ' ' && c != '\t' || c >= 0x7f {
-			return fmt.Errorf("header %q: the value has the byte 0x%02X at offset %d; headers carry printable ASCII safely, "+
-				"and clients encode the rest differently", name, c, i)
+			return fmt.Sprintf("must have a value of printable ASCII, got the byte 0x%02X at offset %d. "+
+				"Clients encode other bytes in different ways", c, i)
 		}
 	}
-	return nil
+	return ""
 }
 
-// IsDefaultSigned tells whether the service signs a header wherever it is present: Content-Type, Content-MD5 and X-Oss-*.
-// Other headers are signed where x-oss-additional-headers names them.
+// IsDefaultSigned reports whether OSS signs a header whenever it is present: Content-Type,
+// Content-MD5 and X-Oss-*. Other headers are signed if x-oss-additional-headers contains them.
 func IsDefaultSigned(name string) bool { return isDefaultSigned(strings.ToLower(name)) }
 
-// OwnsParameter tells whether a query parameter is the signature's own, in any case of letters: nobody else may set it.
+// OwnsParameter reports whether a query parameter belongs to the signature, in any case of letters:
+// nobody else may set it.
 func OwnsParameter(name string) bool {
 	switch lower := strings.ToLower(name); lower {
 	case "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-security-token", "x-oss-additional-headers":
@@ -89,7 +92,7 @@ func OwnsParameter(name string) bool {
 	}
 }
 
-// isToken tells whether s is a token of RFC 9110, section 5.6.2.
+// isToken reports whether s is a token of RFC 9110, section 5.6.2.
 func isToken(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -100,7 +103,9 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// isLabel tells whether s has lower-case letters, digits and - only, as regions, products and buckets do.
+// isLabel reports whether s has only lower-case letters, digits and "-". That is what keeps a
+// region, a product or a bucket from reading as another part of a scope or a path. Which of them
+// exist is not the signer's to judge.
 func isLabel(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
@@ -110,7 +115,8 @@ func isLabel(s string) bool {
 	return s != ""
 }
 
-// checkHost refuses what a client cannot write in a Host header, and of a host that is signed what clients rewrite there.
+// checkHost returns an error for what a client cannot write in a Host header, and for a host that
+// is signed also for what clients rewrite there.
 func checkHost(scheme, host string, signed bool) error {
 	name, port := host, ""
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
@@ -121,11 +127,12 @@ func checkHost(scheme, host string, signed bool) error {
 	}
 	switch {
 	case !isHostName(name) && !isBracketedIPv6(name):
-		return fmt.Errorf("host %q: want a host name or an IP address, with a port where it needs one; an international name in punycode", host)
+		return fmt.Errorf("host must be a name in ASCII or an IP address, with or without a port, got %s", text.Quote(host))
 	case signed && strings.ToLower(host) != host:
-		return fmt.Errorf("host %q: clients send a host in lower case; write it so where it is signed", host)
+		return fmt.Errorf("host must be in lower case to be signed, as clients send it, got %s", text.Quote(host))
 	case signed && (scheme == "https" && port == "443" || scheme == "http" && port == "80"):
-		return fmt.Errorf("host %q: clients do not send the port that %s has anyway; leave the port out where the host is signed", host, scheme)
+		return fmt.Errorf("host must not have the port of %s to be signed, since clients leave it out, got %s",
+			scheme, text.Quote(host))
 	}
 	return nil
 }

@@ -10,25 +10,31 @@ import (
 	"unicode/utf8"
 )
 
-// TestOracleInputs sees to it that the inputs of a normal run of TestOracle are of every class that the comparison speaks for: a class
-// that nothing is generated of would agree without being compared.
+// TestOracleInputs sees to it that the inputs of a normal run of TestOracle are of every class that
+// the comparison speaks for: a class that nothing is generated of would agree without being
+// compared.
 func TestOracleInputs(t *testing.T) {
 	classes := map[string]int{}
 	for _, name := range slices.Concat(oracleParameters, oracleRegions, oracleHeaders) {
 		classes[name] = 0
 	}
 	for _, name := range []string{
-		"shortest bucket", "longest bucket", "key of 1 byte", "longest key", "key that is no UTF-8", "leading slash", "trailing slash",
-		"double slash", "dot segment", "token", "token of more than 500 bytes", "empty value", "value with a blank at an end", "no parameter",
-		"seven parameters", "name of any bytes", "path style", "port", "IPv6", "signed host", "additional header", "header not signed",
+		"shortest bucket", "longest bucket", "key of 1 byte", "longest key", "key that is no UTF-8", "leading slash",
+		"trailing slash",
+		"double slash", "dot segment", "token", "token of more than 500 bytes", "empty value", "value with a blank at an end",
+		"no parameter",
+		"seven parameters", "name of any bytes", "path style", "port", "IPv6", "signed host", "additional header",
+		"header not signed",
 		"header trimmed", "other region", "secret longer than a block", "CloudBox", "least expiry", "most expiry", "midnight",
-		"last second of a day", "first second of a day", "leap day", "http", "GET", "HEAD", "PUT", "DELETE", "POST",
+		"a listing", "a listing in path style", "a page after the first", "last second of a day", "first second of a day",
+		"leap day", "http", "GET", "HEAD", "PUT", "DELETE", "POST",
 	} {
 		classes[name] = 0
 	}
 	scripts := map[string]*unicode.RangeTable{
-		"Latin": unicode.Latin, "Han": unicode.Han, "Katakana": unicode.Katakana, "Hangul": unicode.Hangul, "Cyrillic": unicode.Cyrillic,
-		"Arabic": unicode.Arabic, "Hebrew": unicode.Hebrew, "Thai": unicode.Thai,
+		"Latin": unicode.Latin, "Han": unicode.Han, "Katakana": unicode.Katakana, "Hangul": unicode.Hangul,
+		"Cyrillic": unicode.Cyrillic,
+		"Arabic":   unicode.Arabic, "Hebrew": unicode.Hebrew, "Thai": unicode.Thai,
 	}
 	for name := range scripts {
 		classes[name] = 0
@@ -54,6 +60,9 @@ func TestOracleInputs(t *testing.T) {
 			for name, table := range scripts {
 				saw(name, strings.ContainsFunc(r.Key, func(c rune) bool { return unicode.Is(table, c) }))
 			}
+			saw("a listing", r.OnBucket)
+			saw("a listing in path style", r.OnBucket && r.PathStyle)
+			saw("a page after the first", r.OnBucket && r.Query["continuation-token"] != "")
 			saw("shortest bucket", len(r.Bucket) == 3)
 			saw("longest bucket", len(r.Bucket) == 63)
 			saw("key of 1 byte", len(r.Key) == 1)
@@ -88,9 +97,9 @@ func TestOracleInputs(t *testing.T) {
 			saw("signed host", r.SignHost)
 			saw(r.Region, slices.Contains(oracleRegions, r.Region))
 			saw("other region", !slices.Contains(oracleRegions, r.Region))
-			saw("CloudBox", r.Product == ProductCloudBox)
-			saw("least expiry", r.Expires == MinExpires)
-			saw("most expiry", r.Expires == MaxExpires)
+			saw("CloudBox", r.Product == productCloudBox)
+			saw("least expiry", r.Expires == 1)
+			saw("most expiry", r.Expires == mostExpires)
 			saw(r.Method, true)
 			clock := c.at.Format("150405")
 			saw("midnight", c.at.Equal(c.at.Truncate(24*time.Hour)))

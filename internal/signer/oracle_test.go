@@ -28,14 +28,16 @@ const (
 	oracleShown = 5      // differences that a chunk shows
 )
 
-// TestOracle signs generated requests by this package and by the official Go SDK, and compares string to sign, signature and
-// URL. The string to sign holds the digest of the canonical request, so that is compared too.
+// TestOracle signs generated requests by this package and by the official Go SDK, and compares
+// string to sign, signature and URL. The string to sign holds the digest of the canonical request,
+// so that is compared too.
 //
-// The SDK dates every URL with time.Now, which in a bubble of synctest is a fake clock: it begins with the year 2000 and
-// moves by time.Sleep, so that both sign at the same chosen instant.
+// The SDK dates every URL with time.Now, which in a bubble of synctest is a fake clock: it begins
+// with the year 2000 and moves by time.Sleep, so that both sign at the same chosen instant.
 //
-// What the SDK writes otherwise in all URLs is undone before the comparison, and counted: see sdkURL. Inputs on which the SDK
-// deviates from the specification are not generated; each has its case in TestDeviations.
+// What the SDK writes otherwise in all URLs is undone before the comparison, and counted: see
+// sdkURL. Inputs on which the SDK deviates from the specification are not generated; each has its
+// case in TestDeviations.
 func TestOracle(t *testing.T) { runOracle(t, oracleCases) }
 
 // TestSoak is TestOracle with as many cases as ALIOSS_SOAK_CASES says.
@@ -47,7 +49,8 @@ func TestSoak(t *testing.T) {
 	runOracle(t, cases)
 }
 
-// runOracle works on as many cores as there are. Seed and number of a chunk make its cases, whichever core it comes to.
+// runOracle works on as many cores as there are. Seed and number of a chunk make its cases,
+// whichever core it comes to.
 func runOracle(t *testing.T, cases uint64) {
 	seed := oracleNumber(t, "ALIOSS_SOAK_SEED", oracleSeed)
 	var tally oracleTally
@@ -103,7 +106,8 @@ func oracleNumber(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-// oracleInstants gives cases their instants, ascending, from 2000 to 2099: most anywhere, some beside midnight.
+// oracleInstants gives cases their instants, ascending, from 2000 to 2099: most anywhere, some
+// beside midnight.
 func oracleInstants(rnd *rand.Rand, chunk []oracleCase) {
 	first := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	century := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Sub(first)
@@ -172,8 +176,9 @@ func compareCase(c *oracleCase, tally *oracleTally) string {
 	return ""
 }
 
-// sdkContext is the SDK's form of a case. The SDK is handed a request whose URL is there already: the path is encoded by
-// net/url, not by us. Host is signed by the SDK only where it stands among the headers.
+// sdkContext is the SDK's form of a case. The SDK is handed a request whose URL is there already:
+// the path is encoded by net/url, not by us. Host is signed by the SDK only where it stands among
+// the headers.
 func sdkContext(c *oracleCase) *osssigner.SigningContext {
 	r := &c.request
 	path := "/" + r.Key
@@ -194,7 +199,8 @@ func sdkContext(c *oracleCase) *osssigner.SigningContext {
 	}
 	product := cmp.Or(r.Product, ProductOSS)
 	return &osssigner.SigningContext{
-		Product: &product, Region: &r.Region, Bucket: &r.Bucket, Key: &r.Key, AdditionalHeaders: additional, AuthMethodQuery: true,
+		Product: &product, Region: &r.Region, Bucket: &r.Bucket, Key: &r.Key, AdditionalHeaders: additional,
+		AuthMethodQuery: true,
 		Request: &http.Request{
 			Method: r.Method, Header: headers,
 			URL: &url.URL{Scheme: r.Scheme, Host: r.Host, Path: path, RawPath: netEscapePath(path), RawQuery: values.Encode()},
@@ -208,8 +214,8 @@ func sdkSign(s *osssigner.SigningContext) (*osssigner.SigningContext, error) {
 	return s, (&osssigner.SignerV4{}).Sign(context.Background(), s)
 }
 
-// sdkURL writes a URL of the SDK as ours are written, and tells what was otherwise in it: "k=" for "k", and parameters in the
-// order of their raw names for that of their encoded names.
+// sdkURL writes a URL of the SDK as ours are written, and tells what was otherwise in it: "k=" for
+// "k", and parameters in the order of their raw names for that of their encoded names.
 func sdkURL(u *url.URL) (text string, emptyValues, rawOrder bool) {
 	name := func(pair string) string { before, _, _ := strings.Cut(pair, "="); return before }
 	byName := func(a, b string) int { return strings.Compare(name(a), name(b)) }

@@ -3,67 +3,81 @@ package signer
 import (
 	"errors"
 	"fmt"
-	"net/netip"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
-// Parsed is what a presigned URL says of itself. It holds neither the signature nor the security token, so that its
-// fields may be shown. The method that the URL was signed for is not in a URL.
+// Parsed is what a presigned URL contains. It has neither the signature nor the security token, so
+// that its fields may be shown. The method that the URL was signed for is not in a URL.
 type Parsed struct {
 	Scheme string
-	// Host is the host, with the port where the URL has one.
+	// Host is the host, with the port if the URL has one.
 	Host string
-	// Bucket is empty unless the bucket is in the path, which is so where the host is an IP address or localhost.
+	// Bucket is empty until SplitBucket: a host does not tell whether the bucket is part of it.
 	Bucket string
-	// Key is the decoded name of the object: the path behind the host, or behind the bucket where that is in the path.
+	// Key is the decoded path behind the host. That is the key of the object, or bucket and key if the
+	// URL is in path style: see SplitBucket.
 	Key         string
 	AccessKeyID string
 	Region      string
 	Product     string
-	// SignedAt and ExpiresAt are the instants, in UTC, from x-oss-date and x-oss-expires. Temporary credentials may end the
-	// URL before ExpiresAt.
+	// SignedAt and ExpiresAt are the instants, in UTC, from x-oss-date and x-oss-expires, in the years
+	// 1 to 9999. A URL of temporary credentials may expire before ExpiresAt.
 	SignedAt, ExpiresAt time.Time
-	// Expires is x-oss-expires, in seconds.
+	// Expires is x-oss-expires, in seconds, at least 1. OSS has a maximum, which the caller applies.
 	Expires int64
-	// Version is the versionId, empty where there is none.
+	// Version is the versionId, if any.
 	Version string
-	// SecurityTokenUsed tells whether temporary credentials signed the URL.
+	// SecurityTokenUsed reports whether temporary credentials signed the URL.
 	SecurityTokenUsed bool
 	// AdditionalHeaders are the names in x-oss-additional-headers, sorted, "host" among them.
 	AdditionalHeaders []string
-	// Query holds the parameters that are not the signature's own.
+	// Query has the decoded parameters that do not belong to the signature, versionId among them, and
+	// is nil if there are none.
 	Query map[string]string
 }
 
-// Parse reads a presigned URL of Signature V4. It verifies nothing. An error names what is missing or malformed and
-// shows nothing of the URL but the names of parameters that the specification defines.
+// Parse reads a URL presigned with Signature V4. It verifies nothing. An error tells what is
+// missing or malformed, and of a URL that was changed on its way by JSON, HTML, a shell or a file,
+// how to read it right. It shows nothing of the URL but the names of parameters that the
+// specification defines.
 func Parse(rawURL string) (Parsed, error) {
+	if err := checkPasted(rawURL); err != nil {
+		return Parsed{}, err
+	}
 	u, err := url.Parse(rawURL)
-	if err != nil {
-		return Parsed{}, errors.New("it is not a URL") // the error of url.Parse repeats its input
-	}
-	if u.Scheme != "https" && u.Scheme != "http" {
-		return Parsed{}, errors.New("it does not begin with https:// or http://")
-	}
-	if u.Hostname() == "" || u.User != nil {
-		return Parsed{}, errors.New("it has no host, or a user before its host")
+	switch {
+	case err != nil:
+		return Parsed{}, errors.New("url is not a valid URL") // the error of url.Parse repeats its input
+	case u.Scheme != "https" && u.Scheme != "http":
+		return Parsed{}, errors.New("url must begin with https:// or http://")
+	case u.Hostname() == "":
+		return Parsed{}, errors.New("url has no host")
+	case !utf8.ValidString(u.Host):
+		return Parsed{}, errors.New("url has a host that is not valid UTF-8")
+	case u.User != nil:
+		return Parsed{}, errors.New("url must not have a user before its host")
 	}
 	values, err := queryValues(u.RawQuery)
 	if err != nil {
 		return Parsed{}, err
 	}
-	p := Parsed{Scheme: u.Scheme, Host: u.Host}
+	p := Parsed{Scheme: u.Scheme, Host: u.Host, Key: strings.TrimPrefix(u.Path, "/"), Version: values["versionId"]}
 	if err := p.readSignature(values); err != nil {
 		return Parsed{}, err
 	}
-	if err := p.readPath(u); err != nil {
-		return Parsed{}, err
+	if p.Key == "" {
+		return Parsed{}, errors.New("url has no object in its path")
 	}
-	p.Version = values["versionId"]
+	if !utf8.ValidString(p.Key) {
+		return Parsed{}, errors.New("url has a key that is not valid UTF-8")
+	}
 	for name, value := range values {
 		if !OwnsParameter(name) {
 			if p.Query == nil {
@@ -75,7 +89,81 @@ func Parse(rawURL string) (Parsed, error) {
 	return p, nil
 }
 
-// queryValues decodes a query in which every name stands once. A plus sign is a plus sign: the signer writes spaces as %20.
+// SplitBucket reads the URL as one in path style: it moves the first segment of Key to Bucket.
+// Whether a host has its bucket in the path is not the signer's to judge. It is an error if the
+// path lacks the bucket or the object, and p stays as it is.
+func (p *Parsed) SplitBucket() error {
+	bucket, key, _ := strings.Cut(p.Key, "/")
+	if bucket == "" {
+		return errors.New("url has no bucket in its path, as it must for this host")
+	}
+	if key == "" {
+		return errors.New("url has no object in its path")
+	}
+	p.Bucket, p.Key = bucket, key
+	return nil
+}
+
+// Matches reports whether the URL is one that r could have been signed to: scheme, host, path,
+// region, product, lifetime, parameters and additional headers are those of r. What a URL does not
+// contain is not compared: the method, the values of signed headers, and the bucket unless in path
+// style. Neither is what differs from one signature to the next: the signing instant and the
+// AccessKey.
+func (p *Parsed) Matches(r Request) bool {
+	path, own := r.Key, p.Key
+	if r.PathStyle {
+		path = r.Bucket + "/" + path
+	}
+	if p.Bucket != "" {
+		own = p.Bucket + "/" + own
+	}
+	_, additional, err := r.signedHeaders()
+	return err == nil && p.Scheme == r.Scheme && p.Host == r.Host && own == path && p.Region == r.Region &&
+		p.Product == r.product() && p.Expires == r.Expires && maps.Equal(p.Query, r.Query) &&
+		slices.Equal(p.AdditionalHeaders, additional)
+}
+
+// checkPasted returns an error for a text that is not the URL itself, but how another program
+// writes it. What it looks for is in no URL as it is sent.
+func checkPasted(s string) error {
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	lower := strings.ToLower(s)
+	_, query, _ := strings.Cut(lower, "?")
+	switch {
+	case s == "":
+		return errors.New("url is empty")
+	case !utf8.ValidString(s):
+		return errors.New("url is not valid UTF-8")
+	case isBlank(first) || isBlank(last):
+		return errors.New("url has white space or a line break around it. Remove it with chomp or trimspace")
+	case strings.Contains(lower, `\u0026`), strings.Contains(lower, `\u003d`), strings.Contains(s, `\/`):
+		return errors.New(`url is escaped as in JSON, with "\u0026" for "&". ` +
+			"Read the whole text with jsondecode, or print the value without JSON")
+	case strings.ContainsAny(s, "\"`“”"), strings.ContainsRune("'‘", first):
+		return errors.New("url is in quotes. Remove them, or read the text with jsondecode if it is JSON")
+	case strings.ContainsAny(s, "<>"):
+		return errors.New("url is in angle brackets. Remove them")
+	case strings.Contains(query, "&amp;"), strings.Contains(query, "&#38;"), strings.Contains(query, "&#x26;"):
+		return errors.New(`url is escaped as in HTML or XML, with "&amp;" for "&". Replace "&amp;" with "&"`)
+	case strings.Contains(s, `\`):
+		return errors.New("url has a backslash, with which shells escape characters. Remove the backslashes")
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return errors.New("url has white space or a line break inside. Remove it")
+	case strings.HasPrefix(lower, "https%3a"), strings.HasPrefix(lower, "http%3a"):
+		return errors.New("url is percent-encoded as a whole. Decode it once")
+	}
+	return nil
+}
+
+// isBlank reports whether a character is one that people do not see: white space, a control
+// character or a format character such as the byte order mark.
+func isBlank(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
+
+// queryValues decodes a query in which every name stands once. A plus sign is a plus sign: the
+// signer writes spaces as %20.
 func queryValues(raw string) (map[string]string, error) {
 	values := map[string]string{}
 	for pair := range strings.SplitSeq(raw, "&") {
@@ -85,14 +173,17 @@ func queryValues(raw string) (map[string]string, error) {
 		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, err := url.PathUnescape(rawName)
 		if err != nil {
-			return nil, errors.New("its query has a parameter whose name is not percent-encoded well")
+			return nil, errors.New("url has a parameter whose name is not percent-encoded correctly")
 		}
 		value, err := url.PathUnescape(rawValue)
 		if err != nil {
-			return nil, errors.New("its query has a parameter whose value is not percent-encoded well")
+			return nil, errors.New("url has a parameter whose value is not percent-encoded correctly")
+		}
+		if !utf8.ValidString(name) || !utf8.ValidString(value) {
+			return nil, errors.New("url has a parameter that is not valid UTF-8")
 		}
 		if _, twice := values[name]; twice {
-			return nil, errors.New("its query has a parameter twice")
+			return nil, errors.New("url has a parameter twice")
 		}
 		values[name] = value
 	}
@@ -102,21 +193,19 @@ func queryValues(raw string) (map[string]string, error) {
 // required are the parameters of every URL of Signature V4 (§2).
 var required = []string{"x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature"}
 
-// otherKind says what a query seems to be that is not one of Signature V4; "" where nothing tells.
+// otherKind tells what a query that is not one of Signature V4 seems to be, if anything.
 func otherKind(values map[string]string) string {
 	has := func(name string) bool { _, ok := values[name]; return ok }
 	switch {
-	case has("amp;x-oss-date"), has("amp;x-oss-expires"):
-		return "; it has \"&amp;\" in place of \"&\", as HTML and XML write it"
 	case has("OSSAccessKeyId") && has("Signature"):
-		return "; it looks like one of OSS Signature V1"
+		return ". It looks like a URL with OSS Signature V1"
 	case has("X-Amz-Signature"):
-		return "; it looks like one of Amazon S3"
+		return ". It looks like a URL of Amazon S3"
 	}
 	return ""
 }
 
-// readSignature reads what the signature's own parameters say.
+// readSignature reads the parameters that belong to the signature.
 func (p *Parsed) readSignature(values map[string]string) error {
 	var missing []string
 	for _, name := range required {
@@ -125,63 +214,45 @@ func (p *Parsed) readSignature(values map[string]string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("it is not a URL presigned with OSS Signature V4: its query has no %s%s", strings.Join(missing, ", "), otherKind(values))
+		return fmt.Errorf("url is not presigned with OSS Signature V4. Its query has no %s%s",
+			strings.Join(missing, ", "), otherKind(values))
 	}
 	if values["x-oss-signature-version"] != Algorithm {
-		return fmt.Errorf("its x-oss-signature-version is not %s", Algorithm)
+		return fmt.Errorf("url must have %s as x-oss-signature-version", Algorithm)
 	}
 	if !isSignature(values["x-oss-signature"]) {
-		return errors.New("its x-oss-signature is not 64 hexadecimal digits; the URL may have been cut")
+		return errors.New("url must have 64 hexadecimal digits as x-oss-signature. Its end may have been cut off")
 	}
 	date := values["x-oss-date"]
 	signedAt, err := time.Parse(timeLayout, date)
 	if err != nil || len(date) != len(timeLayout) { // time.Parse takes fractions of a second too
-		return errors.New("its x-oss-date is not of the form 20060102T150405Z")
+		return errors.New("url must have an x-oss-date of the form 20060102T150405Z")
 	}
-	// An AccessKey id has no slash, but nothing is lost by reading the scope from its end.
+	// An AccessKey ID has no slash, but nothing is lost by reading the scope from its end.
 	parts := strings.Split(values["x-oss-credential"], "/")
 	n := len(parts)
 	if n < 5 || parts[n-1] != terminator || slices.Contains(parts[n-4:], "") || parts[0] == "" {
-		return errors.New("its x-oss-credential is not of the form AccessKeyId/date/region/product/" + terminator)
+		return errors.New("url must have an x-oss-credential of the form AccessKeyID/date/region/product/" + terminator)
 	}
 	if parts[n-4] != date[:dayLength] {
-		return errors.New("the days in its x-oss-credential and its x-oss-date differ")
+		return errors.New("url must have the same day in its x-oss-credential and its x-oss-date")
 	}
 	expires, err := strconv.ParseUint(values["x-oss-expires"], 10, 31) // unlike ParseInt it takes no sign
-	if err != nil || CheckExpires(int64(expires)) != nil {
-		return fmt.Errorf("its x-oss-expires is not a number of seconds from %d to %d", MinExpires, MaxExpires)
+	if err != nil || expires == 0 {
+		return errors.New("url must have a whole number of seconds as x-oss-expires")
+	}
+	p.SignedAt, p.Expires = signedAt, int64(expires)
+	p.ExpiresAt = signedAt.Add(time.Duration(expires) * time.Second)
+	if p.SignedAt.Year() < 1 || p.ExpiresAt.Year() > 9999 {
+		return errors.New("url must have an x-oss-date and an expiry within the years 1 to 9999")
 	}
 	p.AccessKeyID = strings.Join(parts[:n-4], "/")
 	p.Region, p.Product = parts[n-3], parts[n-2]
-	p.SignedAt, p.Expires = signedAt, int64(expires)
-	p.ExpiresAt = signedAt.Add(time.Duration(expires) * time.Second)
 	p.SecurityTokenUsed = values["x-oss-security-token"] != ""
 	if list := values["x-oss-additional-headers"]; list != "" {
 		p.AdditionalHeaders = strings.Split(list, ";")
 	}
 	return nil
-}
-
-// readPath reads key and bucket from the path.
-func (p *Parsed) readPath(u *url.URL) error {
-	path := strings.TrimPrefix(u.Path, "/")
-	if pathStyleHost(u.Hostname()) {
-		p.Bucket, path, _ = strings.Cut(path, "/")
-		if p.Bucket == "" {
-			return errors.New("its path names no bucket, as it must where the host is an IP address or localhost")
-		}
-	}
-	if path == "" {
-		return errors.New("its path names no object")
-	}
-	p.Key = path
-	return nil
-}
-
-// pathStyleHost tells whether a host has the bucket in the path, as IP addresses do (§7).
-func pathStyleHost(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil || host == "localhost"
 }
 
 func isSignature(s string) bool {

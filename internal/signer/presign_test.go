@@ -14,64 +14,91 @@ func TestPresignRefuses(t *testing.T) {
 		change func(*Request)
 		want   string
 	}{
-		{"no method", func(r *Request) { r.Method = "" }, "HTTP method in upper case"},
-		{"method in lower case", func(r *Request) { r.Method = "get" }, "HTTP method in upper case"},
-		{"method with a line break", func(r *Request) { r.Method = "GET\n/other" }, "HTTP method in upper case"},
-		{"no scheme", func(r *Request) { r.Scheme = "" }, "want https or http"},
-		{"other scheme", func(r *Request) { r.Scheme = "ftp" }, "want https or http"},
-		{"scheme in upper case", func(r *Request) { r.Scheme = "HTTPS" }, "want https or http"},
-		{"no host", func(r *Request) { r.Host = "" }, "want a host name or an IP address"},
-		{"host with a path", func(r *Request) { r.Host = "example.com/a" }, "want a host name or an IP address"},
-		{"host with a query", func(r *Request) { r.Host = "example.com?a" }, "want a host name or an IP address"},
-		{"host with a fragment", func(r *Request) { r.Host = "example.com#a" }, "want a host name or an IP address"},
-		{"host with a user", func(r *Request) { r.Host = "a@example.com" }, "want a host name or an IP address"},
-		{"host with a space", func(r *Request) { r.Host = "example .com" }, "want a host name or an IP address"},
-		{"host with a line break", func(r *Request) { r.Host = "example.com\r\nx-oss-a:1" }, "want a host name or an IP address"},
-		{"host with a control byte", func(r *Request) { r.Host = "example.com\x00" }, "want a host name or an IP address"},
-		{"host with an escape", func(r *Request) { r.Host = "example%2ecom" }, "want a host name or an IP address"},
-		{"host with a quote", func(r *Request) { r.Host = `example".com` }, "want a host name or an IP address"},
-		{"international host", func(r *Request) { r.Host = "例子.com" }, "punycode"},
-		{"only a port", func(r *Request) { r.Host = ":443" }, "want a host name or an IP address"},
-		{"a port that is no number", func(r *Request) { r.Host = "example.com:http" }, "want a host name or an IP address"},
-		{"an empty port", func(r *Request) { r.Host = "example.com:" }, "want a host name or an IP address"},
-		{"IPv6 without brackets", func(r *Request) { r.Host = "2001:db8::1" }, "want a host name or an IP address"},
-		{"bracket", func(r *Request) { r.Host = "[2001:db8::1" }, "want a host name or an IP address"},
-		{"a port that is no decimal number", func(r *Request) { r.Host = "example.com:8a" }, "want a host name or an IP address"},
-		{"a port beyond 65535", func(r *Request) { r.Host = "example.com:65536" }, "want a host name or an IP address"},
-		{"IPv4 in brackets", func(r *Request) { r.Host = "[192.0.2.1]" }, "want a host name or an IP address"},
-		{"a name in brackets", func(r *Request) { r.Host = "[example]" }, "want a host name or an IP address"},
-		{"IPv6 with a zone", func(r *Request) { r.Host = "[fe80::1%eth0]" }, "want a host name or an IP address"},
-		{"empty brackets", func(r *Request) { r.Host = "[]" }, "want a host name or an IP address"},
+		{"no method", func(r *Request) { r.Method = "" }, "HTTP method in upper case, got"},
+		{"method in lower case", func(r *Request) { r.Method = "get" }, "HTTP method in upper case, got"},
+		{"method with a line break", func(r *Request) { r.Method = "GET\n/other" }, "HTTP method in upper case, got"},
+		{"no scheme", func(r *Request) { r.Scheme = "" }, "scheme must be https or http, got"},
+		{"other scheme", func(r *Request) { r.Scheme = "ftp" }, "scheme must be https or http, got"},
+		{"scheme in upper case", func(r *Request) { r.Scheme = "HTTPS" }, "scheme must be https or http, got"},
+		{"no host", func(r *Request) { r.Host = "" }, "host must be a name in ASCII or an IP address"},
+		{"host with a path", func(r *Request) { r.Host = "example.com/a" }, "host must be a name in ASCII or an IP address"},
+		{"host with a query", func(r *Request) { r.Host = "example.com?a" }, "host must be a name in ASCII or an IP address"},
+		{
+			"host with a fragment", func(r *Request) { r.Host = "example.com#a" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{"host with a user", func(r *Request) { r.Host = "a@example.com" }, "host must be a name in ASCII or an IP address"},
+		{"host with a space", func(r *Request) { r.Host = "example .com" }, "host must be a name in ASCII or an IP address"},
+		{
+			"host with a line break", func(r *Request) { r.Host = "example.com\r\nx-oss-a:1" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{
+			"host with a control byte", func(r *Request) { r.Host = "example.com\x00" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{
+			"host with an escape", func(r *Request) { r.Host = "example%2ecom" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{"host with a quote", func(r *Request) { r.Host = `example".com` }, "host must be a name in ASCII or an IP address"},
+		{"international host", func(r *Request) { r.Host = "例子.com" }, "host must be a name in ASCII"},
+		{"only a port", func(r *Request) { r.Host = ":443" }, "host must be a name in ASCII or an IP address"},
+		{
+			"a port that is no number", func(r *Request) { r.Host = "example.com:http" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{"an empty port", func(r *Request) { r.Host = "example.com:" }, "host must be a name in ASCII or an IP address"},
+		{
+			"IPv6 without brackets", func(r *Request) { r.Host = "2001:db8::1" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{"bracket", func(r *Request) { r.Host = "[2001:db8::1" }, "host must be a name in ASCII or an IP address"},
+		{
+			"a port that is no decimal number", func(r *Request) { r.Host = "example.com:8a" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{
+			"a port beyond 65535", func(r *Request) { r.Host = "example.com:65536" },
+			"host must be a name in ASCII or an IP address",
+		},
+		{"IPv4 in brackets", func(r *Request) { r.Host = "[192.0.2.1]" }, "host must be a name in ASCII or an IP address"},
+		{"a name in brackets", func(r *Request) { r.Host = "[example]" }, "host must be a name in ASCII or an IP address"},
+		{"IPv6 with a zone", func(r *Request) { r.Host = "[fe80::1%eth0]" }, "host must be a name in ASCII or an IP address"},
+		{"empty brackets", func(r *Request) { r.Host = "[]" }, "host must be a name in ASCII or an IP address"},
 		{"a bound host in upper case", func(r *Request) { r.Host, r.SignHost = "Example.com", true }, "lower case"},
 		{
 			"a bound host in upper case, by its name",
 			func(r *Request) { r.Host, r.AdditionalHeaders = "Example.com", []string{"Host"} }, "lower case",
 		},
-		{"a bound host with the port of https", func(r *Request) { r.Host, r.SignHost = "example.com:443", true }, "leave the port out"},
+		{
+			"a bound host with the port of https", func(r *Request) { r.Host, r.SignHost = "example.com:443", true },
+			"clients leave it out",
+		},
 		{
 			"a bound host with the port of http",
-			func(r *Request) { r.Scheme, r.Host, r.SignHost = "http", "example.com:80", true }, "leave the port out",
+			func(r *Request) { r.Scheme, r.Host, r.SignHost = "http", "example.com:80", true }, "clients leave it out",
 		},
-		{"no region", func(r *Request) { r.Region = "" }, "want a region id"},
-		{"region with a slash", func(r *Request) { r.Region = "cn/hangzhou" }, "want a region id"},
-		{"region in upper case", func(r *Request) { r.Region = "CN-hangzhou" }, "want a region id"},
-		{"region with a line break", func(r *Request) { r.Region = "cn-hangzhou\n" }, "want a region id"},
-		{"product with a slash", func(r *Request) { r.Product = "oss/x" }, "want oss or oss-cloudbox"},
+		{"no region", func(r *Request) { r.Region = "" }, "region must have only"},
+		{"region with a slash", func(r *Request) { r.Region = "cn/hangzhou" }, "region must have only"},
+		{"region in upper case", func(r *Request) { r.Region = "CN-hangzhou" }, "region must have only"},
+		{"region with a line break", func(r *Request) { r.Region = "cn-hangzhou\n" }, "region must have only"},
+		{"product with a slash", func(r *Request) { r.Product = "oss/x" }, "product must have only"},
 		{"no bucket", func(r *Request) { r.Bucket = "" }, "bucket"},
-		{"bucket with a slash", func(r *Request) { r.Bucket = "a/b" }, `bucket "a/b"`},
-		{"bucket in upper case", func(r *Request) { r.Bucket = "Bucket" }, `bucket "Bucket"`},
-		{"no key", func(r *Request) { r.Key = "" }, "the key is empty"},
-		{"no expiry", func(r *Request) { r.Expires = 0 }, "1 to 604800"},
-		{"negative expiry", func(r *Request) { r.Expires = -1 }, "1 to 604800"},
-		{"more than 7 days", func(r *Request) { r.Expires = 604801 }, "1 to 604800"},
-		{"documented as refused", func(r *Request) { r.Expires = 691200 }, "691200 seconds"},
-		{"parameter without a name", func(r *Request) { r.Query = map[string]string{"": "v"} }, "empty name"},
+		{"bucket with a slash", func(r *Request) { r.Bucket = "a/b" }, `got "a/b"`},
+		{"bucket in upper case", func(r *Request) { r.Bucket = "Bucket" }, `got "Bucket"`},
+		{"no key", func(r *Request) { r.Key = "" }, "key is empty"},
+		{"no expiry", func(r *Request) { r.Expires = 0 }, "at least 1 second"},
+		{"negative expiry", func(r *Request) { r.Expires = -1 }, "at least 1 second"},
+		{"a key for a request about the bucket", func(r *Request) { r.OnBucket = true }, "key must be empty"},
+		{"parameter without a name", func(r *Request) { r.Query = map[string]string{"": "v"} }, "without a name"},
 		{
 			"the signature's own parameter", func(r *Request) { r.Query = map[string]string{"x-oss-date": "v"} },
 			`"x-oss-date" belongs to the signature`,
 		},
 		{
-			"the signature's own parameter in other case", func(r *Request) { r.Query = map[string]string{"X-OSS-Signature": ""} },
+			"the signature's own parameter in other case",
+			func(r *Request) { r.Query = map[string]string{"X-OSS-Signature": ""} },
 			`"X-OSS-Signature" belongs to the signature`,
 		},
 		{"the first of several such parameters", func(r *Request) {
@@ -149,9 +176,13 @@ func TestPresignURL(t *testing.T) {
 			"a bound host, port of the other scheme", func(r *Request) { r.Host, r.SignHost = "example.com:80", true },
 			"https://example.com:80/k?", "/examplebucket/k", "cn-hangzhou/oss",
 		},
-		{"CloudBox", func(r *Request) {
-			r.Host, r.Product, r.Region = "examplebucket.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com", ProductCloudBox, "cb-123"
-		}, "https://examplebucket.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com/k?", "/examplebucket/k", "cb-123/oss-cloudbox"},
+		{
+			"CloudBox", func(r *Request) {
+				r.Host, r.Product, r.Region = "examplebucket.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com", productCloudBox,
+					"cb-123"
+			}, "https://examplebucket.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com/k?", "/examplebucket/k",
+			"cb-123/oss-cloudbox",
+		},
 		{
 			"product by its name", func(r *Request) { r.Product = ProductOSS },
 			"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
@@ -174,7 +205,8 @@ func TestPresignURL(t *testing.T) {
 			if got := canonicalSteps(t, r, testCredentials()).uri; got != test.uri {
 				t.Errorf("canonical URI: got %q, want %q", got, test.uri)
 			}
-			if want := "x-oss-credential=" + testID + "%2F20260314%2F" + strings.ReplaceAll(test.scope, "/", "%2F") + "%2Faliyun_v4_request&"; !strings.Contains(u, want) {
+			if want := "x-oss-credential=" + testID + "%2F20260314%2F" + strings.ReplaceAll(test.scope, "/", "%2F") +
+				"%2Faliyun_v4_request&"; !strings.Contains(u, want) {
 				t.Errorf("got %q, want the credential %q in it", u, want)
 			}
 		})
@@ -202,7 +234,8 @@ func TestPresignCredentials(t *testing.T) {
 		"no id":     NewCredentials("", testSecret, testToken),
 		"no secret": NewCredentials(testID, "", testToken),
 	} {
-		if u, _, err := Presign(plainGET(), c, instant); err == nil || u != "" || !strings.Contains(err.Error(), "AccessKey pair") {
+		if u, _, err := Presign(plainGET(), c, instant); err == nil || u != "" ||
+			!strings.Contains(err.Error(), "AccessKey pair") {
 			t.Errorf("%s: got %q, %v; want an error that names the AccessKey pair", name, u, err)
 		}
 	}
@@ -245,7 +278,7 @@ func TestPresignInstant(t *testing.T) {
 			r := plainGET()
 			u, _, err := Presign(r, testCredentials(), test.at)
 			if test.want == "" {
-				if err == nil || u != "" || !strings.Contains(err.Error(), "between the years 1 and 9999") {
+				if err == nil || u != "" || !strings.Contains(err.Error(), "within the years 1 to 9999") {
 					t.Errorf("got %q, %v; want an error that names the years", u, err)
 				}
 				return
@@ -266,7 +299,8 @@ func TestPresignInstant(t *testing.T) {
 	}
 }
 
-// TestPresignLeavesTheRequest signs a request that uses every field, and looks whether its maps and slices are as before.
+// TestPresignLeavesTheRequest signs a request that uses every field, and looks whether its maps and
+// slices are as before.
 func TestPresignLeavesTheRequest(t *testing.T) {
 	build := func() Request {
 		return changed(func(r *Request) {

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// publishedVector is a figure that the official SDKs publish in their tests, with the steps that lead to it.
+// publishedVector is a figure that the official SDKs publish in their tests, with the steps that
+// lead to it.
 type publishedVector struct {
 	Name   string
 	Inputs struct {
@@ -31,7 +32,8 @@ type publishedVector struct {
 		CanonicalRequest string `json:"canonical_request"`
 		StringToSign     string `json:"string_to_sign"`
 		PresignedURL     string `json:"presigned_url"`
-		// URL is the URL as published: "/" of the key as %2F, parameters sorted by their decoded names. Not all have one.
+		// URL is the URL as published: "/" of the key as %2F, parameters sorted by their decoded names.
+		// Not all have one.
 		URL string
 	}
 }
@@ -85,7 +87,8 @@ func TestPublished(t *testing.T) {
 			}
 			step("URL", got, v.Expected.PresignedURL)
 			if v.Expected.URL != "" {
-				step("published URL, slashes decoded and parameters sorted", sortedURL(got), sortedURL(slashesDecoded(v.Expected.URL)))
+				step("published URL, slashes decoded and parameters sorted", sortedURL(got),
+					sortedURL(slashesDecoded(v.Expected.URL)))
 			}
 		})
 	}

@@ -1,8 +1,10 @@
-// Package signer makes and reads presigned URLs of Alibaba Cloud OSS with Signature V4 (OSS4-HMAC-SHA256).
+// Package signer makes and reads presigned URLs of Alibaba Cloud OSS with Signature V4
+// (OSS4-HMAC-SHA256).
 //
-// It is pure: the instant is an argument, nothing is read from the environment, and nothing is logged. Sections (§) in
-// comments are those of the specification that the project builds from; "Include V4 signatures in a URL" is Alibaba
-// Cloud's page on the same: https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls.
+// It is pure: the instant is an argument, nothing is read from the environment, and nothing is
+// logged. Sections (§) in comments are those of the specification that the project builds from;
+// "Include V4 signatures in a URL" is Alibaba Cloud's page on the same:
+// https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls.
 package signer
 
 import (
@@ -13,21 +15,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 const (
 	// Algorithm names the signature version, in the query and in the string to sign.
 	Algorithm = "OSS4-HMAC-SHA256"
 
-	// MinExpires is the least of seconds that a URL may hold: the service refuses fewer with EC 0002-00000232.
-	MinExpires = 1
-	// MaxExpires is the most of seconds that a URL may hold, 7 days; the service refuses more likewise.
-	MaxExpires = 604800
-
-	// ProductOSS is the product that a scope names for the buckets of a region.
+	// ProductOSS is the product in the scope of a Request that sets none.
 	ProductOSS = "oss"
-	// ProductCloudBox is the product that a scope names for the buckets of a CloudBox.
-	ProductCloudBox = "oss-cloudbox"
 
 	terminator      = "aliyun_v4_request"
 	unsignedPayload = "UNSIGNED-PAYLOAD"
@@ -35,41 +32,50 @@ const (
 	dayLength       = len("20060102")
 )
 
-// Request is what a presigned URL lets its holder do. All values are decoded: the signer does all the encoding.
+// Request is what a presigned URL allows. All values are decoded: the signer does all the encoding.
 type Request struct {
-	// Method is the one HTTP method that the URL answers, in upper case. A GET URL answers no HEAD.
+	// Method is the one HTTP method that the URL is valid for, in upper case. A GET URL is not valid
+	// for HEAD.
 	Method string
 	// Scheme is "https" or "http". It is not signed.
 	Scheme string
-	// Host is the host of the URL as a client writes it in the Host header: with the bucket where it belongs there, and
-	// with the port where it is not the scheme's own.
+	// Host is the host of the URL as a client writes it in the Host header: with the bucket unless
+	// PathStyle or a custom domain, and with the port unless it is that of the scheme.
 	Host string
 	// PathStyle puts the bucket into the path of the URL: for IP addresses and private deployments.
 	PathStyle bool
 	// Region is the bare id of the bucket's region, such as "cn-hangzhou".
 	Region string
-	// Product is ProductOSS where it is empty.
+	// Product is ProductOSS if it is empty.
 	Product string
-	// Bucket and Key name the object. The bucket is signed also where the host does not show it.
+	// Bucket and Key are the object. The bucket is signed even if the host does not contain it.
 	Bucket, Key string
-	// Expires is how many seconds the URL holds from the signing instant: MinExpires to MaxExpires.
+	// OnBucket is for requests about the bucket itself, such as ListObjectsV2. They have no Key.
+	// Without OnBucket an empty Key is an error.
+	OnBucket bool
+	// Expires is how many seconds the URL is valid from the signing instant, at least 1. OSS has a
+	// maximum, which the caller applies.
 	Expires int64
-	// Query holds further parameters, all of them signed. An empty value gives a bare name, without "=".
+	// Query holds further parameters, all of them signed. An empty value gives a bare name, without
+	// "=".
 	Query map[string]string
-	// Headers are the headers that the holder will send. Content-Type, Content-MD5 and X-Oss-* are signed always, others
-	// where AdditionalHeaders names them. Names compare without case.
+	// Headers are the headers that the holder will send. Content-Type, Content-MD5 and X-Oss-* are
+	// always signed, others if AdditionalHeaders contains them. The case of names does not matter.
 	Headers map[string]string
-	// AdditionalHeaders names those of Headers that are signed although the service does not ask for it.
+	// AdditionalHeaders are the names of those Headers that are signed although OSS does not require
+	// it.
 	AdditionalHeaders []string
-	// SignHost signs the Host header, so that the query cannot be replayed on another host of the bucket.
+	// SignHost signs the Host header, so that the query cannot be replayed on another host of the
+	// bucket.
 	SignHost bool
 }
 
-// Presign returns the URL for a request, signed at an instant, and the headers that its holder must send exactly so:
-// lower-case names, without host; nil where there are none.
+// Presign returns the URL for a request, signed at an instant, and the headers that its holder must
+// send exactly so: lower-case names, without host, nil if there are none.
 //
-// The URL is a credential. The instant is cut to whole seconds, which is what a signature carries. It is an error where
-// the request, the credentials or the instant cannot make a URL that works; an error shows neither key nor token.
+// The URL is a credential. The instant is cut to whole seconds, which is what a signature contains.
+// It is an error if the request, the credentials or the instant cannot make a URL that works. An
+// error shows neither secret nor token.
 func Presign(r Request, c Credentials, at time.Time) (string, map[string]string, error) {
 	var space workspace
 	s, err := r.sign(c, at, &space)
@@ -79,7 +85,7 @@ func Presign(r Request, c Credentials, at time.Time) (string, map[string]string,
 	return presignedURL(&r, s), holderHeaders(s.headers), nil
 }
 
-// workspace is where a request of usual size is put together. It lies on the stack of Presign; what is larger, on the heap.
+// workspace has stack buffers large enough for a typical request. Larger ones spill to the heap.
 type workspace struct {
 	query     [1 << 10]byte
 	params    [16]param
@@ -101,11 +107,11 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 		return signed{}, err
 	}
 	if c.IsZero() {
-		return signed{}, errors.New("the credentials hold no AccessKey pair")
+		return signed{}, errors.New("credentials have no complete AccessKey pair")
 	}
 	at = at.UTC().Truncate(time.Second)
 	if year := at.Year(); at.IsZero() || year < 1 || year > 9999 {
-		return signed{}, fmt.Errorf("the signing instant %s is not set, or not between the years 1 and 9999", at.Format(time.RFC3339))
+		return signed{}, fmt.Errorf("signing time must be within the years 1 to 9999, got %q", at.Format(time.RFC3339))
 	}
 	headers, additional, err := r.signedHeaders()
 	if err != nil {
@@ -123,8 +129,9 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 	return signed{canonical, parts, toSign, signature, headers}, nil
 }
 
-// presignedURL puts the URL together from the bytes that were signed: the path and the query of the canonical request,
-// with the signature merged where it sorts. x-oss-signature-version always follows it.
+// presignedURL builds the URL from the bytes that were signed: the path and the query of the
+// canonical request, with the signature inserted in its sort position. x-oss-signature-version
+// always follows it.
 func presignedURL(r *Request, s signed) string {
 	path := s.canonical[s.parts.key:s.parts.uriEnd]
 	if r.PathStyle {
@@ -147,7 +154,8 @@ func presignedURL(r *Request, s signed) string {
 	return b.String()
 }
 
-// holderHeaders are the headers that were signed, for the one who will send them. The client sends host by itself.
+// holderHeaders are the headers that were signed, for the one who will send them. Clients send host
+// themselves.
 func holderHeaders(headers []header) map[string]string {
 	var m map[string]string
 	for _, h := range headers {
@@ -169,44 +177,49 @@ func (r *Request) product() string {
 	return r.Product
 }
 
-// check refuses what would make a URL that cannot work or that says something else than it seems to.
+// check returns an error for a request whose URL could not work, or would mean something else than
+// it seems to. It guards the signature alone: the rules for what a user configures are the
+// caller's.
 func (r *Request) check() error {
+	labels := [...]struct{ name, value string }{{"region", r.Region}, {"product", r.product()}, {"bucket", r.Bucket}}
+	for _, l := range labels {
+		if !isLabel(l.value) {
+			return fmt.Errorf("%s must have only lower-case letters, digits and \"-\" to be signed, got %s",
+				l.name, text.Quote(l.value))
+		}
+	}
 	switch {
 	case r.Method == "" || strings.ToUpper(r.Method) != r.Method || !isToken(r.Method):
-		return fmt.Errorf("method %q: want an HTTP method in upper case", r.Method)
+		return fmt.Errorf("method must be an HTTP method in upper case, got %s", text.Quote(r.Method))
 	case r.Scheme != "https" && r.Scheme != "http":
-		return fmt.Errorf("scheme %q: want https or http", r.Scheme)
-	case !isLabel(r.Region):
-		return fmt.Errorf("region %q: want a region id such as cn-hangzhou", r.Region)
-	case !isLabel(r.product()):
-		return fmt.Errorf("product %q: want %s or %s", r.Product, ProductOSS, ProductCloudBox)
-	case !isLabel(r.Bucket):
-		return fmt.Errorf("bucket %q: want lower-case letters, digits and -", r.Bucket)
-	case r.Key == "":
-		return errors.New("the key is empty")
+		return fmt.Errorf("scheme must be https or http, got %s", text.Quote(r.Scheme))
+	case r.Key == "" && !r.OnBucket:
+		return errors.New("key is empty")
+	case r.Key != "" && r.OnBucket:
+		return errors.New("key must be empty for a request about the bucket")
+	case r.Expires < 1:
+		return fmt.Errorf("expires must be at least 1 second, got %d", r.Expires)
 	}
 	if err := checkHost(r.Scheme, r.Host, r.signsHost()); err != nil {
-		return err
-	}
-	if err := CheckExpires(r.Expires); err != nil {
 		return err
 	}
 	return r.checkQuery()
 }
 
-// checkQuery refuses parameters that are the signature's own. Of several, the error names the first.
+// checkQuery returns an error for parameters that belong to the signature, for the first by its
+// name.
 func (r *Request) checkQuery() error {
 	var refused []string
 	for name := range r.Query {
 		if name == "" {
-			return errors.New("a query parameter has an empty name")
+			return errors.New("query parameter without a name. Remove it")
 		}
 		if OwnsParameter(name) {
 			refused = append(refused, name)
 		}
 	}
 	if len(refused) > 0 {
-		return fmt.Errorf("query parameter %q belongs to the signature", slices.Min(refused))
+		return fmt.Errorf("query parameter %s belongs to the signature. Remove it", text.Quote(slices.Min(refused)))
 	}
 	return nil
 }

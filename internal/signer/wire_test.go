@@ -16,20 +16,24 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// service is a stand-in at an instant that knows what a request needs: its key, and its bucket in its region under its host.
+// service is a stand-in at an instant that knows what a request needs: its key, and its bucket in
+// its region under its host.
 func service(r *Request, c Credentials, at time.Time) (*osstest.Server, error) {
 	host := (&url.URL{Host: r.Host}).Hostname()
 	s := osstest.New(osstest.Config{Now: func() time.Time { return at }, PrivateHosts: []string{host}})
-	s.SetCredential(osstest.Credential{AccessKeyID: c.AccessKeyID(), AccessKeySecret: c.AccessKeySecret(), SecurityToken: c.SecurityToken()})
+	s.SetCredential(osstest.Credential{
+		AccessKeyID: c.AccessKeyID(), AccessKeySecret: c.AccessKeySecret(),
+		SecurityToken: c.SecurityToken(),
+	})
 	b := osstest.Bucket{Name: r.Bucket, Region: r.Region}
-	if _, err := netip.ParseAddr(host); err != nil && r.Product != ProductCloudBox && !r.PathStyle {
+	if _, err := netip.ParseAddr(host); err != nil && r.Product != productCloudBox && !r.PathStyle {
 		b.Domains = []string{host}
 	}
 	return s, s.SetBucket(b)
 }
 
-// accepted wants a URL to be accepted from the wire at its own instant, with the headers that its holder is told to send, and to say what
-// the request said.
+// accepted wants a URL to be accepted from the wire at its own instant, with the headers that its
+// holder is told to send, and to say what the request said.
 func accepted(r *Request, c Credentials, at time.Time, u string, headers map[string]string) error {
 	s, err := service(r, c, at.Truncate(time.Second))
 	if err != nil {
@@ -63,9 +67,10 @@ func httpHeaders(headers map[string]string) http.Header {
 	return h
 }
 
-// TestWire has the inputs of TestOracle accepted from the wire: the stand-in is a reading of the specification that shares no code with the
-// signer, nor with the SDK. Two of its inputs no service takes: a CloudBox under a host that is none, and an AccessKey id with a slash, a
-// blank or a control character; they get a host of their own, and another id.
+// TestWire has the inputs of TestOracle accepted from the wire: the stand-in is a reading of the
+// specification that shares no code with the signer, nor with the SDK. Two of its inputs no service
+// takes: a CloudBox under a host that is none, and an AccessKey id with a slash, a blank or a
+// control character; they get a host of their own, and another id.
 func TestWire(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(oracleSeed, 1))
 	chunk := make([]oracleCase, oracleCases)
@@ -77,7 +82,7 @@ func TestWire(t *testing.T) {
 	for i := range chunk {
 		c := &chunk[i]
 		r := &c.request
-		if r.Product == ProductCloudBox {
+		if r.Product == productCloudBox {
 			r.Region, r.Host, r.PathStyle = "cb-123", r.Bucket+".cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com", false
 		}
 		if strings.ContainsFunc(c.id, func(c rune) bool { return c <= ' ' || c == '/' || c == 0x7f }) {
@@ -97,13 +102,17 @@ func TestWire(t *testing.T) {
 	t.Logf("from the wire: %d cases, %d differences, seed %d", len(chunk), differences, oracleSeed)
 }
 
-// wireRequests are those that TestMutations changes: each way of addressing, and everything that can be signed.
+// wireRequests are those that TestMutations changes: each way of addressing, and everything that
+// can be signed.
 func wireRequests() map[string]Request {
 	return map[string]Request{
 		"plain": plainGET(),
 		"hard key, parameters with and without value": changed(func(r *Request) {
 			r.Key = "目录/a b+c~%2F'!.txt"
-			r.Query = map[string]string{"versionId": "CAEQ/+=", "acl": "", "response-content-disposition": `attachment; filename="a b+c"`, "|a": "1"}
+			r.Query = map[string]string{
+				"versionId": "CAEQ/+=", "acl": "",
+				"response-content-disposition": `attachment; filename="a b+c"`, "|a": "1",
+			}
 		}),
 		"headers": changed(func(r *Request) {
 			r.Method, r.AdditionalHeaders = "PUT", []string{"abc"}
@@ -135,7 +144,7 @@ func newWired(t *testing.T, r Request) wired {
 	return wired{r, u, httpHeaders(headers), s}
 }
 
-// ask is what the service answers: "" where it accepts, or the code and EC of its refusal.
+// ask is what the service answers: "" if it accepts, or the code and EC of its refusal.
 func (w wired) ask(method, u string, headers http.Header) string {
 	_, err := w.service.Verify(method, u, headers)
 	var refusal *osstest.Error
@@ -150,7 +159,8 @@ func (w wired) ask(method, u string, headers http.Header) string {
 
 const mismatch = "SignatureDoesNotMatch 0002-00000201"
 
-// refusedWithout is what the service says where a parameter of the signature is not there, and refusedTwice where one is there twice.
+// refusedWithout is what the service says where a parameter of the signature is not there, and
+// refusedTwice where one is there twice.
 var refusedWithout = map[string]string{
 	"x-oss-signature-version": "InvalidArgument 0002-00000066",
 	"x-oss-credential":        "InvalidArgument 0002-00000217",
@@ -162,8 +172,8 @@ var refusedWithout = map[string]string{
 
 const refusedTwice = "InvalidArgument"
 
-// TestMutations changes what arrives, and wants it accepted or refused as the specification says: accepted exactly where it means what was
-// signed (§3, §4), whatever its spelling.
+// TestMutations changes what arrives, and wants it accepted or refused as the specification says:
+// accepted exactly if it means what was signed (§3, §4), whatever its spelling.
 func TestMutations(t *testing.T) {
 	for name, r := range wireRequests() {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +198,8 @@ func TestMutations(t *testing.T) {
 				}
 				expect(parameter+" dropped", r.Method, join(without), w.headers, want)
 				expect(parameter+" doubled", r.Method, join(append(slices.Clone(pairs), pair)), w.headers, refusedTwice)
-				expect(parameter+" doubled beside itself", r.Method, join(slices.Insert(slices.Clone(pairs), i, pair)), w.headers, refusedTwice)
+				expect(parameter+" doubled beside itself", r.Method, join(slices.Insert(slices.Clone(pairs), i, pair)), w.headers,
+					refusedTwice)
 				expect(parameter+" first", r.Method, join(append([]string{pair}, without...)), w.headers, "")
 				expect(parameter+" last", r.Method, join(append(without, pair)), w.headers, "")
 			}
@@ -244,7 +255,10 @@ func (w wired) mutateHeaders(expect expectation) {
 			expect(name+" added", w.r.Method, w.url, with(name, "v"), mismatch)
 		}
 	}
-	for _, name := range []string{"Range", "User-Agent", "Accept", "If-None-Match", "X-Other", "Content-Type-Foo", "Cookie"} {
+	for _, name := range []string{
+		"Range", "User-Agent", "Accept", "If-None-Match", "X-Other", "Content-Type-Foo",
+		"Cookie",
+	} {
 		expect(name+" added", w.r.Method, w.url, with(name, "v"), "")
 	}
 	for name := range w.headers {
@@ -262,7 +276,10 @@ func (w wired) mutateHeaders(expect expectation) {
 
 // mutateHost sends the request to other hosts of the bucket, which a bound one refuses (§6).
 func (w wired) mutateHost(expect expectation) {
-	b := osstest.Bucket{Name: w.r.Bucket, Region: w.r.Region, Domains: []string{"downloads.example.com", "other.example.com", w.r.Host}}
+	b := osstest.Bucket{Name: w.r.Bucket, Region: w.r.Region, Domains: []string{
+		"downloads.example.com",
+		"other.example.com", w.r.Host,
+	}}
 	if err := w.service.SetBucket(b); err != nil {
 		expect(err.Error(), w.r.Method, "", nil, "")
 	}
@@ -275,7 +292,8 @@ func (w wired) mutateHost(expect expectation) {
 		want = mismatch
 	}
 	for _, host := range []string{
-		"examplebucket.oss-cn-hangzhou-internal.aliyuncs.com", "examplebucket.oss-accelerate.aliyuncs.com", "examplebucket.oss-accelerate-overseas.aliyuncs.com",
+		"examplebucket.oss-cn-hangzhou-internal.aliyuncs.com", "examplebucket.oss-accelerate.aliyuncs.com",
+		"examplebucket.oss-accelerate-overseas.aliyuncs.com",
 		"examplebucket.cn-hangzhou.oss.aliyuncs.com", "other.example.com", w.r.Host + "0",
 	} {
 		if host == w.r.Host+"0" {
@@ -304,8 +322,9 @@ func lowerHex(u string) string {
 	return string(b)
 }
 
-// TestEveryChangedByte changes each byte of path and query into others. What is accepted is what net/url reads as it read the URL that was signed:
-// path, names and values, and the signature as it stands.
+// TestEveryChangedByte changes each byte of path and query into others. What is accepted is what
+// net/url reads as it read the URL that was signed: path, names and values, and the signature as it
+// stands.
 func TestEveryChangedByte(t *testing.T) {
 	const others = "aZ0/%+&=;?#. ~\x00\x80"
 	for name, r := range wireRequests() {
@@ -328,7 +347,8 @@ func TestEveryChangedByte(t *testing.T) {
 					accept := read && got == want
 					answer := w.ask(r.Method, u, w.headers)
 					if (answer == "") != accept {
-						t.Fatalf("byte %d, %q for %q: answered %q, want it accepted: %t\n%s", i, candidates[j], w.url[i], answer, accept, u)
+						t.Fatalf("byte %d, %q for %q: answered %q, want it accepted: %t\n%s", i, candidates[j], w.url[i], answer, accept,
+							u)
 					}
 					if accept {
 						same++
@@ -345,7 +365,8 @@ func TestEveryChangedByte(t *testing.T) {
 	}
 }
 
-// meaning is what a URL says: path and parameters, decoded by net/url, sorted. It has none where an escape is broken, or a name stands twice.
+// meaning is what a URL says: path and parameters, decoded by net/url, sorted. It has none where an
+// escape is broken, or a name stands twice.
 func meaning(u string) (string, bool) {
 	u, _, _ = strings.Cut(u, "#")
 	_, rest, _ := strings.Cut(u, "://")

@@ -1,18 +1,15 @@
 #!/usr/bin/env bash
 # NOTICE: the licences of what is linked into the released binaries, on every system that they are built for, with the licences' texts and
-# the notices that the Apache licence asks to pass on. notice.sh write writes the file; notice.sh check compares it with what write would
-# write. Both fail for a licence that internal/tools/notice/allowed.json does not list.
+# the notices that the Apache licence asks to pass on. notice.sh FILE writes it to a file, for the archives of a release (.goreleaser.yml).
+# notice.sh check writes nothing. Both fail for a licence that internal/tools/notice/allowed.json does not list.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-mode=${1:-}
-case $mode in
-write | check) ;;
-*)
-  echo "usage: notice.sh write|check" >&2
+target=${1:-}
+[ -n "$target" ] || {
+  echo "usage: notice.sh check|FILE" >&2
   exit 2
-  ;;
-esac
+}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -32,7 +29,7 @@ go tool -modfile=internal/tools/go.mod go-licence-detector -in "$work/modules" -
   -noticeTemplate internal/tools/notice/NOTICE.tmpl -noticeOut "$work/licences"
 
 {
-  echo "terraform-provider-alioss contains the works below, each under its own licence. Written by make notice."
+  echo "terraform-provider-alioss contains the works below, each under its own licence."
   cat "$work/licences"
   sed -nE 's/^\{"Path": "([^"]*)", "Version": "([^"]*)", "Dir": "([^"]*)"\}$/\1\t\2\t\3/p' "$work/modules" |
     while IFS=$'\t' read -r module version directory; do
@@ -45,13 +42,11 @@ go tool -modfile=internal/tools/go.mod go-licence-detector -in "$work/modules" -
     done
 } | sed -e '/^Contents of probable licence file /d' -e 's/[[:space:]]*$//' >"$work/NOTICE"
 
-if [ "$mode" = write ]; then
-  cp "$work/NOTICE" NOTICE
-  echo "notice: NOTICE lists $(grep -c '^Licence: ' NOTICE) works"
+works=$(grep -c '^Licence: ' "$work/NOTICE")
+if [ "$target" = check ]; then
+  echo "notice check: the licences of $works works are allowed"
   exit 0
 fi
-diff -u NOTICE "$work/NOTICE" || {
-  echo "notice check: NOTICE is not what is linked (- committed, + linked); run make notice and commit" >&2
-  exit 1
-}
-echo "notice check: NOTICE is up to date ($(grep -c '^Licence: ' NOTICE) works)"
+mkdir -p "$(dirname "$target")"
+cp "$work/NOTICE" "$target"
+echo "notice: $target lists $works works"

@@ -1,5 +1,8 @@
-// Package validity computes how long a presigned URL holds: durations, instants, rotation periods, renewal. It is pure: the present is an
-// argument. Instants are whole seconds in UTC, since that is what an OSS V4 signature carries (x-oss-date, x-oss-expires).
+// Package validity computes how long a presigned URL is valid: durations, instants, rotation
+// periods, renewal. It is pure: the present is an argument. Instants are whole seconds in UTC,
+// since that is what an OSS V4 signature contains (x-oss-date, x-oss-expires).
+//
+// Errors begin with the name of the argument that is at fault.
 package validity
 
 import (
@@ -9,97 +12,181 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// The limits of x-oss-expires: 1 to 604,800 seconds. Source: Alibaba Cloud, "Add signatures to URLs (V4)", and EC 0002-00000232.
+// The limits of x-oss-expires: 1 to 604,800 seconds. Source: Alibaba Cloud, "Add signatures to URLs
+// (V4)", and EC 0002-00000232.
 const (
 	MinExpiry = time.Second
 	MaxExpiry = 7 * 24 * time.Hour
 )
 
-// DefaultExpiry is how long a URL holds where nothing is said.
+// DefaultExpiry is how long a URL is valid if nothing is configured.
 const DefaultExpiry = time.Hour
 
 const (
 	secondsPerDay = 24 * 60 * 60
-	maxSeconds    = math.MaxInt64 / int64(time.Second) // the longest time.Duration of whole seconds, some 292 years
-	maxText       = 32                                 // bytes of a duration that are looked at
+	// maxSeconds is the longest time.Duration of whole seconds, some 292 years.
+	maxSeconds = math.MaxInt64 / int64(time.Second)
+	maxText    = 32 // characters of a duration
 )
 
-// units in the order in which a duration names them.
+// units in the order in which a duration contains them.
 var units = []struct {
 	suffix  byte
 	seconds int64
 }{{'d', secondsPerDay}, {'h', 60 * 60}, {'m', 60}, {'s', 1}}
 
-var errTooLong = fmt.Errorf("is longer than %d days, the longest duration that can be counted", maxSeconds/secondsPerDay)
+var errTooLong = errors.New("more than a time.Duration")
 
-// ParseDuration reads a duration of whole seconds: whole numbers with units, "15m", "1h30m", "7d", "1d12h", or whole seconds alone, "3600".
-// The units are d (24 hours), h, m and s, the largest first, each at most once; a number may be larger than the next unit ("90m").
-// Zero is a duration. Signs, blanks, fractions (write "1h30m" for "1.5h"), weeks and parts of a second are errors, and so is more than about
-// 292 years.
-func ParseDuration(s string) (time.Duration, error) {
-	seconds, err := parseSeconds(s)
-	if err != nil {
-		return 0, fmt.Errorf("duration %s %w", show(s), err)
-	}
-	return time.Duration(seconds) * time.Second, nil
-}
+// ParseDuration reads a duration of whole seconds: whole numbers with units, "15m", "1h30m", "7d",
+// "1d12h", or whole seconds alone, "3600". The units are d (24 hours), h, m and s, the largest
+// first, each at most once. A number may be larger than the next unit ("90m"). Zero is a duration.
+// Signs, blanks, fractions (write "1h30m" for "1.5h"), weeks and parts of a second are errors, and
+// so is more than about 292 years. The error begins with "duration" and shows s.
+func ParseDuration(s string) (time.Duration, error) { return ParseDurationOf("duration", s) }
 
-// ParseExpiry reads a duration in the forms of ParseDuration and holds it to 1 second … 7 days, both included. The error says what the value
-// came to, and the limit.
-func ParseExpiry(s string) (time.Duration, error) {
-	seconds, err := parseSeconds(s)
-	if err == nil {
-		d := time.Duration(seconds) * time.Second
-		if err = CheckExpiry(d); err == nil {
-			return d, nil
-		}
-		return 0, err
-	}
+// ParseDurationOf is ParseDuration for the value of an argument, with whose name the error begins.
+func ParseDurationOf(argument, s string) (time.Duration, error) {
+	d, err := parseDuration(argument, s)
 	if errors.Is(err, errTooLong) {
-		return 0, fmt.Errorf("expiry %s %w: %s", show(s), err, expiryLimits)
+		err = fmt.Errorf("%s must be at most %dd, got %s", argument, maxSeconds/secondsPerDay, text.Quote(s))
 	}
-	return 0, fmt.Errorf("expiry %s %w", show(s), err)
+	return d, err
 }
 
-const expiryLimits = `the service accepts 1 second to 604800 seconds (7 days): choose a time within these limits, ` +
-	`and sign anew before the end what must hold for longer`
+// ParseExpiry reads the argument expiry in the forms of ParseDuration: MinExpiry to MaxExpiry, both
+// included.
+func ParseExpiry(s string) (time.Duration, error) {
+	d, err := parseDuration("expiry", s)
+	if errors.Is(err, errTooLong) || err == nil && (d < MinExpiry || d > MaxExpiry) {
+		return 0, errExpiry(s)
+	}
+	return d, err
+}
 
-// CheckExpiry reports whether d can be signed: whole seconds, MinExpiry to MaxExpiry.
+func errExpiry(s string) error {
+	return fmt.Errorf("expiry must be between %s and %s, got %s",
+		FormatDuration(MinExpiry), FormatDuration(MaxExpiry), text.Quote(s))
+}
+
+// CheckExpiry returns an error unless a URL can be valid for d: whole seconds, MinExpiry to
+// MaxExpiry.
 func CheckExpiry(d time.Duration) error {
 	if d%time.Second != 0 {
-		return fmt.Errorf("expiry %s has a part of a second: signatures carry whole seconds", d)
+		return fmt.Errorf("expiry must be whole seconds, got %q", d)
 	}
 	if d < MinExpiry || d > MaxExpiry {
-		return fmt.Errorf("expiry comes to %d seconds (%s): %s", int64(d/time.Second), FormatDuration(d), expiryLimits)
+		return errExpiry(FormatDuration(d))
 	}
 	return nil
 }
 
-// parseSeconds returns 0 to maxSeconds. Its errors continue a sentence that begins with the value.
-func parseSeconds(s string) (int64, error) {
-	const form = `write whole numbers with units, such as "15m", "1h30m" or "7d", or whole seconds, such as "3600"`
+// ParseRotation reads the argument rotate_every, a duration that CheckRotation allows beside
+// expiry. Both are as the user wrote them, which the error shows, and an empty expiry is
+// DefaultExpiry. An expiry that ParseExpiry refuses has its own error, and leaves rotate_every
+// unchecked against it.
+func ParseRotation(every, expiry string) (time.Duration, error) {
+	return parsePeriod(rotation, every, expiry)
+}
+
+// ParseRenewal reads the argument renew_before, a duration that CheckRenewal allows beside expiry,
+// like ParseRotation.
+func ParseRenewal(before, expiry string) (time.Duration, error) {
+	return parsePeriod(renewal, before, expiry)
+}
+
+// CheckRotation returns an error unless a URL that is valid for expiry can be signed once in every
+// period: every must be whole seconds, at least 1, and shorter than expiry, or the URL would expire
+// before the period ends.
+func CheckRotation(every, expiry time.Duration) error {
+	return rotation.check(every, expiry, "", "")
+}
+
+// CheckRenewal returns an error unless a URL that is valid for expiry can be renewed when less than
+// renewBefore is left: renewBefore must be whole seconds, not negative, and shorter than expiry, or
+// a new URL would be due at once.
+func CheckRenewal(renewBefore, expiry time.Duration) error {
+	return renewal.check(renewBefore, expiry, "", "")
+}
+
+// period is an argument that must be shorter than expiry.
+type period struct {
+	argument string
+	least    time.Duration
+	// otherwise is what happens if the period is as long as expiry.
+	otherwise string
+}
+
+var (
+	rotation = period{"rotate_every", time.Second, "the URL expires before the next one is signed"}
+	renewal  = period{"renew_before", 0, "a new URL is due at once"}
+)
+
+func parsePeriod(p period, value, expiry string) (time.Duration, error) {
+	d, err := ParseDurationOf(p.argument, value)
+	if err != nil {
+		return 0, err
+	}
+	limit := DefaultExpiry
+	if expiry == "" {
+		expiry = FormatDuration(DefaultExpiry)
+	} else if limit, err = ParseExpiry(expiry); err != nil {
+		limit = math.MaxInt64
+	}
+	if err := p.check(d, limit, value, expiry); err != nil {
+		return 0, err
+	}
+	return d, nil
+}
+
+// check shows the values as they were written, or formatted if that is not known.
+func (p period) check(d, expiry time.Duration, value, writtenExpiry string) error {
+	if d%time.Second != 0 {
+		return fmt.Errorf("%s must be whole seconds, got %q", p.argument, d)
+	}
+	if value == "" {
+		value, writtenExpiry = FormatDuration(d), FormatDuration(expiry)
+	}
+	if d < p.least {
+		return fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
+	}
+	if d >= expiry {
+		return fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
+			"Choose a shorter %s or, up to %s, a longer expiry",
+			p.argument, text.Quote(writtenExpiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
+	}
+	return nil
+}
+
+// parseDuration is ParseDurationOf, with errTooLong for what cannot be counted.
+func parseDuration(argument, s string) (time.Duration, error) {
+	const form = `a duration such as "15m", "1h30m" or "7d", or whole seconds such as "3600"`
+	refuse := func(must, todo string) (time.Duration, error) {
+		return 0, fmt.Errorf("%s must %s, got %s%s", argument, must, text.Quote(s), todo)
+	}
 	switch {
 	case s == "":
-		return 0, errors.New("is empty: " + form)
+		return 0, fmt.Errorf("%s is empty. Write %s", argument, form)
 	case len(s) > maxText:
-		return 0, fmt.Errorf("has more than %d characters: %s", maxText, form)
+		return refuse("be "+form, "")
 	case s[0] == '-':
-		return 0, errors.New("is negative: " + form)
+		return refuse("not be negative", "")
 	case strings.Contains(s, "."):
-		return 0, errors.New(`holds a fraction: write whole numbers, "1h30m" for "1.5h"; parts of a second cannot be signed`)
+		return refuse("have whole numbers", `. Write "1h30m" for "1.5h"`)
 	}
 	total, next := int64(0), 0
-	for s != "" {
-		rest := strings.TrimLeft(s, "0123456789")
-		number := s[:len(s)-len(rest)]
+	for left := s; left != ""; {
+		rest := strings.TrimLeft(left, "0123456789")
+		number := left[:len(left)-len(rest)]
 		if number == "" {
-			return 0, errors.New("is not a duration: " + form)
+			return refuse("be "+form, "")
 		}
 		if rest == "" {
 			if next > 0 {
-				return 0, fmt.Errorf("does not say the unit of the last number: %s", form)
+				return refuse("have a unit after its last number", ". The units are d, h, m and s")
 			}
 			rest = "s"
 		}
@@ -108,19 +195,20 @@ func parseSeconds(s string) (int64, error) {
 			i++
 		}
 		if i == len(units) {
-			return 0, errors.New("has an unknown, repeated or misplaced unit: the units are d, h, m and s, the largest first; " + form)
+			return refuse("have the units d, h, m and s, each at most once and the largest first", "")
 		}
 		n, err := strconv.ParseInt(number, 10, 64)
 		if err != nil || n > (maxSeconds-total)/units[i].seconds {
 			return 0, errTooLong
 		}
-		total, next, s = total+n*units[i].seconds, i+1, rest[1:]
+		total, next, left = total+n*units[i].seconds, i+1, rest[1:]
 	}
-	return total, nil
+	return time.Duration(total) * time.Second, nil
 }
 
-// FormatDuration returns d as ParseDuration reads it, in the fewest characters with the largest units: "7d", "1h30m", "0s". A part of a second is
-// cut off, and a negative duration begins with "-"; neither can be read back.
+// FormatDuration returns d as ParseDuration reads it, in the fewest characters with the largest
+// units: "7d", "1h30m", "0s". A part of a second is cut off, and a negative duration begins with
+// "-". Neither can be read back.
 func FormatDuration(d time.Duration) string {
 	left := int64(d / time.Second)
 	var b strings.Builder
@@ -139,13 +227,4 @@ func FormatDuration(d time.Duration) string {
 		}
 	}
 	return b.String()
-}
-
-// show quotes a user's value for a message, cut after maxText bytes and at the query of what may be a presigned URL, pasted in the wrong place.
-func show(s string) string {
-	start, _, query := strings.Cut(s, "?")
-	if len(start) <= maxText && !query {
-		return strconv.Quote(s)
-	}
-	return fmt.Sprintf("%q… (%d bytes)", strings.ToValidUTF8(start[:min(maxText, len(start))], ""), len(s))
 }

@@ -39,17 +39,79 @@ func TestParseInstant(t *testing.T) {
 		}
 	}
 	for s, word := range map[string]string{
-		"": "RFC 3339", "2026-02-03": "RFC 3339", "2026-02-03T04:05:06": "RFC 3339", "2026-02-03 04:05:06Z": "RFC 3339", "2026-02-03t04:05:06z": "RFC 3339", "2026-02-03T04:05:06+0800": "RFC 3339",
-		"2026-02-03T4:05:06Z": "RFC 3339", "2026-02-03T24:00:00Z": "RFC 3339", "2026-02-03T04:05:60Z": "RFC 3339", "2016-12-31T23:59:60Z": "leap second", "2017-01-01T07:59:60.5+08:00": "leap second", "2017-01-01T07:59:61Z": "is not in RFC 3339 format", "2016-13-31T23:59:60Z": "is not in RFC 3339 format", "2016-12-31T23:59:60": "is not in RFC 3339 format", "2026-02-29T00:00:00Z": "RFC 3339", "2026-02-03T04:05:06,5Z": "RFC 3339",
-		"1767225600": "RFC 3339", "10000-01-01T00:00:00Z": "RFC 3339", "Tue, 03 Feb 2026 04:05:06 GMT": "RFC 3339", "2026-02-03T04:05:06+24:00": "RFC 3339", "2026-02-03T04:05:06-24:00": "RFC 3339", "2026-02-03T04:05:06+08:60": "RFC 3339", "2026-02-03T4:05:06.5Z": "RFC 3339", "2026-02-03T4:05:06+08:00": "RFC 3339", "2026-02-03T04:05:06Z ": "RFC 3339",
-		"2026-02-03T04:05:06.5Z": "fraction", "2026-02-03T04:05:06.000000001Z": "fraction", "1969-12-31T23:59:59Z": "1970-01-01T00:00:00Z", "1970-01-01T00:59:59+01:00": "1970-01-01T00:00:00Z",
-		"0001-01-01T00:00:00Z": "out of range", "9999-12-31T23:59:59-00:01": "9999-12-31T23:59:59Z", strings.Repeat("2", 100000): "100000 bytes",
+		"": "RFC 3339", "2026-02-03": "RFC 3339", "2026-02-03T04:05:06": "RFC 3339", "2026-02-03 04:05:06Z": "RFC 3339",
+		"2026-02-03t04:05:06z": "RFC 3339", "2026-02-03T04:05:06+0800": "RFC 3339",
+		"2026-02-03T4:05:06Z": "RFC 3339", "2026-02-03T24:00:00Z": "RFC 3339", "2026-02-03T04:05:60Z": "leap second",
+		"2016-12-31T23:59:60Z": "leap second", "2017-01-01T07:59:60.5+08:00": "leap second",
+		"2017-01-01T07:59:61Z": "must be an instant in RFC 3339 format",
+		"2016-13-31T23:59:60Z": "must be an instant in RFC 3339 format",
+		"2016-12-31T23:59:60":  "must be an instant in RFC 3339 format", "2026-02-29T00:00:00Z": "RFC 3339",
+		"2026-02-03T04:05:06,5Z": "RFC 3339",
+		"1767225600":             "RFC 3339", "10000-01-01T00:00:00Z": "RFC 3339",
+		"Tue, 03 Feb 2026 04:05:06 GMT": "RFC 3339",
+		"2026-02-03T04:05:06+24:00":     "RFC 3339", "2026-02-03T04:05:06-24:00": "RFC 3339",
+		"2026-02-03T04:05:06+08:60": "RFC 3339", "2026-02-03T4:05:06.5Z": "RFC 3339", "2026-02-03T4:05:06+08:00": "RFC 3339",
+		"2026-02-03T04:05:06Z ":          "RFC 3339",
+		"2026-02-03T04:05:06.5Z":         "whole seconds, got \"2026-02-03T04:05:06.5Z\". Remove the fraction",
+		"2026-02-03T04:05:06.000000001Z": "fraction", "1969-12-31T23:59:59Z": "1970-01-01T00:00:00Z",
+		"1970-01-01T00:59:59+01:00": "1970-01-01T00:00:00Z",
+		"0001-01-01T00:00:00Z":      "must be between", "9999-12-31T23:59:59-00:01": "9999-12-31T23:59:59Z",
+		strings.Repeat("2", 100000): "100000 bytes",
 	} {
 		got, err := ParseInstant(s)
 		if err == nil || !got.IsZero() || !strings.Contains(err.Error(), word) || len(err.Error()) > 400 {
 			t.Errorf("%.40q: %v, %.500v; want %q", s, got, err, word)
 		}
 	}
+}
+
+// What somebody wrote into a stored state in place of an instant is an error, whatever it is, and
+// is shown only as far as text.Quote shows it.
+func TestParseInstantOfJunk(t *testing.T) {
+	for _, s := range []string{
+		"", "junk", "null", "0", "-1", "T", "Z", ":60", "T::60Z", "日本語日本語日本語日T04:05:60Z", "日本語日本語日本語日T04:05:06Z",
+		"2026-02-03T04:05",
+		"2026-02-03T04:05:", "2026-02-03T04:05:60", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xffT04:05:60Z",
+		"0000-00-00T00:00:00Z",
+		"0000-00-00T00:00:60Z", "2026-02-03T04:05:06Z\n", "\n2026-02-03T04:05:06Z", "2026-02-03T04:05:06.Z",
+		"2026-02-03T04:05:06,Z",
+		"99999-02-03T04:05:06Z", strings.Repeat("9", 1<<20), "https://b.cn/k?x-oss-signature=s3cret", "\x00",
+	} {
+		got, err := ParseInstantOf("not_after", s)
+		if err == nil || !got.IsZero() || !strings.HasPrefix(err.Error(), "not_after must be an instant in RFC 3339 format") {
+			t.Errorf("%.40q: %v, %.300v", s, got, err)
+		}
+		if err != nil && (len(err.Error()) > 600 || strings.Contains(err.Error(), "s3cret")) {
+			t.Errorf("%.40q is shown: %.700v", s, err)
+		}
+	}
+}
+
+// What is accepted is whole seconds in range, and reads back from its own form.
+func FuzzInstant(f *testing.F) {
+	for _, s := range []string{
+		"2026-02-03T04:05:06Z", "2016-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "junk", "日T04:05:60Z",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseInstant(s)
+		if err != nil {
+			if !got.IsZero() || len(err.Error()) > 600 {
+				t.Fatalf("%v beside an error of %d bytes", got, len(err.Error()))
+			}
+			return
+		}
+		if got.Before(firstInstant) || got.After(lastInstant) {
+			t.Fatalf("%q gives %v", s, got)
+		}
+		if again, err := ParseInstant(format(got)); err != nil || !same(again, got) {
+			t.Fatalf("%q gives %v, which gives %v, %v", s, got, again, err)
+		}
+		if std, err := time.Parse(time.RFC3339Nano, s); err != nil || !std.Equal(got) {
+			t.Fatalf("%q gives %v, and %v, %v in package time", s, got, std, err)
+		}
+	})
 }
 
 func TestFromExpiry(t *testing.T) {
@@ -71,7 +133,8 @@ func TestFromExpiry(t *testing.T) {
 		{at(t, "9999-12-24T23:59:59Z"), MaxExpiry, "9999-12-24T23:59:59Z", "9999-12-31T23:59:59Z"},
 	} {
 		w, err := FromExpiry(tc.at, tc.expiry)
-		if err != nil || !same(w.SigningTime, at(t, tc.from)) || !same(w.End(), at(t, tc.to)) || w.Expires != int64(tc.expiry/time.Second) {
+		if err != nil || !same(w.SigningTime, at(t, tc.from)) || !same(w.End(), at(t, tc.to)) ||
+			w.Expires != int64(tc.expiry/time.Second) {
 			t.Errorf("%v for %v: %v to %v, %v", tc.at, tc.expiry, w.SigningTime, w.End(), err)
 		}
 	}
@@ -81,9 +144,9 @@ func TestFromExpiry(t *testing.T) {
 		expiry time.Duration
 		word   string
 	}{
-		{now, 0, "1 second"},
-		{now, -time.Second, "1 second"},
-		{now, MaxExpiry + time.Second, "604801 seconds (7d1s)"},
+		{now, 0, `between 1s and 7d, got "0s"`},
+		{now, -time.Second, `got "-1s"`},
+		{now, MaxExpiry + time.Second, `got "7d1s"`},
 		{now, 1500 * time.Millisecond, "1.5s"},
 		{time.Time{}, time.Hour, "not set"},
 		{at(t, "9999-12-24T23:59:59Z").Add(time.Second), MaxExpiry, "9999"},
@@ -99,7 +162,8 @@ func TestFromExpiry(t *testing.T) {
 func TestFromNotAfter(t *testing.T) {
 	now := at(t, "2026-02-03T04:05:06.75Z")
 	for s, want := range map[string]int64{
-		"2026-02-03T04:05:07Z": 1, "2026-02-03T04:05:07.5Z": 1, "2026-02-03T13:05:06+08:00": 3600, "2026-02-10T04:05:06Z": 604800, "2026-02-10T04:05:06.9Z": 604800,
+		"2026-02-03T04:05:07Z": 1, "2026-02-03T04:05:07.5Z": 1, "2026-02-03T13:05:06+08:00": 3600,
+		"2026-02-10T04:05:06Z": 604800, "2026-02-10T04:05:06.9Z": 604800,
 	} {
 		w, err := FromNotAfter(now, at(t, s))
 		if err != nil || w.Expires != want || !same(w.SigningTime, at(t, "2026-02-03T04:05:06Z")) || w.End().After(at(t, s)) {
@@ -110,9 +174,11 @@ func TestFromNotAfter(t *testing.T) {
 		"2026-02-03T04:05:06Z":   {"2026-02-03T04:05:06Z", "later"},
 		"2026-02-03T04:05:06.9Z": {"2026-02-03T04:05:06Z", "later"},
 		"2026-02-03T04:05:05Z":   {"2026-02-03T04:05:05Z", "2026-02-03T04:05:06Z", "later"},
-		"2026-02-10T04:05:07Z":   {"2026-02-10T04:05:07Z", "2026-02-03T04:05:06Z", "604801", "604800", "up to 2026-02-10T04:05:06Z"},
-		"9999-12-31T23:59:59Z":   {"9999-12-31T23:59:59Z", "2026-02-03T04:05:06Z"},
-		"0001-01-01T00:00:00Z":   {"later"},
+		"2026-02-10T04:05:07Z": {
+			"2026-02-10T04:05:07Z", "2026-02-03T04:05:06Z", "at most 7d after", `The latest is "2026-02-10T04:05:06Z"`,
+		},
+		"9999-12-31T23:59:59Z": {"9999-12-31T23:59:59Z", "2026-02-03T04:05:06Z"},
+		"0001-01-01T00:00:00Z": {"later"},
 	} {
 		w, err := FromNotAfter(now, at(t, s))
 		if err == nil || w != (Window{}) {
@@ -174,7 +240,8 @@ func TestPeriodStart(t *testing.T) {
 	}
 }
 
-// 2026-02-03T04:05:05Z + n × 7 s as counted from 1970: each second of a period has the same window and at least expiry − every left.
+// 2026-02-03T04:05:05Z + n × 7 s as counted from 1970: each second of a period has the same window
+// and at least expiry − every left.
 func TestFromRotation(t *testing.T) {
 	const every, expiry = 7 * time.Second, 10 * time.Second
 	start := at(t, "2026-02-03T04:05:05Z")
@@ -189,7 +256,9 @@ func TestFromRotation(t *testing.T) {
 			t.Errorf("%v: %+v, %v; want %v", now, w, err, want)
 		}
 	}
-	for _, tc := range []struct{ expiry, every time.Duration }{{time.Hour, time.Hour}, {time.Hour, 0}, {8 * day, day}, {0, 0}} {
+	for _, tc := range []struct{ expiry, every time.Duration }{
+		{time.Hour, time.Hour}, {time.Hour, 0}, {8 * day, day}, {0, 0},
+	} {
 		if w, err := FromRotation(start, tc.expiry, tc.every); err == nil || w != (Window{}) {
 			t.Errorf("%v: %+v, %v", tc, w, err)
 		}
@@ -207,10 +276,10 @@ func TestCheckRotation(t *testing.T) {
 		{time.Second, 2 * time.Second, nil},
 		{time.Hour - time.Second, time.Hour, nil},
 		{7*day - time.Second, 7 * day, nil},
-		{time.Second, time.Second, []string{"rotate_every 1s", "shorter than expiry 1s"}},
-		{day, time.Hour, []string{"rotate_every 1d", "expiry 1h"}},
-		{0, time.Hour, []string{"at least 1"}},
-		{-time.Hour, time.Hour, []string{"at least 1"}},
+		{time.Second, time.Second, []string{"rotate_every must be shorter than expiry \"1s\", got \"1s\""}},
+		{day, time.Hour, []string{"rotate_every must be shorter than expiry \"1h\", got \"1d\""}},
+		{0, time.Hour, []string{"at least 1s"}},
+		{-time.Hour, time.Hour, []string{"at least 1s"}},
 		{time.Second - 1, time.Hour, []string{"whole seconds"}},
 		{1500 * time.Millisecond, time.Hour, []string{"1.5s", "whole seconds"}},
 	} {
@@ -225,9 +294,9 @@ func TestCheckRenewal(t *testing.T) {
 	}{
 		{0, time.Second, nil},
 		{time.Hour - time.Second, time.Hour, nil},
-		{time.Hour, time.Hour, []string{"renew_before 1h", "shorter than expiry 1h"}},
-		{2 * day, day, []string{"renew_before 2d", "expiry 1d"}},
-		{-time.Second, time.Hour, []string{"0 or more"}},
+		{time.Hour, time.Hour, []string{"renew_before must be shorter than expiry \"1h\", got \"1h\""}},
+		{2 * day, day, []string{"renew_before must be shorter than expiry \"1d\", got \"2d\""}},
+		{-time.Second, time.Hour, []string{"renew_before must be at least 0s, got \"-1s\""}},
 		{1500 * time.Millisecond, time.Hour, []string{"1.5s", "whole seconds"}},
 	} {
 		check(t, CheckRenewal(tc.before, tc.expiry), tc.words)
@@ -273,7 +342,8 @@ func TestDue(t *testing.T) {
 			t.Errorf("%v left: expired %v", tc.left, got)
 		}
 	}
-	if !Due(at(t, "9999-12-31T23:59:59Z"), at(t, "1970-01-01T00:00:00Z"), 0) || Due(at(t, "1970-01-01T00:00:00Z"), at(t, "9999-12-31T23:59:59Z"), 7*day) {
+	if !Due(at(t, "9999-12-31T23:59:59Z"), at(t, "1970-01-01T00:00:00Z"), 0) ||
+		Due(at(t, "1970-01-01T00:00:00Z"), at(t, "9999-12-31T23:59:59Z"), 7*day) {
 		t.Error("instants further apart than a time.Duration reaches")
 	}
 }

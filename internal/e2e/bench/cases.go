@@ -5,188 +5,171 @@ import (
 	"strings"
 )
 
-// benchCase is a configuration that is planned.
-type benchCase struct {
+// subject is a configuration, and what is done with it.
+type subject struct {
 	name   string
 	config string
-	// keys is how many keys var.keys holds; 0 for a case that has no such variable.
-	keys int
-	// urls is how many URLs state holds after an apply; 0 for a case whose state is not looked at.
-	urls int
-	// variables are added to the environment.
-	variables []string
-	// observed says that a provider of its own process serves it, which is looked at through a shim.
-	observed bool
-	// slow says that it is observed once: most of what it takes is the core's, and the provider does what it does in another case.
-	slow bool
-	// again says that it is planned over its own state too.
-	again bool
-
-	plans    []cost // without state
-	replans  []cost // over state
-	provider []cost
-	state    int64 // bytes of the state after an apply
-	planFile int64 // bytes of the plan that was applied
+	block  string // arguments on top of the provider block's
+	keys   int    // how many keys var.keys has; 0 without the variable
+	act    act
+	env    []string // variables on top of the environment
 }
 
-// cost is what a process takes, with those that it has started and waited for.
-type cost struct {
-	Wall float64 // in seconds
-	CPU  float64 // user and system, in seconds
-	MiB  float64 // the peak of resident memory, of the largest of the processes; 0 where the system does not tell
-}
+// act is what is measured.
+type act int
 
-func walls(costs []cost) float64 { return medianOf(costs, func(c cost) float64 { return c.Wall }) }
-func cpus(costs []cost) float64  { return medianOf(costs, func(c cost) float64 { return c.CPU }) }
-func peak(costs []cost) float64  { return medianOf(costs, func(c cost) float64 { return c.MiB }) }
-
-func medianOf(costs []cost, of func(cost) float64) float64 {
-	values := make([]float64, len(costs))
-	for i, c := range costs {
-		values[i] = of(c)
-	}
-	return median(values)
-}
-
-// The cases by name, as the report's bars refer to them.
 const (
-	nameEmpty        = "empty plan"
-	nameOne          = "1 URL"
-	name100          = "100 URLs by count"
-	name1000         = "1,000 URLs by count"
-	nameTraced       = "1,000 URLs by count, the framework's traces on"
-	nameCollected    = "1,000 URLs by count, garbage collected by Go's default"
-	nameEach         = "1,000 URLs by for_each over a set"
-	nameEachMap      = "1,000 URLs by for_each over a map"
-	nameMany1        = "1 URL in one read"
-	nameMany1000     = "1,000 URLs in one read"
-	nameMany10k      = "10,000 URLs in one read"
-	nameMany100k     = "100,000 URLs in one read"
-	nameMany200k     = "200,000 URLs in two reads"
-	nameManySet10k   = "10,000 URLs in one read, keys a set"
-	nameVersions10k  = "10,000 URLs in one read, with versions"
-	nameData1        = "1 terraform_data"
-	nameData100      = "100 terraform_data by count"
-	nameData1000     = "1,000 terraform_data by count"
-	nameData10k      = "10,000 terraform_data by count"
-	nameDataEach     = "1,000 terraform_data by for_each over a set"
-	nameDataEachMap  = "1,000 terraform_data by for_each over a map"
-	nameExternal1    = "1 URL by external"
-	nameExternal100  = "100 URLs by external, by count"
-	nameExternal1000 = "1,000 URLs by external, by count"
-	nameSet1k        = "1,000 strings in a set attribute"
-	nameDynamic1k    = "1,000 strings in a dynamic attribute"
-	nameDynamic10k   = "10,000 strings in a dynamic attribute"
-	nameList10k      = "10,000 strings in a list attribute"
-	keyOfIndex       = `"agent/releases/2026/agent-${count.index}.tar.gz"`
-	bucketOfExamples = `bucket = "examplebucket"`
-	setOfKeys        = "toset(var.keys)"
-	mapOfKeys        = "{ for key in var.keys : key => key }"
+	plan   act = iota // without state
+	replan            // over the state of an apply, without a change
+	apply             // without state
 )
 
-// cases are all cases. program is what the external data source runs, "" where its provider is not there.
-func cases(program string) []benchCase {
-	all := []benchCase{
+// measure is what two subjects are compared by.
+type measure string
+
+const (
+	byCPU    measure = "CPU"    // of the CLI with its providers, user and system
+	byTime   measure = "time"   // on the wall
+	byMemory measure = "memory" // peak of the provider's process
+)
+
+// comparison is a row of the table: what over another, in pairs that are measured side by side.
+type comparison struct {
+	what, over string
+	by         measure
+	limit      float64 // the most that the ratio may be; 0 for a ratio without a bar
+	runs       int     // fewer pairs than usual, for slow ones; 0 for the usual number
+
+	whats, overs []float64
+}
+
+// theFloor as what a subject is compared with is the same subject served by the floor provider.
+const theFloor = "the floor"
+
+func (c *comparison) String() string { return c.what + " ÷ " + c.over }
+
+// The subjects that are compared.
+const (
+	nameOne         = "1 URL"
+	name1000        = "1,000 URLs by count"
+	name1000Go      = name1000 + ", Go's GC settings"
+	nameMany1000    = "1,000 URLs in one read"
+	nameMany10k     = "10,000 URLs in one read"
+	nameMany100k    = "100,000 URLs in one read"
+	nameMany100kGo  = nameMany100k + ", Go's GC settings"
+	namePrefix10k   = "10,000 URLs by prefix"
+	nameKeys10k     = "the same 10,000 URLs by keys"
+	nameManaged     = "1,000 managed URLs over their state"
+	nameManagedGo   = nameManaged + ", Go's GC settings"
+	nameApply       = "apply of 1,000 managed URLs"
+	nameEmpty       = "an empty plan"
+	nameData1000    = "1,000 terraform_data by count"
+	nameDataApply   = "apply of 1,000 terraform_data"
+	nameDataEachSet = "1,000 terraform_data by for_each over a set"
+	nameDataEachMap = "1,000 terraform_data by for_each over a map"
+)
+
+// subjects are all of them, with n in the place of 1,000: tests take fewer. oss is the address of a
+// stand-in with the keys of 10 n objects.
+func subjects(n int, oss string) []subject {
+	const key = `"agent/releases/2026/agent-${count.index}.tar.gz"`
+	const bucket = `bucket = "examplebucket"`
+	count := fmt.Sprint("count = ", n)
+	counted := block("data", "alioss_presigned_url", count, bucket, "key = "+key)
+	oneRead := block("data", "alioss_presigned_urls", bucket, "keys = var.keys")
+	byPrefix := block("data", "alioss_presigned_urls", bucket, `prefix = "agent/"`)
+	standin := fmt.Sprintf("  endpoint   = %q\n  path_style = true\n", oss)
+	// All alike: the floor has one answer for them.
+	managed := block("resource", "alioss_presigned_url", count, bucket, `key = "agent.tar.gz"`, `expiry = "7d"`)
+	data := block("resource", "terraform_data", count, "input = "+key)
+	dataEach := func(over string) string {
+		return block("resource", "terraform_data", "for_each = "+over, "input = each.key")
+	}
+	collected := []string{"GOGC=100", "GOMEMLIMIT=off"}
+	return []subject{
 		{name: nameEmpty},
-		{name: nameData1, config: data(1)},
-		{name: nameOne, observed: true, urls: 1, config: counted(1)},
-		{name: nameMany1, observed: true, keys: 1, urls: 1, config: oneRead("var.keys", "")},
-		{name: nameData100, config: data(100)},
-		{name: name100, observed: true, config: counted(100)},
-		{name: nameData1000, config: data(1000)},
-		{name: name1000, observed: true, urls: 1000, config: counted(1000)},
-		{name: nameTraced, observed: true, config: counted(1000), variables: []string{"TF_LOG_SDK=TRACE"}},
-		{name: nameCollected, observed: true, config: counted(1000), variables: []string{"GOGC=100"}},
-		{name: nameMany1000, observed: true, keys: 1000, urls: 1000, config: oneRead("var.keys", "")},
-		{name: nameData10k, config: data(10_000)},
-		{name: nameMany10k, observed: true, keys: 10_000, urls: 10_000, again: true, config: oneRead("var.keys", "")},
-		{name: nameManySet10k, observed: true, keys: 10_000, config: oneRead(setOfKeys, "")},
-		{name: nameVersions10k, observed: true, keys: 10_000, config: oneRead("var.keys", "versions = { for key in var.keys : key => var.version_id }")},
-		{name: nameMany100k, observed: true, keys: 100_000, urls: 100_000, again: true, config: oneRead("var.keys", "")},
-		{name: nameMany200k, observed: true, keys: 100_000, config: oneRead("var.keys", "count  = 2")},
-		{name: nameDynamic1k, observed: true, keys: 1000, config: collection("dynamic")},
-		{name: nameSet1k, observed: true, keys: 1000, config: collection("set")},
-		{name: nameDynamic10k, observed: true, keys: 10_000, config: collection("dynamic")},
-		{name: nameList10k, observed: true, keys: 10_000, config: collection("list")},
-		{name: nameDataEachMap, keys: 1000, config: dataEach(mapOfKeys)},
-		{name: nameEachMap, observed: true, slow: true, keys: 1000, config: each(mapOfKeys)},
-		{name: nameDataEach, keys: 1000, config: dataEach(setOfKeys)},
-		{name: nameEach, observed: true, slow: true, keys: 1000, config: each(setOfKeys)},
+		{name: nameOne, config: block("data", "alioss_presigned_url", bucket, `key = "agent.tar.gz"`)},
+		{name: name1000, config: counted},
+		{name: name1000Go, config: counted, env: collected},
+		{name: nameMany1000, config: oneRead, keys: n},
+		{name: nameMany10k, config: oneRead, keys: 10 * n},
+		{name: nameMany100k, config: oneRead, keys: 100 * n},
+		{name: nameMany100kGo, config: oneRead, keys: 100 * n, env: collected},
+		{name: namePrefix10k, config: byPrefix, block: standin},
+		{name: nameKeys10k, config: oneRead, block: standin, keys: 10 * n},
+		{name: nameManaged, config: managed, act: replan},
+		{name: nameManagedGo, config: managed, act: replan, env: collected},
+		{name: nameApply, config: managed, act: apply},
+		{name: nameData1000, config: data},
+		{name: nameDataApply, config: data, act: apply},
+		{name: nameDataEachSet, config: dataEach("toset(var.keys)"), keys: n},
+		{name: nameDataEachMap, config: dataEach("{ for key in var.keys : key => key }"), keys: n},
 	}
-	if program != "" {
-		all = append(all,
-			benchCase{name: nameExternal1, observed: true, config: external(program, 1)},
-			benchCase{name: nameExternal100, observed: true, config: external(program, 100)},
-			benchCase{name: nameExternal1000, observed: true, config: external(program, 1000)},
-		)
+}
+
+// comparisons are the rows of the table, in order.
+func comparisons() []*comparison {
+	return []*comparison{
+		{what: name1000, over: theFloor, by: byCPU, limit: 1.10},
+		{what: nameMany10k, over: theFloor, by: byCPU, limit: 1.10},
+		{what: nameMany100k, over: theFloor, by: byCPU, limit: 1.10},
+		{what: nameManaged, over: theFloor, by: byCPU, limit: 1.15},
+		{what: nameManaged, over: theFloor, by: byMemory, limit: 1.3},
+		{what: nameMany100k, over: theFloor, by: byMemory},
+		{what: nameMany10k, over: name1000, by: byCPU, limit: 0.8},
+		{what: nameApply, over: theFloor, by: byCPU, runs: 3},
+		{what: nameApply, over: nameDataApply, by: byTime, runs: 3},
+		{what: name1000Go, over: name1000, by: byCPU},
+		{what: nameMany100kGo, over: nameMany100k, by: byCPU},
+		{what: nameManagedGo, over: nameManaged, by: byCPU},
+		{what: nameOne, over: nameEmpty, by: byTime},
+		{what: name1000, over: nameData1000, by: byTime},
+		{what: nameMany1000, over: name1000, by: byTime},
+		{what: nameMany10k, over: nameOne, by: byTime},
+		{what: nameMany100k, over: nameMany10k, by: byTime},
+		{what: namePrefix10k, over: nameKeys10k, by: byTime},
+		{what: nameDataEachMap, over: nameData1000, by: byTime, runs: 3},
+		{what: nameDataEachSet, over: nameData1000, by: byTime, runs: 1},
 	}
-	return all
 }
 
-// counted reads n URLs by count.
-func counted(n int) string {
-	return fmt.Sprintf("\ndata \"alioss_presigned_url\" \"x\" {\n  count  = %d\n  %s\n  key    = %s\n}\n", n, bucketOfExamples, keyOfIndex)
+func block(kind, name string, lines ...string) string {
+	return fmt.Sprintf("\n%s %q \"x\" {\n  %s\n}\n", kind, name, strings.Join(lines, "\n  "))
 }
 
-// each reads URLs by for_each.
-func each(over string) string {
-	return fmt.Sprintf("\ndata \"alioss_presigned_url\" \"x\" {\n  for_each = %s\n  %s\n  key    = each.key\n}\n", over, bucketOfExamples)
-}
+// key is the i-th of the keys. They are 39 characters long.
+func key(i int) string { return fmt.Sprintf("agent/releases/2026/agent-%06d.tar.gz", i) }
 
-func oneRead(keys, more string) string {
-	return fmt.Sprintf("\ndata \"alioss_presigned_urls\" \"x\" {\n  %s\n  keys   = %s\n  %s\n}\n", bucketOfExamples, keys, more)
+// files are the files of the subject's root module. The keys come from a variable without a type
+// constraint, as they would from another resource: a tuple.
+func (s *subject) files() map[string]string {
+	main := `terraform {
+  required_providers {
+    alioss = { source = "alioss/alioss" }
+  }
 }
-
-// data has n instances of what the core brings itself.
-func data(n int) string {
-	return fmt.Sprintf("\nresource \"terraform_data\" \"x\" {\n  count = %d\n  input = %s\n}\n", n, keyOfIndex)
-}
-
-func dataEach(over string) string {
-	return fmt.Sprintf("\nresource \"terraform_data\" \"x\" {\n  for_each = %s\n  input    = each.key\n}\n", over)
-}
-
-// external has a program sign each of n URLs.
-func external(program string, n int) string {
-	return fmt.Sprintf("\ndata \"external\" \"x\" {\n  count   = %d\n  program = [%q]\n  query   = { key = %s }\n}\n", n, program, keyOfIndex)
-}
-
-func collection(form string) string {
-	return fmt.Sprintf("\ndata \"collections_%s\" \"x\" {\n  keys = var.keys\n}\n", form)
-}
-
-// files are the files of a case's root module. The keys come from a variable without type constraint, as they would from another
-// resource: a tuple.
-func (c *benchCase) files() map[string]string {
-	var b strings.Builder
-	b.WriteString("terraform {\n  required_providers {\n")
-	switch {
-	case strings.Contains(c.config, "alioss_"):
-		b.WriteString("    alioss = { source = \"alioss/alioss\" }\n")
-	case strings.Contains(c.config, "collections_"):
-		b.WriteString("    collections = { source = \"bench/collections\" }\n")
-	case strings.Contains(c.config, `data "external"`):
-		b.WriteString("    external = { source = \"hashicorp/external\" }\n")
+provider "alioss" {
+  region     = "cn-hangzhou"
+  access_key = "` + accessKey + `"
+  secret_key = "` + secretKey + `"
+` + s.block + `}
+`
+	if !strings.Contains(s.config, "alioss_") {
+		main = ""
 	}
-	b.WriteString("  }\n}\n")
-	if strings.Contains(c.config, "alioss_") {
-		b.WriteString("provider \"alioss\" {\n  region     = \"cn-hangzhou\"\n  access_key = \"LTAI5tExampleKeyId000001\"\n" +
-			"  secret_key = \"example-secret-of-the-bench-0001\"\n}\n")
-	}
-	if strings.Contains(c.config, "var.version_id") {
-		b.WriteString("variable \"version_id\" {\n  default = \"CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx\"\n}\n")
-	}
-	if c.keys > 0 {
-		b.WriteString("variable \"keys\" {}\n")
-	}
-	b.WriteString(c.config)
-	files := map[string]string{"main.tf": b.String()}
-	if c.keys > 0 {
-		keys := make([]string, c.keys)
+	files := map[string]string{"main.tf": main + s.config}
+	if s.keys > 0 {
+		files["main.tf"] += "variable \"keys\" {}\n"
+		keys := make([]string, s.keys)
 		for i := range keys {
-			keys[i] = fmt.Sprintf("%q", fmt.Sprintf("agent/releases/2026/agent-%06d.tar.gz", i))
+			keys[i] = fmt.Sprintf("%q", key(i))
 		}
 		files["terraform.tfvars.json"] = "{\"keys\": [" + strings.Join(keys, ",") + "]}"
 	}
 	return files
 }
+
+const (
+	accessKey = "LTAI5tExampleKeyId000001"
+	secretKey = "example-secret-of-the-bench-0001"
+)

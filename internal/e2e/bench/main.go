@@ -1,9 +1,10 @@
-// Command bench measures what plans with this provider cost, under the real CLI and beside what else Terraform does: it prints
-// ratios of medians, all from one run, as a Markdown document, and ends with an error where a bar is missed. `make bench` runs it;
+// Command bench measures what plans and applies with this provider cost under the real CLI, beside
+// a floor: a provider with the same schema that answers constants. It prints one table of ratios as
+// a Markdown document, and ends with an error if a bar is missed. `make bench` runs it;
 // BENCHMARKS.md is its output.
 //
-// Every case is run in turn, round by round, so that what else the machine does falls on all of them alike. What the provider
-// process costs is measured in runs of its own, through a shim that starts the provider and notes its rusage.
+// The two sides of a ratio are measured in pairs, one right after the other, so that whatever else
+// the machine does falls on both alike. A ratio is the median of its pairs' ratios.
 package main
 
 import (
@@ -20,167 +21,140 @@ import (
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
 func main() {
 	if os.Getenv(shimTarget) != "" {
 		os.Exit(shim())
 	}
-	var o options
-	flag.IntVar(&o.runs, "runs", defaultRuns, "how often each case is run; the median counts")
-	flag.StringVar(&o.only, "only", "", "run the cases whose name contains this, and the empty plan")
-	flag.StringVar(&o.skip, "skip", "", "leave out the cases whose name contains this; for_each takes most of the time")
-	flag.StringVar(&o.external, "external", "", "a binary of hashicorp/external, to measure what signing by its data source costs; built in a clone of "+
-		"https://github.com/hashicorp/terraform-provider-external, for instance")
-	flag.DurationVar(&o.limit, "limit", time.Hour, "give up after this")
+	runs := flag.Int("runs", 5, "how many pairs a ratio is measured in")
+	only := flag.String("only", "", "measure only the rows that contain this text")
 	flag.Parse()
 	log.SetFlags(0)
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, o.limit)
-	defer cancel()
-	if err := run(ctx, o); err != nil {
-		cancel()
+	if err := run(ctx, *runs, *only); err != nil {
 		stop()
 		log.Fatal("bench: ", err)
 	}
 }
 
-const defaultRuns = 5
-
-// options are what the command line says.
-type options struct {
-	runs                 int
-	only, skip, external string
-	limit                time.Duration
-}
-
-func run(ctx context.Context, o options) error {
-	cli, err := acctest.Find()
+func run(ctx context.Context, runs int, only string) error {
+	if runs < 1 {
+		return fmt.Errorf("-runs is %d, and a median needs at least one", runs)
+	}
+	b, err := newBench(ctx, 1000)
 	if err != nil {
 		return err
 	}
-	if o.runs < 1 {
-		return fmt.Errorf("-runs is %d, and a median needs one at least", o.runs)
-	}
-	if o.external != "" {
-		if o.external, err = filepath.Abs(o.external); err != nil {
-			return err
+	defer b.close()
+	rows := comparisons()
+	for _, c := range rows {
+		if !strings.Contains(c.String(), only) {
+			continue
 		}
+		if err := b.compare(ctx, c, runs); err != nil {
+			return fmt.Errorf("%s: %w", c, err)
+		}
+	}
+	if only == "" {
+		for name, urls := range map[string]int64{nameMany10k: 10_000, name1000: 1_000} {
+			if b.weights[name], err = b.weigh(ctx, name, urls); err != nil {
+				return fmt.Errorf("state of %s: %w", name, err)
+			}
+		}
+	}
+	return b.report(os.Stdout, rows, runs)
+}
+
+// bench is a run of the program.
+type bench struct {
+	cli      acctest.CLI
+	dir      string
+	began    time.Time
+	load     string // of the machine before
+	subjects map[string]*subject
+	oss      *osstest.Server
+	listed   int              // requests of one plan of namePrefix10k
+	weights  map[string]int64 // bytes of state for each URL
+}
+
+// newBench builds the provider, the floor and the shim, and fills a bucket of the stand-in with 10
+// n objects.
+func newBench(ctx context.Context, n int) (*bench, error) {
+	cli, err := acctest.Find()
+	if err != nil {
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "alioss-bench-")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	b := &bench{options: o, cli: cli, dir: dir, began: time.Now()}
-	if err := b.build(ctx); err != nil {
-		return err
+	b := &bench{
+		cli: cli, dir: dir, began: time.Now(), load: load(), oss: osstest.New(osstest.Config{}),
+		subjects: map[string]*subject{}, weights: map[string]int64{},
 	}
-	program := ""
-	if o.external != "" {
-		program = b.program()
+	b.oss.SetCredential(osstest.Credential{AccessKeyID: accessKey, AccessKeySecret: secretKey})
+	if err := b.oss.SetBucket(osstest.Bucket{Name: "examplebucket"}); err != nil {
+		return b, err
 	}
-	for _, c := range cases(program) {
-		skipped := o.skip != "" && strings.Contains(c.name, o.skip)
-		if strings.Contains(c.name, o.only) && !skipped || c.name == nameEmpty {
-			b.cases = append(b.cases, &c)
+	for i := range 10 * n {
+		if _, err := b.oss.PutObject("examplebucket", osstest.Object{Key: key(i)}); err != nil {
+			return b, err
 		}
 	}
-	if err := b.measure(ctx); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("stopped after %s, by -limit or by hand: %w", time.Since(b.began).Round(time.Second), err)
-		}
-		return err
+	address, err := b.oss.Start("127.0.0.1:0")
+	if err != nil {
+		return b, err
 	}
-	return b.report(os.Stdout)
+	for _, s := range subjects(n, address) {
+		b.subjects[s.name] = &s
+	}
+	return b, b.build(ctx)
 }
 
-// bench is a run of the benchmarks.
-type bench struct {
-	options
-
-	cli   acctest.CLI
-	dir   string
-	began time.Time
-	cases []*benchCase
-
-	starts    map[string][]float64 // of the providers by name, in milliseconds
-	sizes     map[string]int64     // of their binaries, in bytes
-	processes []processes
-	signing   goBench
-	profiles  []profile
-	missed    []string // the bars that are missed
+func (b *bench) close() {
+	_ = b.oss.Close()
+	_ = os.RemoveAll(b.dir)
 }
 
-const root = "github.com/alioss/terraform-provider-alioss"
+// The directories of provider binaries, each with a CLI configuration that finds it.
+const (
+	ours     = "ours"
+	floor    = "floor"
+	observed = "shim" // runs the provider of another directory
+)
 
-// build builds the providers and the shim, and writes the CLI configurations that find them.
 func (b *bench) build(ctx context.Context) error {
-	for target, pkg := range map[string]string{
-		b.provider("alioss"):      root,
-		b.provider("collections"): root + "/internal/e2e/bench/collections",
-		b.provider("bare"):        root + "/internal/e2e/bench/bare",
-		b.provider("framework"):   root + "/internal/e2e/bench/framework",
-		b.program():               root + "/internal/e2e/bench/signone",
-	} {
-		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", target, pkg)
+	const root = "github.com/alioss/terraform-provider-alioss"
+	binary := func(name string) string { return filepath.Join(b.dir, name, "terraform-provider-alioss") }
+	for name, pkg := range map[string]string{ours: root, floor: root + "/internal/e2e/bench/floor"} {
+		arguments := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", binary(name), pkg}
+		command := exec.CommandContext(ctx, "go", arguments...)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if output, err := command.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", pkg, err, output)
-		}
-	}
-	b.sizes = map[string]int64{}
-	for _, name := range []string{startBare, startFramework, startOurs} {
-		bytes, err := size(b.provider(name))
-		if err != nil {
-			return err
-		}
-		b.sizes[name] = bytes
-	}
-
-	providers := map[string]string{"alioss": "alioss/alioss", "collections": "bench/collections"}
-	if b.external != "" {
-		providers["external"] = "hashicorp/external"
-		if err := os.Symlink(b.external, b.provider("external")); err != nil {
-			return err
 		}
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	if err := os.Mkdir(filepath.Join(b.dir, "shim"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(b.dir, observed), 0o700); err != nil {
 		return err
 	}
-	for name := range providers {
-		if err := os.Symlink(self, filepath.Join(b.dir, "shim", "terraform-provider-"+name)); err != nil {
-			return err
-		}
+	if err := os.Symlink(self, binary(observed)); err != nil {
+		return err
 	}
-	for _, name := range []string{"bin", "shim"} {
+	for _, name := range []string{ours, floor, observed} {
 		path := filepath.ToSlash(filepath.Join(b.dir, name))
-		var rc strings.Builder
-		rc.WriteString("provider_installation {\n  dev_overrides {\n")
-		for _, host := range []string{"registry.terraform.io", acctest.OpenTofuHost} {
-			for _, source := range providers {
-				fmt.Fprintf(&rc, "    %q = %q\n", host+"/"+source, path)
-			}
-		}
-		rc.WriteString("  }\n  direct {}\n}\n")
-		if err := os.WriteFile(b.rc(name), []byte(rc.String()), 0o600); err != nil {
+		rc := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+			"registry.terraform.io/alioss/alioss", path, acctest.OpenTofuHost+"/alioss/alioss", path)
+		if err := os.WriteFile(path+".tfrc", []byte(rc), 0o600); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-func (b *bench) provider(name string) string {
-	return filepath.Join(b.dir, "bin", "terraform-provider-"+name)
-}
-
-// program is what signs one URL in a process of its own.
-func (b *bench) program() string { return filepath.Join(b.dir, "bin", "signone") }
-
-func (b *bench) rc(name string) string { return filepath.Join(b.dir, name+".tfrc") }

@@ -2,135 +2,181 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
-// measure runs every case, round by round, and then looks closer at some.
-func (b *bench) measure(ctx context.Context) error {
-	for i, c := range b.cases {
-		dir := b.caseDir(i)
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return err
-		}
-		for name, text := range c.files() {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				return err
+// compare measures a row, pair by pair. The side that is measured first changes from pair to pair.
+func (b *bench) compare(ctx context.Context, c *comparison, runs int) error {
+	if c.runs > 0 {
+		runs = min(runs, c.runs)
+	}
+	type side struct {
+		subject *subject
+		with    string
+		into    *[]float64
+	}
+	sides := []side{{b.subjects[c.what], ours, &c.whats}, {b.subjects[c.over], ours, &c.overs}}
+	if c.over == theFloor {
+		sides[1].subject, sides[1].with = b.subjects[c.what], floor
+	}
+	for i := range runs {
+		for _, s := range sides {
+			value, err := b.measure(ctx, s.subject, s.with, c.by)
+			if c.what == namePrefix10k && err != nil && strings.Contains(err.Error(), "Unsupported argument") {
+				log.Printf("%s: skipped, for the provider has no argument prefix", c)
+				c.whats, c.overs = nil, nil
+				return nil
+			} else if err != nil {
+				return fmt.Errorf("%s with %s: %w", s.subject.name, s.with, err)
 			}
+			*s.into = append(*s.into, value)
 		}
+		slices.Reverse(sides)
+		log.Printf("%d of %d: %s: %s", i+1, runs, c, c.values(c.whats[i], c.overs[i]))
 	}
-	b.starts = map[string][]float64{}
-	for round := range b.runs {
-		for i, c := range b.cases {
-			spent, err := b.plan(ctx, i, "bin")
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-			c.plans = append(c.plans, spent)
-			log.Printf("round %d of %d: %-50s %7.2f s", round+1, b.runs, c.name, spent.Wall)
-		}
-		if err := errors.Join(b.startAll(ctx), b.spawn(ctx)); err != nil {
-			return err
-		}
-	}
-	for i, c := range b.cases {
-		for run := range b.runs {
-			if !c.observed || c.slow && run > 0 {
-				break
-			}
-			if err := b.observe(ctx, i, c); err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-		}
-		if c.observed {
-			log.Printf("provider: %-50s %7.2f s CPU, %4.0f MiB", c.name, cpus(c.provider), peak(c.provider))
-		}
-	}
-	var err error
-	if b.signing, err = sign(ctx, b.runs); err != nil {
-		return err
-	}
-	if err := b.profile(ctx); err != nil {
-		return err
-	}
-	// Last, for a state changes what a plan costs.
-	for i, c := range b.cases {
-		if err := b.keep(ctx, i, c); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
+	if c.what == namePrefix10k {
+		b.listed = len(b.oss.Requests()) / runs
 	}
 	return nil
 }
 
-func (b *bench) caseDir(i int) string { return filepath.Join(b.dir, fmt.Sprintf("case%d", i)) }
+// measure does what a subject is about once, with a provider, and returns seconds or MiB.
+func (b *bench) measure(ctx context.Context, s *subject, with string, by measure) (float64, error) {
+	dir, err := b.prepare(ctx, s, with)
+	if err != nil {
+		return 0, err
+	}
+	arguments := planArguments
+	switch s.act {
+	case replan:
+		arguments = append(slices.Clone(planArguments), "-detailed-exitcode") // a change is exit code 2, and an error here
+	case apply:
+		arguments = applyArguments
+		if err := os.Remove(filepath.Join(dir, stateFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return 0, err
+		}
+	}
+	report := filepath.Join(dir, "peak")
+	command := b.command(ctx, dir, with, s.env, arguments...)
+	if by == byMemory {
+		env := append(slices.Clone(s.env), shimTarget+"="+filepath.Join(b.dir, with), shimReport+"="+report)
+		command = b.command(ctx, dir, observed, env, arguments...)
+	}
+	started := time.Now()
+	if err := finish(command); err != nil {
+		return 0, err
+	}
+	switch by {
+	case byCPU:
+		return cpuSeconds(command.ProcessState), nil
+	case byTime:
+		return time.Since(started).Seconds(), nil
+	default:
+		return highest(report)
+	}
+}
 
-// command returns a command of the CLI on a case, with the providers of a CLI configuration and nothing of this machine's own.
-func (b *bench) command(ctx context.Context, i int, rc string, arguments []string, variables ...string) *exec.Cmd {
+const stateFile = "terraform.tfstate"
+
+var (
+	planArguments  = []string{"plan", "-input=false", "-no-color", "-lock=false"}
+	applyArguments = []string{"apply", "-input=false", "-no-color", "-lock=false", "-auto-approve"}
+)
+
+// prepare makes a subject's directory for a provider, if it is not there, with the answers of the
+// floor and the state that it needs.
+func (b *bench) prepare(ctx context.Context, s *subject, with string) (string, error) {
+	dir := filepath.Join(b.dir, strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(s.name)+"-"+with)
+	if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrExist) {
+		return dir, nil
+	} else if err != nil {
+		return "", err
+	}
+	for name, text := range s.files() {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return "", err
+		}
+	}
+	if with == floor {
+		if err := os.Mkdir(filepath.Join(dir, "answers"), 0o700); err != nil {
+			return "", err
+		}
+		arguments := planArguments
+		if s.act != plan {
+			arguments = applyArguments
+		}
+		if err := finish(b.command(ctx, dir, floor, nil, arguments...)); err != nil {
+			return "", err
+		}
+		if err := os.Remove(filepath.Join(dir, stateFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	if s.act == replan {
+		return dir, finish(b.command(ctx, dir, with, s.env, applyArguments...))
+	}
+	return dir, nil
+}
+
+// command returns a command of the CLI with the providers of a directory, and nothing of this
+// machine's own configuration.
+func (b *bench) command(ctx context.Context, dir, with string, env []string, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, b.cli.Path, arguments...)
-	command.Dir = b.caseDir(i)
+	command.Dir = dir
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "OSS_") && !strings.HasPrefix(name, "ALI") {
+		ours := strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "OSS_") || strings.HasPrefix(name, "ALI")
+		if !ours && name != "GOGC" && name != "GOMEMLIMIT" {
 			command.Env = append(command.Env, variable)
 		}
 	}
-	command.Env = append(append(command.Env, "TF_CLI_CONFIG_FILE="+b.rc(rc), "CHECKPOINT_DISABLE=1", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"),
-		variables...)
-	command.Env = append(command.Env, b.cases[i].variables...)
-	apart(command)
+	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
+		"TF_CLI_CONFIG_FILE="+filepath.Join(b.dir, with+".tfrc"), "FLOOR_ANSWERS="+filepath.Join(dir, "answers"))
+	command.Env = append(command.Env, env...)
+	// An interrupted CLI ends its providers; they do not notice that a CLI was killed.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	return command
 }
 
-func planArguments(more ...string) []string {
-	return append([]string{"plan", "-input=false", "-no-color", "-lock=false"}, more...)
-}
-
-// plan plans a case, and returns what that cost.
-func (b *bench) plan(ctx context.Context, i int, rc string, variables ...string) (cost, error) {
-	return timed(b.command(ctx, i, rc, planArguments(), variables...))
-}
-
-func timed(command *exec.Cmd) (cost, error) {
-	started := time.Now()
-	output, err := command.CombinedOutput()
-	wall := time.Since(started).Seconds()
-	if err != nil {
-		return cost{}, fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, output)
+// finish runs a command to its end; the error has what it printed.
+func finish(command *exec.Cmd) error {
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, output)
 	}
-	spent := costOf(command.ProcessState)
-	spent.Wall = wall
-	return spent, nil
+	return nil
 }
 
-// costOf is what a process cost that has ended, without its time on the wall.
-func costOf(ended *os.ProcessState) cost {
-	return cost{CPU: (ended.UserTime() + ended.SystemTime()).Seconds(), MiB: peakMiB(ended)}
+// cpuSeconds is the CPU time of a process that has ended, with all that it has waited for: the CLI
+// waits for its providers.
+func cpuSeconds(ended *os.ProcessState) float64 {
+	return (ended.UserTime() + ended.SystemTime()).Seconds()
 }
 
 const (
-	// shimTarget names the directory of the providers to a shim, and shimReport the file that it appends a cost to.
+	// shimTarget names to a shim the directory of the provider that it runs, and shimReport the
+	// file for the provider's peak of memory.
 	shimTarget = "ALIOSS_BENCH_TARGET"
 	shimReport = "ALIOSS_BENCH_REPORT"
 )
 
-// shim runs the provider of its own name, and notes what it cost.
+// shim runs the provider, and notes its peak of memory.
 func shim() int {
-	command := exec.CommandContext(context.Background(), filepath.Join(os.Getenv(shimTarget), filepath.Base(os.Args[0])), os.Args[1:]...)
+	binary := filepath.Join(os.Getenv(shimTarget), "terraform-provider-alioss")
+	command := exec.CommandContext(context.Background(), binary, os.Args[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	runErr := command.Run()
 	if command.ProcessState == nil {
-		return 1
-	}
-	line, err := json.Marshal(costOf(command.ProcessState))
-	if err != nil {
 		return 1
 	}
 	report, err := os.OpenFile(os.Getenv(shimReport), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -138,119 +184,51 @@ func shim() int {
 		return 1
 	}
 	defer report.Close()
-	if _, err := report.Write(append(line, '\n')); err != nil || runErr != nil {
+	if _, err := fmt.Fprintln(report, peakMiB(command.ProcessState)); err != nil || runErr != nil {
 		return 1
 	}
 	return 0
 }
 
-// observe plans a case through shims: a plan starts the provider several times, whose CPU adds up.
-func (b *bench) observe(ctx context.Context, i int, c *benchCase) error {
-	report := filepath.Join(b.caseDir(i), "usage")
-	if _, err := b.plan(ctx, i, "shim", shimTarget+"="+filepath.Join(b.dir, "bin"), shimReport+"="+report); err != nil {
-		return err
+// peakMiB is the peak of resident memory of a process that has ended; 0 if the system has another
+// unit, or does not tell it. Not every system has the type of the field, so it is found by its name.
+func peakMiB(ended *os.ProcessState) float64 {
+	usage := reflect.Indirect(reflect.ValueOf(ended.SysUsage()))
+	if runtime.GOOS != "linux" || usage.Kind() != reflect.Struct {
+		return 0
 	}
-	text, err := os.ReadFile(report)
-	if err != nil {
-		return err
-	}
-	var sum cost
-	for line := range strings.Lines(string(text)) {
-		var one cost
-		if err := json.Unmarshal([]byte(line), &one); err != nil {
-			return err
-		}
-		sum.CPU += one.CPU
-		sum.MiB = max(sum.MiB, one.MiB)
-	}
-	c.provider = append(c.provider, sum)
-	return os.Remove(report)
+	return float64(usage.FieldByName("Maxrss").Int()) / 1024
 }
 
-// keep applies a case, and notes what plan file and state take, and what plans over that state cost.
-func (b *bench) keep(ctx context.Context, i int, c *benchCase) error {
-	if c.urls == 0 {
-		return nil
-	}
-	const plan, state = "plan.out", "terraform.tfstate"
-	if _, err := timed(b.command(ctx, i, "bin", planArguments("-out="+plan))); err != nil {
-		return err
-	}
-	if _, err := timed(b.command(ctx, i, "bin", []string{"apply", "-input=false", "-no-color", "-lock=false", plan})); err != nil {
-		return err
-	}
-	var err error
-	if c.planFile, err = size(filepath.Join(b.caseDir(i), plan)); err != nil {
-		return err
-	}
-	if c.state, err = size(filepath.Join(b.caseDir(i), state)); err != nil {
-		return err
-	}
-	log.Printf("state: %-50s %9d bytes, plan file %9d bytes", c.name, c.state, c.planFile)
-	for range b.runs {
-		if !c.again {
-			break
-		}
-		spent, err := b.plan(ctx, i, "bin")
-		if err != nil {
-			return err
-		}
-		c.replans = append(c.replans, spent)
-		log.Printf("over state: %-50s %7.2f s", c.name, spent.Wall)
-	}
-	return nil
-}
-
-func size(path string) (int64, error) {
-	info, err := os.Stat(path)
+// highest returns the highest peak in a shim's report, and removes it: a plan starts the provider
+// several times.
+func highest(report string) (peak float64, err error) {
+	file, err := os.Open(report)
 	if err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	defer file.Close()
+	for mib := 0.0; err == nil; _, err = fmt.Fscan(file, &mib) {
+		peak = max(peak, mib)
+	}
+	if peak == 0 {
+		return 0, errors.New("this system does not tell a process's peak of memory")
+	}
+	return peak, os.Remove(report)
 }
 
-// processes is what it costs to start a process for every URL, ten at a time, as Terraform runs data sources.
-type processes struct {
-	what    string
-	command []string
-	walls   []float64 // of spawned processes, in seconds
-}
-
-const (
-	parallelism = 10
-	spawned     = 100
-)
-
-// spawn measures the bare cost of processes such as the external data source starts.
-func (b *bench) spawn(ctx context.Context) error {
-	if b.processes == nil {
-		b.processes = []processes{
-			{what: "`sh -c :`, a script that does nothing", command: []string{"sh", "-c", ":"}},
-			{what: "a static Go program that signs one URL", command: []string{b.program()}},
-		}
+// weigh applies a subject, and returns how many bytes the state takes for each of its URLs.
+func (b *bench) weigh(ctx context.Context, name string, urls int64) (int64, error) {
+	dir, err := b.prepare(ctx, b.subjects[name], ours)
+	if err != nil {
+		return 0, err
 	}
-	for i := range b.processes {
-		p := &b.processes[i]
-		if _, err := exec.LookPath(p.command[0]); err != nil {
-			continue
-		}
-		started := time.Now()
-		var wait sync.WaitGroup
-		errs := make([]error, parallelism)
-		for worker := range parallelism {
-			wait.Go(func() {
-				for range spawned / parallelism {
-					command := exec.CommandContext(ctx, p.command[0], p.command[1:]...)
-					command.Stdin = strings.NewReader(`{"key":"agent/releases/2026/agent-000001.tar.gz"}`)
-					errs[worker] = errors.Join(errs[worker], command.Run())
-				}
-			})
-		}
-		wait.Wait()
-		if err := errors.Join(errs...); err != nil {
-			return err
-		}
-		p.walls = append(p.walls, time.Since(started).Seconds())
+	if err := finish(b.command(ctx, dir, ours, nil, applyArguments...)); err != nil {
+		return 0, err
 	}
-	return nil
+	info, err := os.Stat(filepath.Join(dir, stateFile))
+	if err != nil {
+		return 0, err
+	}
+	return info.Size() / urls, nil
 }

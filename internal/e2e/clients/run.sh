@@ -1,38 +1,11 @@
 #!/usr/bin/env bash
 # Downloads with real clients (internal/e2e, TestClients) and compares the signer with Alibaba's ali-oss for Node.js (TestAliOSS).
-# Installs what is missing from Debian's packages, as root, and from npm, into a directory of its own. What cannot be had is left
-# out, with the reason.
+# Installs ali-oss from npm, into a directory of its own. What cannot be had is left out, with the reason
+# (internal/tools/packages.sh installs clients).
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 note() { echo "test-clients: $*"; }
 
-declare -A packages=(
-  [curl]=curl [wget]=wget [/usr/bin/python3]=python3 [/usr/lib/python3/dist-packages/requests]=python3-requests
-  [node]=nodejs [javac]=default-jdk-headless [/usr/share/java/okhttp.jar]=libokhttp-java
-  [chromium]=chromium [certutil]=libnss3-tools [gcc]=gcc [gnustep-config]=libgnustep-base-dev
-  [unshare]=util-linux [ip]=iproute2
-)
-missing=()
-for need in "${!packages[@]}"; do
-  case $need in
-    /*) [ -e "$need" ] || missing+=("${packages[$need]}") ;;
-    *) command -v "$need" >/dev/null || missing+=("${packages[$need]}") ;;
-  esac
-done
-case $(gcc -print-prog-name=cc1obj 2>/dev/null || true) in /*) ;; *) missing+=(gobjc) ;; esac
-if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    note "left out, for only root on Debian can install them: ${missing[*]}"
-  else
-    note "installing ${missing[*]}"
-    export DEBIAN_FRONTEND=noninteractive
-    log=$(mktemp)
-    if ! { timeout 120 apt-get update && timeout 420 apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
-      note "some could not be installed: $(tail -n 1 "$log")"
-    fi
-    rm -f "$log"
-  fi
-fi
 note "PowerShell is in none of Debian's packages and none of npm's: its example is run only where pwsh is in PATH"
 
 # The modules stay out of the tree: node finds them through NODE_PATH.

@@ -4,12 +4,18 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,8 +95,8 @@ func get(t *testing.T, url string) (int, string, string) {
 	return resp.StatusCode, string(body), resp.Header.Get("x-oss-ec")
 }
 
-// The URL of key "dir/a b.txt" of bucket demo for one hour from now, path style; its signature was computed outside of this project's
-// Go code, by Python's hmac and hashlib from the specification.
+// The URL of key "dir/a b.txt" of bucket demo for one hour from now, path style; its signature was
+// computed outside of this project's Go code, by Python's hmac and hashlib from the specification.
 const signed = "/demo/dir/a%20b.txt?x-oss-credential=AKIDdemo%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260228T235930Z" +
 	"&x-oss-expires=3600&x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-signature=c768e08265fcccec7497fcec1aabef85ea4860a511414028b194dd06da2d8cae"
 
@@ -144,6 +150,67 @@ func TestServes(t *testing.T) {
 	}
 }
 
+// sign makes a URL of a bucket of the command for one hour from now, path style.
+func sign(method, bucket, key string, query map[string]string) string {
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	q := map[string]string{
+		"x-oss-signature-version": "OSS4-HMAC-SHA256", "x-oss-credential": "osstest/20260228/cn-hangzhou/oss/aliyun_v4_request",
+		"x-oss-date": "20260228T235930Z", "x-oss-expires": "3600",
+	}
+	maps.Copy(q, query)
+	var parameters []string
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		parameters = append(parameters, escape(name)+"="+escape(q[name]))
+	}
+	text := strings.Join(parameters, "&")
+	target := "/" + bucket + "/" + strings.ReplaceAll(escape(key), "%2F", "/")
+	sum := sha256.Sum256([]byte(method + "\n" + target + "\n" + text + "\n\n\nUNSIGNED-PAYLOAD"))
+	k := []byte("aliyun_v4osstest-secret")
+	for _, part := range []string{
+		"20260228", "cn-hangzhou", "oss", "aliyun_v4_request",
+		"OSS4-HMAC-SHA256\n20260228T235930Z\n20260228/cn-hangzhou/oss/aliyun_v4_request\n" + hex.EncodeToString(sum[:]),
+	} {
+		h := hmac.New(sha256.New, k)
+		_, _ = io.WriteString(h, part)
+		k = h.Sum(nil)
+	}
+	return target + "?" + text + "&x-oss-signature=" + hex.EncodeToString(k)
+}
+
+func TestFlags(t *testing.T) {
+	file := write(t, filepath.Join(t.TempDir(), "f"), "content")
+	var stderr buffer
+	r := start(t, &stderr, nil, "-log", "-versioning", "Enabled", "-versioned-bucket", "second", "-object", "cold="+file, "-object", "warm="+file,
+		"-object", "gone="+file, "-class", "cold=ColdArchive", "-class", "warm=Archive", "-restored", "warm", "-delete", "gone", "-generate", "many/=3",
+		"-deny", "oss:GetObjectVersion", "-replace", "0026-00000001=0026-00000009", "-replace", "NoSuchBucket=NoBucket")
+	check := func(bucket, key string, query map[string]string, status int, ec, part string) {
+		t.Helper()
+		got, body, gotEC := get(t, r.HTTPURL+sign("GET", bucket, key, query))
+		if got != status || gotEC != ec || !strings.Contains(body, part) {
+			t.Errorf("%s/%s %v: %d %q %s", bucket, key, query, got, gotEC, body)
+		}
+	}
+	check("demo", "cold", nil, 403, "0016-00000404", "InvalidObjectState")
+	check("demo", "warm", nil, 200, "", "content")
+	check("demo", "gone", nil, 404, "0026-00000009", "NoSuchKey")
+	check("demo", "warm", map[string]string{"versionId": "v"}, 403, "0003-00000201", "AccessDenied")
+	check("demo", "many/000002", nil, 200, "", "many/000002")
+	check("none", "k", nil, 404, "0015-00000101", "<Code>NoBucket</Code>")
+	check("demo", "", map[string]string{"list-type": "2", "prefix": "many/"}, 200, "", "<KeyCount>3</KeyCount>")
+	check("second", "", map[string]string{"list-type": "2"}, 200, "", "<KeyCount>0</KeyCount>")
+	if log := stderr.String(); strings.Count(log, " ListObjectsV2 GET ") != 2 || strings.Count(log, " GetObject GET ") != 6 {
+		t.Errorf("log\n%s", log)
+	}
+
+	r = start(t, io.Discard, nil, "-refuse", "policy")
+	check("demo", "k", nil, 403, "0003-00000101", "AccessDenied")
+	r = start(t, io.Discard, nil, "-redirect-missing", "http://127.0.0.1:1/", "-requester-pays")
+	check("demo", "k", nil, 403, "", "requester pay")
+	r = start(t, io.Discard, nil, "-deny", "oss:ListObjects", "-deny", "oss:PutObject")
+	check("demo", "", map[string]string{"list-type": "2"}, 403, "0003-00000201", "AccessDenied")
+	check("demo", "k", nil, 404, "0026-00000001", "NoSuchKey")
+}
+
 func TestArguments(t *testing.T) {
 	dir := t.TempDir()
 	file := write(t, filepath.Join(dir, "f"), "demo-secret\n")
@@ -163,6 +230,20 @@ func TestArguments(t *testing.T) {
 		{[]string{"-dir", missing}, "missing"},
 		{[]string{"-ca-file", filepath.Join(missing, "ca")}, "missing"},
 		{[]string{"-access-key-secret-file", missing}, "missing"},
+		{[]string{"-refuse", "me"}, "must be policy"},
+		{[]string{"-deny", "oss:List"}, "must be one of oss:GetObject, "},
+		{[]string{"-replace", "AccessDenied"}, "must be old=new"},
+		{[]string{"-replace", "=x"}, "must be old=new"},
+		{[]string{"-class", "IA"}, "must be key=class"},
+		{[]string{"-class", "k=IA"}, `object "k": no -object`},
+		{[]string{"-restored", "k"}, `object "k": no -object`},
+		{[]string{"-delete", "k"}, `object "k": no -object`},
+		{[]string{"-generate", "k=1", "-delete", "k000000"}, "no versions"},
+		{[]string{"-generate", "10"}, "must be prefix=number"},
+		{[]string{"-generate", "k=-1"}, "must be prefix=number"},
+		{[]string{"-generate", "k=1000001"}, "at most 1000000"},
+		{[]string{"-generate", "/k=1"}, "InvalidObjectName"},
+		{[]string{"-versioned-bucket", "A"}, "3 to 63"},
 		{[]string{"more"}, `unexpected argument "more"`},
 		{[]string{"-nothing"}, "not defined"},
 		{[]string{"-h"}, ""},

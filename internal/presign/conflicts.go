@@ -1,0 +1,125 @@
+package presign
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+)
+
+// Fault is what is wrong between arguments.
+type Fault struct {
+	// Path is the argument that the error is about, followed by the name of the element at fault, if it is a map.
+	Path []string
+	Err  error
+	// Conflict says that two arguments exclude each other.
+	Conflict bool
+}
+
+// Conflicts returns what is wrong between the Spec's arguments, and between them and the object's version, sorted by
+// argument. Single values have their own checks.
+func (s Spec) Conflicts(o Object) []Fault {
+	faults := slices.Concat(s.longHeaders(), s.doubleHeaders(), s.doubleDisposition(), s.methodConflicts(o), s.placeConflicts())
+	slices.SortStableFunc(faults, func(a, b Fault) int { return slices.Compare(a.Path, b.Path) })
+	return faults
+}
+
+// maxHeaderBytes is what servers take of all headers of a request together, if nobody configures more (nginx, Apache httpd and
+// Tomcat: 8 KiB).
+const maxHeaderBytes = 8 << 10
+
+// longHeaders refuses headers that no server takes.
+func (s Spec) longHeaders() []Fault {
+	size := 0
+	for name, value := range s.Headers {
+		if len(name) > maxNameBytes {
+			return nil // has a fault of its own
+		}
+		size += len(name) + len(": ") + len(value) + len("\r\n")
+	}
+	if size <= maxHeaderBytes {
+		return nil
+	}
+	return []Fault{{Path: []string{"headers"}, Err: fmt.Errorf("headers have %s bytes together, and servers take at most %s; shorten them",
+		text.Thousands(size), text.Thousands(maxHeaderBytes))}}
+}
+
+// doubleHeaders refuses a header that says the same as an argument, which puts it into the query.
+func (s Spec) doubleHeaders() []Fault {
+	twice := map[string]string{}
+	if s.TrafficLimit != 0 {
+		twice["x-oss-traffic-limit"] = "traffic_limit"
+	}
+	if s.RequestPayer {
+		twice["x-oss-request-payer"] = "request_payer"
+	}
+	var faults []Fault
+	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
+		if argument := twice[strings.ToLower(name)]; argument != "" {
+			faults = append(faults, Fault{[]string{"headers", name}, fmt.Errorf(
+				"header %s and %s say the same thing twice, in a header and in the query, which the service refuses; leave one of them out",
+				text.Quote(name), argument), true})
+		}
+	}
+	return faults
+}
+
+func (s Spec) doubleDisposition() []Fault {
+	if s.Filename == "" {
+		return nil
+	}
+	for name := range s.ResponseHeaders {
+		if strings.EqualFold(name, "content-disposition") {
+			return []Fault{{Path: []string{"filename"}, Err: errors.New(
+				"filename and response_headers[\"content-disposition\"] say the same thing twice; leave one of them out")}}
+		}
+	}
+	return nil
+}
+
+func (s Spec) methodConflicts(o Object) []Fault {
+	var faults []Fault
+	refuse := func(given bool, argument, reason string) {
+		if given {
+			faults = append(faults, Fault{Path: []string{argument}, Err: fmt.Errorf(
+				"%s does not go with method %q: %s; leave %s out", argument, s.Method, reason, argument)})
+		}
+	}
+	if s.Uploads() {
+		const reason = "it shapes the answer to a download"
+		refuse(s.Filename != "", "filename", reason)
+		refuse(len(s.ResponseHeaders) > 0, "response_headers", reason)
+		refuse(s.Process != "", "process", reason)
+	}
+	refuse(s.Method == "PUT" && o.Version != "", "version", "an upload makes a version of its own")
+	return faults
+}
+
+// placeConflicts refuses a host that does not serve the region, if the Spec alone says which they are. What path style
+// would make right passes, since a Spec that is not complete need not have it yet.
+func (s Spec) placeConflicts() []Fault {
+	given := 0
+	for _, argument := range []string{s.Domain, s.Endpoint, s.EndpointType} {
+		if argument != "" {
+			given++
+		}
+	}
+	if given != 1 || s.Region == "" || s.Bucket == "" || endpoint.CheckBucket(s.Bucket) != nil {
+		return nil
+	}
+	inPath := s
+	inPath.PathStyle = true
+	if _, err := inPath.Target(); err == nil {
+		return nil
+	}
+	_, err := s.Target()
+	var fault *endpoint.Error
+	if !errors.As(err, &fault) {
+		return nil
+	}
+	return []Fault{{Path: []string{fault.Field}, Err: err}}
+}

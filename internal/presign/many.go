@@ -1,0 +1,116 @@
+package presign
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+)
+
+// maxNamed is how many of the keys at fault an error names.
+const maxNamed = 10
+
+// Unique returns keys without repetitions, in their order.
+func Unique(keys []string) []string {
+	seen := make(map[string]struct{}, len(keys))
+	unique := make([]string, 0, len(keys))
+	for _, key := range keys {
+		if _, again := seen[key]; !again {
+			seen[key] = struct{}{}
+			unique = append(unique, key)
+		}
+	}
+	return unique
+}
+
+// Objects returns the objects of keys, in their order, with the versions that some of them have.
+func Objects(keys []string, versions map[string]string) []Object {
+	objects := make([]Object, len(keys))
+	for i, key := range keys {
+		objects[i] = Object{key, versions[key]}
+	}
+	return objects
+}
+
+// CheckKeys returns one error about all keys that no object can have; nil if there is none.
+func CheckKeys(keys []string) error {
+	var f List
+	for _, key := range keys {
+		f.Add(key, signer.CheckKey(key))
+	}
+	return f.error(fmt.Sprintf("of %s keys cannot be signed", text.Thousands(len(keys))))
+}
+
+// CheckVersions returns one error about all versions that no object can have, or that none of the keys asks for; nil if
+// there is none. Keys are complete if no further ones are to come.
+func CheckVersions(versions map[string]string, keys []string, complete bool) error {
+	wanted := make(map[string]struct{}, len(keys))
+	for _, key := range keys {
+		wanted[key] = struct{}{}
+	}
+	var f List
+	for _, key := range slices.Sorted(maps.Keys(versions)) {
+		err := CheckVersion(versions[key])
+		if _, ok := wanted[key]; !ok && complete && err == nil {
+			err = errNotInKeys
+		}
+		f.Add(key, err)
+	}
+	return f.error(fmt.Sprintf("of %s versions cannot be signed", text.Thousands(len(versions))))
+}
+
+var errNotInKeys = errors.New("the key has a version, but is not in keys; add it there, or leave its version out")
+
+// UnusualKeys returns one text about all keys that are hardly names of objects, as Unusual has it; "" if there is none.
+func UnusualKeys(keys []string, method string) string {
+	var f List
+	for _, key := range keys {
+		if reason := Unusual(key, method); reason != "" {
+			f.Add(key, errors.New(reason))
+		}
+	}
+	if f.count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s", text.Thousands(f.count), text.Thousands(len(keys)), f)
+}
+
+// List gathers the faults of many keys for one message.
+type List struct {
+	named []string
+	count int
+}
+
+// Add adds the fault of a key; nothing for nil.
+func (f *List) Add(key string, err error) {
+	if err == nil {
+		return
+	}
+	f.count++
+	if len(f.named) < maxNamed {
+		f.named = append(f.named, fmt.Sprintf("  - %s: %v", text.Quote(key), err))
+	}
+}
+
+// Len returns how many keys have a fault.
+func (f *List) Len() int { return f.count }
+
+// String returns a line for each key that is named, and one for the number of the others.
+func (f List) String() string {
+	lines := f.named
+	if more := f.count - len(f.named); more > 0 {
+		lines = append(slices.Clip(lines), fmt.Sprintf("  - and %s more", text.Thousands(more)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f List) error(what string) error {
+	if f.count == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s %s:\n\n%s", text.Thousands(f.count), what, f)
+}

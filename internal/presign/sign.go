@@ -1,0 +1,49 @@
+package presign
+
+import (
+	"fmt"
+
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
+)
+
+// Signed is what signing gives.
+type Signed struct {
+	// URLs are credentials, in the order of the objects.
+	URLs []string
+	// Headers are those that the holder must send exactly so: lower-case names, without host.
+	Headers map[string]string
+}
+
+// TooLargeError is the error of URLs that take more bytes than they may, all together.
+type TooLargeError struct {
+	// Fit is how many of the objects' URLs fit.
+	Fit int
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the URLs of the first %d objects fit", e.Fit)
+}
+
+// Sign signs the URLs of objects for a window. They take at most limit bytes with their keys, or the error is a
+// *TooLargeError; 0 is no limit. Any other error is a request or credentials that no URL can be made of. No error contains
+// a key or token.
+func Sign(r signer.Request, objects []Object, w validity.Window, keys signer.Credentials, limit int) (Signed, error) {
+	s := Signed{URLs: make([]string, len(objects))}
+	r.Expires = w.Expires
+	size := 0
+	for i, o := range objects {
+		var err error
+		s.URLs[i], s.Headers, err = signer.Presign(WithObject(r, o), keys, w.SigningTime)
+		if err != nil {
+			return Signed{}, err
+		}
+		if size += len(s.URLs[i]) + len(o.Key) + stringHeads; limit > 0 && size > limit {
+			return Signed{}, &TooLargeError{Fit: i}
+		}
+	}
+	return s, nil
+}
+
+// stringHeads is what a message carries beside the bytes of a key and a URL, at most.
+const stringHeads = 10

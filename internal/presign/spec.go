@@ -1,0 +1,107 @@
+// Package presign turns what a configuration asks for into presigned URLs: the rules of headers, query, file names and
+// versions, and the signing of many objects at one instant. It knows neither Terraform nor the network, and has no clock.
+package presign
+
+import (
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+)
+
+// DefaultMethod is the HTTP method of a URL whose Spec has none.
+const DefaultMethod = "GET"
+
+// Spec is what URLs are asked for, without the object and the time. An empty string, zero, false or an empty map is an
+// argument that is not given. All values are decoded, never percent-encoded.
+type Spec struct {
+	Bucket, Domain, Region, EndpointType, Endpoint string
+	// PathStyle puts the bucket into the path: for IP addresses and private deployments.
+	PathStyle bool
+	// Method is GET, HEAD, PUT or DELETE.
+	Method string
+	// Headers are the headers that the holder must send. Names compare without case.
+	Headers map[string]string
+	// ResponseHeaders are the headers that OSS is to answer with, as response-* parameters.
+	ResponseHeaders map[string]string
+	Query           map[string]string
+	Filename        string
+	Process         string
+	// TrafficLimit is in bits per second.
+	TrafficLimit int64
+	RequestPayer bool
+	// BindHost signs the Host header.
+	BindHost bool
+}
+
+// Object is what a URL opens: the current version where Version is empty.
+type Object struct{ Key, Version string }
+
+// EffectiveMethod returns the method that is signed.
+func (s Spec) EffectiveMethod() string {
+	if s.Method == "" {
+		return DefaultMethod
+	}
+	return s.Method
+}
+
+// Uploads reports whether the method changes the object, so that there is no answer to shape and no object to look at.
+func (s Spec) Uploads() bool { return s.Method == "PUT" || s.Method == "DELETE" }
+
+// Target returns the host and path style of the Spec's bucket. The error is an *endpoint.Error with the argument at fault.
+func (s Spec) Target() (endpoint.Target, error) {
+	return endpoint.Resolve(endpoint.Input{
+		Bucket: s.Bucket, Region: s.Region, Type: endpoint.Type(s.EndpointType), Endpoint: s.Endpoint, Domain: s.Domain,
+		PathStyle: s.PathStyle,
+	})
+}
+
+// Request returns the request that a URL of the Spec stands for at a target, still without object and lifetime.
+func (s Spec) Request(at endpoint.Target) signer.Request {
+	r := signer.Request{
+		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region, Product: at.Product,
+		Bucket: s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
+	}
+	for name := range s.Headers {
+		if !signer.IsDefaultSigned(name) {
+			r.AdditionalHeaders = append(r.AdditionalHeaders, name)
+		}
+	}
+	return r
+}
+
+// parameters are the query parameters that the arguments stand for, without versionId, which belongs to an object.
+func (s Spec) parameters() map[string]string {
+	q := make(map[string]string, len(s.Query)+len(s.ResponseHeaders)+4)
+	maps.Copy(q, s.Query)
+	for name, value := range s.ResponseHeaders {
+		q["response-"+strings.ToLower(name)] = value
+	}
+	if s.Filename != "" {
+		q["response-content-disposition"] = ContentDisposition(s.Filename)
+	}
+	if s.Process != "" {
+		q["x-oss-process"] = s.Process
+	}
+	if s.TrafficLimit != 0 {
+		q["x-oss-traffic-limit"] = strconv.FormatInt(s.TrafficLimit, 10)
+	}
+	if s.RequestPayer {
+		q["x-oss-request-payer"] = "requester"
+	}
+	return q
+}
+
+// WithObject returns a request for an object.
+func WithObject(r signer.Request, o Object) signer.Request {
+	r.Key = o.Key
+	if o.Version != "" {
+		plain := r.Query
+		r.Query = make(map[string]string, len(plain)+1)
+		maps.Copy(r.Query, plain)
+		r.Query["versionId"] = o.Version
+	}
+	return r
+}

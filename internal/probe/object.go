@@ -1,0 +1,143 @@
+package probe
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Object is what an answer tells of an object that may be read. A CDN may drop headers, so that
+// each fact may be absent: -1 for Size, empty or zero for the others. A URL that processes the
+// object (x-oss-process) tells the facts of the result.
+type Object struct {
+	// Size is the number of bytes of the whole object.
+	Size int64
+	// ETag is without quotes, and without the mark of a weak one. It is the MD5 of the content in
+	// hexadecimal for objects of a simple upload, and something else for others.
+	ETag string
+	// CRC64 is the CRC-64 of the content by ECMA-182, a decimal number.
+	CRC64 string
+	// LastModified is in UTC, whole seconds.
+	LastModified time.Time
+	// ContentType is the media type, as the answer has it.
+	ContentType string
+	// VersionID is empty if the bucket has never had versioning, and "null" for a version made
+	// before versioning was turned on, or while it was suspended. The next upload may replace that
+	// one.
+	VersionID string
+	// StorageClass is one of the service's, such as "Standard" or "ColdArchive".
+	StorageClass string
+	// Restored reports whether an archived object has a copy that can be read for the time being.
+	Restored bool
+	// RestoredUntil is when that copy goes.
+	RestoredUntil time.Time
+	// Opened reports whether the URL returned content: a GET, which an archived object without a
+	// copy refuses.
+	Opened bool
+}
+
+// Archived reports whether the object is of a class that must be restored before it can be read,
+// and has no restored copy. HEAD opens such an object and GET does not. A bucket with direct read
+// of archived objects opens the class "Archive" all the same, and no answer to HEAD tells whether a
+// bucket has it.
+func (o Object) Archived() bool { return isArchived(o.StorageClass, o.Restored) && !o.Opened }
+
+// The storage classes that must be restored before they can be read.
+const (
+	ClassArchive         = "Archive"
+	ClassColdArchive     = "ColdArchive"
+	ClassDeepColdArchive = "DeepColdArchive"
+)
+
+func isArchived(class string, restored bool) bool {
+	switch class {
+	case ClassArchive, ClassColdArchive, ClassDeepColdArchive:
+		return !restored
+	}
+	return false
+}
+
+// The forms that facts must have to be kept.
+var (
+	storageClass = newForm(`^[A-Z][A-Za-z]{1,31}$`)
+	entityTag    = newForm(`^[A-Za-z0-9_.+=/-]{1,128}$`)
+	version      = newForm(`^[A-Za-z0-9_.+=/~-]{1,128}$`)
+	mediaType    = newForm(`^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}` +
+		`( ?; ?[A-Za-z0-9_-]{1,32}="?[A-Za-z0-9 _.+:-]{1,64}"?){0,4}$`)
+	contentRange = newForm(`^bytes ([0-9]{1,19}-[0-9]{1,19}|\*)/([0-9]{1,19}|\*)$`)
+)
+
+// readObject tells an object from a refusal.
+func readObject(a answer, isFirstByte bool) (Object, error) {
+	h := a.header
+	part := h.Get("Content-Range")
+	isPart := contentRange().MatchString(part)
+	switch status := a.status; {
+	// A CDN may drop every header of the service, and no login page answers with a part of itself.
+	case status == http.StatusPartialContent && isPart:
+	case isSuccess(status) && fromOSS(h):
+	case status == http.StatusRequestedRangeNotSatisfiable && isFirstByte && (isPart || fromOSS(h)):
+	default:
+		return Object{}, a.refusal()
+	}
+	o := Object{
+		Size:         readSize(a.status, part, h.Get("Content-Length")),
+		ETag:         readETag(h.Get("ETag")),
+		VersionID:    matching(version, h.Get("x-oss-version-id")),
+		StorageClass: matching(storageClass, h.Get("x-oss-storage-class")),
+		Opened:       a.method == http.MethodGet,
+	}
+	if crc, err := strconv.ParseUint(h.Get("x-oss-hash-crc64ecma"), 10, 64); err == nil {
+		o.CRC64 = strconv.FormatUint(crc, 10)
+	}
+	if modified, err := http.ParseTime(h.Get("Last-Modified")); err == nil {
+		o.LastModified = modified.UTC()
+	}
+	// The type that stands in a 416 is that of the error.
+	if isSuccess(a.status) {
+		o.ContentType = matching(mediaType, h.Get("Content-Type"))
+	}
+	o.Restored, o.RestoredUntil = readRestore(h.Get("x-oss-restore"))
+	return o, nil
+}
+
+// readSize returns the size of the whole object; -1 if the answer does not tell it. A range of the
+// first byte that cannot be satisfied tells that there is none.
+func readSize(status int, part, length string) int64 {
+	told := length
+	switch _, total, isPart := strings.Cut(part, "/"); {
+	case isPart && status != http.StatusOK:
+		told = total
+	case status == http.StatusRequestedRangeNotSatisfiable:
+		return 0
+	case status != http.StatusOK:
+		return -1
+	}
+	size, err := strconv.ParseInt(told, 10, 64)
+	if err != nil || size < 0 {
+		return -1
+	}
+	return size
+}
+
+// readETag returns an entity tag without quotes; empty if it has not the form of one. A proxy that
+// changes the encoding of a body marks the tag as weak ("W/").
+func readETag(value string) string {
+	return matching(entityTag, strings.Trim(strings.TrimPrefix(strings.TrimSpace(value), "W/"), `"`))
+}
+
+// readRestore reads x-oss-restore: ongoing-request="true" while an object is being restored,
+// ongoing-request="false" and an expiry-date (an HTTP date) once it is.
+func readRestore(value string) (restored bool, until time.Time) {
+	if !strings.Contains(value, `ongoing-request="false"`) {
+		return false, time.Time{}
+	}
+	_, rest, _ := strings.Cut(value, `expiry-date="`)
+	date, _, _ := strings.Cut(rest, `"`)
+	until, err := http.ParseTime(date)
+	if err != nil {
+		return true, time.Time{}
+	}
+	return true, until.UTC()
+}

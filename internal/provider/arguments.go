@@ -1,0 +1,256 @@
+package provider
+
+import (
+	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
+)
+
+const defaultExpiry = "1h"
+
+// urlAttributes are the attributes that all forms have.
+func urlAttributes() attributes {
+	return attributes{
+		"bucket": {
+			usage:       required,
+			description: "Name of the bucket, or alias of an access point. 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
+			check:       endpoint.CheckBucket,
+		},
+		"expiry": {
+			usage:    optionalComputed,
+			fallback: defaultExpiry,
+			description: "Lifetime of the URL from the moment of signing, such as `\"15m\"`, `\"1h30m\"`, `\"7d\"` or seconds (`\"3600\"`). " +
+				"Valid values are `1s` to `7d`, the maximum of Signature V4. Defaults to `\"1h\"`.",
+			check: checkExpiry,
+		},
+		"domain": {
+			usage: optional,
+			description: "Custom domain mapped to the bucket, used as the host of the URL: `\"downloads.example.com\"` or " +
+				"`\"https://downloads.example.com:8443\"`. HTTP is used only if the value starts with `http://`. A path, query or user is not allowed. " +
+				"Internationalized names are converted to punycode. Conflicts with `endpoint` and `endpoint_type`.",
+			check:     checkDomain,
+			conflicts: []string{"endpoint", "endpoint_type"},
+		},
+		"region": {
+			usage: optionalComputed,
+			description: "Region ID of the bucket, such as `\"cn-hangzhou\"`. `\"oss-cn-hangzhou\"` is also accepted. " +
+				"Defaults to the provider's `region`.",
+			check: checkRegion,
+		},
+		"endpoint_type": {
+			usage: optional,
+			description: "Kind of OSS endpoint in the URL. Valid values are `\"public\"`, `\"internal\"` (only reachable in VPCs of the region), " +
+				"`\"accelerate\"`, `\"accelerate-overseas\"` (both must be enabled for the bucket) and `\"dual-stack\"`. " +
+				"Defaults to the provider's `endpoint_type`. Conflicts with `endpoint`.",
+			check:     checkEndpointType,
+			conflicts: []string{"endpoint"},
+		},
+		"endpoint": {
+			usage: optional,
+			description: "OSS endpoint to use instead of the region's, without the bucket, such as " +
+				"`\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`. HTTP is used only if the value starts with `http://`. " +
+				"Defaults to the provider's `endpoint`.",
+			check: checkEndpoint,
+		},
+		"method": {
+			usage:    optionalComputed,
+			fallback: presign.DefaultMethod,
+			description: "HTTP method of the URL. Valid values are `\"GET\"`, `\"HEAD\"`, `\"PUT\"` and `\"DELETE\"`. The method is signed: " +
+				"a `HEAD` request to a `GET` URL is refused. Defaults to `\"GET\"`.",
+			check: presign.CheckMethod,
+		},
+		"headers": {
+			usage: optional,
+			description: "Request headers that the holder must send exactly as given, for example `content-type` for a `PUT`. " +
+				"Headers other than `content-type`, `content-md5` and `x-oss-*` are added to `x-oss-additional-headers`. Names are case-insensitive. " +
+				"All headers together have at most 8 KiB.",
+			kind:       kindTextMap,
+			checkEntry: presign.CheckHeader,
+		},
+		"response_headers": {
+			usage: optional,
+			description: "Response headers that OSS sends instead of the object's own. Valid names are `cache-control`, `content-disposition`, " +
+				"`content-encoding`, `content-language`, `expires` and `content-type`. OSS now refuses `content-type` on `GET` (EC 0017-00000902).",
+			kind:       kindTextMap,
+			checkEntry: presign.CheckResponseHeader,
+		},
+		"process": {
+			usage:       optional,
+			description: "Image, video or document processing (`x-oss-process`) for the download, such as `\"image/resize,w_200\"`.",
+			check:       presign.CheckProcess,
+		},
+		"traffic_limit": {
+			usage: optional,
+			description: "Bandwidth limit of one transfer, in bits per second. Valid values are 819200 (100 KB/s) to 838860800 (100 MB/s). " +
+				"The limit is in the query, so a plain client works.",
+			kind:        kindNumber,
+			numbers:     presign.TrafficLimits,
+			checkNumber: presign.CheckTrafficLimit,
+		},
+		"request_payer": {
+			usage:       optional,
+			description: "Whether the requester pays for the transfer (`x-oss-request-payer`), for buckets with pay-by-requester enabled. Defaults to `false`.",
+			kind:        kindBoolean,
+		},
+		"query": {
+			usage: optional,
+			description: "Other query parameters to sign, not percent-encoded. Parameters of the signature, and those with an argument of " +
+				"their own, are not allowed. An empty value adds the name without `=`.",
+			kind:       kindTextMap,
+			checkEntry: presign.CheckQuery,
+		},
+		"bind_host": {
+			usage: optional,
+			description: "Whether to sign the `Host` header, so that the query cannot be used on another host of the bucket. " +
+				"The URL then fails behind a proxy that rewrites the header. Defaults to `false`.",
+			kind: kindBoolean,
+		},
+		"expires_at": {
+			usage:       computed,
+			description: "Time at which the URL expires, in RFC 3339 format (UTC). If temporary credentials are known to expire first, their expiration time.",
+		},
+		"signing_time": {
+			usage:       computed,
+			description: "Time at which the URL was signed, in RFC 3339 format (UTC). OSS accepts the URL from 15 minutes before this time.",
+		},
+		"signed_headers": {
+			usage:     computed,
+			sensitive: true,
+			description: "Headers that the holder must send, with lower-case names. Empty for a plain link. Does not contain `host`, which every " +
+				"client sends.",
+			kind: kindTextMap,
+		},
+	}
+}
+
+// objectAttributes are the attributes of forms that sign one URL.
+func objectAttributes() attributes {
+	return attributes{
+		"key": {
+			usage: required,
+			description: "Name of the object, not percent-encoded. 1 to 1023 bytes of UTF-8. A `/` or `\\` at the start is not allowed, nor are `.` and " +
+				"`..` as path segments, because HTTP clients rewrite them. Terraform converts strings to Unicode normalization form C (NFC), so an " +
+				"object whose name has another form cannot be named.",
+			check: signer.CheckKey,
+		},
+		"version": {
+			usage:       optional,
+			description: "Version ID (`versionId`) of the object. Defaults to the version that is current when the URL is used.",
+			check:       presign.CheckVersion,
+		},
+		"filename": {
+			usage: optional,
+			description: "File name under which browsers save the object, at most 255 bytes. Sent as a `content-disposition` with a fallback in plain ASCII. " +
+				"Conflicts with `response_headers[\"content-disposition\"]`.",
+			check: presign.CheckFilename,
+		},
+		"url": {
+			usage:     computed,
+			sensitive: true,
+			description: "Presigned URL. Anyone who has it can use it until it expires. It contains no space, quotation mark, raw `+` or other character that " +
+				"needs escaping in single quotes of a shell, in JSON, in YAML strings or in HTTP clients.",
+		},
+	}
+}
+
+// notAfterAttribute is the absolute deadline of the forms that sign at once.
+func notAfterAttribute() attributes {
+	return attributes{"not_after": {
+		usage: optional,
+		description: "Time at which the URL expires, in RFC 3339 format, such as `\"2026-12-24T18:00:00Z\"`. It must be 1 second to 7 days " +
+			"after the moment of signing. Conflicts with `expiry`.",
+		check:     instantOf("not_after"),
+		conflicts: []string{"expiry"},
+	}}
+}
+
+// timingAttributes are how data sources choose the signing time.
+func timingAttributes() attributes {
+	return attributes{
+		"rotate_every": {
+			usage: optional,
+			description: "Period for which the URL stays byte for byte the same, such as `\"1d\"`. It must be shorter than `expiry`. The signing time is the " +
+				"start of the current period, counted from 1970-01-01T00:00:00Z, so at least `expiry` minus `rotate_every` is left at each plan. " +
+				"With temporary credentials the URL changes when they do. Conflicts with `not_after` and `signing_time`.",
+			check:     durationOf("rotate_every"),
+			conflicts: []string{"signing_time", "not_after"},
+		},
+		"signing_time": {
+			usage: optionalComputed,
+			description: "Time for which the URL is signed, in RFC 3339 format: a constant, or a time from `time_rotating` or `time_static`. " +
+				"Defaults to the current time. OSS accepts the URL from 15 minutes before this time. Conflicts with `rotate_every`.",
+			check: instantOf("signing_time"),
+		},
+	}
+}
+
+// checkRotation refuses a rotate_every that no expiry covers.
+func checkRotation(config *input) faults {
+	return checkShorter(config.values, "rotate_every", validity.ParseRotation)
+}
+
+// checkRenewal refuses a renewal that would be due as soon as it is done.
+func checkRenewal(config *input) faults {
+	return checkShorter(config.values, "renew_before", validity.ParseRenewal)
+}
+
+// checkShorter checks a duration against expiry. Values that are wrong by themselves have faults of their own.
+func checkShorter(config values, name string, parse func(duration, expiry string) (time.Duration, error)) faults {
+	if !config.isGiven(name) || config.isUnknown("expiry") || durationOf(name)(config.text(name)) != nil {
+		return nil
+	}
+	_, err := parse(config.text(name), config.text("expiry"))
+	return wrong(err, titleOf(name), name)
+}
+
+// expiryOf returns the lifetime that a configuration asks for.
+func expiryOf(config values) (time.Duration, error) {
+	if s := config.text("expiry"); s != "" {
+		return validity.ParseExpiry(s)
+	}
+	return validity.DefaultExpiry, nil
+}
+
+func checkExpiry(s string) error {
+	_, err := validity.ParseExpiry(s)
+	return err
+}
+
+// durationOf returns the rule of an argument that is a duration.
+func durationOf(name string) func(string) error {
+	return func(s string) error {
+		_, err := validity.ParseDurationOf(name, s)
+		return err
+	}
+}
+
+// instantOf returns the rule of an argument that is an instant.
+func instantOf(name string) func(string) error {
+	return func(s string) error {
+		_, err := validity.ParseInstantOf(name, s)
+		return err
+	}
+}
+
+func checkRegion(s string) error {
+	_, err := endpoint.ParseRegion(s)
+	return err
+}
+
+func checkEndpointType(s string) error {
+	_, err := endpoint.ParseType(s)
+	return err
+}
+
+func checkEndpoint(s string) error {
+	_, err := endpoint.ParseEndpoint(s)
+	return err
+}
+
+func checkDomain(s string) error {
+	_, err := endpoint.ParseDomain(s)
+	return err
+}

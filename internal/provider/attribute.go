@@ -1,0 +1,291 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+)
+
+// attribute declares an attribute once, for every form that has it: its schema and documentation, and the checks of its
+// value, at validation and before signing.
+type attribute struct {
+	kind  kind
+	usage usage
+	// description is Markdown.
+	description string
+	sensitive   bool
+	// check is the rule of a text, checkNumber that of a whole number, checkEntry that of each element of a map. Each is
+	// called with known values only; nil allows all.
+	check       func(string) error
+	checkNumber func(int64) error
+	checkEntry  func(name, value string) error
+	// conflicts are arguments that must not be given beside this one.
+	conflicts []string
+	// numbers names the whole numbers that are wanted: "819200 to 838860800 bit/s".
+	numbers string
+	// fallback is the text that the resource plans if nothing is configured, or "true" or "false" for a boolean. Data
+	// sources and ephemeral resources return the effective value when they have signed.
+	fallback string
+	// fields are the attributes of an object, or of each element of a map of objects.
+	fields attributes
+}
+
+type attributes map[string]attribute
+
+type kind int
+
+const (
+	kindText kind = iota
+	kindNumber
+	kindBoolean
+	kindTextMap
+	kindDynamic
+	kindObject
+	kindObjectMap
+)
+
+type usage int
+
+const (
+	optional usage = iota
+	required
+	computed
+	// optionalComputed attributes can be configured; if they are not, the provider returns the value that it used.
+	optionalComputed
+)
+
+// merge returns the union of tables. Later ones win.
+func merge(tables ...attributes) attributes {
+	all := attributes{}
+	for _, table := range tables {
+		maps.Copy(all, table)
+	}
+	return all
+}
+
+// typ returns the attribute's type in the protocol.
+func (a attribute) typ() tftypes.Type {
+	switch a.kind {
+	case kindNumber:
+		return tftypes.Number
+	case kindBoolean:
+		return tftypes.Bool
+	case kindTextMap:
+		return tftypes.Map{ElementType: tftypes.String}
+	case kindDynamic:
+		return tftypes.DynamicPseudoType
+	case kindObject:
+		return a.fields.typ()
+	case kindObjectMap:
+		return tftypes.Map{ElementType: a.fields.typ()}
+	case kindText:
+	}
+	return tftypes.String
+}
+
+// typ returns the type of an object with the attributes.
+func (a attributes) typ() tftypes.Object {
+	types := make(map[string]tftypes.Type, len(a))
+	for name, one := range a {
+		types[name] = one.typ()
+	}
+	return tftypes.Object{AttributeTypes: types}
+}
+
+// schema returns the attributes for the protocol, sorted by name.
+func (a attributes) schema() []*tfprotov6.SchemaAttribute {
+	all := make([]*tfprotov6.SchemaAttribute, 0, len(a))
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		one := a[name]
+		s := &tfprotov6.SchemaAttribute{
+			Name: name, Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: one.sensitive,
+			Required: one.usage == required,
+			Optional: one.usage == optional || one.usage == optionalComputed,
+			Computed: one.usage == computed || one.usage == optionalComputed,
+		}
+		switch one.kind {
+		case kindObject:
+			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeSingle, Attributes: one.fields.schema()}
+		case kindObjectMap:
+			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeMap, Attributes: one.fields.schema()}
+		default:
+			s.Type = one.typ()
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// form is a block of configuration that signs: a data source, the resource or an ephemeral resource.
+type form struct {
+	attributes attributes
+	// rules find what is wrong between arguments whose single values are right.
+	rules []func(*input) faults
+
+	schema *tfprotov6.Schema
+	typ    tftypes.Object
+	names  []string
+}
+
+// newForm returns a form with a description in Markdown.
+func newForm(description string, as attributes, rules ...func(*input) faults) *form {
+	return &form{
+		attributes: as, rules: rules, typ: as.typ(), names: slices.Sorted(maps.Keys(as)),
+		schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{
+			Attributes: as.schema(), Description: description, DescriptionKind: tfprotov6.StringKindMarkdown,
+		}},
+	}
+}
+
+// validate returns what is wrong with a configuration: what check finds, and values of attributes that only the provider sets.
+func (f *form) validate(config *input) faults {
+	var found faults
+	for _, name := range f.names {
+		if f.attributes[name].usage == computed && !config.isNull(name) {
+			found = append(found, wrong(fmt.Errorf("%s is set by the provider; leave it out", name), "Read Only Argument", name)...)
+		}
+	}
+	return append(found, f.check(config)...)
+}
+
+// check returns what is wrong with arguments, in the order of their names, and then what is wrong between them. Unknown
+// values pass: what they are is checked when they are known, by the same rules.
+func (f *form) check(config *input) faults {
+	var found faults
+	for _, name := range f.names {
+		found = append(found, f.checkOne(name, config.values)...)
+	}
+	for _, rule := range f.rules {
+		found = append(found, rule(config)...)
+	}
+	return found
+}
+
+// checkKnown is check for arguments that are about to be used, which the CLI sends when all of them are known.
+func (f *form) checkKnown(config *input) faults {
+	for _, name := range f.names {
+		if f.attributes[name].usage != computed && config.isUnknown(name) {
+			return wrong(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
+		}
+	}
+	return f.check(config)
+}
+
+func (f *form) checkOne(name string, config values) faults {
+	a := f.attributes[name]
+	switch {
+	case a.usage == computed:
+		return nil
+	case config.isNull(name):
+		if a.usage == required {
+			return wrong(fmt.Errorf("%s is required and has no value; give it one", name), "Missing Argument", name)
+		}
+		return nil
+	case !config.isGiven(name):
+		return nil
+	}
+	var found faults
+	switch {
+	case a.check != nil:
+		found = wrong(a.checkText(config.text(name)), titleOf(name), name)
+	case a.checkNumber != nil:
+		n, err := wholeNumber(config.number(name), a.numbers)
+		if err == nil {
+			err = a.checkNumber(n)
+		}
+		found = wrong(err, titleOf(name), name)
+	case a.checkEntry != nil:
+		found = a.checkMap(name, config.elements(name))
+	}
+	for _, other := range a.conflicts {
+		if config.isGiven(other) {
+			found = append(found, wrong(fmt.Errorf("%s and %s exclude each other; leave one of them out", name, other), titleConflict, name)...)
+		}
+	}
+	return found
+}
+
+// leaveItOut is the way out of an empty optional argument.
+const leaveItOut = "leave it out"
+
+func (a attribute) checkText(s string) error {
+	err := a.check(s)
+	if err != nil && s == "" && a.usage != required && !strings.Contains(err.Error(), leaveItOut) {
+		return fmt.Errorf("%w; or %s, or write null, for its default", err, leaveItOut)
+	}
+	return err
+}
+
+// checkMap checks every known element of a map of texts at its own path, in the order of the names. Names of headers
+// compare without case.
+func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value) faults {
+	var found faults
+	title, seen := titleOf(attribute), map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(elements)) {
+		element, lower := elements[name], strings.ToLower(name)
+		if other, again := seen[lower]; again && strings.HasSuffix(attribute, "headers") {
+			found = append(found, wrong(fmt.Errorf("%s and %s are the same header; names are case-insensitive; leave one out",
+				text.Quote(other), text.Quote(name)), title, attribute, name)...)
+		}
+		seen[lower] = name
+		switch {
+		case !element.IsKnown():
+		case element.IsNull():
+			found = append(found, wrong(errNullElement, title, attribute, name)...)
+		default:
+			found = append(found, wrong(a.checkEntry(name, textOf(element)), title, attribute, name)...)
+		}
+	}
+	return found
+}
+
+// errNullElement is the fault of a null in a map of strings.
+var errNullElement = errors.New("the value is null; leave the name out instead")
+
+// wholeNumber returns a number as an integer. The error about one with a fraction, or beyond all integers, names what is
+// wanted.
+func wholeNumber(f *big.Float, want string) (int64, error) {
+	if n, exact := f.Int64(); exact == big.Exact {
+		return n, nil
+	}
+	const shownDigits = 12
+	return 0, fmt.Errorf("the number is %s; write a whole number, %s", f.Text('g', shownDigits), want)
+}
+
+// conflicts returns the faults between arguments that package presign finds.
+func conflicts(config *input) faults {
+	var found faults
+	for _, one := range specOf(config.values).Conflicts(objectOf(config.values)) {
+		title := titleOf(one.Path[0])
+		if one.Conflict {
+			title = titleConflict
+		}
+		found = append(found, wrong(one.Err, title, one.Path...)...)
+	}
+	return found
+}
+
+// specOf returns what a configuration asks for; what is unknown is not given.
+func specOf(config values) presign.Spec {
+	return presign.Spec{
+		Bucket: config.text("bucket"), Domain: config.text("domain"), Region: config.text("region"),
+		EndpointType: config.text("endpoint_type"), Endpoint: config.text("endpoint"), Method: config.text("method"),
+		Headers: config.texts("headers"), ResponseHeaders: config.texts("response_headers"), Query: config.texts("query"),
+		Filename: config.text("filename"), Process: config.text("process"), TrafficLimit: config.integer("traffic_limit"),
+		RequestPayer: config.flag("request_payer"), BindHost: config.flag("bind_host"),
+	}
+}
+
+// objectOf returns the object that a configuration names.
+func objectOf(config values) presign.Object {
+	return presign.Object{Key: config.text("key"), Version: config.text("version")}
+}

@@ -1,0 +1,262 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+)
+
+const (
+	// maxKeys bounds the keys of one read.
+	maxKeys = 100_000
+	// maxMessageBytes is the longest message that the plugin protocol carries (terraform-plugin-go, tf6server), but for a
+	// MiB for what is not keys, versions and URLs.
+	maxMessageBytes = 256<<20 - 1<<20
+)
+
+// newDataPresignedURLs returns the data source that signs the URLs of many objects in one read.
+func newDataPresignedURLs() *form {
+	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. They are signed at each plan, unless "+
+		"`rotate_every` or `signing_time` keeps them the same. Use it instead of `for_each` over `alioss_presigned_url`, whose cost in Terraform grows "+
+		"with the square of their number.",
+		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
+		conflicts, checkRotation, checkPrefix, checkMany)
+}
+
+// manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the core converts a tuple to
+// a list, in time that grows with the square of its length.
+func manyAttributes() attributes {
+	return attributes{
+		"keys": {
+			usage: optional,
+			kind:  kindDynamic,
+			description: fmt.Sprintf("Names of the objects, not percent-encoded: a list, tuple or set of 1 to %d strings, each like "+
+				"`key` of `alioss_presigned_url`. Repeated keys count once. Numbers are not converted, use `tostring`. Either `keys` or `prefix` is required.", maxKeys),
+		},
+		"versions": {
+			usage: optional,
+			kind:  kindDynamic,
+			description: "Version IDs by key, as an object or a map. Keys without a version, or with null, use the version that is current when the " +
+				"URL is used.",
+		},
+		"urls": {
+			usage:       computed,
+			kind:        kindTextMap,
+			sensitive:   true,
+			description: "Presigned URLs by key. Anyone who has one can use it until it expires.",
+		},
+	}
+}
+
+// checkMany checks keys and versions.
+func checkMany(config *input) faults {
+	m, found := config.many()
+	if found.failed() {
+		return found
+	}
+	found = append(found, wrong(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
+	found = append(found, wrong(presign.CheckVersions(m.versions, m.keys, !m.unknown), titleOf("versions"), "versions")...)
+	if config.text("method") == "PUT" && m.versions != nil {
+		found = append(found, wrong(errors.New("versions does not go with method \"PUT\": an upload makes a version of its own; leave versions out"),
+			titleOf("versions"), "versions")...)
+	}
+	return found
+}
+
+// readMany signs the URLs of a checked configuration.
+func (c *client) readMany(ctx context.Context, in *input) (values, signed, faults) {
+	config := in.values
+	m, found := in.many()
+	if found.failed() {
+		return nil, signed{}, found
+	}
+	s, more := c.prepare(ctx, config)
+	if found = append(found, more...); found.failed() {
+		return nil, s, found
+	}
+	objects := tftypes.NewValue(tftypes.Map{ElementType: listedFacts().typ()}, nil)
+	if config.isGiven("prefix") {
+		listed, more := c.list(ctx, s)
+		if found = append(found, more...); found.failed() {
+			return nil, s, found
+		}
+		objects = listedValue(listed)
+		for _, o := range listed {
+			m.keys = append(m.keys, o.Key) // keys are null
+			m.bytes += len(o.Key) + listedBytes
+		}
+	}
+	s.objects = presign.Objects(m.keys, m.versions)
+	if found = append(found, c.sign(ctx, &s, maxMessageBytes-m.bytes)...); found.failed() {
+		return nil, s, found
+	}
+	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
+		found = append(found, warning(titleUnusual, unusual+"\n\nIf they are, nothing is wrong.", "keys")...)
+	}
+	urls := make(map[string]tftypes.Value, len(s.URLs))
+	for i, o := range s.objects {
+		urls[o.Key] = textValue(s.URLs[i])
+	}
+	results := config.with(s.results())
+	results["urls"], results["objects"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, urls), objects
+	return results, s, found
+}
+
+// listedBytes is what a message carries for an element of objects beside its key, at most.
+const listedBytes = 256
+
+// tooLarge refuses URLs that do not fit into one message, by how many of them do.
+func tooLarge(config values, objects, fit int) faults {
+	name, wayOut := "keys", fmt.Sprintf("split keys over several data sources, with chunklist( … , %d) for instance", max(1, fit*9/10))
+	if config.isGiven("prefix") {
+		name, wayOut = "prefix", "choose a longer prefix, and use several data sources"
+	}
+	return wrong(fmt.Errorf("the URLs of %s keys take more than the %d MiB of a provider's answer; %s",
+		text.Thousands(objects), maxMessageBytes>>20, wayOut), titleOf(name), name)
+}
+
+// many are the objects that keys and versions name.
+type many struct {
+	// keys are the known keys, each once, in the order of the configuration.
+	keys []string
+	// versions are the known versions by key; nil if there is no such argument.
+	versions map[string]string
+	// unknown says that some key or version is not known yet.
+	unknown bool
+	// bytes is what keys and versions take in a message of the protocol, at most.
+	bytes int
+}
+
+// headBytes is what a message carries for a string beside its bytes, at most: its length, and its type in a tuple.
+const headBytes = len(`"string",`) + 5
+
+// many returns the objects of a configuration, which are read once.
+func (i *input) many() (many, faults) {
+	if i.objects == nil {
+		i.objects = &many{}
+		i.objectFaults = append(wrong(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
+			wrong(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
+	}
+	return *i.objects, i.objectFaults
+}
+
+var errNoKeys = errors.New("there are no keys; for a data source that is not always there, set count = length(…) > 0 ? 1 : 0")
+
+func (m *many) readKeys(v tftypes.Value) error {
+	if !v.IsKnown() || v.IsNull() {
+		m.unknown = !v.IsKnown()
+		return nil // a required argument that is missing has a fault of its own
+	}
+	var elements []tftypes.Value
+	isSet := v.Type().Is(tftypes.Set{})
+	if !isSet && !v.Type().Is(tftypes.List{}) && !v.Type().Is(tftypes.Tuple{}) {
+		return fmt.Errorf("the keys are %s, and not a tuple, list or set of strings; write [ … ] around a single key, and keys( … ) or values( … ) around a map", typeName(v))
+	}
+	if err := v.As(&elements); err != nil {
+		return err
+	}
+	switch n := len(elements); {
+	case n == 0:
+		return errNoKeys
+	case n > maxKeys:
+		return fmt.Errorf("there are %s keys, and one data source takes at most %s; split them over several data sources, with chunklist( … , %d)",
+			text.Thousands(n), text.Thousands(maxKeys), maxKeys)
+	}
+	keys := make([]string, 0, len(elements))
+	for i, element := range elements {
+		key, known, err := stringOf(element)
+		switch {
+		case err != nil && isSet:
+			return fmt.Errorf("a key of the set is %w; every key is a string", err)
+		case err != nil:
+			return fmt.Errorf("the key at index %d is %w; every key is a string", i, err)
+		case !known:
+			m.unknown = true
+			continue
+		}
+		m.bytes += len(key) + headBytes
+		keys = append(keys, key)
+	}
+	m.keys = presign.Unique(keys)
+	return nil
+}
+
+func (m *many) readVersions(v tftypes.Value) error {
+	if !v.IsKnown() || v.IsNull() {
+		m.unknown = m.unknown || !v.IsKnown()
+		return nil
+	}
+	var elements map[string]tftypes.Value
+	if !v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{}) {
+		return fmt.Errorf("the versions are %s, and not an object or map of key to version; write { \"key\" = \"version\" }", typeName(v))
+	}
+	if err := v.As(&elements); err != nil {
+		return err
+	}
+	m.versions = make(map[string]string, len(elements))
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		if elements[key].IsNull() {
+			continue
+		}
+		version, known, err := stringOf(elements[key])
+		if err != nil {
+			return fmt.Errorf("the version of %s is %w; every version is a string or null", text.Quote(key), err)
+		}
+		if !known {
+			m.unknown = true
+			continue
+		}
+		name, err := json.Marshal(key) // a key is an attribute's name in the type as well
+		if err != nil {
+			return err
+		}
+		m.bytes += len(name) + len(key) + len(version) + 2*headBytes
+		m.versions[key] = version
+	}
+	return nil
+}
+
+// stringOf returns a string. The error is a noun phrase for what is none.
+func stringOf(v tftypes.Value) (s string, known bool, err error) {
+	switch {
+	case v.IsNull():
+		return "", false, errors.New("null")
+	case !v.IsKnown() && (v.Type().Is(tftypes.DynamicPseudoType) || v.Type().Is(tftypes.String)):
+		return "", false, nil
+	case !v.Type().Is(tftypes.String):
+		return "", false, errors.New(typeName(v))
+	}
+	err = v.As(&s)
+	return s, true, err
+}
+
+// typeName is a value's type in the language of configurations, with its article.
+func typeName(v tftypes.Value) string {
+	names := []struct {
+		typ  tftypes.Type
+		name string
+	}{
+		{tftypes.String, "a string"},
+		{tftypes.Number, "a number"},
+		{tftypes.Bool, "a bool"},
+		{tftypes.List{}, "a list"},
+		{tftypes.Set{}, "a set"},
+		{tftypes.Tuple{}, "a tuple"},
+		{tftypes.Map{}, "a map"},
+		{tftypes.Object{}, "an object"},
+	}
+	for _, n := range names {
+		if v.Type().Is(n.typ) {
+			return n.name
+		}
+	}
+	return "of no known type"
+}

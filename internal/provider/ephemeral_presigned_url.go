@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
+)
+
+// newEphemeralPresignedURL returns the ephemeral resource whose URL is neither in state nor in a plan.
+func newEphemeralPresignedURL() *form {
+	return newForm("Creates a presigned URL that is never stored in state or plan, for write-only arguments, provisioners and provider blocks. "+
+		"A new URL is signed at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
+		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
+		conflicts, checkVerify)
+}
+
+// newEphemeralPresignedURLs returns the ephemeral resource that signs the URLs of many objects.
+func newEphemeralPresignedURLs() *form {
+	return newForm("Creates presigned URLs for many objects of one bucket that are never stored in state or plan. All are signed at the same time, again "+
+		"at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
+		merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
+		conflicts, checkPrefix, checkMany)
+}
+
+// openOne signs the URL of a checked configuration. An object that the same run uploads is not there at plan, and what
+// makes a data source wait for it does not help here.
+func (c *client) openOne(ctx context.Context, config *input) (values, signed, faults) {
+	results, s, found := c.readOne(ctx, config)
+	for i, one := range found {
+		if one.title == titleNoObject || one.title == titleNoBucket {
+			found[i].detail += "\n\nAn ephemeral resource is opened at plan too. If this run creates the object, set verify = terraform.applying, or take " +
+				"key from an attribute of the resource that is not known at plan."
+		}
+	}
+	return results, s, found
+}
+
+// opened is the private data of an ephemeral resource: when its URLs expire.
+type opened struct {
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// ValidateEphemeralResourceConfig checks the configuration of an ephemeral resource.
+func (s *server) ValidateEphemeralResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
+) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	f, ok := s.ephemerals[req.TypeName]
+	if !ok {
+		return s.ProviderServer.ValidateEphemeralResourceConfig(ctx, req)
+	}
+	found, err := f.validateCall(req.Config)
+	return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: found.protocol()}, err
+}
+
+// OpenEphemeralResource signs. If the provider block is not known before apply, the result is not known either, and
+// Terraform opens it again at apply. OpenTofu (1.12) takes no unknown result, and shows the warning beside its error.
+func (s *server) OpenEphemeralResource(
+	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	f, ok := s.ephemerals[req.TypeName]
+	if !ok {
+		return s.ProviderServer.OpenEphemeralResource(ctx, req)
+	}
+	ctx, done := s.running.start(ctx)
+	defer done()
+	config, err := decode(req.Config, f.typ)
+	if err != nil || config == nil {
+		return nil, unreadable(err)
+	}
+	c := s.provider.client.Load()
+	resp := &tfprotov6.OpenEphemeralResourceResponse{}
+	if c.isWaiting() {
+		if req.ClientCapabilities != nil && req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &tfprotov6.Deferred{Reason: tfprotov6.DeferredReasonProviderConfigUnknown}
+		} else {
+			resp.Diagnostics = c.warnOfWaiting().protocol()
+		}
+		resp.Result, err = f.withUnknownResults(config).encode(f.typ)
+		return resp, err
+	}
+	in := &input{values: config}
+	found := append(c.isReady(), f.checkKnown(in)...)
+	results := config
+	if !found.failed() {
+		opening, s, more := f.open(c, ctx, in)
+		found = append(found, more...)
+		if !found.failed() {
+			results = opening
+			if resp.Private, err = json.Marshal(opened{s.end}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	resp.Diagnostics = found.protocol()
+	resp.Result, err = results.encode(f.typ)
+	return resp, err
+}
+
+func (c *client) warnOfWaiting() faults {
+	return c.once.warn(titleUnknown, fmt.Sprintf(
+		"The provider block's %s is not known before apply. Terraform signs the URL at apply then; OpenTofu has ephemeral URLs known at plan and "+
+			"stops. There, give a value that is known at plan (a variable, the environment), or create first what it comes from (-target).",
+		strings.Join(c.unknown, ", ")))
+}
+
+// CloseEphemeralResource warns if a URL has expired while the run still went on: whoever used it late found it expired.
+func (s *server) CloseEphemeralResource(
+	ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
+) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	if _, ok := s.ephemerals[req.TypeName]; !ok {
+		return s.ProviderServer.CloseEphemeralResource(ctx, req)
+	}
+	var o opened
+	resp := &tfprotov6.CloseEphemeralResourceResponse{}
+	now := s.provider.environment.Now()
+	if json.Unmarshal(req.Private, &o) == nil && !o.ExpiresAt.IsZero() && validity.Expired(now, o.ExpiresAt) {
+		resp.Diagnostics = warning(titleExpired, fmt.Sprintf(
+			"The URL of %s expired at %s, before this run ended at %s. What used it after that time has failed, or will fail. "+
+				"Choose an expiry that covers the whole run, or let depends_on open it later.",
+			req.TypeName, o.ExpiresAt.Format(time.RFC3339), now.UTC().Format(time.RFC3339))).protocol()
+	}
+	return resp, nil
+}
+
+// RenewEphemeralResource does nothing: a URL cannot be renewed without becoming another one.
+func (s *server) RenewEphemeralResource(
+	ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest,
+) (*tfprotov6.RenewEphemeralResourceResponse, error) {
+	if _, ok := s.ephemerals[req.TypeName]; !ok {
+		return s.ProviderServer.RenewEphemeralResource(ctx, req)
+	}
+	return &tfprotov6.RenewEphemeralResourceResponse{Private: req.Private}, nil
+}

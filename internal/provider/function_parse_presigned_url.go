@@ -1,0 +1,108 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
+)
+
+var _ function.Function = (*parsePresignedURLFunction)(nil)
+
+func newParsePresignedURLFunction() function.Function { return &parsePresignedURLFunction{} }
+
+// parsePresignedURLFunction takes a presigned URL apart. It signs and verifies nothing.
+type parsePresignedURLFunction struct{}
+
+// parsedTypes are the fields of the function's result. Neither signature nor token is among them, so that a field may be
+// shown with nonsensitive().
+var parsedTypes = map[string]attr.Type{
+	"scheme":              types.StringType,
+	"host":                types.StringType,
+	"key":                 types.StringType,
+	"access_key_id":       types.StringType,
+	"region":              types.StringType,
+	"signed_at":           types.StringType,
+	"expires_at":          types.StringType,
+	"version":             types.StringType,
+	"security_token_used": types.BoolType,
+	"signed_headers":      types.ListType{ElemType: types.StringType},
+}
+
+func (*parsePresignedURLFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "parse_presigned_url"
+}
+
+func (*parsePresignedURLFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Takes an OSS presigned URL apart",
+		MarkdownDescription: "Returns what a URL presigned with OSS Signature V4 says about itself, as an object: `scheme`, `host` (with a port where the " +
+			"URL has one), `key` (decoded), `access_key_id`, `region`, `signed_at` and `expires_at` (RFC 3339, UTC), `version` (null where the URL " +
+			"names none), `security_token_used` and `signed_headers` (names of the additional headers; `host` where the host is bound).\n\n" +
+			"It verifies nothing and needs no credentials. `expires_at` is the URL's own end: temporary credentials may end it sooner. The method that " +
+			"a URL was signed for is not in it. Where the host is an IP address or `localhost`, the bucket is the first segment of the path and not " +
+			"part of `key`. The signature and the security token are not in the result, so that its fields may be shown with `nonsensitive()`.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name:                "url",
+			MarkdownDescription: "The presigned URL.",
+		}},
+		Return: function.ObjectReturn{AttributeTypes: parsedTypes},
+	}
+}
+
+func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var url string
+	if resp.Error = req.Arguments.Get(ctx, &url); resp.Error != nil {
+		return
+	}
+	p, err := parsePresignedURL(url)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI ends the sentence
+		return
+	}
+	version := types.StringNull()
+	if p.Version != "" {
+		version = types.StringValue(p.Version)
+	}
+	names := make([]attr.Value, 0, len(p.AdditionalHeaders))
+	for _, name := range slices.Sorted(slices.Values(p.AdditionalHeaders)) {
+		names = append(names, types.StringValue(name))
+	}
+	result := types.ObjectValueMust(parsedTypes, map[string]attr.Value{
+		"scheme":              types.StringValue(p.Scheme),
+		"host":                types.StringValue(p.Host),
+		"key":                 types.StringValue(p.Key),
+		"access_key_id":       types.StringValue(p.AccessKeyID),
+		"region":              types.StringValue(p.Region),
+		"signed_at":           types.StringValue(p.SignedAt.Format(time.RFC3339)),
+		"expires_at":          types.StringValue(p.ExpiresAt.Format(time.RFC3339)),
+		"version":             version,
+		"security_token_used": types.BoolValue(p.SecurityTokenUsed),
+		"signed_headers":      types.ListValueMust(types.StringType, names),
+	})
+	resp.Error = resp.Result.Set(ctx, result)
+}
+
+// parsePresignedURL reads a URL that OSS would accept. In front of an IP address or localhost, the bucket is in the path.
+func parsePresignedURL(url string) (signer.Parsed, error) {
+	p, err := signer.Parse(url)
+	if err != nil {
+		return p, err
+	}
+	if err := validity.CheckExpiry(time.Duration(p.Expires) * time.Second); err != nil {
+		return p, fmt.Errorf("url is valid for %d seconds: %w", p.Expires, err)
+	}
+	if endpoint.BucketInPath(p.Host) {
+		err = p.SplitBucket()
+	}
+	return p, err
+}

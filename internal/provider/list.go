@@ -1,0 +1,193 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
+)
+
+// listExpires is how many seconds the request for a page is valid: as long as the tries for it may take, and the service's
+// tolerance of clocks that are wrong.
+const listExpires = 900
+
+// prefixAttributes are the attributes of many objects that the provider finds itself.
+func prefixAttributes() attributes {
+	return attributes{
+		"prefix": {
+			usage: optional,
+			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request. `\"\"` lists the whole bucket. Placeholders "+
+				"(empty objects whose key ends with `/`) are left out. More than %s objects are an error. Requires the permission `oss:ListObjects`. "+
+				"Conflicts with `keys` and `versions`.", text.Thousands(maxKeys)),
+			check:     presign.CheckPrefix,
+			conflicts: []string{"keys", "versions"},
+		},
+		"allow_empty": {
+			usage:       optional,
+			kind:        kindBoolean,
+			description: "Whether a `prefix` without objects is allowed. If `false`, it is an error. Defaults to `false`.",
+		},
+		"list_endpoint_type": {
+			usage: optional,
+			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults to the configured `endpoint`, or else " +
+				"to the public endpoint of the region, because a machine outside Alibaba Cloud cannot reach internal endpoints and a CDN does not list.",
+			check: checkEndpointType,
+		},
+		"objects": {
+			usage:       computed,
+			kind:        kindObjectMap,
+			description: "Objects under `prefix` by key. Null with `keys`.",
+			fields:      listedFacts(),
+		},
+	}
+}
+
+// listedFacts are the attributes of an element of objects.
+func listedFacts() attributes {
+	facts := objectFacts()
+	return attributes{
+		"size": facts["size"], "etag": facts["etag"], "last_modified": facts["last_modified"], "storage_class": facts["storage_class"],
+	}
+}
+
+// checkPrefix wants exactly one of keys and prefix.
+func checkPrefix(config *input) faults {
+	if config.isNull("keys") && config.isNull("prefix") {
+		return wrong(errors.New("keys or prefix is required; give the names of the objects, or what they begin with"), "Missing Argument", "keys")
+	}
+	var found faults
+	for _, name := range []string{"allow_empty", "list_endpoint_type"} {
+		if config.isGiven("keys") && config.isGiven(name) {
+			found = append(found, wrong(fmt.Errorf("%s is for prefix, and has no meaning with keys; leave it out", name), titleConflict, name)...)
+		}
+	}
+	return found
+}
+
+// list returns the objects under the prefix of a checked configuration that a URL can open, and what is to be said of the
+// others.
+func (c *client) list(ctx context.Context, s signed) ([]probe.Listed, faults) {
+	config := s.request.config
+	target, found := c.listTarget(s.request)
+	if found.failed() {
+		return nil, found
+	}
+	prefix := config.text("prefix")
+	i := inquiry{
+		config: config, host: target.Host, bucket: s.request.Bucket, region: target.Region,
+		object: fmt.Sprintf("objects under prefix %s in bucket %s", text.Quote(prefix), text.Quote(s.request.Bucket)),
+		key:    prefix, verb: "list", action: "oss:ListObjects", source: s.keys.Source, at: c.now(), by: "prefix",
+		wayOut: " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it can reach, or give keys.",
+	}
+	listing, err := c.probe().List(ctx, func(query map[string]string) (string, map[string]string, error) {
+		if config.flag("request_payer") {
+			query["x-oss-request-payer"] = "requester"
+		}
+		return signer.Presign(signer.Request{
+			Method: presign.DefaultMethod, Scheme: target.Scheme, Host: target.Host, PathStyle: target.PathStyle, Region: target.Region,
+			Product: target.Product, Bucket: s.request.Bucket, OnBucket: true, Query: query, Expires: listExpires,
+		}, s.keys.Credentials, c.now())
+	}, prefix, maxKeys)
+	var many *probe.TooManyError
+	switch {
+	case errors.As(err, &many):
+		return nil, wrong(fmt.Errorf("prefix %s has more than %s objects (%s pages read), and one data source signs at most %s; choose a longer prefix, "+
+			"and use several data sources", text.Quote(prefix), text.Thousands(many.Limit), text.Thousands(many.Pages), text.Thousands(maxKeys)),
+			titleOf("prefix"), "prefix")
+	case err != nil:
+		return nil, i.report(err)
+	}
+	return c.usable(config, listing.Objects)
+}
+
+// listTarget returns where the listing goes: to the configured endpoint, else to the region's public one, whatever host the
+// URLs have.
+func (c *client) listTarget(r request) (endpoint.Target, faults) {
+	spec := presign.Spec{
+		Bucket: r.Bucket, Region: r.Region, EndpointType: r.config.text("list_endpoint_type"), PathStyle: c.settings.pathStyle,
+	}
+	if spec.EndpointType == "" {
+		spec.Endpoint = r.config.text("endpoint")
+		if spec.Endpoint == "" && !r.config.isGiven("endpoint_type") {
+			spec.Endpoint = c.settings.endpoint.value
+		}
+	}
+	if spec.Endpoint == "" {
+		spec.PathStyle = false // the public service refuses it
+	}
+	target, err := spec.Target()
+	return target, wrong(err, titleOf("list_endpoint_type"), "list_endpoint_type")
+}
+
+// usable leaves out placeholders and keys that no client can request. Two keys that Terraform's normalisation of strings
+// makes one are an error, since a map could contain only one of them.
+func (c *client) usable(config values, listed []probe.Listed) ([]probe.Listed, faults) {
+	var found faults
+	var left presign.List
+	prefix := config.text("prefix")
+	objects := make([]probe.Listed, 0, len(listed))
+	seen := make(map[string]string, len(listed))
+	archived := 0
+	for _, o := range listed {
+		if o.Placeholder() {
+			continue
+		}
+		if err := signer.CheckKey(o.Key); err != nil {
+			left.Add(o.Key, err)
+			continue
+		}
+		normal := norm.NFC.String(o.Key)
+		if other, twice := seen[normal]; twice {
+			return nil, wrong(fmt.Errorf("prefix %s has two objects whose keys differ in Unicode normalization only, %+q and %+q, and Terraform makes them "+
+				"one key; rename one of them, or choose a longer prefix", text.Quote(prefix), other, o.Key), titleOf("prefix"), "prefix")
+		}
+		seen[normal] = o.Key
+		if o.Archived() {
+			archived++
+		}
+		objects = append(objects, o)
+	}
+	if left.Len() > 0 {
+		found = append(found, warning("Objects Left Out", fmt.Sprintf(
+			"No HTTP client can request %s of %s objects under prefix %s, so they have no URL:\n\n%s\n\nRename them, or ignore this warning.",
+			text.Thousands(left.Len()), text.Thousands(len(listed)), text.Quote(prefix), left), "prefix")...)
+	}
+	if archived > 0 && downloads(config) {
+		found = append(found, warning("Objects Archived", fmt.Sprintf(
+			"%s of %s objects under prefix %s have an archive storage class and are not restored. OSS returns 403 InvalidObjectState for their URLs until "+
+				"they are restored.", text.Thousands(archived), text.Thousands(len(objects)), text.Quote(prefix)), "prefix")...)
+	}
+	if len(objects) == 0 && !config.flag("allow_empty") {
+		return nil, append(found, wrong(fmt.Errorf("prefix %s has no objects in bucket %s; correct the prefix, or set allow_empty = true",
+			text.Quote(prefix), text.Quote(config.text("bucket"))), "No Objects Found", "prefix")...)
+	}
+	return slices.Clip(objects), found
+}
+
+// downloads reports whether the URLs download, for which archived objects must be restored.
+func downloads(config values) bool { return specOf(config).EffectiveMethod() == presign.DefaultMethod }
+
+// listedValue returns the objects of a listing by key.
+func listedValue(objects []probe.Listed) tftypes.Value {
+	typ := listedFacts().typ()
+	elements := make(map[string]tftypes.Value, len(objects))
+	for _, o := range objects {
+		elements[o.Key] = tftypes.NewValue(typ, map[string]tftypes.Value{
+			"size":          tftypes.NewValue(tftypes.Number, new(big.Float).SetInt64(o.Size)),
+			"etag":          optionalText(o.ETag),
+			"last_modified": optionalTime(o.LastModified),
+			"storage_class": optionalText(o.StorageClass),
+		})
+	}
+	return tftypes.NewValue(tftypes.Map{ElementType: typ}, elements)
+}

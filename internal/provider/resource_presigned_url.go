@@ -1,0 +1,382 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
+)
+
+// newResourcePresignedURL returns the resource that keeps a URL in state until it is due.
+func newResourcePresignedURL() *form {
+	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and kept in state. Renewal, and "+
+		"a change of any argument, create a new URL as an in-place update. Destroying the resource only removes the URL from state: nothing can revoke a "+
+		"presigned URL before it expires.",
+		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
+		conflicts, checkRenewal, checkVerify)
+}
+
+func renewalAttributes() attributes {
+	return attributes{
+		"renew_before": {
+			usage:    optionalComputed,
+			fallback: "0s",
+			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`: the URL is " +
+				"renewed when it has expired.",
+			check: durationOf("renew_before"),
+		},
+		"renew": {
+			usage:    optionalComputed,
+			kind:     kindBoolean,
+			fallback: "true",
+			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A change of any argument still creates a new " +
+				"URL. Defaults to `true`.",
+		},
+		"keepers": {
+			usage: optional,
+			kind:  kindTextMap,
+			description: "Any values that, when changed, create a new URL, such as `{ access_key = var.access_key }` or " +
+				"`{ etag = alicloud_oss_bucket_object.agent.etag }`.",
+		},
+	}
+}
+
+// ValidateResourceConfig checks the configuration of the resource.
+func (s *server) ValidateResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	f, ok := s.resources[req.TypeName]
+	if !ok {
+		return s.ProviderServer.ValidateResourceConfig(ctx, req)
+	}
+	found, err := f.validateCall(req.Config)
+	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: found.protocol()}, err
+}
+
+// UpgradeResourceState reads a state of the one version that there is. Attributes that it lacks are null; attributes that
+// the schema does not have are dropped.
+func (s *server) UpgradeResourceState(
+	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	f, ok := s.resources[req.TypeName]
+	if !ok || req.RawState == nil {
+		return s.ProviderServer.UpgradeResourceState(ctx, req)
+	}
+	resp := &tfprotov6.UpgradeResourceStateResponse{}
+	state, err := req.RawState.UnmarshalWithOpts(f.typ, tfprotov6.UnmarshalOpts{
+		ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
+	})
+	if err != nil {
+		resp.Diagnostics = wrong(fmt.Errorf("the state of this resource cannot be read: %w; remove it from the state (terraform state rm), and apply "+
+			"creates a new URL", err), "Invalid State").protocol()
+		return resp, nil
+	}
+	upgraded, err := tfprotov6.NewDynamicValue(f.typ, state)
+	resp.UpgradedState = &upgraded
+	return resp, err
+}
+
+// ReadResource leaves the state as it is: OSS keeps nothing of a presigned URL.
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	if _, ok := s.resources[req.TypeName]; !ok {
+		return s.ProviderServer.ReadResource(ctx, req)
+	}
+	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
+}
+
+// ImportResourceState refuses: there is nothing to import.
+func (s *server) ImportResourceState(
+	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
+	if _, ok := s.resources[req.TypeName]; !ok {
+		return s.ProviderServer.ImportResourceState(ctx, req)
+	}
+	return &tfprotov6.ImportResourceStateResponse{Diagnostics: wrong(errors.New(
+		"a presigned URL is made by signing, and OSS keeps no record of it that could be imported; "+
+			"write the resource block without an import, and apply signs a new URL"), "Import Not Supported").protocol()}, nil
+}
+
+// PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown. The CLI plans an update
+// once more when it applies; one that has no reason any more then becomes no change, which the CLI accepts. It does not
+// accept the reverse, so what may turn out to be an update when the provider block is known is planned as one.
+func (s *server) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
+	f, ok := s.resources[req.TypeName]
+	if !ok {
+		return s.ProviderServer.PlanResourceChange(ctx, req)
+	}
+	resp := &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState, PlannedPrivate: req.PriorPrivate}
+	config, err := decode(req.Config, f.typ)
+	if err != nil || config == nil { // null is a plan to destroy
+		return resp, err
+	}
+	state, err := decode(req.PriorState, f.typ)
+	if err != nil {
+		return resp, err
+	}
+	planned, found := f.plan(s.provider.client.Load(), config, state)
+	resp.Diagnostics = found.protocol()
+	if !found.failed() {
+		resp.PlannedState, err = planned.encode(f.typ)
+	}
+	return resp, err
+}
+
+// ApplyResourceChange signs, whether the resource is new or not. Destroying it forgets the URL.
+func (s *server) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	f, ok := s.resources[req.TypeName]
+	if !ok {
+		return s.ProviderServer.ApplyResourceChange(ctx, req)
+	}
+	ctx, done := s.running.start(ctx)
+	defer done()
+	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate}
+	planned, err := decode(req.PlannedState, f.typ)
+	if err != nil {
+		return resp, err
+	}
+	if planned == nil {
+		resp.NewState = req.PlannedState
+		return resp, nil
+	}
+	results, found := f.apply(ctx, s.provider.client.Load(), planned)
+	resp.Diagnostics = found.protocol()
+	if !found.failed() {
+		resp.NewState, err = results.encode(f.typ)
+	}
+	return resp, err
+}
+
+// apply signs what was planned.
+func (f *form) apply(ctx context.Context, c *client, planned values) (values, faults) {
+	found := c.isReady()
+	if found.failed() {
+		return nil, found
+	}
+	config := values{}
+	for name, value := range planned {
+		if f.attributes[name].usage == computed || !value.IsKnown() {
+			value = tftypes.NewValue(f.attributes[name].typ(), nil)
+		}
+		config[name] = value
+	}
+	if found = f.checkKnown(&input{values: config}); found.failed() {
+		return nil, found
+	}
+	results, s, more := c.signOne(ctx, config)
+	found = append(found, more...)
+	if found.failed() {
+		return nil, found
+	}
+	if before, err := validity.ParseDuration(config.text("renew_before")); err == nil && config.flag("renew") &&
+		validity.Due(s.now, s.end, before) {
+		found = append(found, c.warnOfRenewal(s.end, config.text("renew_before"))...)
+	}
+	return results, found
+}
+
+// warnOfRenewal says that a URL is due as soon as it is signed, because its temporary credentials expire.
+func (c *client) warnOfRenewal(end time.Time, renewBefore string) faults {
+	return c.once.warn("URL Due At Once", fmt.Sprintf(
+		"The URL ends with its temporary credentials at %s, sooner than renew_before = %q allows, and every plan will renew it. Ask for a longer "+
+			"session (session_expiration), or choose a shorter renew_before.", end.UTC().Format(time.RFC3339), renewBefore))
+}
+
+// plan returns the planned state of a configuration. What changes follows from the arguments, the state and the clock
+// alone, never from what the CLI has marked as unknown: with ignore_changes it marks nothing. The client is nil before the
+// provider is configured.
+func (f *form) plan(c *client, config, state values) (values, faults) {
+	if c == nil {
+		return nil, c.isReady()
+	}
+	planned, changed := f.planArguments(c, config, state)
+	var found faults
+	moved := c.leavesPlaceOpen(config)
+	if !moved && f.argumentsAreKnown(config) {
+		var r request
+		if r, found = c.request(planned); found.failed() {
+			return nil, found
+		}
+		found = append(found, c.warnOfOverride(r.Request)...)
+		moved = state != nil && !r.isSignedIn(state)
+	}
+	due := false
+	if state != nil && !changed && !moved {
+		var more faults
+		due, more = c.isDue(planned, state)
+		found = append(found, more...)
+	}
+	sign := state == nil || changed || moved || due
+	if sign {
+		found = append(found, warnOfKey(planned)...)
+	}
+	f.planResults(planned, config, state, sign)
+	return planned, found
+}
+
+// planArguments returns the arguments as they will be, and whether one of them differs from the state.
+func (f *form) planArguments(c *client, config, state values) (planned values, changed bool) {
+	planned = make(values, len(f.names))
+	for _, name := range f.names {
+		a := f.attributes[name]
+		if a.usage == computed {
+			continue
+		}
+		value := config[name]
+		if config.isNull(name) && a.usage == optionalComputed {
+			if name == "region" {
+				value = c.plannedRegion(config, state)
+			} else {
+				value = a.fallbackValue()
+			}
+		}
+		planned[name] = value
+		changed = changed || state != nil && !equal(value, state[name])
+	}
+	return planned, changed
+}
+
+// fallbackValue is the value of an attribute that is not configured.
+func (a attribute) fallbackValue() tftypes.Value {
+	if a.kind == kindBoolean {
+		return tftypes.NewValue(tftypes.Bool, a.fallback == "true")
+	}
+	return textValue(a.fallback)
+}
+
+// plannedRegion is the region of a resource that names none. If nobody names one any more, a bucket is still where it was,
+// so that what is in state can be kept, renewed and destroyed.
+func (c *client) plannedRegion(config, state values) tftypes.Value {
+	if !slices.Contains(c.unknown, "region") {
+		if region := c.regionOf(config).value; region != "" {
+			return textValue(region)
+		}
+		if state.isGiven("region") && config.text("bucket") == state.text("bucket") {
+			return state["region"]
+		}
+	}
+	return tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+}
+
+// leavesPlaceOpen reports whether it depends on unknown arguments of the provider block where a configuration's bucket is
+// reached.
+func (c *client) leavesPlaceOpen(config values) bool {
+	ownHost := !config.isNull("domain") || !config.isNull("endpoint") || !config.isNull("endpoint_type")
+	return slices.ContainsFunc(c.unknown, func(argument string) bool {
+		switch argument {
+		case "region":
+			return config.isNull("region")
+		case "endpoint", "endpoint_type":
+			return !ownHost
+		}
+		return argument == "path_style"
+	})
+}
+
+// argumentsAreKnown reports whether all arguments of a configuration are known.
+func (f *form) argumentsAreKnown(config values) bool {
+	return !slices.ContainsFunc(f.names, func(name string) bool {
+		return f.attributes[name].usage != computed && config.isUnknown(name)
+	})
+}
+
+// isSignedIn reports whether the URL in a state is one that the request would give, but for its time and its credentials:
+// the provider block may have changed, or somebody the state.
+func (r request) isSignedIn(state values) bool {
+	u, err := signer.Parse(state.text("url"))
+	if err != nil {
+		return false
+	}
+	lifetime, err := expiryOf(r.config)
+	if err != nil {
+		return false
+	}
+	object := objectOf(r.config)
+	if r.config.flag("pin_version") {
+		object.Version = values(state.elements("object")).text("version_id")
+		if object.Version == "" {
+			return false
+		}
+	}
+	wanted := presign.WithObject(r.Request, object)
+	wanted.Expires = int64(lifetime / time.Second)
+	return u.Matches(wanted)
+}
+
+// isDue reports whether the URL of a state must be renewed. It warns of one that has expired and is kept, and of one that
+// every plan will renew. A state that says that the URL expires later than the URL itself does is not believed.
+func (c *client) isDue(planned, state values) (bool, faults) {
+	now := c.now()
+	end, err := validity.ParseInstant(state.text("expires_at"))
+	if err != nil {
+		return true, nil
+	}
+	u, err := signer.Parse(state.text("url"))
+	if err != nil {
+		return true, nil
+	}
+	end, _ = validity.End(u.ExpiresAt, end)
+	if planned.isUnknown("renew") || planned.flag("renew") {
+		before, err := validity.ParseDuration(planned.text("renew_before"))
+		if err != nil {
+			return !planned.isUnknown("renew_before"), nil
+		}
+		if end.After(u.SignedAt) && end.Before(u.ExpiresAt) && validity.Due(u.SignedAt, end, before) {
+			return true, c.warnOfRenewal(end, planned.text("renew_before"))
+		}
+		return validity.Due(now, end, before), nil
+	}
+	if validity.Expired(now, end) {
+		return false, c.once.warn(titleExpired, fmt.Sprintf(
+			"The URL ended at %s, and renew = false keeps it: it no longer opens anything. Set renew = true, or change keepers, to sign anew.",
+			end.UTC().Format(time.RFC3339)))
+	}
+	return false, nil
+}
+
+// planResults completes a plan with the results: those of the state, or unknown ones if a URL will be signed.
+func (f *form) planResults(planned, config, state values, sign bool) {
+	for _, name := range f.names {
+		a := f.attributes[name]
+		switch {
+		case a.usage != computed:
+		case name == "object" && (sign || state == nil) && !asksForObject(config):
+			planned[name] = tftypes.NewValue(a.typ(), nil)
+		case state == nil || sign && (name != "signed_headers" || !followsFrom(config, state)):
+			planned[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
+		default:
+			planned[name] = state[name]
+		}
+	}
+}
+
+// asksForObject reports whether a configuration asks what the object is, or may do so when it is known.
+func asksForObject(config values) bool {
+	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") || config.isUnknown("pin_version")
+}
+
+// followsFrom reports whether the headers in a state are those that a configuration asks for, so that they are known before
+// they are signed again.
+func followsFrom(config, state values) bool {
+	if config.isUnknown("headers") {
+		return false
+	}
+	lower := map[string]string{}
+	for name, value := range config.texts("headers") {
+		lower[strings.ToLower(name)] = value
+	}
+	return state.isGiven("signed_headers") && maps.Equal(lower, state.texts("signed_headers"))
+}

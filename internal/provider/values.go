@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"maps"
+	"math/big"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// values are the attributes of a configuration, plan, state or result, by name.
+type values map[string]tftypes.Value
+
+// input is the configuration of a call, with what is read from it once.
+type input struct {
+	values
+
+	objects      *many
+	objectFaults faults
+}
+
+// decode returns the attributes of a block as it comes over the protocol; nil for null, unknown and what was not sent.
+func decode(d *tfprotov6.DynamicValue, typ tftypes.Type) (values, error) {
+	if d == nil {
+		return nil, nil
+	}
+	v, err := d.Unmarshal(typ)
+	if err != nil || v.IsNull() || !v.IsKnown() {
+		return nil, err
+	}
+	var m map[string]tftypes.Value
+	err = v.As(&m)
+	return m, err
+}
+
+// encode returns attributes as they go over the protocol; null for nil.
+func (v values) encode(typ tftypes.Type) (*tfprotov6.DynamicValue, error) {
+	value := tftypes.NewValue(typ, nil)
+	if v != nil {
+		value = tftypes.NewValue(typ, map[string]tftypes.Value(v))
+	}
+	d, err := tfprotov6.NewDynamicValue(typ, value)
+	return &d, err
+}
+
+// with returns the values together with others, which win.
+func (v values) with(others values) values {
+	all := make(values, len(v)+len(others))
+	maps.Copy(all, v)
+	maps.Copy(all, others)
+	return all
+}
+
+// isNull reports whether an attribute is null, or is none of the form's.
+func (v values) isNull(name string) bool {
+	value, ok := v[name]
+	return !ok || value.IsNull()
+}
+
+// isUnknown reports whether an attribute is not known yet, whole or in part.
+func (v values) isUnknown(name string) bool {
+	value, ok := v[name]
+	return ok && !value.IsFullyKnown()
+}
+
+// isGiven reports whether an attribute is known, and not null.
+func (v values) isGiven(name string) bool {
+	value, ok := v[name]
+	return ok && value.IsKnown() && !value.IsNull()
+}
+
+// text returns a known string; "" for any other attribute.
+func (v values) text(name string) string { return textOf(v[name]) }
+
+// flag reports whether an attribute is known and true.
+func (v values) flag(name string) bool {
+	var b bool
+	return v.isGiven(name) && v[name].As(&b) == nil && b
+}
+
+// number returns a known number; nil for any other attribute.
+func (v values) number(name string) *big.Float {
+	var n *big.Float
+	if !v.isGiven(name) || v[name].As(&n) != nil {
+		return nil
+	}
+	return n
+}
+
+// integer returns a known whole number; 0 for any other attribute.
+func (v values) integer(name string) int64 {
+	if f := v.number(name); f != nil {
+		if n, exact := f.Int64(); exact == big.Exact {
+			return n
+		}
+	}
+	return 0
+}
+
+// elements returns the elements of a known map, or the attributes of a known object.
+func (v values) elements(name string) map[string]tftypes.Value {
+	var m map[string]tftypes.Value
+	if !v.isGiven(name) || v[name].As(&m) != nil {
+		return nil
+	}
+	return m
+}
+
+// texts returns the known elements of a map of strings; nil if there are none.
+func (v values) texts(name string) map[string]string {
+	elements := v.elements(name)
+	if len(elements) == 0 {
+		return nil
+	}
+	texts := make(map[string]string, len(elements))
+	for key, element := range elements {
+		if element.IsKnown() && !element.IsNull() {
+			texts[key] = textOf(element)
+		}
+	}
+	return texts
+}
+
+// textOf returns a known string; "" for any other value.
+func textOf(v tftypes.Value) string {
+	var s string
+	if !v.IsKnown() || v.IsNull() || v.As(&s) != nil {
+		return ""
+	}
+	return s
+}
+
+func textValue(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+// optionalText returns null for "".
+func optionalText(s string) tftypes.Value {
+	if s == "" {
+		return tftypes.NewValue(tftypes.String, nil)
+	}
+	return textValue(s)
+}
+
+// mapValue returns a map of strings; empty for nil.
+func mapValue(texts map[string]string) tftypes.Value {
+	elements := make(map[string]tftypes.Value, len(texts))
+	for name, s := range texts {
+		elements[name] = textValue(s)
+	}
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
+}
+
+// equal reports whether two values of one type are the same.
+func equal(a, b tftypes.Value) bool {
+	if a.IsKnown() && b.IsKnown() && !a.IsNull() && !b.IsNull() && a.Type().Is(tftypes.String) && b.Type().Is(tftypes.String) {
+		return textOf(a) == textOf(b)
+	}
+	return a.Equal(b)
+}
