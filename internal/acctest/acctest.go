@@ -48,6 +48,7 @@ var (
 	Ephemeral  = Feature{"ephemeral resources", "1.10.0", "1.11.0"}
 	WriteOnly  = Feature{"write-only arguments", "1.11.0", "1.11.0"}
 	Checks     = Feature{"check blocks", "1.5.0", "1.6.0"}
+	Test       = Feature{"test files", "1.6.0", "1.6.0"}
 	ModuleTest = Feature{"mocked providers in test files", "1.7.0", "1.8.0"}
 )
 
@@ -70,6 +71,8 @@ var marks = []struct {
 	{regexp.MustCompile(`\bephemeral\s*=\s*true\b|\bterraform\.applying\b`), Ephemeral},
 	{regexp.MustCompile(`(?m)^\s*\w+_wo\s*=`), WriteOnly},
 	{regexp.MustCompile(`(?m)^\s*check "`), Checks},
+	{regexp.MustCompile(`(?m)^run "`), Test},
+	{regexp.MustCompile(`(?m)^(mock_provider|override_(resource|data)) `), ModuleTest},
 	{regexp.MustCompile(`\b(precondition|postcondition) \{|\breplace_triggered_by\b`), Conditions},
 	{regexp.MustCompile(`\b(optional|timecmp|startswith|endswith)\(`), Optional},
 	{regexp.MustCompile(`\bterraform_data\b`), Data},

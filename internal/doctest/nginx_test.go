@@ -32,7 +32,7 @@ func newCache(t *testing.T, w *world, site string) cache {
 			t.Skip("nginx is not on this machine")
 		}
 	}
-	dir, err := os.MkdirTemp("", "nginx") // short: a socket's path has at most 107 bytes
+	dir, err := os.MkdirTemp("", "nginx") //nolint:usetesting // a path of a socket has at most 107 bytes
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	must(t, os.Chmod(dir, 0o755))

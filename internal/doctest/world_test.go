@@ -35,6 +35,7 @@ import (
 const (
 	testKey    = "LTAI5tExampleKeyId000001"
 	testSecret = "example-secret-of-the-tests-0001"
+	laterKey   = "LTAI5tExampleKeyId000002" // another key with the same secret
 )
 
 // session is what the world's STS gives whoever assumes a role. Real tokens are as long.
@@ -63,6 +64,7 @@ func newWorld(t *testing.T) *world {
 	w.Server = osstest.New(osstest.Config{Now: w.now})
 	t.Cleanup(func() { must(t, w.Close()) })
 	w.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret})
+	w.SetCredential(osstest.Credential{AccessKeyID: laterKey, AccessKeySecret: testSecret})
 	w.SetCredential(session)
 	for _, key := range []string{
 		"agent/agent-1.4.2.tar.gz", "agent/agent.tar.gz", "agent/checksums.txt", "builds/main/app.tar.gz",
