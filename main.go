@@ -5,6 +5,8 @@ import (
 	"flag"
 	"log"
 	"os"
+	"runtime/debug"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -18,24 +20,57 @@ const address = "registry.terraform.io/alioss/alioss"
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve for a debugger: print the address for TF_REATTACH_PROVIDERS, and stay")
+	isDebugged := flag.Bool("debug", false, "serve for a debugger: print the address for TF_REATTACH_PROVIDERS, and stay")
 	flag.Parse()
 
-	if err := serve(*debug); err != nil {
+	if err := serve(*isDebugged); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func serve(debug bool) error {
-	sparing()
-	for _, variable := range quiet(os.Environ()) {
+func serve(isDebugged bool) error {
+	limitCollections()
+	for _, variable := range unusedLogs(os.Environ()) {
 		if err := os.Setenv(variable, "OFF"); err != nil {
 			return err
 		}
 	}
 	var options []tf6server.ServeOpt
-	if debug {
+	if isDebugged {
 		options = append(options, tf6server.WithManagedDebug())
 	}
 	return tf6server.Serve(address, provider.NewServer(version), options...)
+}
+
+const (
+	// gcPercent lets the heap grow to five times what is in use between two collections: in a large plan most of what the
+	// provider allocates is garbage at once. BENCHMARKS.md has a plan by Go's default beside it.
+	gcPercent = 400
+	// memoryLimit is the memory, in bytes, beyond which collections come as often as it takes: 100,000 URLs in one read need
+	// less.
+	memoryLimit = 512 << 20
+)
+
+// limitCollections makes collections of garbage rarer, unless the environment sets them (GOGC, GOMEMLIMIT; package runtime).
+func limitCollections() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+// unusedLogs returns the variables of logs that nobody reads, to be set to "OFF"; none if the environment asks for logs of
+// the framework or the provider, or sets those of the framework itself. Without them the framework writes a trace of every
+// call to a CLI that drops it, which a large plan feels (BENCHMARKS.md).
+//
+// The variables are those of terraform-plugin-log: https://developer.hashicorp.com/terraform/plugin/log/managing.
+func unusedLogs(environment []string) []string {
+	for _, variable := range environment {
+		name, value, _ := strings.Cut(variable, "=")
+		asks := (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_PROVIDER")) && !strings.EqualFold(value, "OFF")
+		if value != "" && (asks || strings.HasPrefix(name, "TF_LOG_SDK")) {
+			return nil
+		}
+	}
+	return []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
 }

@@ -6,8 +6,10 @@ import java.nio.file.Path;
 
 class Download {
     public static void main(String[] args) throws Exception {
-        var connection = (HttpURLConnection) URI.create(System.getenv("URL")).toURL().openConnection();
-        try (InputStream body = connection.getInputStream()) { // throws where the service does not answer 200
+        var url = URI.create(System.getenv("URL")).toURL();
+        var connection = (HttpURLConnection) url.openConnection();
+        // An IOException if OSS refuses the request.
+        try (InputStream body = connection.getInputStream()) {
             Files.copy(body, Path.of(System.getenv("FILE")));
         }
     }

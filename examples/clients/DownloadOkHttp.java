@@ -9,7 +9,9 @@ class DownloadOkHttp {
     public static void main(String[] args) throws IOException {
         Request request = new Request.Builder().url(System.getenv("URL")).build();
         try (Response answer = new OkHttpClient().newCall(request).execute()) {
-            if (!answer.isSuccessful()) throw new IOException("the service answered " + answer.code());
+            if (!answer.isSuccessful()) {
+                throw new IOException("OSS returned " + answer.code());
+            }
             Files.copy(answer.body().byteStream(), Path.of(System.getenv("FILE")));
         }
     }

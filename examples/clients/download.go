@@ -11,7 +11,8 @@ import (
 
 func main() {
 	if err := download(os.Getenv("URL"), os.Getenv("FILE")); err != nil {
-		fmt.Fprintln(os.Stderr, "download failed") // an error of net/http shows the URL, which is a secret
+		// An error of net/http would show the URL, which is a secret.
+		fmt.Fprintln(os.Stderr, "download failed")
 		os.Exit(1)
 	}
 }
@@ -23,7 +24,7 @@ func download(url, name string) error {
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the service answered %s", answer.Status)
+		return fmt.Errorf("OSS returned %s", answer.Status)
 	}
 	file, err := os.Create(name)
 	if err != nil {

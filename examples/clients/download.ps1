@@ -1,1 +1,2 @@
-Invoke-WebRequest -Uri $env:URL -OutFile $env:FILE
+$ErrorActionPreference = 'Stop'
+Invoke-WebRequest -UseBasicParsing -Uri $env:URL -OutFile $env:FILE

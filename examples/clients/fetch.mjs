@@ -3,5 +3,5 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 const answer = await fetch(process.env.URL);
-if (!answer.ok) throw new Error(`the service answered ${answer.status}`);
+if (!answer.ok) throw new Error(`OSS returned ${answer.status}`);
 await pipeline(Readable.fromWeb(answer.body), createWriteStream(process.env.FILE));

@@ -1,4 +1,6 @@
 terraform {
+  required_version = ">= 1.0"
+
   required_providers {
     alioss = {
       source  = "alioss/alioss"
@@ -8,5 +10,16 @@ terraform {
 }
 
 provider "alioss" {
-  region = "cn-hangzhou" # the bucket's region; the keys come from the environment
+  region = "cn-hangzhou" # the bucket's region
+}
+
+data "alioss_presigned_url" "agent" {
+  bucket = "examplebucket"
+  key    = "agent/agent-1.4.2.tar.gz"
+  expiry = "24h"
+}
+
+output "url" {
+  sensitive = true
+  value     = data.alioss_presigned_url.agent.url
 }

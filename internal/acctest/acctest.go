@@ -38,6 +38,9 @@ type Feature struct {
 	terraform, openTofu string // the first versions that have it
 }
 
+// Oldest is what every CLI has that the documentation promises to work with.
+var Oldest = Feature{"protocol 6", "1.0.0", "1.6.0"}
+
 // The features that this provider uses beyond protocol 6. Version numbers alone do not compare: Terraform 1.10 has
 // ephemeral resources, OpenTofu 1.10 has not.
 var (
@@ -53,6 +56,7 @@ var (
 	Conditions   = Feature{"preconditions, postconditions and replace_triggered_by", "1.2.0", "1.6.0"}
 	Optional     = Feature{"optional attributes, timecmp, startswith and endswith", "1.3.0", "1.6.0"}
 	Data         = Feature{"terraform_data", "1.4.0", "1.6.0"}
+	ShownMarks   = Feature{"sensitive attributes in what show prints", "1.4.6", "1.6.0"}
 	ImportBlocks = Feature{"import blocks, strcontains and plantimestamp", "1.5.0", "1.6.0"}
 )
 
@@ -63,7 +67,8 @@ var marks = []struct {
 }{
 	{regexp.MustCompile(`\bprovider::`), Functions},
 	{regexp.MustCompile(`(?m)^\s*ephemeral "`), Ephemeral},
-	{regexp.MustCompile(`\bephemeral\s*=\s*true\b`), Ephemeral},
+	{regexp.MustCompile(`\bephemeral\s*=\s*true\b|\bterraform\.applying\b`), Ephemeral},
+	{regexp.MustCompile(`(?m)^\s*\w+_wo\s*=`), WriteOnly},
 	{regexp.MustCompile(`(?m)^\s*check "`), Checks},
 	{regexp.MustCompile(`\b(precondition|postcondition) \{|\breplace_triggered_by\b`), Conditions},
 	{regexp.MustCompile(`\b(optional|timecmp|startswith|endswith)\(`), Optional},
@@ -82,7 +87,13 @@ func Needs(config string) []Feature {
 	return needed
 }
 
-// Supports tells whether the CLI has a feature.
+// Name is what the feature is called.
+func (f Feature) Name() string { return f.name }
+
+// Since returns the first versions of Terraform and of OpenTofu that have the feature, such as "1.8.0".
+func (f Feature) Since() (terraform, openTofu string) { return f.terraform, f.openTofu }
+
+// Supports reports whether the CLI has a feature.
 func (c CLI) Supports(f Feature) bool {
 	since := f.terraform
 	if c.OpenTofu {
@@ -94,8 +105,8 @@ func (c CLI) Supports(f Feature) bool {
 // ErrNoCLI says that there is neither CLI.
 var ErrNoCLI = errors.New("neither terraform nor tofu is in PATH, and TF_ACC_TERRAFORM_PATH names none")
 
-// Find returns the CLI that TF_ACC_TERRAFORM_PATH names, or else terraform or tofu from PATH. The error is ErrNoCLI where
-// there is none.
+// Find returns the CLI that TF_ACC_TERRAFORM_PATH names, otherwise terraform or tofu from PATH. The error is ErrNoCLI if there
+// is none.
 func Find() (CLI, error) {
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	for _, name := range []string{"terraform", "tofu"} {

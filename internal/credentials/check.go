@@ -60,7 +60,7 @@ func Check(c Config) []ConfigError {
 	}
 	checkPair(c, add)
 	checkSources(c, add)
-	if c.ECSRoleName != "" && !roleNamePattern.MatchString(c.ECSRoleName) {
+	if c.ECSRoleName != "" && !isRoleName(c.ECSRoleName) {
 		add(fmt.Errorf("ecs_role_name is %s: %w", text.Quote(c.ECSRoleName), errRoleName), "ecs_role_name")
 	}
 	if c.CredentialsURI != "" {

@@ -3,9 +3,6 @@ package credentials
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,36 +11,33 @@ import (
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 const (
-	// maxFile is the most that is read of a profile or token file, in bytes.
-	maxFile = 4 << 20
-	// connectTimeout is how long a connection to STS or a credentials URI may take.
-	connectTimeout = 5 * time.Second
+	// connectTimeout is how long a connection to a service may take. Three tries fit into serviceLimit.
+	connectTimeout = 3 * time.Second
 	// metadataConnectTimeout is how long a connection to the metadata service may take: it is in the same rack, or nowhere.
 	metadataConnectTimeout = time.Second
 )
 
-// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but OAuthSites
-// and Log are required.
+// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but Log are required.
 type Environment struct {
 	// Getenv returns the value of an environment variable, empty where it is not set.
 	Getenv func(name string) string
 	// HomeDir returns the user's home directory.
 	HomeDir func() (string, error)
-	// ReadFile returns a file's content.
+	// ReadFile returns the content of a regular file of at most 1 MiB, and an error for anything else.
 	ReadFile func(path string) ([]byte, error)
 	// Now returns the time.
 	Now func() time.Time
 	// Sleep waits, before a request is repeated. It returns early, with the context's error, when ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Transport carries requests to STS and to a credentials URI.
+	// Transport carries requests to all services but the metadata service.
 	Transport http.RoundTripper
 	// MetadataTransport carries requests to the metadata service. It must not use a proxy.
 	MetadataTransport http.RoundTripper
-	// OAuthSites are the sign-in addresses of OAuth profiles by site type; nil for those of Alibaba Cloud.
-	OAuthSites map[string]string
 	// Log takes a line at one of the levels below, with a message and its fields in snake_case; nil for silence. No line
 	// shows a key, a secret or a token. It is called by several goroutines.
 	Log func(ctx context.Context, level, message string, fields map[string]any)
@@ -71,68 +65,13 @@ func OSEnvironment(now func() time.Time) Environment {
 		HomeDir:  os.UserHomeDir,
 		ReadFile: readFile,
 		Now:      now,
-		Sleep:    sleep,
-		Transport: transport(connectTimeout, func(r *http.Request) (*url.URL, error) {
+		Sleep:    transport.Sleep,
+		Transport: transport.New(connectTimeout, func(r *http.Request) (*url.URL, error) {
 			return proxy(r.URL)
 		}),
-		MetadataTransport: transport(metadataConnectTimeout, nil),
+		MetadataTransport: transport.New(metadataConnectTimeout, nil),
 	}
 }
-
-func transport(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
-	return &http.Transport{
-		Proxy:                  proxy,
-		OnProxyConnectResponse: proxyRefusal,
-		DialContext:            (&net.Dialer{Timeout: connect}).DialContext,
-		TLSHandshakeTimeout:    connect,
-		ForceAttemptHTTP2:      true,
-		MaxResponseHeaderBytes: 64 << 10,
-		IdleConnTimeout:        30 * time.Second,
-		MaxIdleConns:           4,
-	}
-}
-
-// proxyRefusal is the error of a proxy that does not connect; net/http's own is the proxy's text alone. With a status from 500 on
-// the proxy does not reach the host, or knows none.
-func proxyRefusal(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
-	if answer.StatusCode == http.StatusOK {
-		return nil
-	}
-	unreachable := answer.StatusCode >= http.StatusInternalServerError
-	return &transportError{
-		text:  fmt.Sprintf("the proxy refused the connection with status %d", answer.StatusCode),
-		retry: unreachable, connected: !unreachable,
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(content) > maxFile {
-		return nil, errTooLarge
-	}
-	return content, nil
-}
-
-var errTooLarge = fmt.Errorf("the file is larger than %d MiB", maxFile>>20)
 
 // variable returns the value of an environment variable without white space around it.
 func (e Environment) variable(name string) string { return strings.TrimSpace(e.Getenv(name)) }
@@ -174,7 +113,7 @@ func describeFile(err error) string {
 		return "there is no such file"
 	case errors.Is(err, os.ErrPermission):
 		return "it may not be read (permission denied)"
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, errTooLarge), errors.Is(err, errNotRegular), errors.Is(err, errUTF16):
 		return err.Error()
 	default:
 		return "it cannot be read"

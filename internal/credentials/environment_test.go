@@ -5,11 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -74,53 +71,6 @@ func TestPath(t *testing.T) {
 	}
 }
 
-func TestReadFile(t *testing.T) {
-	t.Parallel()
-	directory := t.TempDir()
-	path := filepath.Join(directory, "f")
-	writeFile(t, path, "content", 0o600)
-	if content, err := readFile(path); err != nil || string(content) != "content" {
-		t.Error(string(content), err)
-	}
-	writeFile(t, path, strings.Repeat("a", maxFile), 0o600)
-	if content, err := readFile(path); err != nil || len(content) != maxFile {
-		t.Error(len(content), err)
-	}
-	for name, test := range map[string]struct {
-		path, words string
-		set         func()
-	}{
-		"too large": {path, "larger than 4 MiB", func() { writeFile(t, path, strings.Repeat("a", maxFile+1), 0o600) }},
-		"missing":   {filepath.Join(directory, "none"), "no such file", func() {}},
-		"directory": {directory, "cannot be read", func() {}},
-	} {
-		test.set()
-		content, err := readFile(test.path)
-		if err == nil || content != nil || !strings.Contains(describeFile(err), test.words) {
-			t.Errorf("%s: %q, %v", name, content, err)
-		}
-	}
-	if words := describeFile(os.ErrPermission); !strings.Contains(words, "permission denied") {
-		t.Error(words)
-	}
-}
-
-func TestSleep(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		begin := time.Now()
-		if err := sleep(t.Context(), time.Second); err != nil || time.Since(begin) != time.Second {
-			t.Errorf("slept %s: %v", time.Since(begin), err)
-		}
-		cause := errors.New("interrupted")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		cancel(cause)
-		if err := sleep(ctx, time.Hour); !errors.Is(err, cause) {
-			t.Error(err)
-		}
-	})
-}
-
 // TestCancelledInAPause ends the context between two tries.
 func TestCancelledInAPause(t *testing.T) {
 	t.Parallel()
@@ -128,8 +78,10 @@ func TestCancelledInAPause(t *testing.T) {
 	w.uri.fault = status(500, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	e := w.environment()
-	e.Sleep = func(ctx context.Context, _ time.Duration) error {
-		cancel()
+	e.Sleep = func(ctx context.Context, d time.Duration) error {
+		if d != patience {
+			cancel()
+		}
 		<-ctx.Done()
 		return ctx.Err()
 	}

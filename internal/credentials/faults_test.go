@@ -16,13 +16,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // TestFaultsOfServers puts every fault in front of STS, of the metadata service and of a credentials URI.
 func TestFaultsOfServers(t *testing.T) {
 	t.Parallel()
 	const good = ""
-	huge := `{"AccessKeyId":"` + strings.Repeat("hush", maxAnswer/4) + `"}`
+	huge := `{"AccessKeyId":"` + strings.Repeat("hush", transport.MaxBody/4) + `"}`
 	faults := []struct {
 		name  string
 		fault fault
@@ -47,7 +49,7 @@ func TestFaultsOfServers(t *testing.T) {
 		{"200 with an empty object", status(200, "{}"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
 		{"200 with null", status(200, "null"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
 		{"200 without end", endless, "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
-		{"500 with too much", status(500, huge), "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 1, 2},
+		{"500 with too much", status(500, huge), "larger than 1 MiB", "larger than 1 MiB", "larger than 1 MiB", 3, 6},
 		{"cut once", firstOnly(1, cut), good, good, good, 2, 2},
 		{"cut for good", cut, "broke off", "broke off", "broke off", 3, 2},
 	}
@@ -99,14 +101,14 @@ func TestTimeOuts(t *testing.T) {
 		// PUT for a token, then GET for the role's name, each once.
 		"metadata service": {Config{}, 2 * metadataTimeout, "no answer within 1.5s"},
 		"named role":       {Config{ECSRoleName: "agent"}, 2 * metadataTimeout, "no answer within 1.5s"},
-		"STS":              {Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, 3*answerTimeout + 3*firstPause, "STS at sts.aliyuncs.com: no answer within 10s"},
-		"URI":              {Config{CredentialsURI: "http://uri.example/hush"}, 3*answerTimeout + 3*firstPause, "uri.example: no answer within 10s"},
+		"STS":              {Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, serviceLimit, "STS at sts.aliyuncs.com: no answer within 10s"},
+		"URI":              {Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit, "uri.example: no answer within 10s"},
 	} {
-		for where, transport := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
+		for where, carrier := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
 			t.Run(name+", "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					e := hangingEnvironment(&world{t: t, vars: vars{}, now: start})
-					e.Transport, e.MetadataTransport = transport, transport
+					e.Transport, e.MetadataTransport = carrier, carrier
 					begin := time.Now()
 					_, err := New(test.config, e).Get(t.Context())
 					if waited := time.Since(begin); waited != test.waited {
@@ -139,7 +141,7 @@ func (b stuckBody) Read([]byte) (int, error) {
 type slow time.Duration
 
 func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := sleep(r.Context(), time.Duration(s)); err != nil {
+	if err := transport.Sleep(r.Context(), time.Duration(s)); err != nil {
 		return nil, err
 	}
 	return &http.Response{StatusCode: 503, Body: http.NoBody, Request: r}, nil
@@ -206,20 +208,6 @@ func TestConnectionErrors(t *testing.T) {
 	}
 }
 
-// TestProxyRefusal: a proxy that connects is no error, and one that does not reach the host is tried again.
-func TestProxyRefusal(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[int]*transportError{
-		200: nil, 201: {connected: true}, 407: {connected: true}, 499: {connected: true}, 500: {retry: true}, 502: {retry: true},
-	} {
-		err := proxyRefusal(t.Context(), nil, nil, &http.Response{StatusCode: status})
-		var got *transportError
-		if errors.As(err, &got) != (want != nil) || want != nil && (got.retry != want.retry || got.connected != want.connected) {
-			t.Errorf("%d: %+v, want %+v", status, err, want)
-		}
-	}
-}
-
 // TestProxyRefuses: a proxy that refuses to connect is named, and what it answers and its password are not shown.
 func TestProxyRefuses(t *testing.T) {
 	t.Parallel()
@@ -244,7 +232,7 @@ func TestProxyRefuses(t *testing.T) {
 		address.User = url.UserPassword("user", "hush")
 		w := newWorld(t)
 		e := w.environment()
-		e.Transport = transport(time.Minute, http.ProxyURL(address))
+		e.Transport = transport.New(time.Minute, http.ProxyURL(address))
 		_, err = New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
 		if err == nil || !strings.Contains(err.Error(), want.failure) {
 			t.Fatalf("error %v does not say %q", err, want.failure)
@@ -306,10 +294,9 @@ func TestCallerThatEnds(t *testing.T) {
 	t.Parallel()
 	for left, good := range map[time.Duration]bool{endMargin - time.Second: false, endMargin: false, endMargin + time.Second: true} {
 		w := newWorld(t)
-		w.files[cliPath] = cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"RamRoleArn","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token",`+
-			`"sts_expiration":%d,"ram_role_arn":%q}`, start.Add(left).Unix(), roleARN))
-		_, err := w.get(Config{Profile: "p"})
-		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that are to assume it end at") {
+		w.uri.body = sessionJSON("Success", start.Add(left).Format(time.RFC3339))
+		_, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}})
+		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that are to assume it expire at") {
 			t.Errorf("%s left: %v", left, err)
 		}
 	}
@@ -339,10 +326,10 @@ func TestCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			transport := w.transport()
-			test.set(transport.TLSClientConfig)
+			carrier := w.transport()
+			test.set(carrier.TLSClientConfig)
 			e := w.environment()
-			e.Transport = transport
+			e.Transport = carrier
 			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
 			if err != nil && strings.Contains(err.Error(), "name another by") {
 				t.Errorf("another host is advised: %v", err)
@@ -368,5 +355,54 @@ func TestRetryIsSignedAnew(t *testing.T) {
 	}
 	if _, err := w.get(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRoleNamesThatArePaths: a name that would lead elsewhere is refused, whoever gives it, and nothing is asked with it.
+func TestRoleNamesThatArePaths(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{".", ".."} {
+		for who, set := range map[string]func(*world) Config{
+			"metadata service": func(w *world) Config {
+				w.imds.role = name
+				return Config{}
+			},
+			"configuration": func(*world) Config { return Config{ECSRoleName: name} },
+			"variable": func(w *world) Config {
+				w.vars["ALIBABA_CLOUD_ECS_METADATA"] = name
+				return Config{}
+			},
+			"profile": func(w *world) Config {
+				w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"EcsRamRole","ram_role_name":"`+name+`"}`)
+				return Config{Profile: "p"}
+			},
+		} {
+			w := newWorld(t)
+			_, err := w.get(set(w))
+			if err == nil || !strings.Contains(err.Error(), "role") {
+				t.Errorf("%s names %q: %v", who, name, err)
+			}
+			for _, request := range w.imds.log() {
+				if who != "metadata service" || !strings.HasSuffix(request, tokenPath) && !strings.HasSuffix(request, rolesPath) {
+					t.Errorf("%s names %q: %s was asked", who, name, request)
+				}
+			}
+		}
+	}
+}
+
+// TestPasswordOfURI: user and password of a credentials URI are sent, and not shown.
+func TestPasswordOfURI(t *testing.T) {
+	t.Parallel()
+	for user, want := range map[string]string{"": "", "hush@": "Basic aHVzaDo=", "user:hush@": "Basic dXNlcjpodXNo", ":hush@": "Basic Omh1c2g="} {
+		w := newWorld(t)
+		sent := "nothing"
+		w.uri.fault = func(_ int, _ http.ResponseWriter, r *http.Request) bool {
+			sent = r.Header.Get("Authorization")
+			return false
+		}
+		if _, err := w.get(Config{CredentialsURI: strings.Replace(w.uri.URL, "://", "://"+user, 1)}); err != nil || sent != want {
+			t.Errorf("%q: sent %q (%v), want %q", user, sent, err, want)
+		}
 	}
 }

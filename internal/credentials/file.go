@@ -180,11 +180,11 @@ func (f finder) openProfiles(name string) (profileFile, error) {
 	if err != nil {
 		return profileFile{}, fileError{err.Error(), true}
 	}
-	content, err := f.environment.ReadFile(path)
+	content, err := f.environment.readText(path)
 	if err != nil {
 		return profileFile{}, fileFailure(err)
 	}
-	content = bytes.TrimSpace(bytes.TrimPrefix(content, []byte("\uFEFF")))
+	content = bytes.TrimSpace(content)
 	var file profileFile
 	switch {
 	case len(content) == 0:

@@ -13,6 +13,11 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
+	// waited is how long the source that is being asked has waited for services so far; nil if nobody counts.
+	waited *time.Duration
+	// chosen is the place whose keys have expired; empty if none was chosen yet. No other place takes over: one run acts as
+	// one identity.
+	chosen string
 }
 
 // fetcher returns the keys of a source that was chosen.
@@ -91,7 +96,7 @@ func (f finder) configured() (argument string, block step) {
 		}
 	case c.CredentialsURI != "":
 		argument, place = "credentials_uri", "credentials_uri"
-		open = func() (candidate, error) { return candidate{fetch: f.uriFetch(c.CredentialsURI), remote: true}, nil }
+		open = f.fromConfiguredURI
 	case c.AssumeRoleWithOIDC != nil:
 		argument, place = "assume_role_with_oidc", "assume_role_with_oidc"
 		open = func() (candidate, error) { return f.openOIDC(*c.AssumeRoleWithOIDC, "assume_role_with_oidc") }
@@ -133,6 +138,7 @@ func choose(steps []step) (c candidate, passed []Place, rest []step, err error) 
 // finding is what a search found.
 type finding struct {
 	Credentials
+	place   string
 	notices []Notice
 }
 
@@ -152,11 +158,16 @@ func (f finder) find(ctx context.Context) (finding, error) {
 		c, before, rest, err := choose(steps)
 		passed = append(passed, before...)
 		f.logPassed(ctx, before)
-		if err != nil {
-			var fault *Error
-			errors.As(err, &fault)
+		var fault *Error
+		switch {
+		case errors.As(err, &fault) && fault.Err == nil && f.chosen != "":
+			return finding{}, &Error{Places: passed, Source: f.chosen, Err: errors.New("they have expired, and it has no new ones")}
+		case errors.As(err, &fault):
 			fault.Places = passed
-			return finding{}, err
+			return finding{}, fault
+		case f.chosen != "" && c.place != f.chosen:
+			steps = rest
+			continue
 		}
 		found, err := f.fetch(ctx, c)
 		switch {
@@ -165,7 +176,7 @@ func (f finder) find(ctx context.Context) (finding, error) {
 			if err != nil {
 				return finding{}, err
 			}
-			return finding{role, f.notices(c, found, passed)}, nil
+			return finding{role, c.place, f.notices(c, found, passed)}, nil
 		case ctx.Err() != nil:
 			return finding{}, context.Cause(ctx)
 		case c.unasked, c.argument != "" && isNotThere(err):
@@ -173,6 +184,9 @@ func (f finder) find(ctx context.Context) (finding, error) {
 			passed = append(passed, place)
 			f.logPassed(ctx, []Place{place})
 			steps = rest
+			if f.waited != nil {
+				*f.waited = 0
+			}
 		default:
 			return finding{}, &Error{Places: passed, Source: c.place, Err: err}
 		}
@@ -234,11 +248,16 @@ func (f finder) fromMetadata() (candidate, error) {
 	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: func(ctx context.Context) (Credentials, error) {
 		found, err := fetch(ctx)
 		if err == nil && found.endsBy(f.environment.Now().Add(endMargin)) {
-			err = fmt.Errorf("the keys of its role expire at %s, which has passed or comes within a minute",
-				found.Expires.UTC().Format(time.RFC3339))
+			err = fmt.Errorf("the keys of its role: %w", found.expired())
 		}
 		return found, err
 	}}, nil
+}
+
+// fromConfiguredURI chooses the credentials URI of the configuration.
+func (f finder) fromConfiguredURI() (candidate, error) {
+	_, err := parseURI(f.config.CredentialsURI)
+	return candidate{fetch: f.uriFetch(f.config.CredentialsURI), remote: true}, err
 }
 
 // uriFetch returns the fetcher of a credentials URI.
@@ -263,6 +282,7 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 	assumed, err := f.assume(ctx, found, r)
 	switch {
 	case err == nil:
+		assumed.LengthArgument = "session_expiration of assume_role"
 		return assumed, nil
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)

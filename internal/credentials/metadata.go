@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 const (
@@ -27,6 +29,9 @@ const (
 // instanceRole asks the metadata service for a session of the instance's role; where name is empty, it asks for the name
 // first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
+	if f.waited != nil {
+		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
+	}
 	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataLimit, fmt.Errorf("no answer within %s", metadataLimit))
 	defer cancel()
@@ -34,8 +39,9 @@ func (f finder) instanceRole(ctx context.Context, name string) (Credentials, err
 	if err != nil && outer.Err() != nil {
 		return Credentials{}, context.Cause(outer)
 	}
-	var failed *transportError
-	if errors.As(err, &failed) && (!failed.connected || failed.silent) || err != nil && ctx.Err() != nil {
+	var failed *transport.Error
+	silent := errors.As(err, &failed) && failed.Kind == transport.NoAnswer || err != nil && ctx.Err() != nil
+	if silent || isUnreachable(err) {
 		return Credentials{}, notThere{fmt.Errorf("the metadata service is out of reach: %w", err)}
 	}
 	return found, err
@@ -55,12 +61,12 @@ func (f finder) askMetadata(ctx context.Context, name string) (Credentials, erro
 	switch {
 	case err != nil:
 		return Credentials{}, err
-	case a.status == http.StatusNotFound:
-		return Credentials{}, fmt.Errorf("the instance has no RAM role %q: attach it, or name another", name)
-	case a.status != http.StatusOK:
-		return Credentials{}, fmt.Errorf("it answered with status %d", a.status)
+	case a.Status == http.StatusNotFound:
+		return Credentials{}, advise("attach the role to the instance, or name another", fmt.Errorf("the instance has no RAM role %q", name))
+	case a.Status != http.StatusOK:
+		return Credentials{}, fmt.Errorf("it answered with status %d", a.Status)
 	}
-	return parseSession(fmt.Sprintf("instance role %s (metadata service)", name), []byte(a.body.Reveal()))
+	return parseSession(fmt.Sprintf("instance role %s (metadata service)", name), []byte(a.Body()))
 }
 
 func (f finder) instanceRoleName(ctx context.Context, token string) (string, error) {
@@ -68,13 +74,13 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	switch {
 	case err != nil:
 		return "", err
-	case a.status == http.StatusNotFound:
-		return "", errors.New("the instance has no RAM role: attach one")
-	case a.status != http.StatusOK:
-		return "", fmt.Errorf("it answered with status %d", a.status)
+	case a.Status == http.StatusNotFound:
+		return "", advise("attach a role to the instance", errors.New("the instance has no RAM role"))
+	case a.Status != http.StatusOK:
+		return "", fmt.Errorf("it answered with status %d", a.Status)
 	}
-	name, _, _ := strings.Cut(strings.TrimSpace(a.body.Reveal()), "\n")
-	if name = strings.TrimSpace(name); !roleNamePattern.MatchString(name) {
+	name, _, _ := strings.Cut(strings.TrimSpace(a.Body()), "\n")
+	if name = strings.TrimSpace(name); !isRoleName(name) {
 		return "", errors.New("it answered something other than a role's name; is it that of Alibaba Cloud?")
 	}
 	return name, nil
@@ -84,12 +90,13 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 // forbidden.
 func (f finder) metadataToken(ctx context.Context) (string, error) {
 	a, err := f.askMetadataOnce(ctx, http.MethodPut, tokenPath, "X-aliyun-ecs-metadata-token-ttl-seconds", metadataTokenSeconds)
-	token := a.body.Reveal()
-	if err == nil && a.status == http.StatusOK && token != "" && len(token) <= 4096 && checkText(token) == nil {
-		return token, nil
+	if err == nil && a.Status == http.StatusOK {
+		if token := a.Body(); token != "" && len(token) <= 4096 && checkText(token) == nil {
+			return token, nil
+		}
 	}
-	var failed *transportError
-	unreachable := errors.As(err, &failed) && !failed.connected
+	var fault *transport.Error
+	unreachable := errors.As(err, &fault) && !fault.Connected()
 	if unreachable || ctx.Err() != nil {
 		return "", err
 	}
@@ -100,12 +107,12 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 }
 
 // metadata asks with the token, and once more without where the token is refused and version 1 is not forbidden.
-func (f finder) metadata(ctx context.Context, path, token string) (answer, error) {
+func (f finder) metadata(ctx context.Context, path, token string) (*transport.Answer, error) {
 	if token == "" {
 		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
 	}
 	a, err := f.askMetadataOnce(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
-	refused := err == nil && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden)
+	refused := err == nil && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden)
 	if refused && !f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") {
 		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
 	}
@@ -113,12 +120,11 @@ func (f finder) metadata(ctx context.Context, path, token string) (answer, error
 }
 
 // askMetadataOnce is one question. A service that cannot be reached is not asked again: outside Alibaba Cloud nothing is there.
-func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value string) (answer, error) {
-	a, err := f.environment.do(ctx, exchange{
-		transport: f.environment.MetadataTransport,
-		timeout:   metadataTimeout,
-		final:     true,
-		request: func(ctx context.Context) (*http.Request, error) {
+func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value string) (*transport.Answer, error) {
+	limits := transport.Limits{Tries: maxTries, Pause: firstPause, Try: metadataTimeout, All: metadataLimit}
+	return f.environment.send(ctx, f.environment.MetadataTransport, limits, transport.Exchange{
+		Once: true,
+		New: func(ctx context.Context) (*http.Request, error) {
 			request, err := http.NewRequestWithContext(ctx, method, metadataHost+path, nil)
 			if err == nil && header != "" {
 				request.Header.Set(header, value)
@@ -126,17 +132,22 @@ func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value
 			return request, err
 		},
 	})
-	return a, err
 }
 
-// parseSession reads the JSON with which the metadata service and credentials URIs answer.
+// isRoleName reports whether name can be that of a RAM role. It becomes a part of a path, where . and ..
+// would lead elsewhere.
+func isRoleName(name string) bool {
+	return roleNamePattern.MatchString(name) && name != "." && name != ".."
+}
+
+// parseSession reads the JSON with which the metadata service, credentials URIs and sign-in hosts answer.
 func parseSession(source string, body []byte) (Credentials, error) {
 	var session struct {
 		Code            string
 		AccessKeyID     string `json:"AccessKeyId"`
 		AccessKeySecret string
 		SecurityToken   string
-		Expiration      string
+		Expiration      json.RawMessage
 	}
 	if err := json.Unmarshal(body, &session); err != nil {
 		return Credentials{}, errors.New("it answered something other than credentials in JSON")
@@ -147,5 +158,9 @@ func parseSession(source string, body []byte) (Credentials, error) {
 		}
 		return Credentials{}, fmt.Errorf("it answered with the code %s", session.Code)
 	}
-	return issued(source, session.AccessKeyID, session.AccessKeySecret, session.SecurityToken, parseInstant(session.Expiration))
+	end, err := parseEnd(session.Expiration)
+	if err != nil {
+		return Credentials{}, err
+	}
+	return issued(source, session.AccessKeyID, session.AccessKeySecret, session.SecurityToken, end)
 }

@@ -48,8 +48,9 @@ func (f finder) oidcToken(r oidcRole) (string, error) {
 	if err != nil {
 		return "", notThere{fmt.Errorf("OIDC token file %s: %w", text.Quote(r.file), err)}
 	}
-	content, err := f.environment.ReadFile(path)
-	if failure := fileFailure(err); err != nil {
+	content, err := f.environment.readText(path)
+	if err != nil {
+		failure := fileFailure(err)
 		err = fmt.Errorf("OIDC token file %s: %w", text.Quote(path), failure)
 		if failure.missing {
 			err = notThere{err}

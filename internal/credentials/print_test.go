@@ -37,7 +37,6 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		secret, &secret, config, &config, *config.AssumeRoleWithOIDC, found, &found, source,
 		profile{AccessKeySecret: secret, STSToken: secret, OIDCToken: secret, CloudSSOToken: secret, OAuthToken: secret},
 		oidcRole{token: secret},
-		answer{body: secret},
 		Credentials{Credentials: signer.NewCredentials("AKID", "hush", "hush"), Expires: time.Now()},
 	} {
 		for _, v := range []any{value, nested{value, value, map[string]any{"a": value}}, &nested{value, value, nil}, []any{value}} {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
@@ -159,6 +159,8 @@ func (f finder) filled(p profile) (profile, family, error) {
 		}
 	case modeCredentialsURI:
 		fill(&p.CredentialsURI, uriVariables)
+	case modeEcsRamRole, modeRoleOnInstance:
+		fill(&p.RoleName, roleNameVariables)
 	case modeOIDC:
 		fill(&p.OIDCProviderARN, oidcProviderVariables)
 		p.OIDCToken, p.OIDCTokenFile = f.oidcTokenOf(p.OIDCToken, p.OIDCTokenFile)
@@ -177,11 +179,11 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 	source := p.words(file)
 	switch p.Mode {
 	case modeAK:
-		return p.openKeys(source, false)
+		return f.openKeys(p, source, false)
 	case modeStsToken:
-		return p.openKeys(source, true)
+		return f.openKeys(p, source, true)
 	case modeRamRoleArn:
-		base, err := p.openKeys(source, !p.STSToken.IsEmpty())
+		base, err := f.openKeys(p, source, !p.STSToken.IsEmpty())
 		return f.openRole(p, source, base, err, bare)
 	case modeRoleOnInstance:
 		base, err := f.openNamedInstanceRole(p)
@@ -206,7 +208,7 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 	case modeOAuth:
 		return f.openOAuth(p, source)
 	case modeExternal:
-		return f.openExternal(p, source)
+		return f.openExternal(file, p, through)
 	}
 	if wayOut, known := refusedModes[p.Mode]; known {
 		return nil, advise(wayOut, fmt.Errorf("its mode %s is not supported", p.Mode))
@@ -214,9 +216,12 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 	return nil, advise("use one of the modes "+strings.Join(modes, ", "), fmt.Errorf("its mode%s is not known", quotedWord(p.Mode)))
 }
 
-// openKeys prepares the keys that the profile contains, with the token or without.
-func (p profile) openKeys(source string, withToken bool) (fetcher, error) {
+// openKeys prepares the keys that the profile contains, with the token or without. Keys that have expired cannot sign.
+func (f finder) openKeys(p profile, source string, withToken bool) (fetcher, error) {
 	found, err := p.keys(source, withToken)
+	if err == nil && found.endsBy(f.environment.Now().Add(endMargin)) {
+		err = found.expired()
+	}
 	return ready(found), err
 }
 
@@ -234,22 +239,25 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 		token = p.STSToken.Reveal()
 	}
 	found, err := staticNamed(source, [3]string{"access_key_id", "access_key_secret", "sts_token"}, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
-	if err == nil && withToken && p.STSExpiration > 0 {
-		found.Expires = time.Unix(p.STSExpiration, 0)
+	if err == nil && withToken && p.STSExpiration != 0 {
+		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
 	return found, err
 }
 
-// stored returns the session that the Alibaba Cloud CLI has put into the profile, if it is valid for another minute.
-func (f finder) stored(p profile, source string) (Credentials, bool) {
+// stored returns the session that the Alibaba Cloud CLI has put into the profile, and whether it is valid for another
+// minute. Keys in it that cannot be right are an error.
+func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 	found, err := p.keys(source, true)
-	ok := err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin))
-	return found, ok
+	if errors.As(err, new(wrongKeys)) {
+		return Credentials{}, false, err
+	}
+	return found, err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin)), nil
 }
 
 // openNamedInstanceRole prepares the keys of the instance role that a profile names, or does not name.
 func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
-	if p.RoleName != "" && !roleNamePattern.MatchString(p.RoleName) {
+	if p.RoleName != "" && !isRoleName(p.RoleName) {
 		return nil, fmt.Errorf("ram_role_name: %w", errRoleName)
 	}
 	return f.openInstanceRole(p.RoleName)
@@ -304,6 +312,7 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 		if err != nil && ctx.Err() == nil {
 			err = fmt.Errorf("role %s, which its ram_role_arn asks for, was not assumed: %w", r.arn, err)
 		}
+		assumed.LengthArgument = "expired_seconds of " + source
 		return assumed, err
 	}, nil
 }
@@ -330,12 +339,12 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn")
+	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn", "expired_seconds of "+source)
 }
 
 // openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that is not there is a
-// notThere.
-func (f finder) openOIDCRole(r oidcRole, p profile, source, asker string) (fetcher, error) {
+// notThere. asker names what asks for the role, length what sets the length of its session.
+func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string) (fetcher, error) {
 	token, err := f.oidcToken(r)
 	if err == nil {
 		err = errors.Join(r.check(), checkProviderARN(r.provider))
@@ -352,14 +361,15 @@ func (f finder) openOIDCRole(r oidcRole, p profile, source, asker string) (fetch
 		if err != nil && ctx.Err() == nil {
 			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, asker, err)
 		}
+		found.LengthArgument = length
 		return found, err
 	}, nil
 }
 
 // openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one by the login's token.
 func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
-	if found, ok := f.stored(p, source); ok {
-		return ready(found), nil
+	if found, ok, err := f.stored(p, source); ok || err != nil {
+		return ready(found), err
 	}
 	for _, field := range []struct{ name, value string }{
 		{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
@@ -370,45 +380,48 @@ func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
 			return nil, p.lacks(field.name)
 		}
 	}
-	if u, err := url.Parse(p.CloudSSOSignInURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, errors.New("its cloud_sso_sign_in_url is not an address")
+	u, err := url.Parse(p.CloudSSOSignInURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
+		return nil, errors.New("its cloud_sso_sign_in_url is not an https:// address")
 	}
 	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
-		return nil, advise("log in again: aliyun configure --mode CloudSSO --profile "+p.Name, errors.New("its CloudSSO login has expired"))
+		return nil, advise(logIn(p), errors.New("its CloudSSO login has expired"))
 	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, source) }, nil
+	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host, source) }, nil
 }
 
 // openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one by the access token. The
 // access token is not renewed here: the service answers with a new refresh token, which would have to be written into the
 // user's file or else the login of the CLI would be lost. The CLI itself renews it, at any command.
 func (f finder) openOAuth(p profile, source string) (fetcher, error) {
-	if found, ok := f.stored(p, source); ok {
-		return ready(found), nil
+	if found, ok, err := f.stored(p, source); ok || err != nil {
+		return ready(found), err
 	}
-	sites := f.environment.OAuthSites
-	if sites == nil {
-		sites = oauthSites
-	}
-	if _, known := sites[strings.ToUpper(p.OAuthSite)]; !known {
-		return nil, errors.New("its oauth_site_type is neither CN nor INTL: run `aliyun configure` for it")
+	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
+	if !known {
+		return nil, advise("run: aliyun configure --mode OAuth --profile "+p.Name, errors.New("its oauth_site_type is neither CN nor INTL"))
 	}
 	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
-		return nil, advise("renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile "+p.Name,
-			errors.New("its OAuth access token has expired"))
+		return nil, advise(renewOAuth(p), errors.New("its OAuth access token has expired"))
 	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromOAuth(ctx, p, source) }, nil
+	return func(ctx context.Context) (Credentials, error) { return f.fromOAuth(ctx, p, host, source) }, nil
 }
 
-// openExternal prepares the command of a profile.
-func (f finder) openExternal(p profile, source string) (fetcher, error) {
+// openExternal prepares the command of a profile. through names the profiles that led here.
+func (f finder) openExternal(file profileFile, p profile, through []string) (fetcher, error) {
 	if f.environment.enabled(externalSwitch) {
 		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
 	}
 	if p.ProcessCommand == "" {
 		return nil, p.lacks("process_command")
 	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromExternal(ctx, p, source) }, nil
+	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
+	if err != nil {
+		return nil, fmt.Errorf("process_command: %w", err)
+	}
+	return func(ctx context.Context) (Credentials, error) {
+		return f.fromExternal(ctx, file, p, arguments, through)
+	}, nil
 }
 
 // lacks is the error of a profile without a field.

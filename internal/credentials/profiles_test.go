@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// profileRow is a row whose CLI configuration holds the profiles given, with "p" the current one.
+// profileRow is a row whose CLI configuration contains the profiles given, of which "p" is asked for.
 func profileRow(name, profiles string, x want) row {
-	return row{name: name, files: map[string]string{cliPath: cliConfig("p", profiles)}, want: x}
+	return row{name: name, config: Config{Profile: "p"}, files: map[string]string{cliPath: cliConfig("p", profiles)}, want: x}
 }
 
 func TestProfileModes(t *testing.T) {
@@ -23,25 +23,25 @@ func TestProfileModes(t *testing.T) {
 	session := want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1}
 	with := func(x want, change func(*want)) want { change(&x); return x }
 	rows := []row{
-		profileRow("AK", `{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush", source: []string{`profile "p" of /home/u/.aliyun/config.json`}}),
+		profileRow("AK", `{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush", source: []string{`profile "p" of "/home/u/.aliyun/config.json"`}}),
 		profileRow("AK ignores a token", `{"name":"p",`+ak+`,"sts_token":"hush-old"}`, want{id: "AKID", secret: "hush"}),
 		profileRow("AK ignores an end", `{"name":"p",`+ak+`,"sts_expiration":4102444800}`, want{id: "AKID", secret: "hush"}),
 		profileRow("AK without secret", `{"name":"p","mode":"AK","access_key_id":"AKID"}`, want{failure: []string{"no access_key_secret"}}),
 		profileRow("AK without key", `{"name":"p","mode":"AK","access_key_secret":"hush"}`, want{failure: []string{"no access_key_id"}}),
 		profileRow("AK with a temporary key", `{"name":"p","mode":"AK","access_key_id":"STS.AKID","access_key_secret":"hush"}`, want{failure: []string{"temporary"}}),
-		profileRow("AK with a line break", `{"name":"p","mode":"AK","access_key_id":"AKID","access_key_secret":"hush\n"}`, want{failure: []string{"line break"}}),
+		profileRow("AK with a line break", `{"name":"p","mode":"AK","access_key_id":"AKID","access_key_secret":"hush\n"}`, want{id: "AKID", secret: "hush"}),
 		profileRow("StsToken", `{"name":"p",`+sts+`}`, want{id: "STS.AKID", secret: "hush", token: "hush-token"}),
 		profileRow("StsToken with its end", `{"name":"p",`+sts+fmt.Sprintf(`,"sts_expiration":%d}`, start.Add(time.Hour).Unix()),
 			want{id: "STS.AKID", secret: "hush", token: "hush-token", end: time.Hour}),
 		profileRow("StsToken that has ended", `{"name":"p",`+sts+fmt.Sprintf(`,"sts_expiration":%d}`, start.Unix()),
-			want{failure: []string{`profile "p"`, "end at 2026-05-04T03:02:01Z"}}),
+			want{failure: []string{`profile "p"`, "expire at 2026-05-04T03:02:01Z"}}),
 		profileRow("StsToken without token", `{"name":"p","mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush"}`, want{failure: []string{"no sts_token"}}),
 		profileRow("RamRoleArn", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush",`+role+`}`,
 			with(session, func(x *want) { x.source = []string{roleARN, `profile "p"`} })),
 		profileRow("RamRoleArn of 900 s", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","expired_seconds":900,`+role+`}`,
 			with(session, func(x *want) { x.end = 15 * time.Minute })),
 		profileRow("RamRoleArn of 899 s", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","expired_seconds":899,`+role+`}`,
-			want{failure: []string{"900 to 43200", "not 899"}}),
+			want{failure: []string{"between 900 and 43200", "got 899"}}),
 		profileRow("RamRoleArn on a token", `{"name":"p","mode":"RamRoleArn","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token",`+role+`}`, session),
 		profileRow("RamRoleArn without role", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{"no ram_role_arn"}}),
 		profileRow("RamRoleArn without keys", `{"name":"p","mode":"RamRoleArn",`+role+`}`, want{failure: []string{"no access_key_id"}}),
@@ -58,8 +58,8 @@ func TestProfileModes(t *testing.T) {
 			want{failure: []string{"p → q → q"}}),
 		profileRow("chain to nowhere", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`, want{failure: []string{`source profile "q"`, "no such profile"}}),
 		profileRow("chain without source", `{"name":"p","mode":"ChainableRamRoleArn",`+role+`}`, want{failure: []string{"no source_profile"}}),
-		profileRow("chain on an ended session", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`},{"name":"q",`+sts+`,"sts_expiration":1}`,
-			want{failure: []string{"the credentials that are to assume it end at 1970-01-01"}}),
+		profileRow("chain on an ended session", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`},{"name":"q",`+sts+`,"sts_expiration":1000000000}`,
+			want{failure: []string{`source profile "q": they expire at 2001-09-09`}}),
 		profileRow("CredentialsURI without address", `{"name":"p","mode":"CredentialsURI"}`, want{failure: []string{"no credentials_uri"}}),
 		profileRow("EcsRamRole with an odd name", `{"name":"p","mode":"EcsRamRole","ram_role_name":"a/b"}`, want{failure: []string{"ram_role_name"}}),
 		profileRow("EcsRamRole outside", `{"name":"p","mode":"EcsRamRole"}`, want{failure: []string{`profile "p"`, "cannot be reached"}}),
@@ -69,17 +69,17 @@ func TestProfileModes(t *testing.T) {
 		profileRow("OIDC with a provider that is no ARN", `{"name":"p","mode":"OIDC","oidc_provider_arn":"x","oidc_token":"`+oidcToken+`",`+role+`}`,
 			want{failure: []string{"not the ARN of an OIDC provider"}}),
 		profileRow("OIDC without role", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+oidcToken+`"}`, want{failure: []string{"no ram_role_arn"}}),
-		profileRow("no mode", `{"name":"p","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{"no mode", "aliyun configure"}}),
+		profileRow("no mode", `{"name":"p","access_key_id":"AKID","access_key_secret":"hush"}`, want{id: "AKID", secret: "hush"}),
 		profileRow("unknown mode", `{"name":"p","mode":"Magic"}`, want{failure: []string{`mode "Magic" is not known`, "ChainableRamRoleArn"}}),
-		profileRow("mode in other letters", `{"name":"p","mode":"ak","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{`mode "ak" is not known`, "use one of AK, StsToken"}}),
+		profileRow("mode in other letters", `{"name":"p","mode":"ak","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{`mode "ak" is not known`, "AK, StsToken"}}),
 		profileRow("mode that is no word", `{"name":"p","mode":"hush hush"}`, want{failure: []string{"its mode is not known"}}),
-		profileRow("RamRoleArnWithRoleName", `{"name":"p","mode":"RamRoleArnWithRoleName"}`, want{failure: []string{"mode RamRoleArnWithRoleName is not supported", "ChainableRamRoleArn"}}),
+		profileRow("RamRoleArnWithRoleName without role", `{"name":"p","mode":"RamRoleArnWithRoleName"}`, want{failure: []string{"no ram_role_arn"}}),
 		profileRow("RsaKeyPair", `{"name":"p","mode":"RsaKeyPair"}`, want{failure: []string{"mode RsaKeyPair is not supported", "mode AK"}}),
 		profileRow("BearerToken", `{"name":"p","mode":"BearerToken"}`, want{failure: []string{"mode BearerToken is not supported"}}),
 		profileRow("Anonymous", `{"name":"p","mode":"Anonymous"}`, want{failure: []string{"mode Anonymous is not supported"}}),
 		profileRow("another profile of odd types does not matter", `{"name":5},{"name":"q","expired_seconds":"x"},7,{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush"}),
 		profileRow("the first of two of one name", `{"name":"p",`+ak+`},{"name":"p","mode":"Anonymous"}`, want{id: "AKID", secret: "hush"}),
-		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{failure: []string{`profile "p": a field is of another type than the Alibaba Cloud CLI writes (expired_seconds)`}}),
+		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": a field is of another type than the Alibaba Cloud CLI writes (expired_seconds)`}}),
 	}
 	ecs := profileRow("EcsRamRole", `{"name":"p","mode":"EcsRamRole","ram_role_name":"agent"}`, want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 2})
 	ecs.set = func(w *world) { w.imds.down = false }
@@ -88,7 +88,7 @@ func TestProfileModes(t *testing.T) {
 	chained.set = ecs.set
 	file := profileRow("OIDC token file", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token_file":"/token",`+role+`}`, session)
 	file.files["/token"] = oidcToken
-	uri := row{name: "CredentialsURI", want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}, set: func(w *world) {
+	uri := row{name: "CredentialsURI", config: Config{Profile: "p"}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}, set: func(w *world) {
 		w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"CredentialsURI","credentials_uri":"`+w.uri.URL+`/hush"}`)
 	}}
 	run(t, append(rows, ecs, chained, file, uri))
@@ -108,8 +108,8 @@ func TestProfileFiles(t *testing.T) {
 	run(t, []row{
 		{name: "current", files: two, want: found("a")},
 		{name: "of the configuration", config: Config{Profile: "b"}, files: two, vars: vars{"ALIBABA_CLOUD_PROFILE": "a"}, want: found("b")},
-		{name: "of ALIBABA_CLOUD_PROFILE", files: two, vars: vars{"ALIBABA_CLOUD_PROFILE": "b", "ALICLOUD_PROFILE": "a"}, want: found("b")},
-		{name: "of ALICLOUD_PROFILE", files: two, vars: vars{"ALICLOUD_PROFILE": "b"}, want: found("b")},
+		{name: "of ALIBABA_CLOUD_PROFILE", files: two, vars: vars{"ALIBABA_CLOUD_PROFILE": "b", "ALIBABACLOUD_PROFILE": "a"}, want: found("b")},
+		{name: "of ALICLOUD_PROFILE", files: two, vars: vars{"ALICLOUD_PROFILE": "b", "ALIBABA_CLOUD_PROFILE": "a"}, want: found("b")},
 		{name: "of the second file", config: Config{Profile: "c"}, files: two, want: found("c")},
 		{name: "default of the ini file", files: map[string]string{iniPath: section("default")}, want: found("default")},
 		{
@@ -118,11 +118,11 @@ func TestProfileFiles(t *testing.T) {
 		},
 		{
 			name: "of neither", config: Config{Profile: "x"}, files: two,
-			want: want{failure: []string{`~/.aliyun/config.json: it has no profile "x"`, `~/.alibabacloud/credentials: it has no profile "x"`}},
+			want: want{failure: []string{`"~/.aliyun/config.json": it has no profile "x"`, `"~/.alibabacloud/credentials": it has no profile "x"`}},
 		},
 		{
 			name: "variable of neither", vars: vars{"ALIBABA_CLOUD_PROFILE": "x"}, set: func(w *world) { w.imds.down = false },
-			want: want{failure: []string{`profile "x"`, "no such file"}},
+			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3},
 		},
 		{name: "file of the configuration", config: Config{SharedCredentialsFile: "/f"}, files: map[string]string{"/f": cliConfig("z", ak("z")), cliPath: two[cliPath]}, want: found("z")},
 		{name: "file under the home directory", config: Config{SharedCredentialsFile: "~/f", Profile: "z"}, files: map[string]string{"/home/u/f": cliConfig("", ak("z"))}, want: found("z")},
@@ -141,15 +141,15 @@ func TestProfileFiles(t *testing.T) {
 		{name: "ALIBABA_CLOUD_CONFIG_FILE", vars: vars{"ALIBABA_CLOUD_CONFIG_FILE": "/g"}, files: map[string]string{"/g": cliConfig("z", ak("z"))}, want: found("z")},
 		{
 			name: "file asked for that is missing", vars: vars{"ALIBABA_CLOUD_CREDENTIALS_FILE": "/g"}, set: func(w *world) { w.imds.down = false },
-			want: want{failure: []string{"/g: there is no such file"}},
+			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3},
 		},
 		{
 			name: "file asked for that may not be read", config: Config{SharedCredentialsFile: "/g"}, set: func(w *world) { w.unreadable["/g"] = true },
-			want: want{failure: []string{"/g: it may not be read"}},
+			want: want{failure: []string{`file "/g": it may not be read`}},
 		},
-		{name: "file asked for that is empty", config: Config{SharedCredentialsFile: "/g"}, files: map[string]string{"/g": " \n"}, want: want{failure: []string{"/g: it is empty"}}},
+		{name: "file asked for that is empty", config: Config{SharedCredentialsFile: "/g"}, files: map[string]string{"/g": " \n"}, want: want{failure: []string{`"/g": it has no profile "default"`}}},
 		{name: "file asked for without home", config: Config{SharedCredentialsFile: "~/g"}, set: func(w *world) { w.home = "" }, want: want{failure: []string{"home directory"}}},
-		{name: "file without current", config: Config{SharedCredentialsFile: "/g"}, files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{"no current profile"}}},
+		{name: "file without current", config: Config{SharedCredentialsFile: "/g"}, files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{`it has no profile "default"`}}},
 		{name: "empty profile asked for", config: Config{Profile: "e"}, files: map[string]string{cliPath: cliConfig("e", `{"name":"e","mode":"AK"}`)}, want: want{failure: []string{"no access_key_id"}}},
 		{name: "default file unreadable is passed over", set: func(w *world) {
 			w.unreadable[cliPath] = true
@@ -160,10 +160,10 @@ func TestProfileFiles(t *testing.T) {
 			w.imds.down = false
 		}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3}},
 		{name: "no profile at all", files: map[string]string{cliPath: `{"current":"p"}`}, want: want{failure: []string{"no credentials were found", `it has no profile "p"`}}},
-		{name: "empty profile says so", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":""}`)}, want: want{failure: []string{`its profile "p" holds no keys`}}},
+		{name: "empty profile says so", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":""}`)}, want: want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": it has no access_key_id`}}},
 		{
-			name: "faulty current profile stops the search", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"AK","access_key_id":"AKID"}`)},
-			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"no access_key_secret", "looked at before", "neither is set"}},
+			name: "faulty current profile is passed over", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"AK","access_key_id":"AKID"}`)},
+			set: func(w *world) { w.imds.down = false }, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3},
 		},
 		{name: "default files switched off", files: two, vars: vars{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "TRUE"}, want: want{failure: []string{"since ALIBABA_CLOUD_CLI_PROFILE_DISABLED is true"}}},
 		{name: "default files ignored", files: two, vars: vars{"ALIBABA_CLOUD_IGNORE_PROFILE": "TRUE"}, want: want{failure: []string{"since ALIBABA_CLOUD_IGNORE_PROFILE is true"}}},
@@ -219,10 +219,10 @@ func TestINIProfiles(t *testing.T) {
 		ini("ecs_ram_role", "[default]\ntype=ecs_ram_role\nrole_name=agent\n", want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 2}),
 		ini("rsa_key_pair", "[default]\ntype=rsa_key_pair\npublic_key_id=x\n", want{failure: []string{"RsaKeyPair is not supported"}}),
 		ini("bearer", "[default]\ntype=bearer\n", want{failure: []string{"BearerToken is not supported"}}),
-		ini("unknown type", "[default]\ntype=magic\n", want{failure: []string{`its type "magic" is not one`}}),
-		ini("type that is no word", "[default]\ntype=hush hush\n", want{failure: []string{"its type is not one"}}),
-		ini("without type", "[default]\naccess_key_id=AKID\naccess_key_secret=hush\n", want{failure: []string{"no type"}}),
-		ini("empty section", "[default]\n", want{failure: []string{`"default" holds no keys`}}),
+		ini("unknown type", "[default]\ntype=magic\n", want{failure: []string{`its type "magic" cannot be used`}}),
+		ini("type that is no word", "[default]\ntype=hush hush\n", want{failure: []string{"its type cannot be used"}}),
+		ini("without type", "[default]\naccess_key_id=AKID\naccess_key_secret=hush\n", want{id: "AKID", secret: "hush"}),
+		ini("empty section", "[default]\n", want{failure: []string{"it has no access_key_id"}}),
 		ini("other sections only", "[x]\ntype=access_key\n", want{failure: []string{`no profile "default"`}}),
 		ini("a section takes nothing from one above it", "[default]\ntype=access_key\naccess_key_id=AKID\n[default.x]\naccess_key_secret=hush\n", want{failure: []string{"no access_key_secret"}}),
 		{

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // refusal is the JSON of an Alibaba Cloud service that refuses.
@@ -35,10 +37,10 @@ func refusalOf(body []byte) refusal {
 }
 
 // refused makes the error of an answer other than 200.
-func refused(action, host string, a answer, secrets []string) error {
-	r := refusalOf([]byte(a.body.Reveal()))
+func refused(action, host string, a *transport.Answer, secrets []string) error {
+	r := refusalOf([]byte(a.Body()))
 	return &ServiceError{
-		Action: action, Host: host, Status: a.status,
+		Action: action, Host: host, Status: a.Status,
 		Code: r.Code, Message: showable(r.Message, secrets), RequestID: r.RequestID,
 		Hint: hint(action, r),
 	}

@@ -26,7 +26,7 @@ func TestRoleOnTop(t *testing.T) {
 		{
 			name: "on a profile that is a role", config: on(Config{Profile: "p"}, AssumeRole{RoleARN: roleARN}),
 			files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","ram_role_arn":"`+otherARN+`"}`)},
-			want:  want{id: "STS.AKID-3", secret: "hush-3", token: "hush-token-3", end: time.Hour, source: []string{roleARN, otherARN}, sts: 2},
+			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, source: []string{roleARN}, sts: 1},
 		},
 		{
 			name: "on OIDC", config: on(Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: otherARN, OIDCToken: NewSecret(oidcToken)}}, AssumeRole{RoleARN: roleARN}),
@@ -36,8 +36,8 @@ func TestRoleOnTop(t *testing.T) {
 			name: "on an instance role", config: on(Config{ECSRoleName: "agent"}, AssumeRole{RoleARN: roleARN}), set: func(w *world) { w.imds.down = false },
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, imds: 2, sts: 1},
 		},
-		{name: "ARN of the environment", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALICLOUD_ASSUME_ROLE_ARN": otherARN}, want: session},
-		{name: "ARN as by alicloud", config: on(pair, AssumeRole{}), vars: vars{"ALICLOUD_ASSUME_ROLE_ARN": roleARN}, want: session},
+		{name: "ARN of the environment", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": otherARN, "ALICLOUD_ASSUME_ROLE_ARN": roleARN}, want: session},
+		{name: "ARN of the other variable", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN}, want: session},
 		{name: "no ARN", config: on(pair, AssumeRole{}), want: want{failure: []string{"assume_role", "role_arn", "ALIBABA_CLOUD_ROLE_ARN"}}},
 		{name: "ARN of the environment that is none", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN`}}},
 		{name: "length of the environment", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1800"}, want: of(30 * time.Minute)},
@@ -47,13 +47,13 @@ func TestRoleOnTop(t *testing.T) {
 		},
 		{
 			name: "length of the environment beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "60"},
-			want: want{failure: []string{"900 to 43200"}},
+			want: want{failure: []string{"between 900 and 43200"}},
 		},
-		{name: "length beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 43201}), want: want{failure: []string{"assume_role.session_expiration", "900 to 43200"}}},
+		{name: "length beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 43201}), want: want{failure: []string{"assume_role.session_expiration", "between 900 and 43200"}}},
 
 		{name: "ALIBABA_CLOUD_ROLE_ARN alone assumes nothing", vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN}), want: base},
 		{name: "ALIBABA_CLOUD_ROLE_SESSION_NAME alone assumes nothing", vars: with(vars{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), want: base},
-		{name: "both variables assume", vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), want: session},
+		{name: "both variables assume nothing", vars: with(vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), want: base},
 		{name: "both variables do not touch a configured pair", config: pair, vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}, want: base},
 		{
 			name: "both variables do not touch a configured profile", config: Config{Profile: "p"}, vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
@@ -99,8 +99,9 @@ func TestRoleOnTop(t *testing.T) {
 			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "" } },
 		},
 		{
-			name: "unreadable end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN}), want: session,
-			set: func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "tomorrow" } },
+			name: "unreadable end in the answer", config: on(pair, AssumeRole{RoleARN: roleARN}),
+			want: want{failure: []string{"neither an instant"}, sts: 1},
+			set:  func(w *world) { w.sts.end = func(time.Time, time.Duration) string { return "tomorrow" } },
 		},
 		{
 			name: "session that has ended", config: on(pair, AssumeRole{RoleARN: roleARN}), want: want{failure: []string{"within a minute"}, sts: 1},
@@ -176,12 +177,12 @@ func TestRoleParameters(t *testing.T) {
 		"session name of the environment": {
 			config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}},
 			vars:   vars{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "one", "ALICLOUD_ASSUME_ROLE_SESSION_NAME": "two"},
-			want:   map[string]string{"RoleSessionName": "one"},
-		},
-		"session name as by alicloud": {
-			config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}},
-			vars:   vars{"ALICLOUD_ASSUME_ROLE_SESSION_NAME": "two"},
 			want:   map[string]string{"RoleSessionName": "two"},
+		},
+		"session name of the other variable": {
+			config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}},
+			vars:   vars{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "one"},
+			want:   map[string]string{"RoleSessionName": "one"},
 		},
 		"OIDC": {
 			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, RoleSessionName: "ci", Policy: policy, SessionExpiration: 7200}},
@@ -238,7 +239,7 @@ func TestSTSHost(t *testing.T) {
 		"with a user":                   {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "hush@sts.aliyuncs.com"}, failure: "not the host"},
 		"with an underscore":            {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts_x.aliyuncs.com"}, failure: "not the host"},
 		"with a blank":                  {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts aliyuncs.com"}, failure: "not the host"},
-		"region that is a host":         {vars: vars{"ALIBABA_CLOUD_STS_REGION": "evil.example/"}, failure: "not a region id"},
+		"region that is a host":         {vars: vars{"ALIBABA_CLOUD_STS_REGION": "evil.example/"}, failure: "not a region ID"},
 		"profile's endpoint":            {region: "cn-hangzhou", profile: `,"sts_endpoint":"sts.me-east-1.aliyuncs.com","sts_region":"x"`, host: "sts.me-east-1.aliyuncs.com"},
 		"environment beats the profile": {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts.aliyuncs.com"}, profile: `,"sts_endpoint":"sts.me-east-1.aliyuncs.com"`, host: "sts.aliyuncs.com"},
 		"profile's faulty endpoint":     {profile: `,"sts_endpoint":"hush hush"`, failure: "sts_endpoint is not the host"},

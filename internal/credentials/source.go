@@ -24,6 +24,9 @@ type Credentials struct {
 	Expires time.Time
 	// Source says where the keys come from, in words for the user.
 	Source string
+	// LengthArgument names what sets the length of the session, as in "session_expiration of assume_role"; empty if its
+	// length cannot be chosen, as that of an instance role.
+	LengthArgument string
 }
 
 // ExpiryKnown reports whether Expires is the keys' end.
@@ -36,6 +39,12 @@ func (c Credentials) EndUnknown() bool { return isTemporaryKey(c.AccessKeyID()) 
 // endsBy reports whether the keys are known to have ended at t.
 func (c Credentials) endsBy(t time.Time) bool { return c.ExpiryKnown() && !c.Expires.After(t) }
 
+// expired is the error of keys that have expired, or do within a minute.
+func (c Credentials) expired() error {
+	return advise("renew them", fmt.Errorf("they expire at %s, which has passed or comes within a minute",
+		c.Expires.UTC().Format(time.RFC3339)))
+}
+
 // Source finds credentials when they are first asked for, and keeps them until they end. Several goroutines may use it.
 type Source struct {
 	config      Config
@@ -44,7 +53,7 @@ type Source struct {
 	mu       sync.Mutex
 	found    Credentials
 	notices  []Notice
-	told     bool // who signs stands in the log
+	chosen   string // the place that signed last; empty before the first
 	failure  error
 	failedAt time.Time
 	search   *search
@@ -68,8 +77,9 @@ func New(config Config, environment Environment) *Source {
 }
 
 // Get returns credentials that hold for more than a minute, where their end is known. The first call finds them in the
-// order of the package's documentation; calls at the same time share its result, and later ones get what was found until
-// it ends within a minute. A failure is kept for a minute.
+// order of the package's documentation. Calls at the same time share its result, and later ones get what was found until
+// it expires within a minute; then the same source is asked again, and no other one takes its place. A failure is kept
+// for a minute.
 //
 // The end of ctx ends the wait of this caller; the search itself ends with its last caller, and leaves no failure behind.
 // The error is one of ctx, or an [*Error].
@@ -108,9 +118,10 @@ func (s *Source) start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	run := &search{done: make(chan struct{}), cancel: cancel}
 	s.search = run
+	chosen := s.chosen
 	go func() {
 		defer cancel()
-		found, err := s.find(ctx)
+		found, err := s.find(ctx, chosen)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		run.found, run.err = found, err
@@ -120,6 +131,7 @@ func (s *Source) start(ctx context.Context) {
 			if err == nil {
 				s.notices = found.notices
 				s.tell(ctx, found.Credentials)
+				s.chosen = found.place
 			}
 		}
 		close(run.done)
@@ -149,10 +161,9 @@ func (s *Source) tell(ctx context.Context, found Credentials) {
 		until = "not known"
 	}
 	level := LevelInfo
-	if s.told {
+	if s.chosen != "" {
 		level = LevelDebug
 	}
-	s.told = true
 	s.environment.log(ctx, level, "credentials chosen", map[string]any{"source": found.Source, "valid_until": until})
 }
 
@@ -190,15 +201,15 @@ func (s *Source) Region() (region, origin string) {
 	return s.region, s.regionOrigin
 }
 
-func (s *Source) find(ctx context.Context) (finding, error) {
-	f := finder{config: s.config, environment: s.environment}
+// find looks for credentials, of the place that was chosen before if there is one.
+func (s *Source) find(ctx context.Context, chosen string) (finding, error) {
+	f := finder{config: s.config, environment: s.environment, chosen: chosen, waited: new(time.Duration)}
 	found, err := f.find(ctx)
 	if err != nil {
 		return finding{}, err
 	}
 	if found.endsBy(s.environment.Now().Add(endMargin)) {
-		return finding{}, &Error{Source: found.Source, Err: advise("renew them", fmt.Errorf(
-			"they expire at %s, which has passed or comes within a minute", found.Expires.UTC().Format(time.RFC3339)))}
+		return finding{}, &Error{Source: found.Source, Err: found.expired()}
 	}
 	return found, nil
 }

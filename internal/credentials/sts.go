@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // role is a role to assume.
@@ -66,7 +67,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		return Credentials{}, err
 	}
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
-		return Credentials{}, fmt.Errorf("the credentials that are to assume it end at %s; renew them", base.Expires.UTC().Format(time.RFC3339))
+		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s", base.Expires.UTC().Format(time.RFC3339))
 	}
 	form := r.form()
 	if r.externalID != "" {
@@ -103,10 +104,8 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 ) (Credentials, error) {
 	var asked time.Time
 	var action string
-	a, err := f.environment.do(ctx, exchange{
-		transport: f.environment.Transport,
-		timeout:   answerTimeout,
-		request: func(ctx context.Context) (*http.Request, error) {
+	a, err := f.ask(ctx, transport.Exchange{
+		New: func(ctx context.Context) (*http.Request, error) {
 			asked = f.environment.Now()
 			parameters := query(asked)
 			action = parameters["Action"]
@@ -118,14 +117,14 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			request.Header.Set("Accept", "application/json")
 			return request, nil
 		},
-		again: func(a answer) bool {
-			return a.status >= 400 && strings.HasPrefix(refusalOf([]byte(a.body.Reveal())).Code, "Throttling")
+		Again: func(a *transport.Answer) bool {
+			return a.Status >= 400 && strings.HasPrefix(refusalOf([]byte(a.Body())).Code, "Throttling")
 		},
 	})
 	if err != nil {
 		return Credentials{}, stsUnreachable(r.host, err)
 	}
-	if a.status != http.StatusOK {
+	if a.Status != http.StatusOK {
 		return Credentials{}, refused(action, r.host, a, secrets)
 	}
 	var session struct {
@@ -133,14 +132,17 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			AccessKeyID     string `json:"AccessKeyId"`
 			AccessKeySecret string
 			SecurityToken   string
-			Expiration      string
+			Expiration      json.RawMessage
 		}
 	}
-	if err := json.Unmarshal([]byte(a.body.Reveal()), &session); err != nil {
+	if err := json.Unmarshal([]byte(a.Body()), &session); err != nil {
 		return Credentials{}, fmt.Errorf("%s answered something other than a session", r.host)
 	}
 	c := session.Credentials
-	expires := parseInstant(c.Expiration)
+	expires, err := parseEnd(c.Expiration)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
+	}
 	if expires.IsZero() {
 		expires = asked.Add(time.Duration(r.length()) * time.Second)
 	}
@@ -152,24 +154,12 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 }
 
 func stsUnreachable(host string, err error) error {
-	var failed *transportError
-	if !errors.As(err, &failed) {
-		return err
-	}
-	if failed.connected {
+	var fault *transport.Error
+	if !errors.As(err, &fault) || fault.Connected() {
 		return fmt.Errorf("STS at %s: %w", host, err)
 	}
 	return fmt.Errorf("STS at %s: %w; if the region has no such host, or it cannot be reached from here, name another by "+
 		"ALIBABA_CLOUD_STS_REGION or ALIBABA_CLOUD_STS_ENDPOINT (sts.aliyuncs.com serves all regions)", host, err)
-}
-
-// parseInstant returns the instant that text names in RFC 3339, or zero.
-func parseInstant(text string) time.Time {
-	instant, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return instant
 }
 
 // signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the method, the path / and all

@@ -129,7 +129,7 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	if !errors.As(err, &where) || !errors.As(err, &service) {
 		t.Fatalf("%T: %v", err, err)
 	}
-	if len(where.Places) != 1 || where.Places[0].Name != "the configuration" || !strings.Contains(where.Source, roleARN) {
+	if len(where.Places) != 0 || !strings.Contains(where.Failure(), roleARN) || where.Remedy() != service.Hint || service.Hint == "" {
 		t.Errorf("%+v", where)
 	}
 	if service.Code != "NoPermission" || service.Status != 403 || service.Action != "AssumeRole" || service.Host != "sts.aliyuncs.com" || service.RequestID == "" {

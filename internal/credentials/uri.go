@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // fromURI fetches credentials. No error shows more of the address than its host: the rest may be a secret.
@@ -13,29 +15,28 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, err
 	}
-	a, err := f.environment.do(ctx, exchange{
-		transport: f.environment.Transport,
-		timeout:   answerTimeout,
-		request: func(ctx context.Context) (*http.Request, error) {
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-			if err != nil {
-				return nil, errors.New("the credentials URI is not an address")
-			}
-			request.Header.Set("Accept", "application/json")
-			return request, nil
-		},
-	})
+	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+		if err != nil {
+			return nil, errors.New("the credentials URI is not an address")
+		}
+		request.Header.Set("Accept", "application/json")
+		if password, ok := u.User.Password(); ok || u.User.Username() != "" {
+			request.SetBasicAuth(u.User.Username(), password)
+		}
+		return request, nil
+	}})
 	switch {
 	case isUnreachable(err):
 		return Credentials{}, notThere{fmt.Errorf("%s: %w", u.Host, err)}
 	case err != nil:
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
-	case a.status >= 300 && a.status < 400:
-		return Credentials{}, fmt.Errorf("%s: redirects (status %d) are not followed; give the final address", u.Host, a.status)
-	case a.status != http.StatusOK:
-		return Credentials{}, fmt.Errorf("%s: it answered with status %d", u.Host, a.status)
+	case a.Status >= 300 && a.Status < 400:
+		return Credentials{}, fmt.Errorf("%s: redirects (status %d) are not followed; give the final address", u.Host, a.Status)
+	case a.Status != http.StatusOK:
+		return Credentials{}, fmt.Errorf("%s: it answered with status %d", u.Host, a.Status)
 	}
-	found, err := parseSession("the credentials URI at "+u.Host, []byte(a.body.Reveal()))
+	found, err := parseSession("the credentials URI at "+u.Host, []byte(a.Body()))
 	if err != nil {
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	}
@@ -44,6 +45,6 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 
 // isUnreachable reports whether there was no connection at all.
 func isUnreachable(err error) bool {
-	var failed *transportError
-	return errors.As(err, &failed) && !failed.connected
+	var failed *transport.Error
+	return errors.As(err, &failed) && !failed.Connected()
 }

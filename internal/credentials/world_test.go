@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,8 +40,8 @@ type world struct {
 	// unreadable are files that may not be read.
 	unreadable map[string]bool
 	home       string
-	// oauth are the sign-in addresses of OAuth profiles.
-	oauth map[string]string
+	// signIn is what answers as any sign-in host; nil for nobody.
+	signIn *signIn
 
 	sts  *fakeSTS
 	imds *fakeIMDS
@@ -83,8 +84,7 @@ func (w *world) environment() Environment {
 			}
 			return []byte(content), nil
 		},
-		Now:        w.time,
-		OAuthSites: w.oauth,
+		Now: w.time,
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			if d == patience {
 				select {
@@ -104,13 +104,18 @@ func (w *world) environment() Environment {
 	}
 }
 
-// transport reaches the fake STS by any host of Alibaba Cloud, and the other loopback servers by their own addresses.
+// transport reaches the fake STS and the sign-in service by their hosts, and the other loopback servers by their own addresses.
 func (w *world) transport() *http.Transport {
 	return &http.Transport{
 		DialContext: w.dial(func(address string) string {
 			switch {
 			case strings.HasSuffix(address, ".aliyuncs.com:443"):
 				return w.sts.address()
+			case slices.Contains([]string{"signin.example:443", "oauth.aliyun.com:443", "oauth.alibabacloud.com:443"}, address):
+				if w.signIn == nil {
+					return ""
+				}
+				return w.signIn.address()
 			case address == casesURI:
 				return w.uri.Listener.Addr().String()
 			}

@@ -1,56 +1,107 @@
 package doctest
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// item is an entry of a list in a doc comment: "1. …" or "- …".
-var item = regexp.MustCompile(`^(?:\d+\.|-) +(.*)$`)
+const reference = "docs/guides/authentication-reference.md"
 
-// TestCredentialOrder holds the order of credentials on the index page to that of the package's doc comment, word by word.
-func TestCredentialOrder(t *testing.T) {
+var (
+	variableName = regexp.MustCompile(`\b(?:OSS|ALICLOUD|ALIBABA_CLOUD|ALIBABACLOUD|TFC)_[A-Z0-9]+(?:_[A-Z0-9]+)*\b`)
+	// familyRow is a row of the table of families: `ALICLOUD_…` with what follows the prefix.
+	familyRow = regexp.MustCompile("(?m)^\\| `([A-Z_]+_)…` \\|(.*)$")
+	suffix    = regexp.MustCompile("`([A-Z_]+)`")
+)
+
+// othersVariables are names on pages that other programs read.
+var othersVariables = []string{"TFC_WORKLOAD_IDENTITY_AUDIENCE"} // HCP Terraform
+
+// TestVariablesOfCode wants every environment variable that the code reads to be in the authentication reference, and every one that a
+// page mentions to be read by the code.
+func TestVariablesOfCode(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile(filepath.Join(root, "internal", "credentials", "doc.go"))
-	must(t, err)
-	index, err := os.ReadFile(filepath.Join(root, "docs", "index.md"))
-	must(t, err)
-	plain := func(s string) string {
-		s = strings.NewReplacer("`", "", " (below)", "", "[profile](#profiles)", "profile", "[a role on top](#a-role-on-top)", "a role on top").Replace(s)
-		return strings.Join(strings.Fields(s), " ")
-	}
-	_, text, _ := strings.Cut(string(source), "// # Order\n")
-	text, _, _ = strings.Cut(text, "// Sources:")
-	var items []string
-	open := false
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(strings.TrimPrefix(line, "//"))
-		m := item.FindStringSubmatch(line)
-		switch {
-		case m != nil:
-			items, open = append(items, m[1]), true
-		case line == "" || strings.HasPrefix(line, "#"):
-			open = false
-		case open:
-			items[len(items)-1] += " " + line
-		default:
-			items, open = append(items, line), true
+	read := map[string]bool{}
+	for _, name := range []string{"credentials", "provider", "endpoint", "transport", "presign"} {
+		for _, v := range variablesIn(t, filepath.Join(root, "internal", name)) {
+			read[v] = true
 		}
 	}
-	page, at := plain(string(index)), 0
-	for _, want := range items {
-		want = plain(want)
-		i := strings.Index(page[at:], want)
-		if i < 0 {
-			t.Errorf("docs/index.md does not say, in this place: %s", want)
+	if len(read) < 30 {
+		t.Fatalf("only %d variables found in the code", len(read))
+	}
+	all := pages(t)
+	explained := variablesOn(string(all[reference]))
+	for name := range read {
+		if !slices.Contains(explained, name) {
+			t.Errorf("%s does not explain %s", reference, name)
+		}
+	}
+	for file, page := range all {
+		if strings.HasPrefix(file, "templates/") {
 			continue
 		}
-		at += i
+		for _, name := range variablesOn(string(page)) {
+			if !read[name] && !slices.Contains(othersVariables, name) {
+				t.Errorf("%s mentions %s, which nothing reads", file, name)
+			}
+		}
 	}
-	if len(items) < 15 {
-		t.Errorf("only %d statements found in doc.go", len(items))
+}
+
+// variablesOn returns the names of variables on a page, with those of its table of families.
+func variablesOn(page string) []string {
+	found := variableName.FindAllString(page, -1)
+	for _, row := range familyRow.FindAllStringSubmatch(page, -1) {
+		for _, m := range suffix.FindAllStringSubmatch(row[2], -1) {
+			found = append(found, row[1]+m[1])
+		}
+	}
+	return found
+}
+
+// variablesIn returns the strings of a directory's Go files, tests apart, that are names of variables.
+func variablesIn(t *testing.T, dir string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil // a package that is not there
+		}
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				if text, err := strconv.Unquote(literal.Value); err == nil && variableName.FindString(text) == text && text != "" {
+					found = append(found, text)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	must(t, err)
+	return found
+}
+
+func TestVariablesOn(t *testing.T) {
+	t.Parallel()
+	got := variablesOn("| `OSS_…` | `ACCESS_KEY_ID` | `SESSION_TOKEN` |\n\nSet `OSS_REGION=x`, not OSS_ or OSSX_REGION.\n")
+	if want := []string{"OSS_REGION", "OSS_ACCESS_KEY_ID", "OSS_SESSION_TOKEN"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

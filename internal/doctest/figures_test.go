@@ -19,7 +19,7 @@ var figureRow = regexp.MustCompile(`(?m)^\| ([^|]+ ÷ [^|]+|(?:state|plan file),
 func TestFigures(t *testing.T) {
 	const hint = "; make bench > BENCHMARKS.md measures them"
 	measured := figuresOf(t, "BENCHMARKS.md")
-	guide := figuresOf(t, filepath.Join("docs", "guides", "many-objects.md"))
+	guide := figuresOf(t, filepath.Join("docs", "guides", "signing-many-objects.md"))
 	if len(guide) == 0 {
 		t.Fatal("the guide has no figures")
 	}

@@ -1,6 +1,7 @@
 package doctest
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // otherLanguages are what blocks are written in that no test here runs, with what becomes of them.
@@ -49,8 +51,37 @@ var shells = []string{"shell", "sh", "bash"}
 // command finds the words that begin commands.
 var command = regexp.MustCompile(`(?m)(?:^|\|\s*|\$\()([a-z0-9-]+)\b`)
 
+// saving finds commands that save what they download, with the place.
+var saving = regexp.MustCompile(`(?m)^.*\b(?:curl|wget)\b.* (?:-\w*[oO]|--output|--output-document|--upload-file)[= ]+(\S+)`)
+
+// saves reports whether commands save what they download, or upload. All others show what OSS returns, and may end well with it.
+func saves(text string) bool {
+	for _, m := range saving.FindAllStringSubmatch(strings.ReplaceAll(text, "\\\n", " "), -1) {
+		if m[1] != "/dev/null" {
+			return true
+		}
+	}
+	return false
+}
+
+func TestSaves(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`curl -fsS -o agent.tar.gz "$URL"`:                                  true,
+		"printf 'url = \"%s\"\\n' \"$URL\" | \\\n  curl --output \"$FILE\"": true,
+		`wget --quiet --output-document="$FILE" "$URL"`:                     true,
+		`curl -sS -o /dev/null -D - "$URL" | grep -i x-oss-ec`:              false,
+		"set -euo pipefail\nterraform output -raw url":                      false,
+	} {
+		if got := saves(text); got != want {
+			t.Errorf("%s: got %t", text, got)
+		}
+	}
+}
+
 // TestShell runs the shell blocks of the pages, each in a directory of its own with an applied configuration. The variables
-// URL and FILE stand for a link and the name to save under; curl finds the stand-in behind every host.
+// URL, FILE and SHA256 stand for a link, the name to save under and the object's checksum. A block that saves what it downloads is
+// run over an older file as well, and with a link that has expired.
 func TestShell(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
@@ -58,8 +89,10 @@ func TestShell(t *testing.T) {
 	}
 	blocks := pageBlocks(t, shells...)
 	w := newWorkplace(t)
-	oss := newOSS(t)
-	w = oss.around(t, w)
+	past := newWorld(t)
+	past.ahead.Store(int64(8 * 24 * time.Hour))
+	expired := past.around(w) // where every link has expired
+	w = newWorld(t).around(w)
 	home := filepath.Join(w.dir, "configuration")
 	write(t, filepath.Join(home, "main.tf"), configuration)
 	w.terraform(t, home, "apply", "-auto-approve", "-no-color", "-compact-warnings")
@@ -87,22 +120,49 @@ func TestShell(t *testing.T) {
 		}
 		t.Run(b.place, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			must(t, os.CopyFS(dir, os.DirFS(home)))
-			file := filepath.Join(dir, "saved")
-			script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", b.text)
-			script.Dir = dir
-			script.Env = append(slices.Clone(w.env), "URL="+strings.TrimSpace(link), "FILE="+file)
-			if output, err := script.CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, output)
+			want := content("agent/agent-1.4.2.tar.gz")
+			run := func(around *workplace, before string) (string, string, error) {
+				dir := t.TempDir()
+				must(t, os.CopyFS(dir, os.DirFS(home)))
+				file := filepath.Join(dir, "saved")
+				if before != "" {
+					write(t, file, before)
+				}
+				script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", b.text)
+				script.Dir = dir
+				script.Env = append(slices.Clone(around.env), "URL="+strings.TrimSpace(link), "FILE="+file, "SHA256="+sha256Of(want))
+				output, err := script.CombinedOutput()
+				return dir, string(output), err
 			}
-			if strings.Contains(b.text, "$FILE") {
-				got, err := os.ReadFile(file)
-				must(t, err)
-				if want := "content of agent/agent-1.4.2.tar.gz\n"; string(got) != want {
-					t.Errorf("saved %q, want %q", got, want)
+			for _, before := range []string{"", "an older file of something else, longer than the object. " + strings.Repeat("It is longer. ", 500)} {
+				dir, output, err := run(w, before)
+				if err != nil {
+					t.Fatalf("%v\n%s", err, output)
+				}
+				if !strings.Contains(b.text, "$FILE") {
+					break
+				}
+				if got, err := os.ReadFile(filepath.Join(dir, "saved")); err != nil || !bytes.Equal(got, want) {
+					t.Errorf("saved %d bytes that are not the object's (%v); there was %.10q before", len(got), err, before)
 				}
 			}
+			if !saves(b.text) {
+				return
+			}
+			dir, output, err := run(expired, "")
+			if err == nil {
+				t.Errorf("the link has expired, and the commands succeed:\n%s", output)
+			}
+			must(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+				if err != nil || entry.IsDir() {
+					return err
+				}
+				text, err := os.ReadFile(path)
+				if bytes.Contains(text, []byte("<Error>")) {
+					t.Errorf("the link has expired, and %s has OSS's error", entry.Name())
+				}
+				return err
+			}))
 		})
 	}
 	t.Logf("%d shell blocks, of which %d run and %d excused", len(blocks), counts[run], counts[excused])

@@ -2,6 +2,8 @@ package doctest
 
 import (
 	"context"
+	"embed"
+	"encoding/json"
 	"log"
 	"math/big"
 	"os"
@@ -10,24 +12,89 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	dsschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
-	epschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	rsschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// TestMain serves a stub provider where the CLI started this test binary under a provider's name.
+// published are schemas of other providers in the form of "terraform providers schema -json", cut down to what the documentation
+// may use. Those of alicloud were read from its source at version 1.289.0.
+//
+//go:embed testdata/providers/*.json
+var published embed.FS
+
+// stubs are the other providers, by their names.
+var stubs = loadStubs()
+
+// stub is a provider with another provider's schema. It creates nothing: what the other provider would compute, it makes up.
+type stub struct {
+	tfprotov6.ProviderServer // for the calls that no CLI makes of it
+
+	source string // as in required_providers
+	schema providerSchema
+}
+
+// The form of "terraform providers schema -json".
+type (
+	providerSchemas struct {
+		Providers map[string]providerSchema `json:"provider_schemas"`
+	}
+	providerSchema struct {
+		Provider    schema            `json:"provider"`
+		Resources   map[string]schema `json:"resource_schemas"`
+		DataSources map[string]schema `json:"data_source_schemas"`
+		Ephemerals  map[string]schema `json:"ephemeral_resource_schemas"`
+	}
+	schema struct {
+		Version int64       `json:"version"`
+		Block   schemaBlock `json:"block"`
+	}
+	schemaBlock struct {
+		Attributes map[string]schemaAttribute `json:"attributes"`
+		Blocks     map[string]nestedBlock     `json:"block_types"`
+	}
+	schemaAttribute struct {
+		Type       json.RawMessage `json:"type"`
+		Required   bool            `json:"required"`
+		Optional   bool            `json:"optional"`
+		Computed   bool            `json:"computed"`
+		Sensitive  bool            `json:"sensitive"`
+		Deprecated bool            `json:"deprecated"`
+		WriteOnly  bool            `json:"write_only"`
+	}
+	nestedBlock struct {
+		Mode     string      `json:"nesting_mode"`
+		Block    schemaBlock `json:"block"`
+		MinItems int64       `json:"min_items"`
+		MaxItems int64       `json:"max_items"`
+	}
+)
+
+func loadStubs() map[string]stub {
+	all := map[string]stub{}
+	files, err := published.ReadDir("testdata/providers")
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range files {
+		text, err := published.ReadFile("testdata/providers/" + file.Name())
+		if err != nil {
+			panic(err)
+		}
+		var s providerSchemas
+		if err := json.Unmarshal(text, &s); err != nil {
+			panic(file.Name() + ": " + err.Error())
+		}
+		for address, p := range s.Providers {
+			all[strings.TrimSuffix(file.Name(), ".json")] = stub{source: strings.TrimPrefix(address, "registry.terraform.io/"), schema: p}
+		}
+	}
+	return all
+}
+
+// TestMain serves a stub where the CLI started this test binary under a provider's name.
 func TestMain(m *testing.M) {
 	name, isProvider := strings.CutPrefix(strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), "terraform-provider-")
 	if !isProvider {
@@ -37,251 +104,220 @@ func TestMain(m *testing.M) {
 	if !ok {
 		log.Fatalf("no stub of provider %q", name)
 	}
-	s.name = name
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return s }, providerserver.ServeOpts{
-		Address: "registry.terraform.io/" + s.source,
-	})
-	if err != nil {
+	if err := tf6server.Serve("registry.terraform.io/"+s.source, func() tfprotov6.ProviderServer { return s }); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// stubProvider has the part of another provider's schema that the documentation uses.
-type stubProvider struct {
-	name, source string
-	arguments    fields
-	resources    map[string]fields
-	dataSources  map[string]fields
-	ephemerals   map[string]fields
+var nestingModes = map[string]tfprotov6.SchemaNestedBlockNestingMode{
+	"single": tfprotov6.SchemaNestedBlockNestingModeSingle,
+	"list":   tfprotov6.SchemaNestedBlockNestingModeList,
+	"set":    tfprotov6.SchemaNestedBlockNestingModeSet,
 }
 
-// fields maps an argument to its type, followed by ! where it must be given and by = where the provider computes it.
-// Types: string, number, bool, strings (a set), list (of strings), map, objects (a list of objects with a key).
-type fields map[string]string
-
-// stubs are the other providers of the documentation. Their arguments are those of their own documentation.
-var stubs = map[string]stubProvider{
-	"alicloud": {
-		source:    "aliyun/alicloud",
-		arguments: fields{"region": "string", "profile": "string"},
-		resources: map[string]fields{
-			"alicloud_instance": {
-				"image_id": "string", "instance_type": "string!", "instance_name": "string", "security_groups": "strings!",
-				"vswitch_id": "string", "user_data": "string", "role_name": "string", "system_disk_category": "string", "id": "string=",
-			},
-			"alicloud_oss_bucket": {"bucket": "string", "location": "string=", "id": "string="},
-			"alicloud_oss_bucket_object": {
-				"bucket": "string!", "key": "string!", "source": "string", "content": "string", "content_type": "string",
-				"etag": "string=", "version_id": "string=", "id": "string=",
-			},
-		},
-		dataSources: map[string]fields{
-			"alicloud_oss_bucket_objects": {"bucket_name": "string!", "key_prefix": "string", "key_regex": "string", "objects": "objects="},
-		},
-	},
-	"time": {
-		source: "hashicorp/time",
-		resources: map[string]fields{
-			"time_rotating": {"rotation_days": "number", "rotation_hours": "number", "triggers": "map", "rfc3339": "string=", "id": "string="},
-			"time_static":   {"triggers": "map", "rfc3339": "string=", "id": "string="},
-		},
-	},
-	"external": {
-		source:      "hashicorp/external",
-		dataSources: map[string]fields{"external": {"program": "list!", "query": "map", "result": "map=", "id": "string="}},
-	},
-	"google": {
-		source: "hashicorp/google",
-		dataSources: map[string]fields{
-			"google_storage_object_signed_url": {
-				"bucket": "string!", "path": "string!", "duration": "string", "http_method": "string", "content_type": "string",
-				"content_md5": "string", "extension_headers": "map", "credentials": "string", "signed_url": "string=", "id": "string=",
-			},
-		},
-	},
-	"vault": {
-		source:     "hashicorp/vault",
-		ephemerals: map[string]fields{"vault_kv_secret_v2": {"mount": "string!", "name": "string!", "data": "map="}},
-	},
-}
-
-func (s stubProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = s.name
-}
-
-func (s stubProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{}}
-	for name := range s.arguments {
-		resp.Schema.Attributes[name] = schema.StringAttribute{Optional: true}
-	}
-}
-
-func (stubProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
-}
-
-func (s stubProvider) Resources(context.Context) []func() resource.Resource {
-	var all []func() resource.Resource
-	for name, f := range s.resources {
-		all = append(all, func() resource.Resource { return stubResource{name, f} })
-	}
-	return all
-}
-
-func (s stubProvider) DataSources(context.Context) []func() datasource.DataSource {
-	var all []func() datasource.DataSource
-	for name, f := range s.dataSources {
-		all = append(all, func() datasource.DataSource { return stubDataSource{name, f} })
-	}
-	return all
-}
-
-func (s stubProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	var all []func() ephemeral.EphemeralResource
-	for name, f := range s.ephemerals {
-		all = append(all, func() ephemeral.EphemeralResource { return stubEphemeral{name, f} })
-	}
-	return all
-}
-
-func (stubProvider) Functions(context.Context) []func() function.Function { return nil }
-
-// flags splits a field's type from what follows it.
-func flags(field string) (kind string, required, computed bool) {
-	return strings.TrimRight(field, "!="), strings.HasSuffix(field, "!"), strings.HasSuffix(field, "=")
-}
-
-var objectType = types.ObjectType{AttrTypes: map[string]attr.Type{"key": types.StringType, "etag": types.StringType}}
-
-type stubResource struct {
-	name   string
-	fields fields
-}
-
-func (s stubResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = s.name
-}
-
-func (s stubResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = rsschema.Schema{Attributes: map[string]rsschema.Attribute{}}
-	for name, field := range s.fields {
-		kind, required, computed := flags(field)
-		var a rsschema.Attribute
-		switch kind {
-		case "number":
-			a = rsschema.Int64Attribute{Required: required, Optional: !required && !computed, Computed: computed}
-		case "strings":
-			a = rsschema.SetAttribute{ElementType: types.StringType, Required: required, Optional: !required && !computed, Computed: computed}
-		case "map":
-			a = rsschema.MapAttribute{ElementType: types.StringType, Required: required, Optional: !required && !computed, Computed: computed}
-		default:
-			a = rsschema.StringAttribute{Required: required, Optional: !required && !computed, Computed: computed}
+// wire returns a block as the protocol has it.
+func (b schemaBlock) wire() *tfprotov6.SchemaBlock {
+	out := &tfprotov6.SchemaBlock{}
+	for name, a := range b.Attributes {
+		t, err := tftypes.ParseJSONType(a.Type) //nolint:staticcheck // the one reading of this form, which schemas and state share
+		if err != nil {
+			panic(name + ": " + err.Error())
 		}
-		resp.Schema.Attributes[name] = a
+		out.Attributes = append(out.Attributes, &tfprotov6.SchemaAttribute{
+			Name: name, Type: t, Required: a.Required, Optional: a.Optional, Computed: a.Computed,
+			Sensitive: a.Sensitive, Deprecated: a.Deprecated, WriteOnly: a.WriteOnly,
+		})
 	}
-}
-
-func (s stubResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.State.Raw = s.fields.computed(req.Plan.Raw)
-}
-
-func (stubResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-
-func (s stubResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = s.fields.computed(req.Plan.Raw)
-}
-
-func (stubResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
-
-type stubDataSource struct {
-	name   string
-	fields fields
-}
-
-func (s stubDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = s.name
-}
-
-func (s stubDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = dsschema.Schema{Attributes: map[string]dsschema.Attribute{}}
-	for name, field := range s.fields {
-		kind, required, computed := flags(field)
-		var a dsschema.Attribute
-		switch kind {
-		case "objects":
-			a = dsschema.ListAttribute{ElementType: objectType, Computed: computed}
-		case "list":
-			a = dsschema.ListAttribute{ElementType: types.StringType, Required: required, Optional: !required && !computed, Computed: computed}
-		case "map":
-			a = dsschema.MapAttribute{ElementType: types.StringType, Required: required, Optional: !required && !computed, Computed: computed}
-		default:
-			a = dsschema.StringAttribute{Required: required, Optional: !required && !computed, Computed: computed}
-		}
-		resp.Schema.Attributes[name] = a
+	for name, n := range b.Blocks {
+		out.BlockTypes = append(out.BlockTypes, &tfprotov6.SchemaNestedBlock{
+			TypeName: name, Block: n.Block.wire(), Nesting: nestingModes[n.Mode], MinItems: n.MinItems, MaxItems: n.MaxItems,
+		})
 	}
+	return out
 }
 
-func (s stubDataSource) Read(_ context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	resp.State.Raw = s.fields.computed(req.Config.Raw)
+func (s schema) wire() *tfprotov6.Schema {
+	return &tfprotov6.Schema{Version: s.Version, Block: s.Block.wire()}
 }
 
-type stubEphemeral struct {
-	name   string
-	fields fields
-}
-
-func (s stubEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
-	resp.TypeName = s.name
-}
-
-func (s stubEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	resp.Schema = epschema.Schema{Attributes: map[string]epschema.Attribute{}}
-	for name, field := range s.fields {
-		kind, required, computed := flags(field)
-		if kind == "map" {
-			resp.Schema.Attributes[name] = epschema.MapAttribute{ElementType: types.StringType, Computed: computed}
-			continue
-		}
-		resp.Schema.Attributes[name] = epschema.StringAttribute{Required: required, Optional: !required && !computed, Computed: computed}
+func wire(all map[string]schema) map[string]*tfprotov6.Schema {
+	out := map[string]*tfprotov6.Schema{}
+	for name, s := range all {
+		out[name] = s.wire()
 	}
+	return out
 }
 
-func (s stubEphemeral) Open(_ context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	resp.Result.Raw = s.fields.computed(req.Config.Raw)
-}
-
-// computed returns a block's values with those filled in that the provider computes.
-func (f fields) computed(raw tftypes.Value) tftypes.Value {
-	values := map[string]tftypes.Value{}
-	if err := raw.As(&values); err != nil {
-		panic(err)
+func (s stub) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+	resp := &tfprotov6.GetMetadataResponse{}
+	for name := range s.schema.Resources {
+		resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: name})
 	}
-	for name, value := range values {
-		if _, _, computed := flags(f[name]); computed || !value.IsKnown() {
-			values[name] = sample(name, value.Type())
+	for name := range s.schema.DataSources {
+		resp.DataSources = append(resp.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
+	}
+	for name := range s.schema.Ephemerals {
+		resp.EphemeralResources = append(resp.EphemeralResources, tfprotov6.EphemeralResourceMetadata{TypeName: name})
+	}
+	return resp, nil
+}
+
+func (s stub) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return &tfprotov6.GetProviderSchemaResponse{
+		Provider:                 s.schema.Provider.wire(),
+		ResourceSchemas:          wire(s.schema.Resources),
+		DataSourceSchemas:        wire(s.schema.DataSources),
+		EphemeralResourceSchemas: wire(s.schema.Ephemerals),
+	}, nil
+}
+
+func (stub) GetResourceIdentitySchemas(
+	context.Context, *tfprotov6.GetResourceIdentitySchemasRequest,
+) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
+	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
+}
+
+func (stub) GetFunctions(context.Context, *tfprotov6.GetFunctionsRequest) (*tfprotov6.GetFunctionsResponse, error) {
+	return &tfprotov6.GetFunctionsResponse{}, nil
+}
+
+func (stub) ValidateProviderConfig(
+	_ context.Context, req *tfprotov6.ValidateProviderConfigRequest,
+) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config}, nil
+}
+
+func (stub) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
+}
+
+func (stub) StopProvider(context.Context, *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	return &tfprotov6.StopProviderResponse{}, nil
+}
+
+func (stub) ValidateResourceConfig(
+	context.Context, *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return &tfprotov6.ValidateResourceConfigResponse{}, nil
+}
+
+func (stub) ValidateDataResourceConfig(
+	context.Context, *tfprotov6.ValidateDataResourceConfigRequest,
+) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
+}
+
+func (stub) ValidateEphemeralResourceConfig(
+	context.Context, *tfprotov6.ValidateEphemeralResourceConfigRequest,
+) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return &tfprotov6.ValidateEphemeralResourceConfigResponse{}, nil
+}
+
+func (s stub) UpgradeResourceState(
+	_ context.Context, req *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	t := s.schema.Resources[req.TypeName].wire().ValueType()
+	value, err := req.RawState.Unmarshal(t)
+	if err != nil {
+		return nil, err
+	}
+	upgraded, err := tfprotov6.NewDynamicValue(t, value)
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &upgraded}, err
+}
+
+func (stub) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState}, nil
+}
+
+func (s stub) PlanResourceChange(
+	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
+	planned, err := s.schema.Resources[req.TypeName].fill(req.ProposedNewState, func(_ string, t tftypes.Type) tftypes.Value {
+		return tftypes.NewValue(t, tftypes.UnknownValue)
+	})
+	return &tfprotov6.PlanResourceChangeResponse{PlannedState: planned}, err
+}
+
+func (s stub) ApplyResourceChange(
+	_ context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	state, err := s.schema.Resources[req.TypeName].fill(req.PlannedState, sample)
+	return &tfprotov6.ApplyResourceChangeResponse{NewState: state}, err
+}
+
+func (s stub) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	state, err := s.schema.DataSources[req.TypeName].fill(req.Config, sample)
+	return &tfprotov6.ReadDataSourceResponse{State: state}, err
+}
+
+func (s stub) OpenEphemeralResource(
+	_ context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
+) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	result, err := s.schema.Ephemerals[req.TypeName].fill(req.Config, sample)
+	return &tfprotov6.OpenEphemeralResourceResponse{Result: result}, err
+}
+
+func (stub) CloseEphemeralResource(
+	context.Context, *tfprotov6.CloseEphemeralResourceRequest,
+) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	return &tfprotov6.CloseEphemeralResourceResponse{}, nil
+}
+
+// fill returns a value with what the provider computes and the value lacks, and without what is write-only. The null value of a
+// resource that is destroyed stays null.
+func (s schema) fill(value *tfprotov6.DynamicValue, missing func(name string, t tftypes.Type) tftypes.Value) (*tfprotov6.DynamicValue, error) {
+	t := s.wire().ValueType()
+	object, err := value.Unmarshal(t)
+	if err != nil || object.IsNull() {
+		return value, err
+	}
+	attributes := map[string]tftypes.Value{}
+	if err := object.As(&attributes); err != nil {
+		return nil, err
+	}
+	for name, a := range s.Block.Attributes {
+		v := attributes[name]
+		switch {
+		case a.WriteOnly:
+			attributes[name] = tftypes.NewValue(v.Type(), nil)
+		case a.Computed && (v.IsNull() || !v.IsKnown()):
+			attributes[name] = missing(name, v.Type())
 		}
 	}
-	return tftypes.NewValue(raw.Type(), values)
+	filled, err := tfprotov6.NewDynamicValue(t, tftypes.NewValue(object.Type(), attributes))
+	return &filled, err
 }
 
-// sample returns a value of a type that blocks can work with.
+// samples are values that examples read; all others say that they are made up.
+var samples = map[string]string{"location": "oss-cn-hangzhou", "id": "1234567890123456", "account_id": "1234567890123456"}
+
+// sample makes a value up.
 func sample(name string, t tftypes.Type) tftypes.Value {
 	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 	switch {
 	case t.Is(tftypes.Number):
 		return tftypes.NewValue(t, big.NewFloat(1))
-	case t.Is(tftypes.Map{}):
+	case t.Is(tftypes.Bool):
+		return tftypes.NewValue(t, true)
+	case t.Is(tftypes.Map{}) && name == "data":
 		return tftypes.NewValue(t, map[string]tftypes.Value{"access_key": text(testKey), "secret_key": text(testSecret)})
+	case t.Is(tftypes.Map{}):
+		return tftypes.NewValue(t, map[string]tftypes.Value{})
 	case t.Is(tftypes.List{}):
 		element := t.(tftypes.List).ElementType
-		var list []tftypes.Value
-		for _, key := range []string{"releases/1.4.2/agent.tar.gz", "releases/1.4.2/agent.tar.gz.sig"} {
-			list = append(list, tftypes.NewValue(element, map[string]tftypes.Value{"key": text(key), "etag": text("etag of " + key)}))
+		return tftypes.NewValue(t, []tftypes.Value{sample(name+"_1", element), sample(name+"_2", element)})
+	case t.Is(tftypes.Set{}):
+		return tftypes.NewValue(t, []tftypes.Value{sample(name, t.(tftypes.Set).ElementType)})
+	case t.Is(tftypes.Object{}):
+		attributes := map[string]tftypes.Value{}
+		for attribute, of := range t.(tftypes.Object).AttributeTypes {
+			attributes[attribute] = sample(name+"_"+attribute, of)
 		}
-		return tftypes.NewValue(t, list)
+		return tftypes.NewValue(t, attributes)
 	case name == "rfc3339":
 		return text(time.Now().UTC().Format(time.RFC3339))
-	case name == "location":
-		return text("oss-cn-hangzhou")
+	case samples[name] != "":
+		return text(samples[name])
 	}
 	return text("stub-" + name)
 }

@@ -212,7 +212,7 @@ func generateAliOSS(rnd *rand.Rand) aliOSSCase {
 		ID: fmt.Sprintf("LTAI5t%016x", rnd.Uint64()), Secret: "s" + text(20) + "s", Bucket: fmt.Sprintf("bucket-%x", rnd.Uint32()),
 		Region: pick([]string{"cn-hangzhou", "cn-beijing", "ap-southeast-1", "eu-central-1", "cn-hongkong"}),
 		Key:    "k" + text(20), Method: pick([]string{"GET", "GET", "GET", "HEAD", "PUT", "DELETE"}),
-		Expires: signer.MinExpires + rnd.Int64N(signer.MaxExpires), At: 946684800 + rnd.Int64N(4_000_000_000),
+		Expires: 1 + rnd.Int64N(604_800), At: 946684800 + rnd.Int64N(4_000_000_000),
 		Query: map[string]string{}, Headers: map[string]string{},
 	}
 	if rnd.IntN(3) == 0 {

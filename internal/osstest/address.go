@@ -19,8 +19,9 @@ const (
 	hostIP      // an IP address, where the bucket is in the path
 )
 
-// isDefaultPublic reports whether the rules for the service's default public hosts apply: no data for new accounts
-// (PublicEndpointForbidden), forced downloads. Whether the first covers dual-stack and accelerate hosts is not established [?].
+// isDefaultPublic reports whether the rules for the service's default public hosts apply: no data
+// for new accounts (PublicEndpointForbidden), forced downloads. Whether the first covers dual-stack
+// and accelerate hosts is not established [?].
 func (k hostKind) isDefaultPublic() bool { return k == hostPublic || k == hostDualStack }
 
 // An address is what host and path of a request say.
@@ -33,7 +34,8 @@ type address struct {
 	key      string // decoded; empty for the bucket itself
 }
 
-// exceptionalHosts are the endpoints whose region does not follow from the name (oss-domain §2.2), without ".aliyuncs.com".
+// exceptionalHosts are the endpoints whose region does not follow from the name (oss-domain §2.2),
+// without ".aliyuncs.com".
 var exceptionalHosts = map[string]struct {
 	region string
 	kind   hostKind
@@ -73,8 +75,9 @@ var singleStackRegions = map[string]bool{
 	"me-east-1": true,
 }
 
-// parseEndpoint reads a service host without ".aliyuncs.com" and without bucket. Regions are not checked against a list: a region that
-// no bucket lies in has no bucket to find. Acceleration counts as enabled on every bucket.
+// parseEndpoint reads a service host without ".aliyuncs.com" and without bucket. Regions are not
+// checked against a list: a region that no bucket lies in has no bucket to find. Acceleration
+// counts as enabled on every bucket.
 func parseEndpoint(name string) (address, bool) {
 	a := address{endpoint: name, product: "oss"}
 	if e, ok := exceptionalHosts[name]; ok {
@@ -111,7 +114,8 @@ func publicHost(region string) string {
 	return "oss-" + region + ".aliyuncs.com"
 }
 
-// parseHost finds out by which sort of host a request came, and the bucket where the host names one.
+// parseHost finds out by which sort of host a request came, and the bucket where the host names
+// one.
 func (s *Server) parseHost(hostHeader string) (address, *Error) {
 	host := hostName(hostHeader)
 	if b, ok := s.domains[host]; ok {
@@ -169,7 +173,8 @@ func (s *Server) route(m wire) (address, *Error) {
 	if !ok {
 		return a, noSuchBucket(a.bucket)
 	}
-	// [?] Whether a wrong endpoint or a wrong region in the scope is answered first is not established.
+	// [?] Whether a wrong endpoint or a wrong region in the scope is answered first is not
+	// established.
 	if a.region != "" && a.region != b.Region {
 		return a, wrongEndpoint(b.Name, publicHost(b.Region))
 	}

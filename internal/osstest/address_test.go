@@ -8,7 +8,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// Every form of host that oss-domain §2 knows, and the path that goes with it. The signature is the same for all.
+// Every form of host that oss-domain §2 knows, and the path that goes with it. The signature is the
+// same for all.
 func TestHosts(t *testing.T) {
 	const virtual, inPath = "/dir/a%20b.txt", "/examplebucket/dir/a%20b.txt"
 	tests := []struct {
@@ -100,7 +101,8 @@ func TestCloudBoxHost(t *testing.T) {
 	}
 }
 
-// The answer to a wrong endpoint names the right one, also where it does not follow from the region.
+// The answer to a wrong endpoint names the right one, also where it does not follow from the
+// region.
 func TestWrongEndpointNamesTheRightOne(t *testing.T) {
 	for region, endpoint := range map[string]string{
 		"cn-shanghai":         "oss-cn-shanghai.aliyuncs.com",
@@ -116,7 +118,8 @@ func TestWrongEndpointNamesTheRightOne(t *testing.T) {
 	}
 }
 
-// A request target in absolute form, as proxies get it, is the same request. What is no path is refused.
+// A request target in absolute form, as proxies get it, is the same request. What is no path is
+// refused.
 func TestRequestTargets(t *testing.T) {
 	f := newFixture(t)
 	l := newLink(nil)

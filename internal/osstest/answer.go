@@ -25,12 +25,14 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	return &exchange{
 		s: s, w: w, r: r, start: now, id: s.requestID(now),
 		entry: Request{
-			Time: now, Kind: kindOf(r.Method, r.RequestURI), Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header.Clone(), TLS: r.TLS != nil,
+			Time: now, Kind: kindOf(r.Method, r.RequestURI), Method: r.Method, Target: r.RequestURI, Host: r.Host,
+			Header: r.Header.Clone(), TLS: r.TLS != nil,
 		},
 	}
 }
 
-// send logs the request, then writes status and headers that every answer has. Nothing has reached the client before.
+// send logs the request, then writes status and headers that every answer has. Nothing has reached
+// the client before.
 func (x *exchange) send(status int) {
 	x.entry.Status = status
 	x.s.record(x.entry)

@@ -30,8 +30,8 @@ type authority struct {
 	leaves map[string]*tls.Certificate
 }
 
-// CAPEM returns the certificate of the server's authority, in PEM, for clients that shall trust it (curl --cacert). It is made anew
-// for each Server.
+// CAPEM returns the certificate of the server's authority, in PEM, for clients that shall trust it
+// (curl --cacert). It is made anew for each Server.
 func (s *Server) CAPEM() ([]byte, error) {
 	a, err := s.authority()
 	if err != nil {
@@ -65,7 +65,8 @@ func (s *Server) authority() (*authority, error) {
 	return s.net.authority, nil
 }
 
-// leaf returns the certificate for a host name. The one for localhost names the loopback addresses as well.
+// leaf returns the certificate for a host name. The one for localhost names the loopback addresses
+// as well.
 func (a *authority) leaf(name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

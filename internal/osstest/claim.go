@@ -38,8 +38,8 @@ type claim struct {
 
 func (c claim) scope() string { return c.day + "/" + c.region + "/" + c.product + "/" + terminator }
 
-// readClaim reads the parameters of the signature. Statuses, codes and messages of malformed parameters are not established [?]; the
-// ECs are documented where one stands here.
+// readClaim reads the parameters of the signature. Statuses, codes and messages of malformed
+// parameters are not established [?]; the ECs are documented where one stands here.
 func readClaim(m wire, ps params) (claim, *Error) {
 	var c claim
 	if v, _ := ps.get(paramVersion); v != algorithm {
@@ -83,8 +83,8 @@ func (c *claim) readCredential(credential string) *Error {
 	return nil
 }
 
-// readDates reads date and expiry. Fractions of a second, which time.Parse would let pass, and signs or leading zeros in the number are
-// refused: the service's view of them is not known [?].
+// readDates reads date and expiry. Fractions of a second, which time.Parse would let pass, and
+// signs or leading zeros in the number are refused: the service's view of them is not known [?].
 func (c *claim) readDates(ps params) *Error {
 	date, _ := ps.get(paramDate)
 	t, err := time.Parse(dateFormat, date)
@@ -110,8 +110,9 @@ func (c *claim) readDates(ps params) *Error {
 	return nil
 }
 
-// readAdditional reads the list of additional headers. It takes the one form that every signer agrees on, lower-case, sorted, without
-// repetitions and without headers that are signed anyway; whether the service would put another form right is not known [?].
+// readAdditional reads the list of additional headers. It takes the one form that every signer
+// agrees on, lower-case, sorted, without repetitions and without headers that are signed anyway;
+// whether the service would put another form right is not known [?].
 func (c *claim) readAdditional(m wire, ps params) *Error {
 	list, ok := ps.get(paramAdditional)
 	if !ok {
@@ -134,7 +135,8 @@ func (c *claim) readAdditional(m wire, ps params) *Error {
 	return nil
 }
 
-// checkTime compares with the service's clock. Both ends of the window belong to it; fractions of a second count.
+// checkTime compares with the service's clock. Both ends of the window belong to it; fractions of a
+// second count.
 func (c claim) checkTime(now time.Time) *Error {
 	if now.Before(c.date.Add(-maxEarly)) {
 		return accessDenied("0002-00000235", "Request is not valid yet.", // [?] message

@@ -26,8 +26,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s (EC %s): %s", e.Status, e.Code, e.EC, e.Message)
 }
 
-// Element returns the text of a further element of the XML body, such as "CanonicalRequest"; empty where there is none. These may hold
-// the whole query, as the service's do.
+// Element returns the text of a further element of the XML body, such as "CanonicalRequest"; empty
+// where there is none. These may hold the whole query, as the service's do.
 func (e *Error) Element(name string) string {
 	for _, x := range e.elements {
 		if x.name == name {
@@ -69,8 +69,9 @@ func notImplemented(what string) *Error {
 	return newError(http.StatusNotImplemented, "NotImplemented", "", "The stand-in does not implement "+what+".")
 }
 
-// unknownHost refuses a host that is neither the service's nor bound to a bucket. The service's own hosts would not resolve; its
-// answer for a custom domain that is not bound is not established [?], so the status is one that the service does not use.
+// unknownHost refuses a host that is neither the service's nor bound to a bucket. The service's own
+// hosts would not resolve; its answer for a custom domain that is not bound is not established [?],
+// so the status is one that the service does not use.
 func unknownHost() *Error {
 	return newError(http.StatusMisdirectedRequest, "UnknownHost", "", "The stand-in knows no service host and no bound domain of this name.")
 }
@@ -105,8 +106,8 @@ func invalidAccessKeyID(id, message string) *Error {
 	return forbidden("InvalidAccessKeyId", "0002-00000902", message, element{name: "OSSAccessKeyId", value: id})
 }
 
-// signatureDoesNotMatch says what the server signed. CanonicalRequest and StringToSign are known from a logged answer; the other
-// elements are those of V1 [?].
+// signatureDoesNotMatch says what the server signed. CanonicalRequest and StringToSign are known
+// from a logged answer; the other elements are those of V1 [?].
 func signatureDoesNotMatch(g *grant) *Error {
 	return forbidden("SignatureDoesNotMatch", "0002-00000201",
 		"The request signature we calculated does not match the signature you provided. Check your key and signing method.",
@@ -118,7 +119,8 @@ func signatureDoesNotMatch(g *grant) *Error {
 		element{name: "CanonicalRequestBytes", value: hexBytes(g.canonical)})
 }
 
-// deniedByRAM answers for a RAM policy that denies. The message is the one that the service's own page shows for this EC.
+// deniedByRAM answers for a RAM policy that denies. The message is the one that the service's own
+// page shows for this EC.
 func deniedByRAM(accessKeyID string) *Error {
 	return accessDenied("0003-00000201", "Access denied by bucket policy.", element{name: "AccessDeniedDetail", children: []element{
 		{name: "PolicyType", value: "AccountLevelIdentityBasedPolicy"},
@@ -132,7 +134,8 @@ func noSuchKey(key string) *Error {
 	return newError(http.StatusNotFound, "NoSuchKey", "0026-00000001", "The specified key does not exist.", element{name: "Key", value: key})
 }
 
-// noSuchVersion answers for a version that is not there. [?] status, and whether GET shares NoSuchKey's EC
+// noSuchVersion answers for a version that is not there. [?] status, and whether GET shares
+// NoSuchKey's EC
 func noSuchVersion(key, id string) *Error {
 	return newError(http.StatusNotFound, "NoSuchVersion", "0026-00000001", "The specified version does not exist.",
 		element{name: "Key", value: key}, element{name: "VersionId", value: id})

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A Fault makes the server fail a number of requests before it looks at them. Exactly one of Status, Hang, Cut and Short says how.
+// A Fault makes the server fail a number of requests before it looks at them. Exactly one of
+// Status, Hang, Cut and Short says how.
 type Fault struct {
 	Count  int                        // how many requests; 0 means all, until Reset
 	Match  func(r *http.Request) bool // which requests; nil means every one
@@ -24,15 +25,17 @@ type Fault struct {
 	used int
 }
 
-// Inject adds a fault. Faults are tried in the order in which they were injected; a used-up one is passed over.
+// Inject adds a fault. Faults are tried in the order in which they were injected; a used-up one is
+// passed over.
 func (s *Server) Inject(f Fault) {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()
 	s.faults = append(s.faults, &f)
 }
 
-// Rewrite gives every refusal to change before it leaves: its status, code, EC and message. It makes a stand-in that is wrong on
-// purpose, which a check of the answers must find. Nil takes it back. change is called from the goroutines that serve.
+// Rewrite gives every refusal to change before it leaves: its status, code, EC and message. It
+// makes a stand-in that is wrong on purpose, which a check of the answers must find. Nil takes it
+// back. change is called from the goroutines that serve.
 func (s *Server) Rewrite(change func(r Request, e *Error)) {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()

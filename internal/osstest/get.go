@@ -18,7 +18,8 @@ var overrides = map[string]string{
 
 // get answers GET and HEAD.
 func (s *Server) get(x *exchange, g grant) *Error {
-	// [?] Whether HEAD is refused as well is not established; whether every account and host is, neither.
+	// [?] Whether HEAD is refused as well is not established; whether every account and host is,
+	// neither.
 	if _, ok := g.params.get("response-content-type"); ok && x.r.Method == http.MethodGet {
 		return newError(http.StatusBadRequest, "InvalidRequest", "0017-00000902", "Can not override response header on content-type")
 	}
@@ -47,7 +48,8 @@ func (s *Server) get(x *exchange, g grant) *Error {
 		}
 	}
 	if ec := forcedDownload(g, h.Get("Content-Type")); ec != "" {
-		// [?] Whether a signed response-content-disposition=inline escapes this is not established: here it does not.
+		// [?] Whether a signed response-content-disposition=inline escapes this is not established:
+		// here it does not.
 		h.Set("x-oss-force-download", "true")
 		h.Set("x-oss-ec", ec)
 		if !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") {
@@ -97,7 +99,8 @@ func (s *Server) readable(g grant, method string) (*Object, *Error) {
 	return o, nil
 }
 
-// redirect answers a request for a missing object of a bucket with a redirection rule. [?] The body of the 302 is not established.
+// redirect answers a request for a missing object of a bucket with a redirection rule. [?] The body
+// of the 302 is not established.
 func redirect(g grant) *Error {
 	if g.bucket.RestrictedRedirects && (g.address.kind.isDefaultPublic() || g.address.kind == hostAccelerate) {
 		e := newError(http.StatusBadRequest, "ExternalRedirectForbidden", "0048-00000300",
@@ -132,9 +135,10 @@ func writeObjectHeaders(h http.Header, o *Object, b Bucket) {
 	}
 }
 
-// checkConditions answers 412 or 304 where a condition says so. A list of entity tags and "*" are understood; where If-None-Match
-// stands, If-Modified-Since does not count, and with If-Match If-Unmodified-Since does not (RFC 9110 §13.2.2; the service's own
-// precedence is not established [?]). Dates that do not parse count for nothing.
+// checkConditions answers 412 or 304 where a condition says so. A list of entity tags and "*" are
+// understood; where If-None-Match stands, If-Modified-Since does not count, and with If-Match
+// If-Unmodified-Since does not (RFC 9110 §13.2.2; the service's own precedence is not established
+// [?]). Dates that do not parse count for nothing.
 func checkConditions(h http.Header, o *Object) *Error {
 	match, noneMatch := h.Get("If-Match"), h.Get("If-None-Match")
 	switch {
@@ -171,9 +175,10 @@ func matchesETag(list string, o *Object) bool {
 	return false
 }
 
-// cutRange returns first and last byte of the part to send, or -1 for the whole. Without x-oss-range-behavior: standard, a range that
-// does not lie within the object is ignored; most pages of the documentation say so, one says 416 [?]. Several ranges, and what is no
-// range, are ignored.
+// cutRange returns first and last byte of the part to send, or -1 for the whole. Without
+// x-oss-range-behavior: standard, a range that does not lie within the object is ignored; most
+// pages of the documentation say so, one says 416 [?]. Several ranges, and what is no range, are
+// ignored.
 func cutRange(h http.Header, size int, standard bool) (from, to int, err *Error) {
 	spec, ok := strings.CutPrefix(h.Get("Range"), "bytes=")
 	first, last, dash := strings.Cut(strings.TrimSpace(spec), "-")

@@ -27,7 +27,8 @@ const (
 
 var signedAt = time.Date(2026, 2, 28, 23, 59, 30, 0, time.UTC)
 
-// A link is what a URL is signed from: the test's own signer, written from the specification and sharing nothing with the package.
+// A link is what a URL is signed from: the test's own signer, written from the specification and
+// sharing nothing with the package.
 type link struct {
 	method, scheme, host, path string // path as it stands in the URL; made from key where empty
 	bucket, key                string

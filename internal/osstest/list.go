@@ -17,7 +17,8 @@ const (
 	defaultListKeys = 100
 )
 
-// A listing is the sorted keys of a bucket, made when it is first asked for after a change.
+// A listing is the sorted keys of a bucket, made when it is first asked for after an upload. It may
+// hold keys of which no version is left.
 type listing struct {
 	mu   sync.Mutex
 	keys []string
@@ -30,7 +31,8 @@ func (l *listing) forget() {
 	l.keys, l.made = nil, false
 }
 
-// sorted returns all keys in the order of their bytes, those of delete markers included. The caller holds Server.mu.
+// sorted returns all keys in the order of their bytes, those of delete markers included. The caller
+// holds Server.mu.
 func (l *listing) sorted(objects map[string][]*Object) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,13 +51,15 @@ type listRequest struct {
 	encoded            bool // encoding-type=url
 }
 
-// readListRequest reads the parameters of "ListObjectsV2 (GetBucketV2)". The answers to wrong values are not established [?]: neither
-// codes nor ECs stand on the page. Parameters that it does not name count for nothing [?].
+// readListRequest reads the parameters of "ListObjectsV2 (GetBucketV2)". The answers to wrong
+// values are not established [?]: neither codes nor ECs stand on the page. Parameters that it does
+// not name count for nothing [?].
 func readListRequest(ps params) (listRequest, *Error) {
 	q := listRequest{maxKeys: defaultListKeys}
 	for _, p := range ps {
 		wrong := func(message string) *Error {
-			return invalidArgument("", message, element{name: "ArgumentName", value: p.name}, element{name: "ArgumentValue", value: p.value})
+			return invalidArgument("", message,
+				element{name: "ArgumentName", value: p.name}, element{name: "ArgumentValue", value: p.value})
 		}
 		switch p.name {
 		case "list-type":
@@ -99,9 +103,10 @@ func readListRequest(ps params) (listRequest, *Error) {
 	return q, nil
 }
 
-// tokenOf makes a continuation token of the last key of a page: its Base64 with '-' for the padding, as the token in the example of
-// the page looks ("CgJiYw--"). The rest of the service's form is not established [?]; that of this one holds '+' and '/', so that a
-// client must encode it. The letter in front keeps it from being the same as start-after.
+// tokenOf makes a continuation token of the last key of a page: its Base64 with '-' for the
+// padding, as the token in the example of the page looks ("CgJiYw--"). The rest of the service's
+// form is not established [?]; that of this one holds '+' and '/', so that a client must encode it.
+// The letter in front keeps it from being the same as start-after.
 func tokenOf(key string) string {
 	return "C" + strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(key)), "=", "-")
 }
@@ -142,8 +147,8 @@ func (b *bucket) page(q listRequest) ([]*Object, bool) {
 	return objects, false
 }
 
-// list answers ListObjectsV2: the current versions of objects, in the order of their keys' bytes. An object whose current version is a
-// delete marker is not listed.
+// list answers ListObjectsV2: the current versions of objects, in the order of their keys' bytes.
+// An object whose current version is a delete marker is not listed.
 func (s *Server) list(x *exchange, g grant) *Error {
 	q, err := readListRequest(g.params)
 	if err != nil {
@@ -167,10 +172,12 @@ func (s *Server) list(x *exchange, g grant) *Error {
 	return nil
 }
 
-// listResult is the body of an answer. The page names the elements that encoding-type=url encodes: Prefix, StartAfter, Key and
-// NextContinuationToken; the official SDKs decode ContinuationToken too. Which bytes are encoded is not established [?]: here all but
-// the unreserved ones, '/' among them. Python's SDK decodes no '+' and Go's decodes '+' to a space, so that the service can write
-// neither a space nor a '+' as '+'. What becomes of control characters without encoding is not established either [?].
+// listResult is the body of an answer. The page names the elements that encoding-type=url encodes:
+// Prefix, StartAfter, Key and NextContinuationToken; the official SDKs decode ContinuationToken
+// too. Which bytes are encoded is not established [?]: here all but the unreserved ones, '/' among
+// them. Python's SDK decodes no '+' and Go's decodes '+' to a space, so that the service can write
+// neither a space nor a '+' as '+'. What becomes of control characters without encoding is not
+// established either [?].
 func listResult(bucket string, q listRequest, objects []*Object, more bool) []byte {
 	text := func(s string) string {
 		if q.encoded {

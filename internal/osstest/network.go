@@ -27,8 +27,9 @@ type network struct {
 
 func newNetwork() network { return network{closed: make(chan struct{})} }
 
-// Start serves plain HTTP at addr, "host:port", and returns the base URL, such as "http://127.0.0.1:40123". An empty addr means
-// "127.0.0.1:0", port 0 any free one. Addresses that are not loopback are refused.
+// Start serves plain HTTP at addr, "host:port", and returns the base URL, such as
+// "http://127.0.0.1:40123". An empty addr means "127.0.0.1:0", port 0 any free one. Addresses that
+// are not loopback are refused.
 func (s *Server) Start(addr string) (string, error) {
 	l, err := listenLoopback(addr)
 	if err != nil {
@@ -38,9 +39,10 @@ func (s *Server) Start(addr string) (string, error) {
 	return "http://" + l.Addr().String(), nil
 }
 
-// StartTLS serves HTTPS as Start serves HTTP. The certificates come from the server's own authority, CAPEM: one for the name that the
-// client asks for, where the service would have one: service hosts, bound custom domains, private hosts, localhost; and one for
-// 127.0.0.1, ::1 and localhost for all others.
+// StartTLS serves HTTPS as Start serves HTTP. The certificates come from the server's own
+// authority, CAPEM: one for the name that the client asks for, where the service would have one:
+// service hosts, bound custom domains, private hosts, localhost; and one for 127.0.0.1, ::1 and
+// localhost for all others.
 func (s *Server) StartTLS(addr string) (string, error) {
 	a, err := s.authority()
 	if err != nil {
@@ -101,7 +103,8 @@ func (s *Server) serve(l net.Listener, addr *string) {
 	go func() { _ = h.Serve(l) }()
 }
 
-// Close stops serving, also requests that a Fault keeps hanging. The server still answers as an http.Handler.
+// Close stops serving, also requests that a Fault keeps hanging. The server still answers as an
+// http.Handler.
 func (s *Server) Close() error {
 	s.net.closeOnce.Do(func() { close(s.net.closed) })
 	s.net.mu.Lock()
@@ -114,8 +117,9 @@ func (s *Server) Close() error {
 	return errors.Join(errs...)
 }
 
-// Client returns an HTTP client for which every host of every URL is this server: http goes to the first address of Start, https to
-// that of StartTLS, verified against the server's authority under the URL's host name. It follows no redirects and uses no proxy.
+// Client returns an HTTP client for which every host of every URL is this server: http goes to the
+// first address of Start, https to that of StartTLS, verified against the server's authority under
+// the URL's host name. It follows no redirects and uses no proxy.
 func (s *Server) Client() (*http.Client, error) {
 	a, err := s.authority()
 	if err != nil {

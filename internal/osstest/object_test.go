@@ -46,7 +46,8 @@ func TestObjectHeaders(t *testing.T) {
 			t.Errorf("%s: body %q", method, got)
 		}
 	}
-	// CRC-64/XZ of the standard check string, by the catalogue of CRC algorithms: the service's checksum is this one.
+	// CRC-64/XZ of the standard check string, by the catalogue of CRC algorithms: the service's
+	// checksum is this one.
 	f.object("examplebucket", osstest.Object{Key: "dir/a b.txt", Body: []byte("123456789")})
 	a := f.send(newLink(nil), "")
 	if got := a.Header.Get("x-oss-hash-crc64ecma"); got != strconv.FormatUint(0x995dc9bbdf1939fa, 10) {

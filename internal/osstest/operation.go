@@ -130,7 +130,8 @@ func uploaded(key string, body []byte, header http.Header) Object {
 	return o
 }
 
-// delete removes an object, or puts a delete marker on top of its versions. What is not there is deleted all the same.
+// delete removes an object, or puts a delete marker on top of its versions. What is not there is
+// deleted all the same.
 func (s *Server) delete(x *exchange, g grant) *Error {
 	h := x.w.Header()
 	err := func() *Error {

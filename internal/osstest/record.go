@@ -11,8 +11,8 @@ import (
 // maxRequests is how many requests the log keeps.
 const maxRequests = 10_000
 
-// A Request is an entry of the server's log: what came, and what became of it. Target and Header hold signatures and tokens: never
-// print them.
+// A Request is an entry of the server's log: what came, and what became of it. Target and Header
+// hold signatures and tokens: never print them.
 type Request struct {
 	Time   time.Time // by the server's clock
 	Kind   Kind
@@ -65,15 +65,16 @@ func kindOf(method, target string) Kind {
 // Counts are numbers of requests by their kind.
 type Counts map[Kind]int
 
-// Counts returns how many requests of each kind came since the server was made, or since Reset. Those that a fault met or that were
-// refused count as well. Unlike Requests it forgets none.
+// Counts returns how many requests of each kind came since the server was made, or since Reset.
+// Those that a fault met or that were refused count as well. Unlike Requests it forgets none.
 func (s *Server) Counts() Counts {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()
 	return maps.Clone(s.counts)
 }
 
-// Requests returns the latest requests, oldest first, at most 10,000. A request is in the log before its answer leaves.
+// Requests returns the latest requests, oldest first, at most 10,000. A request is in the log
+// before its answer leaves.
 func (s *Server) Requests() []Request {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()

@@ -16,17 +16,19 @@ type Config struct {
 	// Region is the region id of buckets that name none of their own. Empty means cn-hangzhou.
 	Region string
 
-	// PrivateHosts are service hosts of a private deployment, such as "oss.example.internal", without port. They accept a bucket both as
-	// the first label of the host and as the first segment of the path. "localhost" is always one of them.
+	// PrivateHosts are service hosts of a private deployment, such as "oss.example.internal",
+	// without port. They accept a bucket both as the first label of the host and as the first
+	// segment of the path. "localhost" is always one of them.
 	PrivateHosts []string
 
-	// Log, where set, is called with each request before its answer leaves, from the goroutine that serves it. The same warning holds
-	// as for Requests: Target and Header are secret.
+	// Log, where set, is called with each request before its answer leaves, from the goroutine that
+	// serves it. The same warning holds as for Requests: Target and Header are secret.
 	Log func(Request)
 }
 
-// A Server holds buckets, objects and access keys, and answers requests for them. It is an http.Handler; Start and StartTLS serve it
-// on loopback. All methods may be called from several goroutines, also while it serves.
+// A Server holds buckets, objects and access keys, and answers requests for them. It is an
+// http.Handler; Start and StartTLS serve it on loopback. All methods may be called from several
+// goroutines, also while it serves.
 type Server struct {
 	now     func() time.Time
 	region  string
@@ -74,7 +76,8 @@ func New(c Config) *Server {
 	return s
 }
 
-// A Credential is an access key that the service knows, with its session token where it is a temporary one.
+// A Credential is an access key that the service knows, with its session token where it is a
+// temporary one.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret string
@@ -83,7 +86,8 @@ type Credential struct {
 	Disabled        bool      // the key was disabled
 	Denied          bool      // the RAM policy of the key's owner denies every operation
 
-	// DeniedActions are RAM actions that the key's owner may not do, of those that Actions lists. HEAD needs what GET needs.
+	// DeniedActions are RAM actions that the key's owner may not do, of those that Actions lists.
+	// HEAD needs what GET needs.
 	DeniedActions []string
 }
 
@@ -101,7 +105,8 @@ func (s *Server) DeleteCredential(accessKeyID string) {
 	delete(s.credentials, accessKeyID)
 }
 
-// ServeHTTP answers one request. A Fault that cuts the connection panics with http.ErrAbortHandler, as http.Server wants it.
+// ServeHTTP answers one request. A Fault that cuts the connection panics with http.ErrAbortHandler,
+// as http.Server wants it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := s.begin(w, r)
 	if f := s.takeFault(r); f != nil && s.fail(x, f) {
@@ -150,7 +155,8 @@ func (s *Server) operate(x *exchange, g grant) *Error {
 	return methodNotAllowed(x.r.Method, "Object") // [?] for methods that the service does not know
 }
 
-// requestID makes the next request id: 24 upper-case hex digits, of which the first eight are the second it arrived in.
+// requestID makes the next request id: 24 upper-case hex digits, of which the first eight are the
+// second it arrived in.
 func (s *Server) requestID(at time.Time) string {
 	return fmt.Sprintf("%08X%016X", uint32(at.Unix()), s.serial.Add(1))
 }

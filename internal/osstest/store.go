@@ -75,13 +75,15 @@ type Bucket struct {
 	ArchiveDirectRead       bool // archived objects can be read without restoring
 	RequesterPays           bool // requests must carry x-oss-request-payer=requester in the query
 
-	// RedirectMissing is where a redirection rule of the bucket sends GET and HEAD of missing objects, as a 302; empty means 404.
+	// RedirectMissing is where a redirection rule of the bucket sends GET and HEAD of missing
+	// objects, as a 302; empty means 404.
 	RedirectMissing string
-	// RestrictedRedirects refuses such a redirect on the default public and acceleration hosts, with 400 ExternalRedirectForbidden,
-	// as buckets created since 2024-08-05 do.
+	// RestrictedRedirects refuses such a redirect on the default public and acceleration hosts,
+	// with 400 ExternalRedirectForbidden, as buckets created since 2024-08-05 do.
 	RestrictedRedirects bool
-	// StandardRanges refuses ranges that lie outside of the object with 416 also without x-oss-range-behavior: standard. Pages of the
-	// documentation differ on which of the two the service does [?].
+	// StandardRanges refuses ranges that lie outside of the object with 416 also without
+	// x-oss-range-behavior: standard. Pages of the documentation differ on which of the two the
+	// service does [?].
 	StandardRanges bool
 }
 
@@ -113,7 +115,8 @@ type Object struct {
 	crc64 uint64         // likewise
 }
 
-// SetBucket makes a bucket, or changes the settings of the one with this name and keeps its objects.
+// SetBucket makes a bucket, or changes the settings of the one with this name and keeps its
+// objects.
 func (s *Server) SetBucket(b Bucket) error {
 	if !validBucketName(b.Name) {
 		return fmt.Errorf("bucket %q: a name is 3 to 63 of a-z, 0-9 and -, with no - at either end", b.Name)
@@ -148,8 +151,9 @@ func (s *Server) SetBucket(b Bucket) error {
 	return nil
 }
 
-// PutObject stores a version of an object, as the newest, and returns its version id ("null" without versioning). An id given in o must
-// be new for the key; it needs a bucket with versioning, and so does a delete marker.
+// PutObject stores a version of an object, as the newest, and returns its version id ("null"
+// without versioning). An id given in o must be new for the key; it needs a bucket with versioning,
+// and so does a delete marker.
 func (s *Server) PutObject(bucketName string, o Object) (string, error) {
 	if err := checkKey(o.Key); err != nil && (!o.AnyKey || o.Key == "") {
 		return "", fmt.Errorf("object %q: %w", o.Key, err)
@@ -170,7 +174,8 @@ func (s *Server) PutObject(bucketName string, o Object) (string, error) {
 	return s.store(b, o), nil
 }
 
-// Object returns the newest version of an object, or the one with this id, and whether it is there. The body is not to be changed.
+// Object returns the newest version of an object, or the one with this id, and whether it is there.
+// The body is not to be changed.
 func (s *Server) Object(bucketName, key, versionID string) (Object, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -229,7 +234,6 @@ func (b *bucket) drop(key string, i int) {
 	if b.objects[key] = slices.Delete(b.objects[key], i, i+1); len(b.objects[key]) == 0 {
 		delete(b.objects, key)
 	}
-	b.listing.forget()
 }
 
 // etag is the upper-case hex MD5 in quotes, as the service makes it for simple uploads.
@@ -245,7 +249,8 @@ func (o *Object) describe(h http.Header) {
 // archived reports whether an object must be restored before it can be read.
 func (o *Object) archived() bool { return strings.HasSuffix(o.StorageClass, "Archive") && !o.Restored }
 
-// restoreInfo is the state of a restoration, as x-oss-restore and the listing tell it; empty where there was none.
+// restoreInfo is the state of a restoration, as x-oss-restore and the listing tell it; empty where
+// there was none.
 func (o *Object) restoreInfo() string {
 	switch {
 	case o.Restoring:
@@ -258,7 +263,8 @@ func (o *Object) restoreInfo() string {
 	return ""
 }
 
-// checkKey applies the service's rules for object names (1 to 1,023 bytes of UTF-8, no '/' or '\' at the start). [?] EC
+// checkKey applies the service's rules for object names (1 to 1,023 bytes of UTF-8, no '/' or '\'
+// at the start). [?] EC
 func checkKey(key string) *Error {
 	if key == "" || len(key) > 1023 || !utf8.ValidString(key) || strings.HasPrefix(key, "/") || strings.HasPrefix(key, `\`) {
 		return newError(http.StatusBadRequest, "InvalidObjectName", "", "The specified object is not valid.")

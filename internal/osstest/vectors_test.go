@@ -46,8 +46,9 @@ func load(t *testing.T, file string, into any) {
 	}
 }
 
-// The figures that the official SDKs publish arrive as PUT requests on a connection, with the bytes of the published URL; the cloud-box
-// one, of which no URL is published, with a query in an order of the test's.
+// The figures that the official SDKs publish arrive as PUT requests on a connection, with the bytes
+// of the published URL; the cloud-box one, of which no URL is published, with a query in an order
+// of the test's.
 func TestPublishedFiguresOnTheWire(t *testing.T) {
 	var p published
 	load(t, "testdata/oss-v4-presign.json", &p)
@@ -104,8 +105,8 @@ func TestPublishedFiguresOnTheWire(t *testing.T) {
 	}
 }
 
-// URLs that the official Go SDK made, for what no figure is published: GET and HEAD, hard keys, versions, response headers, tokens,
-// custom domains, path style.
+// URLs that the official Go SDK made, for what no figure is published: GET and HEAD, hard keys,
+// versions, response headers, tokens, custom domains, path style.
 func TestOfficialSDKsURLs(t *testing.T) {
 	var recorded struct {
 		Cases []struct {
@@ -146,7 +147,8 @@ func TestOfficialSDKsURLs(t *testing.T) {
 	}
 }
 
-// The signature covers every byte: changing any byte of path or query is refused, unless it means the same.
+// The signature covers every byte: changing any byte of path or query is refused, unless it means
+// the same.
 func TestEveryByteCounts(t *testing.T) {
 	s := osstest.New(osstest.Config{Now: func() time.Time { return signedAt }})
 	s.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
@@ -181,7 +183,8 @@ func TestEveryByteCounts(t *testing.T) {
 	}
 }
 
-// What means the same is accepted: order, case of hex digits, "%2F" for "/" in the path, "name=" for "name", escapes that need not be.
+// What means the same is accepted: order, case of hex digits, "%2F" for "/" in the path, "name="
+// for "name", escapes that need not be.
 func TestSpellingsThatMeanTheSame(t *testing.T) {
 	s := osstest.New(osstest.Config{Now: func() time.Time { return signedAt }})
 	s.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})

@@ -31,10 +31,11 @@ type Verified struct {
 	StringToSign     string
 }
 
-// Verify judges a URL as the server would judge a request for it with these headers, without a network: host, form, time, scope, key,
-// token, signature and the permissions of key and bucket. It asks nothing about the object and nothing about parameters that belong to
-// the operation, such as versionId. A "Host" in header stands for the URL's. The error is an *Error, and never holds the URL, a
-// signature or a token in its text.
+// Verify judges a URL as the server would judge a request for it with these headers, without a
+// network: host, form, time, scope, key, token, signature and the permissions of key and bucket. It
+// asks nothing about the object and nothing about parameters that belong to the operation, such as
+// versionId. A "Host" in header stands for the URL's. The error is an *Error, and never holds the
+// URL, a signature or a token in its text.
 func (s *Server) Verify(method, rawURL string, header http.Header) (Verified, error) {
 	m, err := readURL(method, rawURL, header)
 	if err != nil {
@@ -55,7 +56,8 @@ func (s *Server) Verify(method, rawURL string, header http.Header) (Verified, er
 	return v, nil
 }
 
-// judge finds out whether a request may be carried out at this instant. On an error the grant holds what was known until then.
+// judge finds out whether a request may be carried out at this instant. On an error the grant holds
+// what was known until then.
 func (s *Server) judge(m wire, now time.Time) (grant, *Error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -156,7 +158,8 @@ func (g *grant) checkSignature(m wire) *Error {
 	return nil
 }
 
-// canonicalRequest is the text whose hash is signed. The path was decoded by route, so "/" and "%2F" in it come to the same.
+// canonicalRequest is the text whose hash is signed. The path was decoded by route, so "/" and
+// "%2F" in it come to the same.
 func canonicalRequest(m wire, a address, ps params, additional []string) string {
 	names := slices.Clone(additional)
 	for name := range m.headers {
@@ -197,11 +200,13 @@ func hmacSHA256(key []byte, message string) []byte {
 // Actions returns the RAM actions that a Credential can be denied.
 func Actions() []string {
 	return []string{
-		"oss:GetObject", "oss:GetObjectVersion", "oss:PutObject", "oss:DeleteObject", "oss:DeleteObjectVersion", "oss:ListObjects",
+		"oss:GetObject", "oss:GetObjectVersion", "oss:PutObject", "oss:DeleteObject", "oss:DeleteObjectVersion",
+		"oss:ListObjects",
 	}
 }
 
-// action is the RAM action that a request needs. One that names a version needs an action of its own, whatever the version.
+// action is the RAM action that a request needs. One that names a version needs an action of its
+// own, whatever the version.
 func (g *grant) action(method string) string {
 	if g.address.key == "" {
 		return "oss:ListObjects"
@@ -219,7 +224,8 @@ func (g *grant) action(method string) string {
 	return "oss:GetObject" + suffix
 }
 
-// checkPermission applies what key and bucket forbid whatever the object. The object's own refusal comes later, with the object.
+// checkPermission applies what key and bucket forbid whatever the object. The object's own refusal
+// comes later, with the object.
 func (g *grant) checkPermission(method string) *Error {
 	if g.credential.Denied || slices.Contains(g.credential.DeniedActions, g.action(method)) {
 		return deniedByRAM(g.claim.accessKeyID)

@@ -12,7 +12,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// The outcome table of oss-domain §3.2, as far as it concerns the signature, the key and the bucket: over the wire, by GET and by HEAD.
+// The outcome table of oss-domain §3.2, as far as it concerns the signature, the key and the
+// bucket: over the wire, by GET and by HEAD.
 func TestOutcomes(t *testing.T) {
 	const token = "CAIS/token+=="
 	long := strings.Repeat("k", 1024)
@@ -198,7 +199,8 @@ func refusing(r osstest.Refusal) func(*fixture) {
 	return func(f *fixture) { f.bucket(osstest.Bucket{Name: "examplebucket", Refusal: r}) }
 }
 
-// What is signed and what is sent must be the same: headers that the recipient adds or leaves out, and where the signature stands.
+// What is signed and what is sent must be the same: headers that the recipient adds or leaves out,
+// and where the signature stands.
 func TestHeadersAndPlaceOfTheSignature(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -234,7 +236,8 @@ func TestHeadersAndPlaceOfTheSignature(t *testing.T) {
 	f.sendURL("GET", newLink(nil).url()+"&x=1&x=1", nil, "").want(t, 400, "InvalidArgument", "")
 }
 
-// bind_host: a URL whose host is signed holds on that host only, port included; without it, on every host of the bucket.
+// bind_host: a URL whose host is signed holds on that host only, port included; without it, on
+// every host of the bucket.
 func TestSignedHost(t *testing.T) {
 	f := newFixture(t)
 	bound := newLink(func(l *link) { l.additional = []string{"host"} })

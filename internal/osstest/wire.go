@@ -15,11 +15,12 @@ type wire struct {
 	headers map[string][]string // by lower-case name, without host
 }
 
-// readWire takes a request's parts from what the client sent. net/http has checked the request line and removed blanks around header
-// values; r.RequestURI is the request target, byte for byte.
+// readWire takes a request's parts from what the client sent. net/http has checked the request line
+// and removed blanks around header values; r.RequestURI is the request target, byte for byte.
 func readWire(r *http.Request) (wire, *Error) {
 	target := r.RequestURI
-	// The absolute form ("GET http://host/path") comes from clients that take this server for a proxy.
+	// The absolute form ("GET http://host/path") comes from clients that take this server for a
+	// proxy.
 	if i := strings.Index(target, "://"); i > 0 && !strings.HasPrefix(target, "/") {
 		if j := strings.IndexAny(target[i+3:], "/?"); j >= 0 {
 			target = target[i+3+j:]
@@ -34,8 +35,8 @@ func readWire(r *http.Request) (wire, *Error) {
 	return m, nil
 }
 
-// readURL takes a request's parts from a URL, as a client would send them: without the fragment, and "/" for an empty path. A "Host"
-// in header stands for the URL's own.
+// readURL takes a request's parts from a URL, as a client would send them: without the fragment,
+// and "/" for an empty path. A "Host" in header stands for the URL's own.
 func readURL(method, rawURL string, header http.Header) (wire, *Error) {
 	_, rest, ok := strings.Cut(rawURL, "://")
 	if !ok {
@@ -68,9 +69,10 @@ func newWire(method, target, host string, header http.Header) wire {
 
 // decode replaces percent escapes by their bytes. A '+' stays a '+', in the path and in the query.
 //
-// [?] Whether the service reads a '+' in a query as a space, as HTML forms do, is not established. The canonical form writes a space
-// as %20 "never +", and the official Go SDK replaces each '+' of its query encoder by %20 before it signs; read here so that a URL
-// with a '+' for a space is refused. A '+' in place of %2B names the same parameter.
+// [?] Whether the service reads a '+' in a query as a space, as HTML forms do, is not established.
+// The canonical form writes a space as %20 "never +", and the official Go SDK replaces each '+' of
+// its query encoder by %20 before it signs; read here so that a URL with a '+' for a space is
+// refused. A '+' in place of %2B names the same parameter.
 func decode(s string) (string, *Error) {
 	if !strings.Contains(s, "%") {
 		return s, nil
@@ -107,7 +109,8 @@ func unhex(c byte) byte {
 	return 255
 }
 
-// encode writes every byte outside A-Z a-z 0-9 - _ . ~ as %XX, upper-case; '/' stays where keepSlash is set.
+// encode writes every byte outside A-Z a-z 0-9 - _ . ~ as %XX, upper-case; '/' stays where
+// keepSlash is set.
 func encode(s string, keepSlash bool) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/2)
@@ -140,8 +143,9 @@ func (p params) get(name string) (string, bool) {
 	return "", false
 }
 
-// parseQuery splits and decodes a raw query. Names that occur twice are refused: SDKs differ in what they sign then, and the service's
-// choice is not known [?]. Empty pieces ("a&&b") count for nothing [?].
+// parseQuery splits and decodes a raw query. Names that occur twice are refused: SDKs differ in
+// what they sign then, and the service's choice is not known [?]. Empty pieces ("a&&b") count for
+// nothing [?].
 func parseQuery(raw string) (params, *Error) {
 	var ps params
 	seen := map[string]bool{}
@@ -167,7 +171,8 @@ func parseQuery(raw string) (params, *Error) {
 	return ps, nil
 }
 
-// canonicalQuery is the canonical form of all parameters but the signature: sorted by encoded name, "name" alone for an empty value.
+// canonicalQuery is the canonical form of all parameters but the signature: sorted by encoded name,
+// "name" alone for an empty value.
 func canonicalQuery(ps params) string {
 	type pair struct{ name, text string }
 	pairs := make([]pair, 0, len(ps))
@@ -193,8 +198,9 @@ func canonicalQuery(ps params) string {
 	return b.String()
 }
 
-// headerValue is a header as it is signed: blanks around each value removed, several values joined by commas. (SDKs differ on the
-// joining; what the service does with a header that occurs twice is not established [?].)
+// headerValue is a header as it is signed: blanks around each value removed, several values joined
+// by commas. (SDKs differ on the joining; what the service does with a header that occurs twice is
+// not established [?].)
 func headerValue(values []string) string {
 	trimmed := make([]string, len(values))
 	for i, v := range values {

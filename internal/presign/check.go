@@ -179,6 +179,7 @@ func isAttrChar(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
 }
 
+// CheckMethod refuses what no URL can be signed for.
 func CheckMethod(method string) error {
 	switch method {
 	case "GET", "HEAD", "PUT", "DELETE":
@@ -194,6 +195,7 @@ const (
 	TrafficLimits   = "819200 to 838860800 bit/s"
 )
 
+// CheckTrafficLimit refuses bits per second outside of the service's limits.
 func CheckTrafficLimit(n int64) error {
 	if n < minTrafficLimit || n > maxTrafficLimit {
 		return fmt.Errorf("the traffic limit is %d bit/s; the service takes %d (100 KB/s) to %d (100 MB/s) bits per second",
@@ -202,6 +204,7 @@ func CheckTrafficLimit(n int64) error {
 	return nil
 }
 
+// CheckVersion refuses what no version ID is.
 func CheckVersion(version string) error {
 	if version == "" {
 		return errors.New("the version is empty; leave it out for the current version, or give the object's versionId " +
@@ -216,6 +219,7 @@ func CheckVersion(version string) error {
 	return checkText("version", version)
 }
 
+// CheckProcess refuses what is no value of x-oss-process.
 func CheckProcess(process string) error {
 	if process == "" {
 		return errors.New("the process is empty; leave it out, or write one such as image/resize,w_200")

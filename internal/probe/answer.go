@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// newForm returns a regular expression that is compiled when it is first asked: a run of the provider asks few of them, and
-// each costs the start of every run.
+// newForm returns a regular expression that is compiled when it is first asked: a run of the
+// provider asks few of them, and each costs the start of every run.
 func newForm(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
@@ -39,7 +39,8 @@ type detail struct {
 	code, ec, requestID, endpoint string
 	// message is in lower case and for classify alone.
 	message string
-	// identityPolicy reports whether the answer names a policy of the caller's RAM identity as what denies.
+	// identityPolicy reports whether the answer names a policy of the caller's RAM identity as what
+	// denies.
 	identityPolicy bool
 }
 
@@ -62,7 +63,8 @@ func (a answer) refusal() *Error {
 	default:
 		e.Kind = Foreign
 	}
-	// The service tells why it refuses HEAD in x-oss-err. Without it, a GET arrived there: a CDN turned the one into the other.
+	// The service tells why it refuses HEAD in x-oss-err. Without it, a GET arrived there: a CDN
+	// turned the one into the other.
 	if e.Kind == SignatureMismatch && a.method == http.MethodHead && h.Get("x-oss-err") == "" {
 		e.Kind = RequestChanged
 	}
@@ -72,8 +74,9 @@ func (a answer) refusal() *Error {
 // isTemporary reports whether a status says that another try may do better.
 func isTemporary(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
 
-// fromOSS reports whether an answer is the service's: its headers begin with x-oss-, x-oss-request-id among them. The server
-// of a domain that is bound to no bucket, a proxy or a login page may answer 200 as well.
+// fromOSS reports whether an answer is the service's: its headers begin with x-oss-,
+// x-oss-request-id among them. The server of a domain that is bound to no bucket, a proxy or a
+// login page may answer 200 as well.
 func fromOSS(h http.Header) bool {
 	for name := range h {
 		if strings.HasPrefix(name, "X-Oss-") {
@@ -83,7 +86,8 @@ func fromOSS(h http.Header) bool {
 	return false
 }
 
-// readDetail reads the XML of an error, from the body or from x-oss-err, and the headers that repeat parts of it.
+// readDetail reads the XML of an error, from the body or from x-oss-err, and the headers that
+// repeat parts of it.
 func readDetail(h http.Header, body string) detail {
 	var d struct {
 		XMLName   xml.Name `xml:"Error"`
@@ -111,13 +115,14 @@ func readDetail(h http.Header, body string) detail {
 		endpoint:  matching(serviceHost, d.Endpoint),
 		message:   strings.ToLower(d.Message),
 	}
-	// AccountLevelIdentityBasedPolicy, ResourceGroupLevelIdentityBasedPolicy, SessionPolicy, ControlPolicy and
-	// AssumeRolePolicy are the caller's side. A bucket policy is not among them.
+	// AccountLevelIdentityBasedPolicy, ResourceGroupLevelIdentityBasedPolicy, SessionPolicy,
+	// ControlPolicy and AssumeRolePolicy are the caller's side. A bucket policy is not among them.
 	x.identityPolicy = d.Denied != nil && identityPolicies().MatchString(d.Denied.PolicyType)
 	return x
 }
 
-// matching returns the first of the values that has a form, without blanks around it; empty if none has.
+// matching returns the first of the values that has a form, without blanks around it; empty if none
+// has.
 func matching(form func() *regexp.Regexp, values ...string) string {
 	for _, value := range values {
 		if value = strings.TrimSpace(value); form().MatchString(value) {

@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// FuzzRefusal: whatever a server answers, an error holds a kind of the list and nothing but what has a form.
+// FuzzRefusal: whatever a server answers, an error holds a kind of the list and nothing but what
+// has a form.
 func FuzzRefusal(f *testing.F) {
 	f.Add(404, "65F1A2B30000000000000001", "0026-00000001", "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", true)
 	f.Add(403, "", "", "<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>", false)
@@ -37,6 +39,25 @@ func FuzzRefusal(f *testing.F) {
 		}
 		if len(e.Endpoint) > 253 || !host.MatchString(e.Endpoint) {
 			t.Errorf("the endpoint is %q", e.Endpoint)
+		}
+	})
+}
+
+// FuzzReadPage: whatever a server answers, a page that is read holds keys of the prefix, and sizes.
+func FuzzReadPage(f *testing.F) {
+	f.Add("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"+
+		"<NextContinuationToken>C%2B</NextContinuationToken><Contents><Key>p%00</Key><Size>1</Size></Contents></ListBucketResult>", "p")
+	f.Add("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>", "")
+	f.Add("<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key><Key>b</Key></Contents>", "a")
+	f.Fuzz(func(t *testing.T, body, prefix string) {
+		p, err := readPage(body, prefix)
+		if err != nil && (p.objects != nil || p.token != "") {
+			t.Errorf("got %+v beside an error", p)
+		}
+		for _, o := range p.objects {
+			if o.Key == "" || !strings.HasPrefix(o.Key, prefix) || o.Size < 0 || len(o.ETag) > 128 {
+				t.Errorf("got %+v", o)
+			}
 		}
 	})
 }

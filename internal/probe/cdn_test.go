@@ -14,7 +14,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 )
 
-// cdn serves as a CDN for the stand-in: it asks by GET whatever it is asked by, as CDNs do, and drops headers by drop.
+// cdn serves as a CDN for the stand-in: it asks by GET whatever it is asked by, as CDNs do, and
+// drops headers by drop.
 func (w *world) cdn(t *testing.T, drop func(name string) bool) {
 	t.Helper()
 	back := w.transport
@@ -53,8 +54,8 @@ func none(string) bool { return false }
 
 func servicesOwn(name string) bool { return strings.HasPrefix(name, "x-oss-") || name == "server" }
 
-// A link for GET works behind a CDN that turns HEAD into GET, and so does verifying it. A link for HEAD does not, and the
-// error blames no keys.
+// A link for GET works behind a CDN that turns HEAD into GET, and so does verifying it. A link for
+// HEAD does not, and the error blames no keys.
 func TestCDN(t *testing.T) {
 	w := newWorld(t)
 	w.cdn(t, none)
@@ -73,7 +74,8 @@ func TestCDN(t *testing.T) {
 	}
 }
 
-// A CDN that drops the service's headers takes facts away, and neither the object nor the reason of a refusal.
+// A CDN that drops the service's headers takes facts away, and neither the object nor the reason of
+// a refusal.
 func TestCDNDropsHeaders(t *testing.T) {
 	w := newWorld(t)
 	w.cdn(t, servicesOwn)
@@ -139,8 +141,8 @@ func TestAnswersToGET(t *testing.T) {
 	}
 }
 
-// An answer that ignores the range costs its headers, however long it is, and one byte leaves the connection to the next
-// request.
+// An answer that ignores the range costs its headers, however long it is, and one byte leaves the
+// connection to the next request.
 func TestBodiesAreLeft(t *testing.T) {
 	w := newWorld(t)
 	whole := true

@@ -38,7 +38,8 @@ type world struct {
 	pauses []time.Duration
 }
 
-// newWorld has the bucket "examplebucket" in cn-hangzhou, with versions and the domain downloads.example.com, and in it the object "agent 1.tar.gz".
+// newWorld has the bucket "examplebucket" in cn-hangzhou, with versions and the domain
+// downloads.example.com, and in it the object "agent 1.tar.gz".
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{now: signedAt}

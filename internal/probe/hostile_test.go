@@ -31,7 +31,8 @@ func (w *world) answers(t *testing.T, handler http.HandlerFunc) *atomic.Int32 {
 	return &n
 }
 
-// detail answers with the XML of an error as the service does: in the body, or in Base64 in x-oss-err for HEAD.
+// detail answers with the XML of an error as the service does: in the body, or in Base64 in
+// x-oss-err for HEAD.
 func detail(rw http.ResponseWriter, r *http.Request, status int, xml string) {
 	if r.Method == http.MethodHead {
 		rw.Header().Set("x-oss-err", encoded(xml))
@@ -93,6 +94,24 @@ func TestAnswersThatAreNot(t *testing.T) {
 		"400 without detail": {oss(400), probe.Refused, "400 Bad Request, request " + id, 1},
 		"EC alone": {
 			oss(403, "x-oss-ec", "0002-00000236"), probe.Expired, "403 Forbidden, EC 0002-00000236, request " + id, 1,
+		},
+		"redirect forbidden by its code": {
+			oss(400, "XML", "<Error><Code>ExternalRedirectForbidden</Code></Error>"),
+			probe.RedirectForbidden, "400 ExternalRedirectForbidden, request " + id, 1,
+		},
+		"redirect forbidden by its EC": {
+			oss(400, "x-oss-ec", "0048-00000300"), probe.RedirectForbidden, "400 Bad Request, EC 0048-00000300, request " + id, 1,
+		},
+		"Authorization header by its EC": {
+			oss(400, "x-oss-ec", "0002-00000039"), probe.AuthorizationAdded, "400 Bad Request, EC 0002-00000039, request " + id, 1,
+		},
+		"Authorization header by its message": {
+			oss(400, "XML", "<Error><Code>InvalidArgument</Code><Message>The header and the URL request parameter cannot include a signature "+
+				"at the same time.</Message></Error>"),
+			probe.AuthorizationAdded, "400 InvalidArgument, request " + id, 1,
+		},
+		"changed on its way by its EC": {
+			oss(403, "x-oss-ec", "0002-00000040"), probe.RequestChanged, "403 Forbidden, EC 0002-00000040, request " + id, 1,
 		},
 		"message alone": {
 			oss(400, "XML", "<Error><Message>Invalid version id specified</Message></Error>"),

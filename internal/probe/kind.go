@@ -10,8 +10,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// Kind says why an object cannot be read or a bucket not be listed, or why that could not be found out. Its text is an
-// English clause.
+// Kind says why an object cannot be read or a bucket not be listed, or why that could not be found
+// out. Its text is an English clause.
 type Kind string
 
 // What the service answers.
@@ -48,7 +48,8 @@ const (
 	TokenExpired      Kind = "the security token has expired"
 	TokenInvalid      Kind = "the security token does not go with the access key"
 	SignatureMismatch Kind = "the signature does not match"
-	// RequestChanged: EC 0002-00000040, or a HEAD that arrived as a GET. A CDN or a proxy changed method or headers.
+	// RequestChanged: EC 0002-00000040, or a HEAD that arrived as a GET. A CDN or a proxy changed
+	// method or headers.
 	RequestChanged Kind = "the signature does not match, for the request was changed on its way"
 	// AuthorizationAdded: EC 0002-00000039. A CDN's access to a private bucket adds the header.
 	AuthorizationAdded Kind = "an Authorization header was added to the request on its way"
@@ -64,7 +65,8 @@ const (
 	// Refused: any other code.
 	Refused Kind = "the service refuses the request"
 
-	// ListingUnreadable: the answer is not XML of a listing, too long, of another prefix, or its keys cannot be decoded for sure.
+	// ListingUnreadable: the answer is not XML of a listing, too long, of another prefix, or its
+	// keys cannot be decoded for sure.
 	ListingUnreadable Kind = "the listing cannot be read"
 	// ListingEndless: pages come again, or objects do, or page after page is empty.
 	ListingEndless Kind = "the listing does not come to an end"
@@ -96,10 +98,12 @@ const (
 // Kinds returns all kinds.
 func Kinds() []Kind {
 	kinds := []Kind{
-		ObjectMissing, VersionMissing, VersionRefused, ObjectDeleted, VersionDeleted, BucketMissing, NotRestored, RangeOutside,
+		ObjectMissing, VersionMissing, VersionRefused, ObjectDeleted, VersionDeleted, BucketMissing, NotRestored,
+		RangeOutside,
 		DeniedByPolicy, DeniedByIdentity, DeniedByACL, DeniedByReferer, RequesterPays, AccessDenied, AccountRefused,
 		PublicEndpointForbidden, AppForbidden, RedirectForbidden, PathStyleForbidden, WrongRegion,
-		KeyUnknown, TokenExpired, TokenInvalid, SignatureMismatch, RequestChanged, AuthorizationAdded, Expired, TooEarly,
+		KeyUnknown, TokenExpired, TokenInvalid, SignatureMismatch, RequestChanged, AuthorizationAdded, Expired,
+		TooEarly,
 		Unavailable, Redirected, Foreign, Refused, ListingUnreadable, ListingEndless, Unsendable,
 	}
 	for _, kind := range transport.Kinds() {
@@ -108,8 +112,9 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// Error is why an object cannot be read or a bucket not be listed, with what may be shown of the answer. All but Kind are
-// zero if there is no answer, or if what stands there has not the form of one.
+// Error is why an object cannot be read or a bucket not be listed, with what may be shown of the
+// answer. All but Kind are zero if there is no answer, or if what stands there has not the form of
+// one.
 type Error struct {
 	Kind      Kind
 	Status    int       // HTTP status; with ProxyRefused the proxy's
@@ -130,8 +135,8 @@ func (e *Error) Error() string {
 	return string(e.Kind)
 }
 
-// Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request 65F1A2B30000000000000001"; empty if
-// there was no answer.
+// Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request
+// 65F1A2B30000000000000001"; empty if there was no answer.
 func (e *Error) Answer() string {
 	if e.Status == 0 {
 		return ""
@@ -174,8 +179,8 @@ var codes = map[string]Kind{
 	"RequestTimeTooSkewed":                Expired,
 }
 
-// ecs are what tell apart answers of one code, and stands in for a code that cannot be read. The service may change them: what is not in
-// the table falls back to the code, and that to the status.
+// ecs are what tell apart answers of one code, and stands in for a code that cannot be read. The
+// service may change them: what is not in the table falls back to the code, and that to the status.
 var ecs = map[string]Kind{
 	"0002-00000002": TokenInvalid,
 	"0002-00000004": TokenInvalid,
@@ -205,7 +210,8 @@ var ecs = map[string]Kind{
 	"0048-00000401": PublicEndpointForbidden,
 }
 
-// phrases are parts of messages, in lower case, that tell apart answers of one code. Messages are looked at, and never shown.
+// phrases are parts of messages, in lower case, that tell apart answers of one code. Messages are
+// looked at, and never shown.
 var phrases = []struct {
 	phrase string
 	kind   Kind
@@ -234,8 +240,8 @@ func classify(status int, h http.Header, x detail) Kind {
 	case x.endpoint != "":
 		return WrongRegion
 	}
-	// A code that the EC could only blur comes first. Two codes cover several faults that an EC tells apart. The code
-	// AccessDenied and the like follow further below.
+	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
+	// tells apart. The code AccessDenied and the like follow further below.
 	if kind, ok := codes[x.code]; ok {
 		if ec, ok := ecs[x.ec]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
 			return ec
@@ -264,8 +270,6 @@ func classify(status int, h http.Header, x detail) Kind {
 		return AccessDenied
 	case x.code == "" && status == http.StatusNotFound:
 		return ObjectMissing
-	case x.code == "" && status == http.StatusRequestedRangeNotSatisfiable:
-		return RangeOutside
 	}
 	return Refused
 }

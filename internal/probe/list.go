@@ -19,14 +19,16 @@ import (
 const (
 	// pageSize is the most objects that the service puts on a page.
 	pageSize = "1000"
-	// MaxPage is how many bytes of a page are read. A thousand keys of 1,023 bytes that are encoded throughout come to 4 MiB.
+	// MaxPage is how many bytes of a page are read. A thousand keys of 1,023 bytes that are encoded
+	// throughout come to 4 MiB.
 	MaxPage = 8 << 20
-	// maxEmpty is how many pages in a row may be without objects. The service may send shorter pages than it is asked for.
+	// maxEmpty is how many pages in a row may be without objects. The service may send shorter
+	// pages than it is asked for.
 	maxEmpty = 1000
 )
 
-// Sign returns a URL, signed for GET, that asks the bucket itself with these query parameters, and the headers to send. It
-// is called for each page. query is the callee's to keep.
+// Sign returns a URL, signed for GET, that asks the bucket itself with these query parameters, and
+// the headers to send. It is called for each page. query is the callee's to keep.
 type Sign func(query map[string]string) (url string, headers map[string]string, err error)
 
 // Listing is what there is under a prefix.
@@ -39,11 +41,13 @@ type Listing struct {
 
 // Listed is what a listing tells of an object.
 type Listed struct {
-	// Key is the object's name, byte for byte. It may begin with a slash, contain control characters, or be no UTF-8.
+	// Key is the object's name, byte for byte. It may begin with a slash, contain control
+	// characters, or be no UTF-8.
 	Key string
 	// Size is the number of bytes.
 	Size int64
-	// ETag, LastModified and StorageClass are those of [Object]. Each is empty or zero if the answer does not tell it.
+	// ETag, LastModified and StorageClass are those of [Object]. Each is empty or zero if the
+	// answer does not tell it.
 	ETag         string
 	LastModified time.Time
 	StorageClass string
@@ -51,11 +55,13 @@ type Listed struct {
 	Restored bool
 }
 
-// Placeholder reports whether the object stands for a folder: it is empty and its key ends in a slash.
+// Placeholder reports whether the object stands for a folder: it is empty and its key ends in a
+// slash.
 func (l Listed) Placeholder() bool { return l.Size == 0 && strings.HasSuffix(l.Key, "/") }
 
-// Archived reports whether the object is of a class that must be restored before it can be read, and has no restored copy.
-// A bucket with direct read of archived objects opens the class "Archive" all the same.
+// Archived reports whether the object is of a class that must be restored before it can be read,
+// and has no restored copy. A bucket with direct read of archived objects opens the class "Archive"
+// all the same.
 func (l Listed) Archived() bool { return isArchived(l.StorageClass, l.Restored) }
 
 // TooManyError reports that there are more objects under a prefix than the caller allows.
@@ -65,16 +71,18 @@ type TooManyError struct {
 }
 
 func (e *TooManyError) Error() string {
-	return fmt.Sprintf("there are more than %s objects (%s pages read)", text.Thousands(e.Limit), text.Thousands(e.Pages))
+	return fmt.Sprintf("there are more than %s objects (%s pages read)",
+		text.Thousands(e.Limit), text.Thousands(e.Pages))
 }
 
-// List lists the objects of a bucket whose keys begin with prefix, by ListObjectsV2 with 1,000 a page. An empty prefix is
-// the whole bucket. More than limit objects that are no placeholders, or more than twice as many with them, are a
-// *[TooManyError].
+// List lists the objects of a bucket whose keys begin with prefix, by ListObjectsV2 with 1,000 a
+// page. An empty prefix is the whole bucket. More than limit objects that are no placeholders, or
+// more than twice as many with them, are a *[TooManyError].
 //
-// A page has [PageTimeout] with all its tries. It is asked for again after a connection that fails, and after statuses 429
-// and 5xx. An answer that is no listing, or whose keys cannot be decoded for sure, is an *[Error], and so is a listing that
-// comes to no end. An error of sign is returned as it is; if ctx has ended, its cause is. Pages is set with an error too.
+// A page has [PageTimeout] with all its tries. It is asked for again after a connection that fails,
+// and after statuses 429 and 5xx. An answer that is no listing, or whose keys cannot be decoded for
+// sure, is an *[Error], and so is a listing that comes to no end. An error of sign is returned as
+// it is; if ctx has ended, its cause is. Pages is set with an error too.
 func (c Client) List(ctx context.Context, sign Sign, prefix string, limit int) (Listing, error) {
 	var l Listing
 	token := ""
@@ -130,7 +138,7 @@ func (c Client) page(ctx context.Context, sign Sign, prefix, token string) (page
 		return page{}, err
 	}
 	limits := transport.Limits{Tries: MaxTries, Pause: firstPause, Try: PageTimeout, All: PageTimeout}
-	a, err := c.ask(ctx, limits, http.MethodGet, link, headers, func(status int) int64 {
+	a, err := c.ask(ctx, limits, http.MethodGet, link, headerOf(headers), func(status int) int64 {
 		if status == http.StatusOK {
 			return MaxPage
 		}
@@ -163,8 +171,8 @@ type page struct {
 // errUnreadable says that a page is none. It is not shown.
 var errUnreadable = errors.New("the page cannot be read")
 
-// readPage reads a ListBucketResult. Every key must begin with prefix: a cache in front of the service that leaves the query
-// out of its key hands out another listing.
+// readPage reads a ListBucketResult. Every key must begin with prefix: a cache in front of the
+// service that leaves the query out of its key hands out another listing.
 func readPage(body, prefix string) (page, error) {
 	var p page
 	var encoding, truncated, token string
@@ -254,8 +262,8 @@ type row struct {
 func (r row) object(isEncoded bool) (Listed, error) {
 	key := r.Key
 	if isEncoded {
-		// A plus sign would be ambiguous: some of the service's SDKs take it for a space, and some do not. The service writes
-		// neither of the two so.
+		// A plus sign would be ambiguous: some of the service's SDKs take it for a space, and some
+		// do not. The service writes neither of the two so.
 		decoded, err := url.PathUnescape(key)
 		if err != nil || strings.Contains(key, "+") {
 			return Listed{}, errUnreadable

@@ -2,15 +2,10 @@ package probe_test
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,40 +16,31 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
 // asked is a listing's request: what its URL is signed from.
 type asked struct {
-	host, region, id, secret string
-	signed                   []map[string]string // the queries of the pages
+	signer.Request
+	id, secret string
+	signed     []map[string]string // the queries of the pages
 }
 
 func newAsked() *asked {
-	return &asked{host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", region: "cn-hangzhou", id: keyID, secret: secret}
+	return &asked{
+		Request: signer.Request{
+			Method: "GET", Scheme: "https", Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Region: "cn-hangzhou",
+			Bucket: "examplebucket", OnBucket: true, Expires: 60,
+		},
+		id: keyID, secret: secret,
+	}
 }
 
 // sign is a probe.Sign.
 func (a *asked) sign(query map[string]string) (string, map[string]string, error) {
-	a.signed = append(a.signed, maps.Clone(query))
-	day, date := signedAt.Format("20060102"), signedAt.Format("20060102T150405Z")
-	scope := day + "/" + a.region + "/oss/aliyun_v4_request"
-	query["x-oss-signature-version"], query["x-oss-date"], query["x-oss-expires"] = "OSS4-HMAC-SHA256", date, "60"
-	query["x-oss-credential"] = a.id + "/" + scope
-	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-	var parameters []string
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		parameters = append(parameters, name+"="+escape(query[name]))
-	}
-	text := strings.Join(parameters, "&")
-	bucket, _, _ := strings.Cut(a.host, ".")
-	sum := sha256.Sum256([]byte("GET\n/" + bucket + "/\n" + text + "\n\n\nUNSIGNED-PAYLOAD"))
-	key := []byte("aliyun_v4" + a.secret)
-	for _, part := range append(strings.Split(scope, "/"), "OSS4-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hex.EncodeToString(sum[:])) {
-		h := hmac.New(sha256.New, key)
-		_, _ = io.WriteString(h, part)
-		key = h.Sum(nil)
-	}
-	return "https://" + a.host + "/?" + text + "&x-oss-signature=" + hex.EncodeToString(key), nil, nil
+	a.signed = append(a.signed, query)
+	a.Query = query
+	return signer.Presign(a.Request, signer.NewCredentials(a.id, a.secret, ""), signedAt)
 }
 
 func keysOf(l probe.Listing) []string {
@@ -214,7 +200,7 @@ func TestListRefusals(t *testing.T) {
 			kind: probe.DeniedByACL, answer: "403 AccessDenied, EC 0003-00000005",
 		},
 		"no such bucket": {
-			ask:  func(a *asked) { a.host = "nobucket.oss-cn-hangzhou.aliyuncs.com" },
+			ask:  func(a *asked) { a.Bucket, a.Host = "nobucket", "nobucket.oss-cn-hangzhou.aliyuncs.com" },
 			kind: probe.BucketMissing, answer: "404 NoSuchBucket, EC 0015-00000101",
 		},
 		"404 without detail": {
@@ -230,7 +216,7 @@ func TestListRefusals(t *testing.T) {
 			kind:  probe.WrongRegion, answer: "403 AccessDenied, EC 0003-00001403",
 		},
 		"another region signed": {
-			ask:  func(a *asked) { a.region = "cn-beijing" },
+			ask:  func(a *asked) { a.Region = "cn-beijing" },
 			kind: probe.WrongRegion, answer: "400 InvalidArgument, EC 0002-00000226",
 		},
 		"public endpoint": {
@@ -299,7 +285,8 @@ func TestListRefusals(t *testing.T) {
 	}
 }
 
-// A page is asked for again after 5xx and after a connection that breaks, before the answer or in it.
+// A page is asked for again after 5xx and after a connection that breaks, before the answer or in
+// it.
 func TestListTriesAgain(t *testing.T) {
 	for name, f := range map[string]osstest.Fault{
 		"503": {Status: 503, Count: 2}, "429": {Status: 429, Count: 1}, "cut": {Cut: true, Count: 2}, "short": {Short: 100, Count: 2},
@@ -456,6 +443,21 @@ func TestListEndless(t *testing.T) {
 	w.transport = transport
 	if l, err := w.list(t, "p", 100); err != nil || !slices.Equal(keysOf(l), []string{"p1998", "p2002", "p999"}) || l.Pages != 2002 {
 		t.Errorf("got %q in %d pages, %v", keysOf(l), l.Pages, err)
+	}
+}
+
+// What the URL of a page is signed with is sent, and a private deployment lists in path style.
+func TestListHeaders(t *testing.T) {
+	w := newWorld(t)
+	a := newAsked()
+	a.Host, a.Scheme, a.PathStyle = "127.0.0.1", "http", true
+	a.Headers = map[string]string{"x-oss-test": "1"}
+	l, err := w.client().List(t.Context(), a.sign, "agent", 1)
+	if err != nil || !slices.Equal(keysOf(l), []string{"agent 1.tar.gz"}) {
+		t.Errorf("got %q, %v", keysOf(l), err)
+	}
+	if r := w.oss.Requests()[0]; r.Header.Get("x-oss-test") != "1" || r.Header.Get("Range") != "" || r.Header.Get("Accept-Encoding") != "identity" {
+		t.Errorf("the request was %v", r.Header)
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// newTransport returns a transport that dials addr whatever the host, and trusts the stand-in's authority.
+// newTransport returns a transport that dials addr whatever the host, and trusts the stand-in's
+// authority.
 func (w *world) newTransport(t *testing.T, addr string) *http.Transport {
 	t.Helper()
 	pem, err := w.oss.CAPEM()

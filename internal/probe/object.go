@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Object is what an answer tells of an object that may be read. A CDN may drop headers, so that each fact may be absent:
-// -1 for Size, empty or zero for the others. A URL that processes the object (x-oss-process) tells the facts of the result.
+// Object is what an answer tells of an object that may be read. A CDN may drop headers, so that
+// each fact may be absent: -1 for Size, empty or zero for the others. A URL that processes the
+// object (x-oss-process) tells the facts of the result.
 type Object struct {
 	// Size is the number of bytes of the whole object.
 	Size int64
-	// ETag is without quotes, and without the mark of a weak one. It is the MD5 of the content in hexadecimal for objects of a
-	// simple upload, and something else for others.
+	// ETag is without quotes, and without the mark of a weak one. It is the MD5 of the content in
+	// hexadecimal for objects of a simple upload, and something else for others.
 	ETag string
 	// CRC64 is the CRC-64 of the content by ECMA-182, a decimal number.
 	CRC64 string
@@ -21,8 +22,9 @@ type Object struct {
 	LastModified time.Time
 	// ContentType is the media type, as the answer has it.
 	ContentType string
-	// VersionID is empty if the bucket has never had versioning, and "null" for a version made before versioning was turned on,
-	// or while it was suspended. The next upload may replace that one.
+	// VersionID is empty if the bucket has never had versioning, and "null" for a version made
+	// before versioning was turned on, or while it was suspended. The next upload may replace that
+	// one.
 	VersionID string
 	// StorageClass is one of the service's, such as "Standard" or "ColdArchive".
 	StorageClass string
@@ -30,13 +32,15 @@ type Object struct {
 	Restored bool
 	// RestoredUntil is when that copy goes.
 	RestoredUntil time.Time
-	// Opened reports whether the URL returned content: a GET, which an archived object without a copy refuses.
+	// Opened reports whether the URL returned content: a GET, which an archived object without a
+	// copy refuses.
 	Opened bool
 }
 
-// Archived reports whether the object is of a class that must be restored before it can be read, and has no restored copy.
-// HEAD opens such an object and GET does not. A bucket with direct read of archived objects opens the class "Archive" all
-// the same, and no answer to HEAD tells whether a bucket has it.
+// Archived reports whether the object is of a class that must be restored before it can be read,
+// and has no restored copy. HEAD opens such an object and GET does not. A bucket with direct read
+// of archived objects opens the class "Archive" all the same, and no answer to HEAD tells whether a
+// bucket has it.
 func (o Object) Archived() bool { return isArchived(o.StorageClass, o.Restored) && !o.Opened }
 
 // The storage classes that must be restored before they can be read.
@@ -59,7 +63,8 @@ var (
 	storageClass = newForm(`^[A-Z][A-Za-z]{1,31}$`)
 	entityTag    = newForm(`^[A-Za-z0-9_.+=/-]{1,128}$`)
 	version      = newForm(`^[A-Za-z0-9_.+=/~-]{1,128}$`)
-	mediaType    = newForm(`^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}( ?; ?[A-Za-z0-9_-]{1,32}="?[A-Za-z0-9 _.+:-]{1,64}"?){0,4}$`)
+	mediaType    = newForm(`^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}` +
+		`( ?; ?[A-Za-z0-9_-]{1,32}="?[A-Za-z0-9 _.+:-]{1,64}"?){0,4}$`)
 	contentRange = newForm(`^bytes ([0-9]{1,19}-[0-9]{1,19}|\*)/([0-9]{1,19}|\*)$`)
 )
 
@@ -97,8 +102,8 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 	return o, nil
 }
 
-// readSize returns the size of the whole object; -1 if the answer does not tell it. A range of the first byte that cannot be
-// satisfied tells that there is none.
+// readSize returns the size of the whole object; -1 if the answer does not tell it. A range of the
+// first byte that cannot be satisfied tells that there is none.
 func readSize(status int, part, length string) int64 {
 	told := length
 	switch _, total, isPart := strings.Cut(part, "/"); {
@@ -116,14 +121,14 @@ func readSize(status int, part, length string) int64 {
 	return size
 }
 
-// readETag returns an entity tag without quotes; empty if it has not the form of one. A proxy that changes the encoding of a
-// body marks the tag as weak ("W/").
+// readETag returns an entity tag without quotes; empty if it has not the form of one. A proxy that
+// changes the encoding of a body marks the tag as weak ("W/").
 func readETag(value string) string {
 	return matching(entityTag, strings.Trim(strings.TrimPrefix(strings.TrimSpace(value), "W/"), `"`))
 }
 
-// readRestore reads x-oss-restore: ongoing-request="true" while an object is being restored, ongoing-request="false" and an
-// expiry-date (an HTTP date) once it is.
+// readRestore reads x-oss-restore: ongoing-request="true" while an object is being restored,
+// ongoing-request="false" and an expiry-date (an HTTP date) once it is.
 func readRestore(value string) (restored bool, until time.Time) {
 	if !strings.Contains(value, `ongoing-request="false"`) {
 		return false, time.Time{}

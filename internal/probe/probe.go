@@ -1,19 +1,21 @@
-// Package probe asks OSS about objects: whether a presigned URL opens one, what that is, and which objects there are under
-// a prefix. If it cannot be read, it says why, in kinds that a caller can act on.
+// Package probe asks OSS about objects: whether a presigned URL opens one, what that is, and which
+// objects there are under a prefix. If it cannot be read, it says why, in kinds that a caller can
+// act on.
 //
-// A presigned URL is a credential, and what answers need not be OSS. So no error of this package shows the URL, an error of
-// net/http (which repeats it), or text of the answer, but for a code, an EC, a request id and a host that have the form of
-// one. The facts of an object are held to forms as well.
+// A presigned URL is a credential, and what answers need not be OSS. So no error of this package
+// shows the URL, an error of net/http (which repeats it), or text of the answer, but for a code, an
+// EC, a request id and a host that have the form of one. The facts of an object are held to forms
+// as well.
 //
-// The answers are those of Alibaba Cloud's pages "Error responses", "GetObject", "HeadObject" and "ListObjectsV2". An error
-// comes as XML in the body. An answer to HEAD has no body, and the service puts the XML in Base64 into the header x-oss-err.
+// The answers are those of Alibaba Cloud's pages "Error responses", "GetObject", "HeadObject" and
+// "ListObjectsV2". An error comes as XML in the body. An answer to HEAD has no body, and the
+// service puts the XML in Base64 into the header x-oss-err.
 package probe
 
 import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
@@ -22,7 +24,8 @@ import (
 const (
 	// MaxTries is how often a request is sent before its failure is final.
 	MaxTries = 3
-	// TryTimeout is how long one try of Object may take, from looking up the host to the headers of the answer.
+	// TryTimeout is how long one try of Object may take, from looking up the host to the headers of
+	// the answer.
 	TryTimeout = 5 * time.Second
 	// Timeout is how long all tries of Object and the pauses between them may take together.
 	Timeout = 15 * time.Second
@@ -31,8 +34,9 @@ const (
 
 	// firstPause is the pause before the second try. The one before the third is twice as long.
 	firstPause = 250 * time.Millisecond
-	// maxError is how many bytes are read of an error's XML. The longest that the service makes is that of a signature that
-	// does not match: it contains what was signed four times, two of them in hexadecimal, and with it the security token.
+	// maxError is how many bytes are read of an error's XML. The longest that the service makes is
+	// that of a signature that does not match: it contains what was signed four times, two of them
+	// in hexadecimal, and with it the security token.
 	maxError = 64 << 10
 )
 
@@ -40,32 +44,29 @@ const (
 type Client struct {
 	// Transport carries the requests. Redirects are not followed.
 	Transport http.RoundTripper
-	// Sleep waits before a request is repeated. It returns early, with the context's error, when ctx ends.
+	// Sleep waits before a request is repeated. It returns early, with the context's error, when
+	// ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Object asks for the object that a URL opens which was signed for method, GET or HEAD, and sends headers with the request.
+// Object asks for the object that a URL opens which was signed for method, GET or HEAD, and sends
+// headers with the request.
 //
-// It asks as the recipient of the URL will: a CDN may turn HEAD into GET, and an archived object refuses GET alone. A GET
-// asks for the first byte, unless headers contain a range of their own. If the answer ignores the range, the body is left
-// unread. An empty object is no error, whether its answer is 200, 206 or 416.
+// It asks as the recipient of the URL will: a CDN may turn HEAD into GET, and an archived object
+// refuses GET alone. A GET asks for the first byte, unless headers contain a range of their own. If
+// the answer ignores the range, the body is left unread. An empty object is no error, whether its
+// answer is 200, 206 or 416.
 //
-// It tries again after a connection that fails, and after statuses 429 and 5xx. The error is an *[Error], or the cause of
-// ctx if that has ended.
+// It tries again after a connection that fails, and after statuses 429 and 5xx. The error is an
+// *[Error], or the cause of ctx if that has ended.
 func (c Client) Object(ctx context.Context, method, url string, headers map[string]string) (Object, error) {
 	if method != http.MethodGet && method != http.MethodHead {
 		return Object{}, &Error{Kind: Unsendable}
 	}
-	isFirstByte := method == http.MethodGet
-	for name := range headers {
-		isFirstByte = isFirstByte && !strings.EqualFold(name, "range")
-	}
-	send := map[string]string{}
+	send := headerOf(headers)
+	isFirstByte := method == http.MethodGet && send.Get("Range") == ""
 	if isFirstByte {
-		send["Range"] = "bytes=0-0"
-	}
-	for name, value := range headers {
-		send[name] = value
+		send.Set("Range", "bytes=0-0")
 	}
 	limits := transport.Limits{Tries: MaxTries, Pause: firstPause, Try: TryTimeout, All: Timeout}
 	a, err := c.ask(ctx, limits, method, url, send, func(status int) int64 {
@@ -83,9 +84,19 @@ func (c Client) Object(ctx context.Context, method, url string, headers map[stri
 	return readObject(a, isFirstByte)
 }
 
-// ask sends a request until it is answered. The error is an *[Error], or the cause of ctx if that has ended.
+// headerOf returns the headers to send. The answer must not be compressed unless they say so.
+func headerOf(headers map[string]string) http.Header {
+	h := http.Header{"Accept-Encoding": {"identity"}}
+	for name, value := range headers {
+		h.Set(name, value)
+	}
+	return h
+}
+
+// ask sends a request until it is answered. The error is an *[Error], or the cause of ctx if that
+// has ended.
 func (c Client) ask(
-	ctx context.Context, limits transport.Limits, method, url string, headers map[string]string, body func(status int) int64,
+	ctx context.Context, limits transport.Limits, method, url string, header http.Header, body func(status int) int64,
 ) (answer, error) {
 	a, err := transport.Client{Transport: c.Transport, Sleep: c.Sleep, Limits: limits}.Do(ctx, transport.Exchange{
 		New: func(ctx context.Context) (*http.Request, error) {
@@ -93,10 +104,7 @@ func (c Client) ask(
 			if err != nil {
 				return nil, &Error{Kind: Unsendable}
 			}
-			request.Header.Set("Accept-Encoding", "identity")
-			for name, value := range headers {
-				request.Header.Set(name, value)
-			}
+			request.Header = header.Clone()
 			return request, nil
 		},
 		Body: body,
@@ -111,7 +119,8 @@ func (c Client) ask(
 	return answer{method, a.Status, a.Header, a.Body(), a.Truncated}, nil
 }
 
-// isSuccess reports whether a status says that the object is there. 304 answers a condition of the signed headers.
+// isSuccess reports whether a status says that the object is there. 304 answers a condition of the
+// signed headers.
 func isSuccess(status int) bool {
 	return status >= 200 && status < 300 || status == http.StatusNotModified
 }

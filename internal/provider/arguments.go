@@ -162,7 +162,7 @@ func notAfterAttribute() attributes {
 		usage: optional,
 		description: "Time at which the URL expires, in RFC 3339 format, such as `\"2026-12-24T18:00:00Z\"`. It must be 1 second to 7 days " +
 			"after the moment of signing. Conflicts with `expiry`.",
-		check:     checkInstant,
+		check:     instantOf("not_after"),
 		conflicts: []string{"expiry"},
 	}}
 }
@@ -175,42 +175,35 @@ func timingAttributes() attributes {
 			description: "Period for which the URL stays byte for byte the same, such as `\"1d\"`. It must be shorter than `expiry`. The signing time is the " +
 				"start of the current period, counted from 1970-01-01T00:00:00Z, so at least `expiry` minus `rotate_every` is left at each plan. " +
 				"With temporary credentials the URL changes when they do. Conflicts with `not_after` and `signing_time`.",
-			check:     checkDuration,
+			check:     durationOf("rotate_every"),
 			conflicts: []string{"signing_time", "not_after"},
 		},
 		"signing_time": {
 			usage: optionalComputed,
 			description: "Time for which the URL is signed, in RFC 3339 format: a constant, or a time from `time_rotating` or `time_static`. " +
 				"Defaults to the current time. OSS accepts the URL from 15 minutes before this time. Conflicts with `rotate_every`.",
-			check: checkInstant,
+			check: instantOf("signing_time"),
 		},
 	}
 }
 
 // checkRotation refuses a rotate_every that no expiry covers.
-func checkRotation(config values) faults {
-	return checkShorter(config, "rotate_every", validity.CheckRotation)
+func checkRotation(config *input) faults {
+	return checkShorter(config.values, "rotate_every", validity.ParseRotation)
 }
 
 // checkRenewal refuses a renewal that would be due as soon as it is done.
-func checkRenewal(config values) faults {
-	return checkShorter(config, "renew_before", validity.CheckRenewal)
+func checkRenewal(config *input) faults {
+	return checkShorter(config.values, "renew_before", validity.ParseRenewal)
 }
 
 // checkShorter checks a duration against expiry. Values that are wrong by themselves have faults of their own.
-func checkShorter(config values, name string, check func(duration, expiry time.Duration) error) faults {
-	if !config.isGiven(name) || config.isUnknown("expiry") {
+func checkShorter(config values, name string, parse func(duration, expiry string) (time.Duration, error)) faults {
+	if !config.isGiven(name) || config.isUnknown("expiry") || durationOf(name)(config.text(name)) != nil {
 		return nil
 	}
-	duration, err := validity.ParseDuration(config.text(name))
-	if err != nil {
-		return nil
-	}
-	expiry, err := expiryOf(config)
-	if err != nil {
-		return nil
-	}
-	return wrong(check(duration, expiry), titleOf(name), name)
+	_, err := parse(config.text(name), config.text("expiry"))
+	return wrong(err, titleOf(name), name)
 }
 
 // expiryOf returns the lifetime that a configuration asks for.
@@ -226,14 +219,20 @@ func checkExpiry(s string) error {
 	return err
 }
 
-func checkDuration(s string) error {
-	_, err := validity.ParseDuration(s)
-	return err
+// durationOf returns the rule of an argument that is a duration.
+func durationOf(name string) func(string) error {
+	return func(s string) error {
+		_, err := validity.ParseDurationOf(name, s)
+		return err
+	}
 }
 
-func checkInstant(s string) error {
-	_, err := validity.ParseInstant(s)
-	return err
+// instantOf returns the rule of an argument that is an instant.
+func instantOf(name string) func(string) error {
+	return func(s string) error {
+		_, err := validity.ParseInstantOf(name, s)
+		return err
+	}
 }
 
 func checkRegion(s string) error {

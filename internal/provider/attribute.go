@@ -93,32 +93,32 @@ func (a attribute) typ() tftypes.Type {
 }
 
 // typ returns the type of an object with the attributes.
-func (as attributes) typ() tftypes.Object {
-	types := make(map[string]tftypes.Type, len(as))
-	for name, a := range as {
-		types[name] = a.typ()
+func (a attributes) typ() tftypes.Object {
+	types := make(map[string]tftypes.Type, len(a))
+	for name, one := range a {
+		types[name] = one.typ()
 	}
 	return tftypes.Object{AttributeTypes: types}
 }
 
 // schema returns the attributes for the protocol, sorted by name.
-func (as attributes) schema() []*tfprotov6.SchemaAttribute {
-	all := make([]*tfprotov6.SchemaAttribute, 0, len(as))
-	for _, name := range slices.Sorted(maps.Keys(as)) {
-		a := as[name]
+func (a attributes) schema() []*tfprotov6.SchemaAttribute {
+	all := make([]*tfprotov6.SchemaAttribute, 0, len(a))
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		one := a[name]
 		s := &tfprotov6.SchemaAttribute{
-			Name: name, Description: a.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: a.sensitive,
-			Required: a.usage == required,
-			Optional: a.usage == optional || a.usage == optionalComputed,
-			Computed: a.usage == computed || a.usage == optionalComputed,
+			Name: name, Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: one.sensitive,
+			Required: one.usage == required,
+			Optional: one.usage == optional || one.usage == optionalComputed,
+			Computed: one.usage == computed || one.usage == optionalComputed,
 		}
-		switch a.kind {
+		switch one.kind {
 		case kindObject:
-			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeSingle, Attributes: a.fields.schema()}
+			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeSingle, Attributes: one.fields.schema()}
 		case kindObjectMap:
-			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeMap, Attributes: a.fields.schema()}
+			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeMap, Attributes: one.fields.schema()}
 		default:
-			s.Type = a.typ()
+			s.Type = one.typ()
 		}
 		all = append(all, s)
 	}
@@ -129,7 +129,7 @@ func (as attributes) schema() []*tfprotov6.SchemaAttribute {
 type form struct {
 	attributes attributes
 	// rules find what is wrong between arguments whose single values are right.
-	rules []func(values) faults
+	rules []func(*input) faults
 
 	schema *tfprotov6.Schema
 	typ    tftypes.Object
@@ -137,7 +137,7 @@ type form struct {
 }
 
 // newForm returns a form with a description in Markdown.
-func newForm(description string, as attributes, rules ...func(values) faults) *form {
+func newForm(description string, as attributes, rules ...func(*input) faults) *form {
 	return &form{
 		attributes: as, rules: rules, typ: as.typ(), names: slices.Sorted(maps.Keys(as)),
 		schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{
@@ -147,7 +147,7 @@ func newForm(description string, as attributes, rules ...func(values) faults) *f
 }
 
 // validate returns what is wrong with a configuration: what check finds, and values of attributes that only the provider sets.
-func (f *form) validate(config values) faults {
+func (f *form) validate(config *input) faults {
 	var found faults
 	for _, name := range f.names {
 		if f.attributes[name].usage == computed && !config.isNull(name) {
@@ -159,10 +159,10 @@ func (f *form) validate(config values) faults {
 
 // check returns what is wrong with arguments, in the order of their names, and then what is wrong between them. Unknown
 // values pass: what they are is checked when they are known, by the same rules.
-func (f *form) check(config values) faults {
+func (f *form) check(config *input) faults {
 	var found faults
 	for _, name := range f.names {
-		found = append(found, f.checkOne(name, config)...)
+		found = append(found, f.checkOne(name, config.values)...)
 	}
 	for _, rule := range f.rules {
 		found = append(found, rule(config)...)
@@ -171,7 +171,7 @@ func (f *form) check(config values) faults {
 }
 
 // checkKnown is check for arguments that are about to be used, which the CLI sends when all of them are known.
-func (f *form) checkKnown(config values) faults {
+func (f *form) checkKnown(config *input) faults {
 	for _, name := range f.names {
 		if f.attributes[name].usage != computed && config.isUnknown(name) {
 			return wrong(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
@@ -262,9 +262,9 @@ func wholeNumber(f *big.Float, want string) (int64, error) {
 }
 
 // conflicts returns the faults between arguments that package presign finds.
-func conflicts(config values) faults {
+func conflicts(config *input) faults {
 	var found faults
-	for _, one := range specOf(config).Conflicts(objectOf(config)) {
+	for _, one := range specOf(config.values).Conflicts(objectOf(config.values)) {
 		title := titleOf(one.Path[0])
 		if one.Conflict {
 			title = titleConflict

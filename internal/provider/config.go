@@ -1,107 +1,69 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"maps"
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
 
-// providerModel is the provider block.
-type providerModel struct {
-	Region                types.String `tfsdk:"region"`
-	AccessKey             types.String `tfsdk:"access_key"`
-	SecretKey             types.String `tfsdk:"secret_key"`
-	SecurityToken         types.String `tfsdk:"security_token"`
-	Profile               types.String `tfsdk:"profile"`
-	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
-	ECSRoleName           types.String `tfsdk:"ecs_role_name"`
-	CredentialsURI        types.String `tfsdk:"credentials_uri"`
-	STSEndpoint           types.String `tfsdk:"sts_endpoint"`
-	AssumeRole            types.Object `tfsdk:"assume_role"`
-	AssumeRoleWithOIDC    types.Object `tfsdk:"assume_role_with_oidc"`
-	EndpointType          types.String `tfsdk:"endpoint_type"`
-	Endpoint              types.String `tfsdk:"endpoint"`
-	PathStyle             types.Bool   `tfsdk:"path_style"`
+// block returns the arguments of the provider block, or of a block in it.
+func block(v tftypes.Value) values {
+	var m map[string]tftypes.Value
+	if !v.IsKnown() || v.IsNull() || v.As(&m) != nil {
+		return nil
+	}
+	return m
 }
 
-// credentials returns what the block says of credentials; what is unknown or null is empty.
-func (m *providerModel) credentials(region string) credentials.Config {
+// nestedBlocks are the blocks in the provider block.
+var nestedBlocks = []string{"assume_role", "assume_role_with_oidc"}
+
+// credentialsOf returns what the provider block says of credentials; what is unknown or null is empty.
+func credentialsOf(b values, region string) credentials.Config {
+	secret := func(in values, name string) credentials.Secret { return credentials.NewSecret(in.text(name)) }
 	c := credentials.Config{
-		AccessKey:             m.AccessKey.ValueString(),
-		SecretKey:             credentials.NewSecret(m.SecretKey.ValueString()),
-		SecurityToken:         credentials.NewSecret(m.SecurityToken.ValueString()),
-		Profile:               m.Profile.ValueString(),
-		SharedCredentialsFile: m.SharedCredentialsFile.ValueString(),
-		ECSRoleName:           m.ECSRoleName.ValueString(),
-		CredentialsURI:        m.CredentialsURI.ValueString(),
-		STSEndpoint:           m.STSEndpoint.ValueString(),
-		Region:                region,
-		Blank:                 m.blank(),
+		AccessKey: b.text("access_key"), SecretKey: secret(b, "secret_key"), SecurityToken: secret(b, "security_token"),
+		Profile: b.text("profile"), SharedCredentialsFile: b.text("shared_credentials_file"), ECSRoleName: b.text("ecs_role_name"),
+		CredentialsURI: b.text("credentials_uri"), STSEndpoint: b.text("sts_endpoint"), Region: region, Blank: blank(b, ""),
 	}
-	if o := m.AssumeRole; !o.IsNull() && !o.IsUnknown() {
+	if r := block(b["assume_role"]); r != nil {
 		c.AssumeRole = &credentials.AssumeRole{
-			RoleARN:           stringIn(o, "role_arn"),
-			SessionName:       stringIn(o, "session_name"),
-			Policy:            stringIn(o, "policy"),
-			SessionExpiration: secondsIn(o, "session_expiration"),
-			ExternalID:        stringIn(o, "external_id"),
+			RoleARN: r.text("role_arn"), SessionName: r.text("session_name"), Policy: r.text("policy"),
+			SessionExpiration: r.integer("session_expiration"), ExternalID: r.text("external_id"),
 		}
 	}
-	if o := m.AssumeRoleWithOIDC; !o.IsNull() && !o.IsUnknown() {
+	if r := block(b["assume_role_with_oidc"]); r != nil {
 		c.AssumeRoleWithOIDC = &credentials.AssumeRoleWithOIDC{
-			OIDCProviderARN:   stringIn(o, "oidc_provider_arn"),
-			OIDCToken:         credentials.NewSecret(stringIn(o, "oidc_token")),
-			OIDCTokenFile:     stringIn(o, "oidc_token_file"),
-			RoleARN:           stringIn(o, "role_arn"),
-			RoleSessionName:   stringIn(o, "role_session_name"),
-			Policy:            stringIn(o, "policy"),
-			SessionExpiration: secondsIn(o, "session_expiration"),
+			OIDCProviderARN: r.text("oidc_provider_arn"), OIDCToken: secret(r, "oidc_token"), OIDCTokenFile: r.text("oidc_token_file"),
+			RoleARN: r.text("role_arn"), RoleSessionName: r.text("role_session_name"), Policy: r.text("policy"),
+			SessionExpiration: r.integer("session_expiration"),
 		}
 	}
 	return c
 }
 
-// blank lists the arguments that are written as the empty string, or as 0, for package credentials.
-func (m *providerModel) blank() []string {
+// blank lists the arguments that are written as the empty string, or as 0.
+func blank(b values, in string) []string {
 	var names []string
-	add := func(name string, value attr.Value) {
-		switch v := value.(type) {
-		case types.String:
-			if !v.IsNull() && !v.IsUnknown() && v.ValueString() == "" {
-				names = append(names, name)
-			}
-		case types.Number:
-			if !v.IsNull() && !v.IsUnknown() && v.ValueBigFloat().Sign() == 0 {
-				names = append(names, name)
-			}
-		}
-	}
-	add("access_key", m.AccessKey)
-	add("secret_key", m.SecretKey)
-	add("security_token", m.SecurityToken)
-	for block, o := range map[string]types.Object{"assume_role": m.AssumeRole, "assume_role_with_oidc": m.AssumeRoleWithOIDC} {
-		for name, value := range o.Attributes() {
-			add(block+"."+name, value)
+	for _, name := range slices.Sorted(maps.Keys(b)) {
+		switch {
+		case slices.Contains(nestedBlocks, name):
+			names = append(names, blank(block(b[name]), name+".")...)
+		case !b.isGiven(name):
+		case b[name].Type().Is(tftypes.String) && b.text(name) == "", b[name].Type().Is(tftypes.Number) && b.number(name).Sign() == 0:
+			names = append(names, in+name)
 		}
 	}
 	return names
 }
 
-func stringIn(o types.Object, name string) string {
-	s, _ := o.Attributes()[name].(types.String)
-	return s.ValueString()
-}
-
-// secondsIn returns a whole number of seconds, 0 where there is none. validate refuses others.
-func secondsIn(o types.Object, name string) int64 {
-	v, _ := o.Attributes()[name].(types.Number)
-	if v.IsNull() || v.IsUnknown() {
-		return 0
-	}
-	n, _ := wholeNumber(v.ValueBigFloat(), "")
-	return n
+// unknownIn lists the arguments of a block that are not known yet.
+func unknownIn(b values) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(b)), func(name string) bool { return !b.isUnknown(name) })
 }
 
 func providerSchema() schema.Schema {

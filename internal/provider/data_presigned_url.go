@@ -11,7 +11,7 @@ func newDataPresignedURL() *form {
 }
 
 // readOne signs the URL of a checked configuration.
-func (c *client) readOne(ctx context.Context, config values) (values, signed, faults) {
-	results, s, found := c.signOne(ctx, config)
-	return results, s, append(found, warnOfKey(config)...)
+func (c *client) readOne(ctx context.Context, config *input) (values, signed, faults) {
+	results, s, found := c.signOne(ctx, config.values)
+	return results, s, append(found, warnOfKey(config.values)...)
 }

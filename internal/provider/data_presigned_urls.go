@@ -57,8 +57,8 @@ func manyAttributes() attributes {
 }
 
 // checkMany checks keys and versions.
-func checkMany(config values) faults {
-	m, found := manyOf(config)
+func checkMany(config *input) faults {
+	m, found := config.many()
 	if found.failed() {
 		return found
 	}
@@ -72,8 +72,9 @@ func checkMany(config values) faults {
 }
 
 // readMany signs the URLs of a checked configuration.
-func (c *client) readMany(ctx context.Context, config values) (values, signed, faults) {
-	m, found := manyOf(config)
+func (c *client) readMany(ctx context.Context, in *input) (values, signed, faults) {
+	config := in.values
+	m, found := in.many()
 	if found.failed() {
 		return nil, signed{}, found
 	}
@@ -89,7 +90,7 @@ func (c *client) readMany(ctx context.Context, config values) (values, signed, f
 		}
 		objects = listedValue(listed)
 		for _, o := range listed {
-			m.keys = append(m.keys, o.Key)
+			m.keys = append(m.keys, o.Key) // keys are null
 			m.bytes += len(o.Key) + listedBytes
 		}
 	}
@@ -137,10 +138,14 @@ type many struct {
 // headBytes is what a message carries for a string beside its bytes, at most: its length, and its type in a tuple.
 const headBytes = len(`"string",`) + 5
 
-func manyOf(config values) (many, faults) {
-	var m many
-	found := wrong(m.readKeys(config["keys"]), titleOf("keys"), "keys")
-	return m, append(found, wrong(m.readVersions(config["versions"]), titleOf("versions"), "versions")...)
+// many returns the objects of a configuration, which are read once.
+func (i *input) many() (many, faults) {
+	if i.objects == nil {
+		i.objects = &many{}
+		i.objectFaults = append(wrong(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
+			wrong(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
+	}
+	return *i.objects, i.objectFaults
 }
 
 var errNoKeys = errors.New("there are no keys; for a data source that is not always there, set count = length(…) > 0 ? 1 : 0")

@@ -70,7 +70,7 @@ func sentence(err error) string { return text.Sentence(err, argumentNames...) }
 // argumentNames are the arguments whose names are words of English, as errors that begin with them have them.
 var argumentNames = []string{
 	"bucket", "domain", "endpoint", "expiry", "filename", "headers", "key", "keys", "method", "prefix", "process", "profile", "query", "region",
-	"verify", "version", "versions",
+	"url", "verify", "version", "versions",
 }
 
 // titleOf returns the summary of every fault of an attribute's value: "Invalid Not After" for not_after. Maps are titled by

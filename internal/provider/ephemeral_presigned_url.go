@@ -30,7 +30,7 @@ func newEphemeralPresignedURLs() *form {
 
 // openOne signs the URL of a checked configuration. An object that the same run uploads is not there at plan, and what
 // makes a data source wait for it does not help here.
-func (c *client) openOne(ctx context.Context, config values) (values, signed, faults) {
+func (c *client) openOne(ctx context.Context, config *input) (values, signed, faults) {
 	results, s, found := c.readOne(ctx, config)
 	for i, one := range found {
 		if one.title == titleNoObject || one.title == titleNoBucket {
@@ -84,10 +84,11 @@ func (s *server) OpenEphemeralResource(
 		resp.Result, err = f.withUnknownResults(config).encode(f.typ)
 		return resp, err
 	}
-	found := append(c.isReady(), f.checkKnown(config)...)
+	in := &input{values: config}
+	found := append(c.isReady(), f.checkKnown(in)...)
 	results := config
 	if !found.failed() {
-		opening, s, more := f.open(c, ctx, config)
+		opening, s, more := f.open(c, ctx, in)
 		found = append(found, more...)
 		if !found.failed() {
 			results = opening

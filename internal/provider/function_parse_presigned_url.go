@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
 var _ function.Function = (*parsePresignedURLFunction)(nil)
@@ -61,7 +64,7 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 	if resp.Error = req.Arguments.Get(ctx, &url); resp.Error != nil {
 		return
 	}
-	p, err := signer.Parse(url)
+	p, err := parsePresignedURL(url)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI ends the sentence
 		return
@@ -87,4 +90,19 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 		"signed_headers":      types.ListValueMust(types.StringType, names),
 	})
 	resp.Error = resp.Result.Set(ctx, result)
+}
+
+// parsePresignedURL reads a URL that OSS would accept. In front of an IP address or localhost, the bucket is in the path.
+func parsePresignedURL(url string) (signer.Parsed, error) {
+	p, err := signer.Parse(url)
+	if err != nil {
+		return p, err
+	}
+	if err := validity.CheckExpiry(time.Duration(p.Expires) * time.Second); err != nil {
+		return p, fmt.Errorf("url is valid for %d seconds: %w", p.Expires, err)
+	}
+	if endpoint.BucketInPath(p.Host) {
+		err = p.SplitBucket()
+	}
+	return p, err
 }

@@ -61,7 +61,7 @@ func listedFacts() attributes {
 }
 
 // checkPrefix wants exactly one of keys and prefix.
-func checkPrefix(config values) faults {
+func checkPrefix(config *input) faults {
 	if config.isNull("keys") && config.isNull("prefix") {
 		return wrong(errors.New("keys or prefix is required; give the names of the objects, or what they begin with"), "Missing Argument", "keys")
 	}

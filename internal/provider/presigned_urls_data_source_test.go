@@ -455,7 +455,7 @@ func TestManyKnowsTheSizeOfItsAnswer(t *testing.T) {
 			if err != nil || hasError(resp.Diagnostics) {
 				t.Fatal(err, describe(resp.Diagnostics))
 			}
-			m, found := manyOf(values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)})
+			m, found := (&input{values: values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)}}).many()
 			if found.failed() {
 				t.Fatal(found)
 			}

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
@@ -54,24 +53,15 @@ func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 // ValidateConfig refuses what cannot be right whatever the environment says.
-func (p *aliossProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	var m providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	addFaults(&resp.Diagnostics, m.validate())
+func (p *aliossProvider) ValidateConfig(_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	addFaults(&resp.Diagnostics, validateBlock(block(req.Config.Raw)))
 }
 
 // Configure reads the block and its environment variables. It asks nobody: credentials are found when something is signed.
-func (p *aliossProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var m providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	found := m.validate()
-	settings, more := p.settings(&m)
+func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	b := block(req.Config.Raw)
+	found := validateBlock(b)
+	settings, more := p.settings(b)
 	found = append(found, more...)
 	addFaults(&resp.Diagnostics, found)
 	if found.failed() {
@@ -80,27 +70,27 @@ func (p *aliossProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	p.client.Store(&client{
 		now:         p.environment.Now,
 		environment: p.environment,
-		credentials: credentials.New(m.credentials(settings.anyRegion()), p.environment),
+		credentials: credentials.New(credentialsOf(b, settings.anyRegion()), p.environment),
 		settings:    settings,
-		unknown:     m.unknown(),
+		unknown:     unknownIn(b),
 	})
 }
 
 // settings returns what the block says of the service's hosts, or else the environment. A setting that is not known yet is
 // empty, and so is the environment's.
-func (p *aliossProvider) settings(m *providerModel) (settings, faults) {
+func (p *aliossProvider) settings(b values) (settings, faults) {
 	var found faults
 	s := settings{
-		region:       setting{bareRegion(m.Region.ValueString()), inBlock},
-		endpointType: setting{m.EndpointType.ValueString(), inBlock},
-		endpoint:     setting{m.Endpoint.ValueString(), inBlock},
-		pathStyle:    m.PathStyle.ValueBool(),
+		region:       setting{bareRegion(b.text("region")), inBlock},
+		endpointType: setting{b.text("endpoint_type"), inBlock},
+		endpoint:     setting{b.text("endpoint"), inBlock},
+		pathStyle:    b.flag("path_style"),
 	}
-	if s.region.value == "" && !m.Region.IsUnknown() {
+	if s.region.value == "" && !b.isUnknown("region") {
 		s.variable, found = p.variable(regionVariables, "region", checkRegion)
 		s.variable.value = bareRegion(s.variable.value)
 	}
-	if s.endpoint.value == "" && s.endpointType.value == "" && !m.Endpoint.IsUnknown() {
+	if s.endpoint.value == "" && s.endpointType.value == "" && !b.isUnknown("endpoint") {
 		endpoint, more := p.variable(endpointVariables, "endpoint", checkEndpoint)
 		s.endpoint, s.endpointIsVariable = endpoint, endpoint.value != ""
 		found = append(found, more...)
@@ -142,117 +132,69 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParsePresignedURLFunction}
 }
 
-// unknown lists the names of a block's arguments that are not known yet.
-func (m *providerModel) unknown() []string {
-	var names []string
-	add := func(name string, unknown bool) {
-		if unknown {
-			names = append(names, name)
-		}
-	}
-	add("region", m.Region.IsUnknown())
-	add("access_key", m.AccessKey.IsUnknown())
-	add("secret_key", m.SecretKey.IsUnknown())
-	add("security_token", m.SecurityToken.IsUnknown())
-	add("profile", m.Profile.IsUnknown())
-	add("shared_credentials_file", m.SharedCredentialsFile.IsUnknown())
-	add("ecs_role_name", m.ECSRoleName.IsUnknown())
-	add("credentials_uri", m.CredentialsURI.IsUnknown())
-	add("sts_endpoint", m.STSEndpoint.IsUnknown())
-	add("endpoint_type", m.EndpointType.IsUnknown())
-	add("endpoint", m.Endpoint.IsUnknown())
-	add("path_style", m.PathStyle.IsUnknown())
-	add("assume_role", m.AssumeRole.IsUnknown() || len(unknownIn(m.AssumeRole)) > 0)
-	add("assume_role_with_oidc", m.AssumeRoleWithOIDC.IsUnknown() || len(unknownIn(m.AssumeRoleWithOIDC)) > 0)
-	return names
-}
-
-// unknownIn lists the names of a nested block's arguments that are not known yet.
-func unknownIn(o types.Object) []string {
-	var names []string
-	for name, value := range o.Attributes() {
-		if value.IsUnknown() {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// validate returns what is wrong with the block whatever the environment says: single values, what credentials.Check finds,
+// validateBlock returns what is wrong with the block whatever the environment says: single values, what credentials.Check finds,
 // and hosts that do not serve the region. What is not known yet passes.
-func (m *providerModel) validate() faults {
+func validateBlock(b values) faults {
 	var found faults
-	for _, one := range []struct {
-		name  string
-		value types.String
-		check func(string) error
-	}{{"region", m.Region, checkRegion}, {"endpoint", m.Endpoint, checkEndpoint}, {"endpoint_type", m.EndpointType, checkEndpointType}} {
-		if !one.value.IsNull() && !one.value.IsUnknown() {
-			found = append(found, wrong(attribute{check: one.check}.checkText(one.value.ValueString()), titleOf(one.name), one.name)...)
+	for name, check := range map[string]func(string) error{
+		"endpoint": checkEndpoint, "endpoint_type": checkEndpointType, "region": checkRegion,
+	} {
+		if b.isGiven(name) {
+			found = append(found, wrong(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
 		}
 	}
-	if m.EndpointType.ValueString() != "" && m.Endpoint.ValueString() != "" {
+	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
+	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
 		found = append(found, wrong(errors.New("endpoint_type and endpoint exclude each other; leave one of them out"),
 			titleConflict, "endpoint_type")...)
 	}
-	found = append(found, validateSession("assume_role", m.AssumeRole)...)
-	found = append(found, validateSession("assume_role_with_oidc", m.AssumeRoleWithOIDC)...)
-	for _, fault := range credentials.Check(m.credentials("")) {
+	for _, name := range nestedBlocks {
+		if n := block(b[name]).number("session_expiration"); n != nil {
+			_, err := wholeNumber(n, "900 to 43200 seconds")
+			found = append(found, wrong(err, titleRole, name, "session_expiration")...)
+		}
+	}
+	for _, fault := range credentials.Check(credentialsOf(b, "")) {
 		title := "Invalid Credentials"
 		if len(fault.Path) > 1 {
 			title = titleRole
 		}
-		if !m.mayPass(fault.Path) {
+		if !mayPass(b, fault.Path) {
 			found = append(found, wrong(fault.Err, title, fault.Path...)...)
 		}
 	}
 	if found.failed() {
 		return found
 	}
-	return m.validatePlace()
+	return validatePlace(b)
 }
 
 const titleRole = "Invalid Role"
 
-// validateSession refuses a session_expiration that package credentials cannot be given: a fraction.
-func validateSession(block string, o types.Object) faults {
-	v, ok := o.Attributes()["session_expiration"].(types.Number)
-	if !ok || v.IsNull() || v.IsUnknown() {
-		return nil
-	}
-	_, err := wholeNumber(v.ValueBigFloat(), "900 to 43200 seconds")
-	return wrong(err, titleRole, block, "session_expiration")
-}
-
 // mayPass reports whether a fault may go away when all of the block is known: its own argument is not known yet, or for a
 // token the pair that it belongs to.
-func (m *providerModel) mayPass(fault []string) bool {
-	unknown := m.unknown()
-	switch fault[0] {
-	case "assume_role":
-		unknown = unknownIn(m.AssumeRole)
-	case "assume_role_with_oidc":
-		unknown = unknownIn(m.AssumeRoleWithOIDC)
-	case "security_token":
-		if slices.Contains(unknown, "access_key") || slices.Contains(unknown, "secret_key") {
-			return true
-		}
+func mayPass(b values, fault []string) bool {
+	switch {
+	case len(fault) > 1:
+		b = block(b[fault[0]])
+	case fault[0] == "security_token" && (b.isUnknown("access_key") || b.isUnknown("secret_key")):
+		return true
 	}
-	return slices.Contains(unknown, fault[len(fault)-1])
+	return b.isUnknown(fault[len(fault)-1])
 }
 
 // validatePlace refuses a host that does not serve the block's region.
-func (m *providerModel) validatePlace() faults {
-	if m.Region.ValueString() == "" || m.Endpoint.IsUnknown() || m.EndpointType.IsUnknown() || m.PathStyle.IsUnknown() ||
-		m.Endpoint.IsNull() == m.EndpointType.IsNull() {
+func validatePlace(b values) faults {
+	if b.text("region") == "" || b.isUnknown("endpoint") || b.isUnknown("endpoint_type") || b.isUnknown("path_style") ||
+		b.isNull("endpoint") == b.isNull("endpoint_type") {
 		return nil
 	}
 	_, err := endpoint.Resolve(endpoint.Input{
 		Bucket:    "any-bucket",
-		Region:    m.Region.ValueString(),
-		Type:      endpoint.Type(m.EndpointType.ValueString()),
-		Endpoint:  m.Endpoint.ValueString(),
-		PathStyle: m.PathStyle.ValueBool(),
+		Region:    b.text("region"),
+		Type:      endpoint.Type(b.text("endpoint_type")),
+		Endpoint:  b.text("endpoint"),
+		PathStyle: b.flag("path_style"),
 	})
 	var fault *endpoint.Error
 	if errors.As(err, &fault) {

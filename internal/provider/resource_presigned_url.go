@@ -33,7 +33,7 @@ func renewalAttributes() attributes {
 			fallback: "0s",
 			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`: the URL is " +
 				"renewed when it has expired.",
-			check: checkDuration,
+			check: durationOf("renew_before"),
 		},
 		"renew": {
 			usage:    optionalComputed,
@@ -173,7 +173,7 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 		}
 		config[name] = value
 	}
-	if found = f.checkKnown(config); found.failed() {
+	if found = f.checkKnown(&input{values: config}); found.failed() {
 		return nil, found
 	}
 	results, s, more := c.signOne(ctx, config)
@@ -301,7 +301,7 @@ func (r request) isSignedIn(state values) bool {
 		return false
 	}
 	lifetime, err := expiryOf(r.config)
-	if err != nil || u.ExpiresAt.Sub(u.SignedAt) != lifetime {
+	if err != nil {
 		return false
 	}
 	object := objectOf(r.config)
@@ -312,19 +312,8 @@ func (r request) isSignedIn(state values) bool {
 		}
 	}
 	wanted := presign.WithObject(r.Request, object)
-	headers := slices.Clone(wanted.AdditionalHeaders)
-	if wanted.SignHost {
-		headers = append(headers, "host")
-	}
-	for i, name := range headers {
-		headers[i] = strings.ToLower(name)
-	}
-	key := wanted.Key
-	if wanted.PathStyle && u.Key != key { // a URL does not show whether its first segment is the bucket
-		key = wanted.Bucket + "/" + key
-	}
-	return u.Scheme == wanted.Scheme && u.Host == wanted.Host && u.Region == wanted.Region && u.Key == key &&
-		maps.Equal(u.Query, wanted.Query) && slices.Equal(slices.Sorted(slices.Values(headers)), slices.Sorted(slices.Values(u.AdditionalHeaders)))
+	wanted.Expires = int64(lifetime / time.Second)
+	return u.Matches(wanted)
 }
 
 // isDue reports whether the URL of a state must be renewed. It warns of one that has expired and is kept, and of one that
@@ -366,7 +355,7 @@ func (f *form) planResults(planned, config, state values, sign bool) {
 		case a.usage != computed:
 		case name == "object" && (sign || state == nil) && !asksForObject(config):
 			planned[name] = tftypes.NewValue(a.typ(), nil)
-		case state == nil || sign && !(name == "signed_headers" && followsFrom(config, state)):
+		case state == nil || sign && (name != "signed_headers" || !followsFrom(config, state)):
 			planned[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		default:
 			planned[name] = state[name]

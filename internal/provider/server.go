@@ -57,14 +57,14 @@ type server struct {
 type dataForm struct {
 	*form
 
-	read func(c *client, ctx context.Context, config values) (values, signed, faults)
+	read func(c *client, ctx context.Context, config *input) (values, signed, faults)
 }
 
 // ephemeralForm is an ephemeral resource.
 type ephemeralForm struct {
 	*form
 
-	open func(c *client, ctx context.Context, config values) (values, signed, faults)
+	open func(c *client, ctx context.Context, config *input) (values, signed, faults)
 }
 
 // running are the calls in flight.
@@ -164,7 +164,7 @@ func (f *form) validateCall(config *tfprotov6.DynamicValue) (faults, error) {
 	if err != nil || decoded == nil {
 		return nil, unreadable(err)
 	}
-	return f.validate(decoded), nil
+	return f.validate(&input{values: decoded}), nil
 }
 
 // unreadable is the error of a call without a configuration, which no CLI sends.
@@ -194,14 +194,15 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 		resp.State, err = f.withUnknownResults(config).encode(f.typ)
 		return resp, err
 	}
+	in := &input{values: config}
 	found := c.isReady()
 	if !found.failed() {
-		found = f.checkKnown(config)
+		found = f.checkKnown(in)
 	}
 	var results values
 	if !found.failed() {
 		var more faults
-		results, _, more = f.read(c, ctx, config)
+		results, _, more = f.read(c, ctx, in)
 		found = append(found, more...)
 	}
 	resp.Diagnostics = found.protocol()

@@ -159,7 +159,7 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 	proposed = maps.Clone(proposed)
 	for _, a := range schema.Block.Attributes {
 		if a.Computed && proposed[a.Name].IsNull() && g.once(2) {
-			proposed[a.Name] = tftypes.NewValue(a.Type, tftypes.UnknownValue)
+			proposed[a.Name] = tftypes.NewValue(a.ValueType(), tftypes.UnknownValue)
 		}
 	}
 	p, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
@@ -204,7 +204,7 @@ func (g *strange) config(schema *tfprotov6.Schema) tftypes.Value {
 	for _, a := range schema.Block.Attributes {
 		switch {
 		case a.Computed && !a.Optional:
-			values[a.Name] = tftypes.NewValue(a.Type, nil)
+			values[a.Name] = tftypes.NewValue(a.ValueType(), nil)
 		case a.Name == "bucket" && !g.once(rate):
 			values[a.Name] = str("examplebucket")
 		case a.Name == "key" && !g.once(rate):
@@ -212,7 +212,7 @@ func (g *strange) config(schema *tfprotov6.Schema) tftypes.Value {
 		case a.Name == "keys" && !g.once(rate):
 			values[a.Name] = keyList("a", "b")
 		case !a.Required && !g.once(rate):
-			values[a.Name] = tftypes.NewValue(a.Type, nil)
+			values[a.Name] = tftypes.NewValue(a.ValueType(), nil)
 		}
 	}
 	return tftypes.NewValue(schema.ValueType(), values)

@@ -11,6 +11,14 @@ import (
 // values are the attributes of a configuration, plan, state or result, by name.
 type values map[string]tftypes.Value
 
+// input is the configuration of a call, with what is read from it once.
+type input struct {
+	values
+
+	objects      *many
+	objectFaults faults
+}
+
 // decode returns the attributes of a block as it comes over the protocol; nil for null, unknown and what was not sent.
 func decode(d *tfprotov6.DynamicValue, typ tftypes.Type) (values, error) {
 	if d == nil {

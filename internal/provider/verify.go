@@ -65,8 +65,8 @@ func verifyAttributes() attributes {
 }
 
 // checkVerify refuses to look for an object that need not be there, and to pin what is pinned already.
-func checkVerify(config values) faults {
-	s := specOf(config)
+func checkVerify(config *input) faults {
+	s := specOf(config.values)
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
@@ -251,7 +251,7 @@ func (i inquiry) attribute(name string) string {
 		return i.by
 	case onHost:
 		for _, argument := range []string{"list_endpoint_type", "domain", "endpoint", "endpoint_type"} {
-			if i.config.isGiven(argument) && !(i.isListing() && argument == "domain") {
+			if i.config.isGiven(argument) && (argument != "domain" || !i.isListing()) {
 				return argument
 			}
 		}

@@ -10,8 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxQuoted is how many bytes of a value a message shows.
-const maxQuoted = 80
+const (
+	// maxQuoted is how many bytes of a value a message shows.
+	maxQuoted = 80
+	// maxSearched is how many bytes are searched for secrets: those that are shown, and the longest name that begins there.
+	maxSearched = maxQuoted + 512
+)
 
 // secretStart finds where a pasted URL may begin to be secret: its query, and every parameter of a signature or of user
 // information, however they are escaped.
@@ -22,7 +26,7 @@ var secretStart = regexp.MustCompile(`(?i)\?|%3f|//[^/@\s]*@|(?:x-oss-|\b)(?:sig
 // length in bytes.
 func Quote(s string) string {
 	shown := s
-	if at := secretStart.FindStringIndex(s); at != nil {
+	if at := secretStart.FindStringIndex(s[:min(len(s), maxSearched)]); at != nil {
 		shown = s[:at[0]]
 	}
 	if len(shown) > maxQuoted {

@@ -1,6 +1,9 @@
-# What a pipeline plans in one job and applies, after an approval, in another. The resource signs at apply: however long the
-# approval takes, the link's lifetime begins only then.
+# A pipeline plans in one job and applies, after an approval, in another. The resource
+# signs at apply: the link's lifetime begins then, however long the approval takes. It
+# opens the version that was current then, whatever the next build uploads.
 terraform {
+  required_version = ">= 1.4" # terraform_data
+
   required_providers {
     alioss = {
       source  = "alioss/alioss"
@@ -14,26 +17,29 @@ provider "alioss" {
 }
 
 variable "build" {
-  description = "Number of the build whose artifact is deployed."
+  description = "Number of the build that is deployed."
   type        = string
   default     = "4711"
 }
 
 resource "alioss_presigned_url" "artifact" {
-  bucket = "examplebucket"
-  key    = "builds/main/${var.build}/app.tar.gz"
-  expiry = "2h"
+  bucket      = "examplebucket"
+  key         = "builds/main/app.tar.gz" # each build uploads a version
+  expiry      = "2h"
+  pin_version = true
+  keepers     = { build = var.build } # a new build gets a new link
 }
 
 resource "terraform_data" "deploy" {
-  triggers_replace = var.build # not the URL: a renewed link is not a new deployment
-  input = {
-    build   = var.build
-    ends_at = alioss_presigned_url.artifact.expires_at
-  }
+  # Not the URL: a renewed link is not a new deployment.
+  triggers_replace = [var.build, alioss_presigned_url.artifact.object.version_id]
 }
 
 output "artifact_url" {
   sensitive = true
   value     = alioss_presigned_url.artifact.url
+}
+
+output "artifact_version" {
+  value = alioss_presigned_url.artifact.object.version_id
 }

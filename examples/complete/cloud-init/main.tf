@@ -1,5 +1,8 @@
-# A cloud-config that downloads two objects, built by yamlencode, so that there is no quoting to get wrong.
+# A cloud-config that downloads two objects and unpacks one if its checksum is right.
+# yamlencode quotes everything.
 terraform {
+  required_version = ">= 1.0"
+
   required_providers {
     alioss = {
       source  = "alioss/alioss"
@@ -13,7 +16,7 @@ provider "alioss" {
 }
 
 variable "agent_sha256" {
-  description = "SHA-256 of the agent's archive, in hexadecimal."
+  description = "SHA-256 of the archive, in lower-case hexadecimal."
   type        = string
 }
 
@@ -27,20 +30,24 @@ data "alioss_presigned_urls" "boot" {
 locals {
   cloud_config = {
     write_files = [{
-      path        = "/etc/agent/fetch.conf" # for curl --config; only root may read it
+      path        = "/etc/agent/downloads" # for curl --config; only root may read it
       permissions = "0600"
       content     = <<-EOT
         url = "${data.alioss_presigned_urls.boot.urls["agent/agent-1.4.2.tar.gz"]}"
-        output = "/tmp/agent.tar.gz"
+        output = "agent.tar.gz"
         url = "${data.alioss_presigned_urls.boot.urls["agent/checksums.txt"]}"
-        output = "/tmp/checksums.txt"
+        output = "checksums.txt"
       EOT
     }]
-    runcmd = [
-      ["curl", "-fsS", "--retry", "5", "--config", "/etc/agent/fetch.conf"],
-      ["sh", "-c", "echo '${var.agent_sha256}  /tmp/agent.tar.gz' | sha256sum -c -"],
-      ["tar", "-xzf", "/tmp/agent.tar.gz", "-C", "/opt"],
-    ]
+
+    # One item: cloud-init goes on with the next item after one that failed.
+    runcmd = [["sh", "-ec", <<-EOT
+      cd "$(mktemp -d)"
+      curl -fsS --fail-early --retry 5 --config /etc/agent/downloads
+      echo '${var.agent_sha256}  agent.tar.gz' | sha256sum -c -
+      tar -xzf agent.tar.gz -C /opt
+    EOT
+    ]]
   }
 }
 

@@ -1,8 +1,12 @@
-# An ECS instance that fetches its agent from a private bucket when it boots, and is not replaced when the link is renewed.
+# An ECS instance that downloads its agent from a private bucket when it boots. Neither
+# a new link nor a newer image touches the instance afterwards.
 terraform {
+  required_version = ">= 1.0"
+
   required_providers {
     alicloud = {
-      source = "aliyun/alicloud"
+      source  = "aliyun/alicloud"
+      version = "~> 1.260"
     }
     alioss = {
       source  = "alioss/alioss"
@@ -21,17 +25,17 @@ provider "alioss" {
 }
 
 variable "vswitch_id" {
-  description = "VSwitch that the instance belongs to."
+  description = "VSwitch of the instance."
   type        = string
 }
 
 variable "security_groups" {
-  description = "Security groups of the instance. OSS's internal endpoint needs no rule of theirs."
+  description = "Security groups. An advanced one must allow outbound port 443."
   type        = set(string)
 }
 
 variable "agent_sha256" {
-  description = "SHA-256 of the agent's archive, in hexadecimal."
+  description = "SHA-256 of the archive, in lower-case hexadecimal."
   type        = string
 
   validation {
@@ -40,17 +44,22 @@ variable "agent_sha256" {
   }
 }
 
-# A day covers the first boot, and an instance that an operator recreates on the same day.
 resource "alioss_presigned_url" "agent" {
   bucket       = "examplebucket"
   key          = "agent/agent-1.4.2.tar.gz"
   expiry       = "24h"
-  renew_before = "12h" # what a server that is created later finds left at least
+  renew_before = "12h" # what an instance that is created later finds at least
+}
+
+data "alicloud_images" "linux" {
+  owners      = "system"
+  name_regex  = "^aliyun_3_x64_20G_alibase_"
+  most_recent = true
 }
 
 resource "alicloud_instance" "app" {
   instance_name   = "app"
-  image_id        = "aliyun_3_x64_20G_alibase_20250117.vhd"
+  image_id        = data.alicloud_images.linux.images[0].id
   instance_type   = "ecs.e-c1m1.large"
   vswitch_id      = var.vswitch_id
   security_groups = var.security_groups
@@ -61,10 +70,10 @@ resource "alicloud_instance" "app" {
   }))
 
   lifecycle {
-    ignore_changes = [user_data] # a renewed URL changes nothing on a machine that has booted
+    ignore_changes = [user_data, image_id]
   }
 }
 
-output "url_ends_at" {
+output "url_expires_at" {
   value = alioss_presigned_url.agent.expires_at
 }

@@ -1,5 +1,7 @@
 # How another configuration uses the module examples/modules/download-links.
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     alioss = {
       source  = "alioss/alioss"

@@ -1,5 +1,5 @@
-# A step as in a Packer build: it fetches what goes into a machine image, with a URL that is written to no state and no plan.
-# To run it on another machine, use remote-exec with a connection block in place of local-exec.
+# A provisioner downloads with a URL that is in no state and no plan. To run it on
+# another machine, use remote-exec with a connection block instead of local-exec.
 terraform {
   required_version = ">= 1.10" # Terraform 1.10 or OpenTofu 1.11: ephemeral resources
 
@@ -16,7 +16,7 @@ provider "alioss" {
 }
 
 variable "release" {
-  description = "Release to install. A new one runs the step again."
+  description = "Release to install. A new one runs the provisioner again."
   type        = string
   default     = "1.4.2"
 }
@@ -31,11 +31,12 @@ resource "terraform_data" "image" {
   triggers_replace = var.release
 
   provisioner "local-exec" {
-    # Through the environment and standard input: the machine's process list does not show the URL.
+    # Through the environment and standard input: the process list does not show it.
     command = <<-EOT
       set -eu
       mkdir -p "$DIRECTORY"
-      printf 'url = "%s"\n' "$URL" | curl -fsS --retry 5 --config - -o "$DIRECTORY/app.tar.gz"
+      printf 'url = "%s"\n' "$URL" |
+        curl -fsS --retry 5 --config - -o "$DIRECTORY/app.tar.gz"
     EOT
     environment = {
       URL       = ephemeral.alioss_presigned_url.app.url

@@ -1,5 +1,5 @@
-# A build artifact for the jobs of one day: every plan between two midnights (UTC) gives the same URL, byte for byte,
-# and it remains valid for at least 24 hours after the plan.
+# Every plan between two midnights (UTC) returns the same URL, byte for byte. It is
+# valid for at least 24 hours after the plan.
 data "alioss_presigned_url" "artifact" {
   bucket       = "examplebucket"
   key          = "builds/main/4711/app.tar.gz"

@@ -1,4 +1,4 @@
-# A link for people: on the bucket's custom domain, saved by browsers under a name of its own.
+# For people: on the bucket's custom domain, saved by browsers under a readable name.
 data "alioss_presigned_url" "report" {
   bucket   = "examplebucket"
   key      = "reports/2026-q1.pdf"

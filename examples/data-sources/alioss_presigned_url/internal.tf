@@ -1,4 +1,5 @@
-# For machines in a VPC of the bucket's region: through the internal endpoint, without traffic charges.
+# For machines in a VPC of the bucket's region. Traffic through the internal endpoint
+# is free of charge.
 data "alioss_presigned_url" "image" {
   bucket        = "examplebucket"
   key           = "images/base.qcow2"

@@ -1,4 +1,5 @@
-# A link for uploading one object. The holder must send the signed headers exactly as they are.
+# A link for uploading one object. Whoever uses it must send the signed headers exactly
+# as they are: terraform output -raw upload
 data "alioss_presigned_url" "upload" {
   bucket = "examplebucket"
   key    = "incoming/report.json"
@@ -13,9 +14,10 @@ data "alioss_presigned_url" "upload" {
 
 output "upload" {
   sensitive = true
-  value = join(" ", concat(
-    ["curl -fsS -T report.json"],
-    [for name, value in data.alioss_presigned_url.upload.signed_headers : "-H '${name}: ${value}'"],
-    ["'${data.alioss_presigned_url.upload.url}'"],
-  ))
+  value     = <<-EOT
+    curl -fsS --upload-file report.json \
+      --header 'content-type: application/json' \
+      --header 'x-oss-forbid-overwrite: true' \
+      '${data.alioss_presigned_url.upload.url}'
+  EOT
 }

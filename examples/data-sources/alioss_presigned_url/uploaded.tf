@@ -1,8 +1,9 @@
-# The version that this configuration uploads. The link never opens what anybody else uploads under the same key.
+# The version that this configuration uploads, in a bucket with versioning. The link
+# never opens what anybody else uploads under the same key.
 resource "alicloud_oss_bucket_object" "agent" {
-  bucket  = "examplebucket" # with versioning enabled
-  key     = "agent/agent-1.4.2.tar.gz"
-  content = "the agent"
+  bucket = "examplebucket"
+  key    = "agent/agent-1.4.2.tar.gz"
+  source = "${path.module}/agent-1.4.2.tar.gz"
 }
 
 data "alioss_presigned_url" "uploaded" {

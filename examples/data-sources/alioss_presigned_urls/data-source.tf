@@ -1,16 +1,11 @@
-# All release files under a prefix, in one read.
-data "alicloud_oss_bucket_objects" "release" {
-  bucket_name = "examplebucket"
-  key_prefix  = "releases/1.4.2/"
-}
-
-data "alioss_presigned_urls" "release" {
+# Links to several objects, in one read.
+data "alioss_presigned_urls" "boot" {
   bucket = "examplebucket"
-  keys   = data.alicloud_oss_bucket_objects.release.objects[*].key
+  keys   = ["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]
   expiry = "12h"
 }
 
-output "release" {
+output "urls" {
   sensitive = true
-  value     = data.alioss_presigned_urls.release.urls # key → URL
+  value     = data.alioss_presigned_urls.boot.urls # key → URL
 }

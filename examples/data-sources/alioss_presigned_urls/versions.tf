@@ -4,7 +4,7 @@ data "alioss_presigned_urls" "boot" {
   keys   = ["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]
 
   versions = {
-    "agent/agent-1.4.2.tar.gz" = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"
+    "agent/agent-1.4.2.tar.gz" = "CAEQEhiBgIDmgPf8mxgiIDA1YjZl"
   }
 }
 

@@ -1,4 +1,4 @@
-# A URL for a provisioner: in no state and no plan.
+# A URL for a provisioner, in no state and no plan.
 ephemeral "alioss_presigned_url" "agent" {
   bucket = "examplebucket"
   key    = "agent/agent-1.4.2.tar.gz"
@@ -9,10 +9,10 @@ resource "terraform_data" "install" {
   triggers_replace = "1.4.2"
 
   provisioner "local-exec" {
-    command = "curl -fsS --retry 5 -o \"$TARGET\" \"$URL\""
+    command = "curl -fsS --retry 5 -o \"$FILE\" \"$URL\""
     environment = {
-      URL    = ephemeral.alioss_presigned_url.agent.url
-      TARGET = "${path.module}/agent.tar.gz"
+      URL  = ephemeral.alioss_presigned_url.agent.url
+      FILE = "${path.module}/agent.tar.gz"
     }
   }
 }

@@ -1,4 +1,4 @@
-# A module passes the URL on without writing it anywhere.
+# A module passes the URL on without storing it.
 ephemeral "alioss_presigned_url" "license" {
   bucket   = "examplebucket"
   key      = "licenses/app.lic"

@@ -5,14 +5,18 @@ variable "agent_url" {
   sensitive   = true
 }
 
+locals {
+  agent = nonsensitive(provider::alioss::parse_presigned_url(var.agent_url))
+}
+
 check "agent_url" {
   assert {
-    condition     = timecmp(provider::alioss::parse_presigned_url(var.agent_url).expires_at, timeadd(plantimestamp(), "1h")) > 0
-    error_message = "The agent's URL ends at ${nonsensitive(provider::alioss::parse_presigned_url(var.agent_url).expires_at)}: less than an hour is left."
+    condition     = timecmp(local.agent.expires_at, timeadd(plantimestamp(), "1h")) > 0
+    error_message = "The agent's URL expires at ${local.agent.expires_at}, too soon."
   }
 
   assert {
-    condition     = contains(provider::alioss::parse_presigned_url(var.agent_url).signed_headers, "host")
+    condition     = contains(local.agent.signed_headers, "host")
     error_message = "The agent's URL is not bound to its host."
   }
 }

@@ -5,10 +5,17 @@ data "alioss_presigned_url" "agent" {
 }
 
 locals {
-  # The result inherits the URL's sensitivity. It contains neither signature nor token, so it is safe to show.
-  agent = nonsensitive(provider::alioss::parse_presigned_url(data.alioss_presigned_url.agent.url))
+  # The result inherits the URL's sensitivity. It contains neither signature nor token.
+  agent = nonsensitive(
+    provider::alioss::parse_presigned_url(data.alioss_presigned_url.agent.url)
+  )
 }
 
 output "agent" {
-  value = "${local.agent.host} serves ${local.agent.key} until ${local.agent.expires_at}, signed by ${local.agent.access_key_id}"
+  value = {
+    host       = local.agent.host
+    key        = local.agent.key
+    expires_at = local.agent.expires_at
+    signed_by  = local.agent.access_key_id
+  }
 }

@@ -5,6 +5,8 @@ output "urls" {
 }
 
 output "expires_at" {
-  description = "When each link ends, by the names of objects."
-  value       = { for name, link in alioss_presigned_url.this : name => link.expires_at }
+  description = "When each link expires, by the names of objects."
+  value = {
+    for name, link in alioss_presigned_url.this : name => link.expires_at
+  }
 }

@@ -1,10 +1,10 @@
 variable "bucket" {
-  description = "Bucket that holds the objects."
+  description = "Bucket of the objects."
   type        = string
 }
 
 variable "objects" {
-  description = "Objects to link to, by names of your own. Without version, a link opens the version that is current when it is used."
+  description = "Objects by names of your own. Without version: the current one."
   type = map(object({
     key     = string
     version = optional(string)
@@ -17,7 +17,7 @@ variable "objects" {
 }
 
 variable "domain" {
-  description = "Custom domain that is bound to the bucket. Default: the region's public endpoint."
+  description = "Custom domain mapped to the bucket. Default: the public endpoint."
   type        = string
   default     = null
 }

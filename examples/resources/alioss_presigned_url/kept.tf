@@ -1,4 +1,4 @@
-# A link that is handed over once and never renewed behind its holder's back.
+# Handed over once: no later plan renews it. A new delivery gets a new URL.
 resource "alioss_presigned_url" "handed_over" {
   bucket  = "examplebucket"
   key     = "deliveries/2026-03/data.zip"

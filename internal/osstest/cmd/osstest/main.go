@@ -1,16 +1,20 @@
-// Command osstest serves a stand-in for Alibaba Cloud OSS on loopback, for demonstrations and for trying links without an account.
+// Command osstest serves a stand-in for Alibaba Cloud OSS on loopback, for demonstrations and for
+// trying links without an account.
 //
 //	OSSTEST_ACCESS_KEY_SECRET=… osstest -bucket demo -object 'agent.tar.gz=agent.tar.gz' -tls -ca-file ca.pem
 //
-// It prints one line of JSON once it serves: http_url, http_addr, https_url, https_addr (with -tls), ca_file, access_key_id, region and
-// bucket. A client reaches a bucket's host through curl --connect-to or --resolve. SIGINT and SIGTERM end it.
+// It prints one line of JSON once it serves: http_url, http_addr, https_url, https_addr (with
+// -tls), ca_file, access_key_id, region and bucket. A client reaches a bucket's host through curl
+// --connect-to or --resolve. SIGINT and SIGTERM end it.
 //
-// Further flags bring about what a real bucket seldom shows on demand: archived and deleted objects (-class, -restored, -delete), many
-// objects (-generate), missing permissions (-deny), refusals (-refuse, -forbid-public, -requester-pays, -restrict-downloads), redirects
-// (-redirect-missing, -restrict-redirects), and wrong answers (-replace). -h explains each.
+// Further flags bring about what a real bucket seldom shows on demand: archived and deleted objects
+// (-class, -restored, -delete), many objects (-generate), missing permissions (-deny), refusals
+// (-refuse, -forbid-public, -requester-pays, -restrict-downloads), redirects (-redirect-missing,
+// -restrict-redirects), and wrong answers (-replace). -h explains each.
 //
-// With -log it prints a line for each request, without query: time, operation, method, host and path, status, code, EC. Operations are
-// ListObjectsV2 (one page), GetObject, HeadObject, PutObject, DeleteObject and other, so that requests can be counted by kind.
+// With -log it prints a line for each request, without query: time, operation, method, host and
+// path, status, code, EC. Operations are ListObjectsV2 (one page), GetObject, HeadObject,
+// PutObject, DeleteObject and other, so that requests can be counted by kind.
 package main
 
 import (
@@ -89,33 +93,51 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	f.BoolVar(&o.tls, "tls", false, "serve https as well")
 	f.StringVar(&o.tlsAddr, "tls-addr", "127.0.0.1:0", "loopback `address` for https")
 	f.StringVar(&o.caFile, "ca-file", "", "`file` to write the authority's certificate to")
-	f.StringVar(&o.clockFile, "clock-file", "", "`file` that moves the server's clock: an RFC 3339 instant, or an offset such as 25h or -16m;\n"+
-		"read at each request, the machine's clock while it is empty or missing")
+	f.StringVar(&o.clockFile, "clock-file", "",
+		"`file` that moves the server's clock: an RFC 3339 instant, or an offset such as 25h or -16m;\n"+
+			"read at each request, the machine's clock while it is empty or missing")
 	f.BoolVar(&o.log, "log", false, "print a line for each request, without query, to standard error")
 	f.StringVar(&o.region, "region", "cn-hangzhou", "region `id` of the bucket")
 	f.StringVar(&o.bucket.Name, "bucket", "demo", "`name` of the bucket")
-	f.StringVar(&o.versioning, "versioning", "", "`state` of the bucket: Enabled, Suspended, or empty for never (an object with a version implies Enabled)")
+	f.StringVar(&o.versioning, "versioning", "",
+		"`state` of the bucket: Enabled, Suspended, or empty for never (an object with a version implies Enabled)")
 	f.Var(&o.domains, "domain", "custom domain bound to the bucket, a `host`; may be repeated")
-	f.BoolVar(&o.bucket.PublicEndpointForbidden, "forbid-public", false, "answer PublicEndpointForbidden on the default public hosts")
-	f.StringVar(&o.versionedBucket, "versioned-bucket", "", "`name` of a second bucket in the same region, with versioning enabled and no object")
-	refusal := f.String("refuse", "", "`reason` for which the bucket refuses every request: policy, referer, acl, disabled or debt")
-	f.BoolVar(&o.bucket.RestrictedDownloads, "restrict-downloads", false, "on the default public hosts, send HTML and images as downloads, and no .apk and .ipa")
-	f.BoolVar(&o.bucket.ArchiveDirectRead, "archive-direct-read", false, "serve objects of the class Archive without restoring")
+	f.BoolVar(&o.bucket.PublicEndpointForbidden, "forbid-public", false,
+		"answer PublicEndpointForbidden on the default public hosts")
+	f.StringVar(&o.versionedBucket, "versioned-bucket", "",
+		"`name` of a second bucket in the same region, with versioning enabled and no object")
+	refusal := f.String("refuse", "",
+		"`reason` for which the bucket refuses every request: policy, referer, acl, disabled or debt")
+	f.BoolVar(&o.bucket.RestrictedDownloads, "restrict-downloads", false,
+		"on the default public hosts, send HTML and images as downloads, and no .apk and .ipa")
+	f.BoolVar(&o.bucket.ArchiveDirectRead, "archive-direct-read", false,
+		"serve objects of the class Archive without restoring")
 	f.BoolVar(&o.bucket.RequesterPays, "requester-pays", false, "refuse requests without x-oss-request-payer=requester")
-	f.StringVar(&o.bucket.RedirectMissing, "redirect-missing", "", "`url` that GET and HEAD of missing objects are sent to by 302")
-	f.BoolVar(&o.bucket.RestrictedRedirects, "restrict-redirects", false, "refuse this on the default public and acceleration hosts: 400 ExternalRedirectForbidden")
-	f.BoolVar(&o.bucket.StandardRanges, "standard-ranges", false, "answer 416 to a range that lies outside of the object, in place of the whole object")
+	f.StringVar(&o.bucket.RedirectMissing, "redirect-missing", "",
+		"`url` that GET and HEAD of missing objects are sent to by 302")
+	f.BoolVar(&o.bucket.RestrictedRedirects, "restrict-redirects", false,
+		"refuse this on the default public and acceleration hosts: 400 ExternalRedirectForbidden")
+	f.BoolVar(&o.bucket.StandardRanges, "standard-ranges", false,
+		"answer 416 to a range that lies outside of the object, in place of the whole object")
 	f.StringVar(&o.dir, "dir", "", "`directory` whose files become objects, named by their path in it")
-	f.Var(&o.objects, "object", "an object, as `key=file[@versionId]`; may be repeated, also for one key, oldest version first")
-	f.Var(&o.classes, "class", "storage class of an object, as `key=class`: IA, Archive, ColdArchive, DeepColdArchive; may be repeated")
+	f.Var(&o.objects, "object",
+		"an object, as `key=file[@versionId]`; may be repeated, also for one key, oldest version first")
+	f.Var(&o.classes, "class",
+		"storage class of an object, as `key=class`: IA, Archive, ColdArchive, DeepColdArchive; may be repeated")
 	f.Var(&o.restored, "restored", "`key` of an archived object that has been restored; may be repeated")
-	f.Var(&o.deleted, "delete", "`key` of an object whose current version is a delete marker; needs -versioning; may be repeated")
-	f.Var(&o.generated, "generate", "further objects, as `prefix=number`: prefix000000 and so on, each with its own name for content; may be repeated")
-	f.Var(&o.denied, "deny", "RAM `action` that the access key may not do: oss:GetObject, oss:GetObjectVersion, oss:PutObject, oss:DeleteObject,\n"+
-		"oss:DeleteObjectVersion or oss:ListObjects; may be repeated")
-	f.Var(&o.replaced, "replace", "a wrong answer on purpose, as `old=new`: refusals with this code or EC get another one; may be repeated")
-	f.StringVar(&o.accessKeyID, "access-key-id", env("OSSTEST_ACCESS_KEY_ID", "osstest"), "access key `id` (OSSTEST_ACCESS_KEY_ID)")
-	secretFile := f.String("access-key-secret-file", "", "`file` that holds the access key's secret (or OSSTEST_ACCESS_KEY_SECRET; else \"osstest-secret\")")
+	f.Var(&o.deleted, "delete",
+		"`key` of an object whose current version is a delete marker; needs -versioning; may be repeated")
+	f.Var(&o.generated, "generate",
+		"further objects, as `prefix=number`: prefix000000 and so on, each with its own name for content; may be repeated")
+	f.Var(&o.denied, "deny",
+		"RAM `action` that the access key may not do: oss:GetObject, oss:GetObjectVersion, oss:PutObject, oss:DeleteObject,\n"+
+			"oss:DeleteObjectVersion or oss:ListObjects; may be repeated")
+	f.Var(&o.replaced, "replace",
+		"a wrong answer on purpose, as `old=new`: refusals with this code or EC get another one; may be repeated")
+	f.StringVar(&o.accessKeyID, "access-key-id", env("OSSTEST_ACCESS_KEY_ID", "osstest"),
+		"access key `id` (OSSTEST_ACCESS_KEY_ID)")
+	secretFile := f.String("access-key-secret-file", "",
+		"`file` that holds the access key's secret (or OSSTEST_ACCESS_KEY_SECRET; else \"osstest-secret\")")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -138,7 +160,8 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 		return o, fmt.Errorf("versioning %q: must be Enabled, Suspended or empty", o.versioning)
 	}
 	switch r := osstest.Refusal(*refusal); r {
-	case osstest.RefusedNot, osstest.RefusedByPolicy, osstest.RefusedByReferer, osstest.RefusedByACL, osstest.RefusedDisabled, osstest.RefusedInDebt:
+	case osstest.RefusedNot, osstest.RefusedByPolicy, osstest.RefusedByReferer, osstest.RefusedByACL,
+		osstest.RefusedDisabled, osstest.RefusedInDebt:
 		o.bucket.Refusal = r
 	default:
 		return o, fmt.Errorf("refuse %q: must be policy, referer, acl, disabled or debt", *refusal)
@@ -184,7 +207,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, now fun
 	if o.log {
 		c.Log = func(r osstest.Request) {
 			p, _, _ := strings.Cut(r.Target, "?")
-			line := fmt.Sprintf("%s %s %s %s%s %d %s %s", r.Time.UTC().Format(time.RFC3339), r.Kind, r.Method, r.Host, p, r.Status, r.Code, r.EC)
+			line := fmt.Sprintf("%s %s %s %s%s %d %s %s",
+				r.Time.UTC().Format(time.RFC3339), r.Kind, r.Method, r.Host, p, r.Status, r.Code, r.EC)
 			fmt.Fprintln(stderr, strings.TrimRight(line, " "))
 		}
 	}
@@ -229,7 +253,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, now fun
 	return nil
 }
 
-// clock is the machine's clock, moved by what the file says at each call. A file that says nothing sensible is reported and ignored.
+// clock is the machine's clock, moved by what the file says at each call. A file that says nothing
+// sensible is reported and ignored.
 func clock(file string, now func() time.Time, stderr io.Writer) func() time.Time {
 	if file == "" {
 		return now

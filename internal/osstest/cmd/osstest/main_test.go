@@ -95,8 +95,8 @@ func get(t *testing.T, url string) (int, string, string) {
 	return resp.StatusCode, string(body), resp.Header.Get("x-oss-ec")
 }
 
-// The URL of key "dir/a b.txt" of bucket demo for one hour from now, path style; its signature was computed outside of this project's
-// Go code, by Python's hmac and hashlib from the specification.
+// The URL of key "dir/a b.txt" of bucket demo for one hour from now, path style; its signature was
+// computed outside of this project's Go code, by Python's hmac and hashlib from the specification.
 const signed = "/demo/dir/a%20b.txt?x-oss-credential=AKIDdemo%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260228T235930Z" +
 	"&x-oss-expires=3600&x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-signature=c768e08265fcccec7497fcec1aabef85ea4860a511414028b194dd06da2d8cae"
 

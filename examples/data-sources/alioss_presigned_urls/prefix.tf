@@ -1,0 +1,17 @@
+# Links to all objects under a prefix. The provider lists them: oss:ListObjects.
+data "alioss_presigned_urls" "release" {
+  bucket = "examplebucket"
+  prefix = "releases/1.4.2/"
+  expiry = "12h"
+}
+
+output "urls" {
+  sensitive = true
+  value     = data.alioss_presigned_urls.release.urls # key → URL
+}
+
+output "sizes" {
+  value = {
+    for key, object in data.alioss_presigned_urls.release.objects : key => object.size
+  }
+}

@@ -1,0 +1,6 @@
+# Links to several objects, in no state and no plan.
+ephemeral "alioss_presigned_urls" "boot" {
+  bucket = "examplebucket"
+  keys   = ["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]
+  expiry = "15m"
+}

@@ -1,0 +1,19 @@
+//go:build unix
+
+package credentials
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// openWithoutWait keeps the opening of a pipe from waiting for a writer.
+const openWithoutWait = syscall.O_NONBLOCK
+
+// isolate puts a command into a process group of its own, and lets the end of its context kill the group.
+// On Linux the command also ends with this process, whatever ends that.
+func isolate(command *exec.Cmd) {
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieWithUs(command.SysProcAttr)
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+}

@@ -1,0 +1,74 @@
+package credentials
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// maxFile is the most that is read of a profile or token file, in bytes.
+const maxFile = 1 << 20
+
+// Why a file cannot be read, besides the errors of package os.
+var (
+	errTooLarge   = fmt.Errorf("the file is larger than %d MiB", maxFile>>20)
+	errNotRegular = errors.New("it is not a regular file, but a directory, a pipe or a device")
+	errUTF16      = errors.New("it is UTF-16: save it as UTF-8")
+)
+
+// readText returns the content of a file without a byte order mark. All files of this package are read by
+// it: profiles, ini files, tokens. path is that of [Environment.path]. [describeFile] words its errors.
+func (e Environment) readText(path string) ([]byte, error) {
+	content, err := e.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if isUTF16(content) {
+		return nil, errUTF16
+	}
+	return bytes.TrimPrefix(content, []byte("\uFEFF")), nil
+}
+
+// isUTF16 reports whether content begins with a byte order mark of UTF-16, or with a character of ASCII
+// in it.
+func isUTF16(content []byte) bool {
+	if len(content) < 2 {
+		return false
+	}
+	a, b := content[0], content[1]
+	return a == 0xFF && b == 0xFE || a == 0xFE && b == 0xFF || (a == 0) != (b == 0)
+}
+
+// readFile reads a regular file of at most maxFile bytes. It does not open anything else: a pipe would
+// wait for a writer, and a device may never end.
+func readFile(path string) ([]byte, error) {
+	if err := checkRegular(os.Stat(path)); err != nil {
+		return nil, err
+	}
+	// Something else may have taken its place since.
+	file, err := os.OpenFile(path, os.O_RDONLY|openWithoutWait, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	if err := checkRegular(file.Stat()); err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > maxFile {
+		return nil, errTooLarge
+	}
+	return content, nil
+}
+
+func checkRegular(info os.FileInfo, err error) error {
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	return err
+}
