@@ -70,22 +70,22 @@ func checkParameter(name string) error {
 	lower := strings.ToLower(name)
 	switch {
 	case name == "":
-		return errors.New("query parameter name is empty. Give the parameter a name, or leave it out")
+		return errors.New("query has a parameter with an empty name. Give it a name, or leave it out")
 	case len(name) > maxNameBytes:
-		return errLongName("query parameter", name)
+		return errLongName("parameter", name)
 	case strings.ContainsFunc(name, unicode.IsSpace):
-		return fmt.Errorf("query parameter name must not contain white space, got %s. Remove it", text.Quote(name))
+		return fmt.Errorf("parameter name must not contain white space, got %s. Remove it", text.Quote(name))
 	case signer.OwnsParameter(name):
-		return fmt.Errorf("query parameter %s belongs to the signature, which sets it. Leave it out", text.Quote(name))
+		return fmt.Errorf("parameter %s belongs to the signature, which sets it. Leave it out", text.Quote(name))
 	case ownArguments[lower] != "":
-		return fmt.Errorf("query parameter %s has its own argument. Set %s instead", text.Quote(name), ownArguments[lower])
+		return fmt.Errorf("parameter %s has its own argument. Set %s instead", text.Quote(name), ownArguments[lower])
 	case strings.HasPrefix(lower, "response-"):
-		return fmt.Errorf("query parameter %s has its own argument. Set response_headers[%q] instead",
+		return fmt.Errorf("parameter %s has its own argument. Set response_headers[%q] instead",
 			text.Quote(name), strings.TrimPrefix(lower, "response-"))
 	case olderSignatures[lower]:
-		return fmt.Errorf("query parameter %s belongs to older signature versions, and OSS would check one of them instead. Leave it out", text.Quote(name))
+		return fmt.Errorf("parameter %s belongs to older signature versions, and OSS would check one of them instead. Leave it out", text.Quote(name))
 	}
-	return checkText("query parameter name", name)
+	return checkText("parameter name", name)
 }
 
 // CheckQuery refuses a name or a value of the query argument.
@@ -93,7 +93,7 @@ func CheckQuery(name, value string) error {
 	if err := checkParameter(name); err != nil {
 		return err
 	}
-	return checkText("value of query parameter "+text.Quote(name), value)
+	return checkText("value of parameter "+text.Quote(name), value)
 }
 
 // CheckResponseHeader refuses a header that the service overrides in no answer, or a value that no header can have.

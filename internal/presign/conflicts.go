@@ -86,16 +86,16 @@ func (s Spec) methodConflicts(o Object) []Fault {
 	refuse := func(given bool, argument, reason string) {
 		if given {
 			faults = append(faults, Fault{Path: []string{argument}, Err: fmt.Errorf(
-				"%s cannot be used with method %q, because %s. Leave %s out", argument, s.Method, reason, argument)})
+				"%s cannot be used with method %q, which %s. Leave %s out", argument, s.Method, reason, argument)})
 		}
 	}
 	if s.Uploads() {
-		const reason = "it changes the answer to a download"
+		const reason = "downloads nothing"
 		refuse(s.Filename != "", "filename", reason)
 		refuse(len(s.ResponseHeaders) > 0, "response_headers", reason)
 		refuse(s.Process != "", "process", reason)
 	}
-	refuse(s.Method == "PUT" && o.Version != "", "version", "an upload creates a new version")
+	refuse(s.Method == "PUT" && o.Version != "", "version", "creates a new version")
 	return faults
 }
 

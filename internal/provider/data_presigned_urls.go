@@ -38,20 +38,21 @@ func manyAttributes() attributes {
 		"keys": {
 			usage: optional,
 			kind:  kindDynamic,
-			description: fmt.Sprintf("Names of the objects, not percent-encoded: a list, tuple or set of 1 to %d strings, each like "+
-				"`key` of `alioss_presigned_url`. Repeated keys count once. Numbers are not converted, use `tostring`. Either `keys` or `prefix` is required.", maxKeys),
+			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid values are 1 to %s strings, each like "+
+				"`key` of `alioss_presigned_url`. Repeated keys count once. Convert numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
+				text.Thousands(maxKeys)),
 		},
 		"versions": {
 			usage: optional,
 			kind:  kindDynamic,
-			description: "Version IDs by key, as an object or a map. Keys without a version, or with null, use the version that is current when the " +
-				"URL is used.",
+			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is used, for keys without a version " +
+				"or with null. Conflicts with `prefix`.",
 		},
 		"urls": {
 			usage:       computed,
 			kind:        kindTextMap,
 			sensitive:   true,
-			description: "Presigned URLs by key. Anyone who has one can use it until it expires.",
+			description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
 		},
 	}
 }
@@ -65,7 +66,7 @@ func checkMany(config *input) faults {
 	found = append(found, wrong(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
 	found = append(found, wrong(presign.CheckVersions(m.versions, m.keys, !m.unknown), titleOf("versions"), "versions")...)
 	if config.text("method") == "PUT" && m.versions != nil {
-		found = append(found, wrong(errors.New("versions cannot be used with method \"PUT\", because an upload creates a new version. Leave versions out"),
+		found = append(found, wrong(errors.New("versions cannot be used with method \"PUT\", which creates a new version. Leave versions out"),
 			titleOf("versions"), "versions")...)
 	}
 	return found

@@ -26,8 +26,8 @@ func prefixAttributes() attributes {
 	return attributes{
 		"prefix": {
 			usage: optional,
-			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request. `\"\"` lists the whole bucket. Placeholders "+
-				"(empty objects whose key ends with `/`) are left out. More than %s objects are an error. Requires the permission `oss:ListObjects`. "+
+			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at most %s. `\"\"` lists the whole bucket. "+
+				"Placeholders, which are empty objects whose key ends with `/`, are left out. Requires the permission `oss:ListObjects`. "+
 				"Conflicts with `keys` and `versions`.", text.Thousands(maxKeys)),
 			check:     presign.CheckPrefix,
 			conflicts: []string{"keys", "versions"},
@@ -39,8 +39,8 @@ func prefixAttributes() attributes {
 		},
 		"list_endpoint_type": {
 			usage: optional,
-			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults to the configured `endpoint`, or else " +
-				"to the public endpoint of the region, because a machine outside Alibaba Cloud cannot reach internal endpoints and a CDN does not list.",
+			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults to the configured `endpoint`. Without " +
+				"one, defaults to the public endpoint of the region, which any machine can reach.",
 			check: checkEndpointType,
 		},
 		"objects": {

@@ -31,8 +31,8 @@ func renewalAttributes() attributes {
 		"renew_before": {
 			usage:    optionalComputed,
 			fallback: "0s",
-			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`: the URL is " +
-				"renewed when it has expired.",
+			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`, so a plan " +
+				"renews the URL after it expired.",
 			check: durationOf("renew_before"),
 		},
 		"renew": {
@@ -45,7 +45,7 @@ func renewalAttributes() attributes {
 		"keepers": {
 			usage: optional,
 			kind:  kindTextMap,
-			description: "Any values that, when changed, create a new URL, such as `{ access_key = var.access_key }` or " +
+			description: "Map of any values that create a new URL when they change, such as `{ access_key = var.access_key }` or " +
 				"`{ etag = alicloud_oss_bucket_object.agent.etag }`.",
 		},
 	}

@@ -29,7 +29,7 @@ const (
 func objectFacts() attributes {
 	return attributes{
 		"size":          {usage: computed, kind: kindNumber, description: "Size in bytes."},
-		"etag":          {usage: computed, description: "ETag without quotation marks. The MD5 checksum only if the object was created by a simple upload."},
+		"etag":          {usage: computed, description: "ETag without quotation marks. It is an MD5 checksum only if the object was created by a simple upload."},
 		"crc64":         {usage: computed, description: "CRC-64 checksum (ECMA-182) as a decimal number."},
 		"last_modified": {usage: computed, description: "Time of the last change, in RFC 3339 format (UTC)."},
 		"content_type":  {usage: computed, description: "Media type."},
@@ -43,13 +43,13 @@ func verifyAttributes() attributes {
 	return attributes{
 		"verify": {
 			usage: optional,
-			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte, " +
-				"and fails with the reason if OSS refuses it. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
+			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte. " +
+				"If OSS refuses it, the provider returns an error with the reason. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
 			kind: kindBoolean,
 		},
 		"pin_version": {
 			usage: optional,
-			description: "Whether to sign the version that is current when the URL is signed, so that later uploads do not change what it opens. " +
+			description: "Whether to sign the version that is current at signing time, so that later uploads do not change the content. " +
 				"The provider finds the version and then verifies the URL, with two requests. Requires versioning and the permission " +
 				"`oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to `false`.",
 			kind: kindBoolean,
@@ -57,8 +57,8 @@ func verifyAttributes() attributes {
 		"object": {
 			usage: computed,
 			kind:  kindObject,
-			description: "Facts about the object at signing time, if `verify` or `pin_version` is `true`. Each is null if the answer does not contain it. " +
-				"A CDN may remove headers.",
+			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. Each property is null if the answer " +
+				"does not contain it, for example because a CDN removes headers.",
 			fields: objectFacts(),
 		},
 	}
@@ -70,7 +70,7 @@ func checkVerify(config *input) faults {
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
-			found = append(found, wrong(fmt.Errorf("%s cannot be used with method %q, because it requests the object as a download does. Leave %s out",
+			found = append(found, wrong(fmt.Errorf("%s cannot be used with method %q, which downloads nothing. Leave %s out",
 				name, s.Method, name), titleOf(name), name)...)
 		}
 	}
