@@ -59,7 +59,7 @@ func TestDirections(t *testing.T) {
 func TestLinked(t *testing.T) {
 	for _, dependency := range dependencies(t, "") {
 		for _, unwanted := range []string{
-			"github.com/aliyun/alibabacloud-oss-go-sdk-v2", "github.com/hashicorp/terraform-plugin-testing", "github.com/rogpeppe/go-internal",
+			"github.com/aliyun/alibabacloud-oss-go-sdk-v2", "github.com/aliyun/credentials-go", "github.com/hashicorp/terraform-plugin-testing", "github.com/rogpeppe/go-internal",
 			module + "/internal/osstest", module + "/internal/acctest",
 		} {
 			if dependency == unwanted || strings.HasPrefix(dependency, unwanted+"/") {

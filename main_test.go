@@ -118,7 +118,7 @@ data "alioss_presigned_urls" "many" {
 }
 
 // maxBinaryBytes bounds the provider's binary: every init and every download of it pays. A provider of this framework with nothing in
-// it has 17.9 MB, ours 1.5 MB more, for credentials-go, ini and our own; what is above the bound was linked in by accident, as an SDK
+// it has 17.9 MB. What is above the bound was linked in by accident, as an SDK
 // of the service would be (TestLinked).
 const maxBinaryBytes = 22_000_000
 

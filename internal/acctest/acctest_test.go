@@ -48,6 +48,8 @@ func TestNeeds(t *testing.T) {
 		"ephemeral \"a\" \"b\" {\n}":                                                {Ephemeral},
 		"output \"a\" {\n  ephemeral = true\n}":                                     {Ephemeral},
 		`output "a" { value = provider::alioss::parse_presigned_url(var.a) }`:       {Functions},
+		"  verify = terraform.applying":                                             {Ephemeral},
+		"  data_wo          = { url = var.url }\n  data_wo_revision = 1":            {WriteOnly},
 	} {
 		if got := Needs(config); !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", config, got, want)

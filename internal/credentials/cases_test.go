@@ -71,25 +71,7 @@ func TestSituations(t *testing.T) {
 	for _, s := range situations(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.serveSituations(start)
-			w.home = t.TempDir() // commands of External profiles are run from there
-			w.files[filepath.Join(w.home, "oidc")] = "oidc-token\n"
-			for name, content := range s.Files {
-				content = expanded(content, w.home, start)
-				w.files[filepath.Join(w.home, name)] = content
-				if strings.HasSuffix(name, ".sh") {
-					writeFile(t, filepath.Join(w.home, name), content, 0o755)
-				}
-			}
-			for name, value := range s.Env {
-				w.vars[name] = expanded(value, w.home, start)
-			}
-			config := blockConfig(t, expanded(s.Block, w.home, start))
-			if s.Region {
-				config.Region = "cn-hangzhou"
-			}
-			source := w.source(config)
+			w, source := s.world(t)
 			found, err := source.Get(t.Context())
 			s.check(t, w, source, found, err)
 			if region, origin := source.Region(); !s.Region && region != "cn-hangzhou" {
@@ -97,6 +79,29 @@ func TestSituations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// world returns a world with the situation's files, variables and services, and the source of credentials in it.
+func (s situation) world(t *testing.T) (*world, *Source) {
+	t.Helper()
+	w := situationWorld(t)
+	w.home = t.TempDir() // commands of External profiles are run from there
+	w.files[filepath.Join(w.home, "oidc")] = "oidc-token\n"
+	for name, content := range s.Files {
+		content = expanded(content, w.home, start)
+		w.files[filepath.Join(w.home, name)] = content
+		if strings.HasSuffix(name, ".sh") {
+			writeFile(t, filepath.Join(w.home, name), content, 0o755)
+		}
+	}
+	for name, value := range s.Env {
+		w.vars[name] = expanded(value, w.home, start)
+	}
+	config := blockConfig(t, expanded(s.Block, w.home, start))
+	if s.Region {
+		config.Region = "cn-hangzhou"
+	}
+	return w, w.source(config)
 }
 
 func (s situation) check(t *testing.T, w *world, source *Source, found Credentials, err error) {

@@ -1,80 +1,65 @@
-// Package credentials finds the keys that a URL is signed with, and says until when they hold. It is the only package
-// of this module that reads the environment, files and the network.
+// Package credentials finds the keys that URLs are signed with, and says until when they are valid. It is the only package
+// of this module that reads the environment, files and the network for keys.
 //
-// # Order
+// # Who signs
 //
-// The first source that is there decides. A source that is there but incomplete, unreadable or refused is an error: the
-// search does not go on to another identity. Only the metadata service is passed over whatever it answers, unless the
-// configuration or a profile asks for it. A key, its secret and its token always come from one source.
+// A configuration acts as one identity: that which the alicloud provider would use with the same block and the same
+// variables, and if alicloud has no such source, that of the SDK's default chain and the Alibaba Cloud CLI. It differs on
+// purpose in five things. What the configuration names beats variables. Key, secret and token never come from two sources.
+// Half a pair of variables is an error. A source that refuses is an error. The OSS_ variables come first.
 //
-// What the configuration says stands alone; nothing else is looked at. One of:
+// The first source that is there signs:
 //
-//   - access_key, secret_key and, for temporary credentials, security_token
-//   - profile, shared_credentials_file, or both
-//   - ecs_role_name
-//   - credentials_uri
-//   - assume_role_with_oidc; what the block leaves out comes from the OIDC variables below
+//  1. What the configuration names: access_key, profile or shared_credentials_file, ecs_role_name, credentials_uri, or
+//     assume_role_with_oidc. More than one of them is an error of [Check].
+//  2. Keys in environment variables, by family: OSS_, ALICLOUD_ (ACCESS_KEY, then ACCESS_KEY_ID), ALIBABA_CLOUD_,
+//     ALIBABACLOUD_. A pair of which one half is set is an error, unless a family before it is complete. A token alone is
+//     passed over.
+//  3. The OIDC variables: role, provider, and token or token file. An incomplete set is passed over, and so is one whose
+//     token file does not exist.
+//  4. The profile that a variable names, or the files that variables name. It is passed over if none of the files exists.
+//     A file without the named profile is an error.
+//  5. The credentials URI of a variable, then the instance role of a variable.
+//  6. The files at their default places. A profile that nobody named and that cannot sign is passed over.
+//  7. The metadata service, unasked. It is passed over whatever it answers.
 //
-// Where the configuration says none of these:
+// A source of step 1 that is not there on this machine gives way to steps 2 and 3, and to no other, with a [Notice]: no
+// such file or token file, the metadata service switched off or out of reach, a URI whose host takes no connection. A
+// source that is there and refuses is an error.
 //
-//  1. Environment variables OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
-//  2. Environment variables ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN
-//  3. Environment variables ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY, ALICLOUD_SECURITY_TOKEN
-//  4. Environment variables ALIBABACLOUD_ACCESS_KEY_ID, ALIBABACLOUD_ACCESS_KEY_SECRET, ALIBABACLOUD_SECURITY_TOKEN
-//  5. A profile (below)
-//  6. OIDC by ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_ROLE_ARN and one of ALIBABA_CLOUD_OIDC_TOKEN and
-//     ALIBABA_CLOUD_OIDC_TOKEN_FILE; the token itself wins over the file. ALIBABA_CLOUD_ROLE_ARN alone does not count
-//  7. The instance role by the metadata service, of the role that ALIBABA_CLOUD_ECS_METADATA or ALICLOUD_ECS_ROLE_NAME
-//     names, or of the role that the service names
-//  8. The credentials URI of ALIBABA_CLOUD_CREDENTIALS_URI or ALICLOUD_CREDENTIALS_URI
+// The source is chosen without the network ([Source.Region]), and its keys are fetched by [Source.Get]. When they expire,
+// the same source is asked again: a run never changes its identity.
 //
-// The metadata service is asked with a token (version 2), and without one where it gives none and
-// ALIBABA_CLOUD_IMDSV1_DISABLED is not true. It is not asked at all, for ecs_role_name and profiles neither, where
-// ALIBABA_CLOUD_ECS_METADATA_DISABLED is true. Where there is none, the search waits for it at most 4.5 s.
+// # Profiles
 //
-// # Profile
+// A file whose first character is { is JSON of the Alibaba Cloud CLI, any other is ini: of the SDKs, whose sections have a
+// type, or of ossutil. The profile is the one that is named, else the current one of JSON, else "default". Empty fields are
+// filled from variables as the CLI fills them; key, secret and token come from one family, and only if the profile has
+// neither key nor secret. Nothing is written into a file. CloudSSO and OAuth profiles use the session that the CLI stored
+// while it is valid, and ask for a new one after that.
 //
-// The profile's name is that of the configuration, else ALIBABA_CLOUD_PROFILE, else ALICLOUD_PROFILE, else what the file
-// calls current (JSON), else default (ini). The file is shared_credentials_file, else the one that
-// ALIBABA_CLOUD_CREDENTIALS_FILE, ALICLOUD_SHARED_CREDENTIALS_FILE or ALIBABA_CLOUD_CONFIG_FILE names; where nothing names
-// one, ~/.aliyun/config.json and then ~/.alibabacloud/credentials. A file whose first non-blank byte is { is the JSON of the
-// Alibaba Cloud CLI, any other is ini. A profile or file that the configuration or a variable names must be there; files at
-// the default places may be missing, empty, closed to the user, or without a current profile that holds keys, and are then
-// passed over; what is neither JSON nor ini is an error. They are not read where ALIBABA_CLOUD_CLI_PROFILE_DISABLED or
-// ALIBABA_CLOUD_IGNORE_PROFILE is true and neither profile nor file is named.
+// # Roles
 //
-// Modes AK, StsToken, RamRoleArn, EcsRamRole, OIDC, ChainableRamRoleArn, CredentialsURI, CloudSSO, OAuth and External are
-// used; RamRoleArnWithRoleName, RsaKeyPair, BearerToken and Anonymous are refused. Empty keys, ARNs and files of a profile
-// are errors, and no variable fills them; a session without a name is named as under a role on top. Nothing is written into a file: where the
-// login of a CloudSSO or OAuth profile has ended, the session that the CLI has stored serves until it ends, and then the
-// user must renew the login by the CLI. The command of an External profile is not run where
-// ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is true. Types of ini files are access_key, sts, ram_role_arn, ecs_ram_role,
-// oidc_role_arn and credentials_uri.
+// A role is assumed only if the configuration has assume_role, or a profile is one. Over a RamRoleArn or
+// RamRoleArnWithRoleName profile the role of assume_role replaces the profile's; over any other source it is one link more.
 //
-// # Role on top
+// The host of STS is sts_endpoint of the configuration, else ALIBABA_CLOUD_STS_ENDPOINT, else the profile's sts_endpoint,
+// else sts.<region>.aliyuncs.com (sts-vpc.<region>.aliyuncs.com if ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED is true or the
+// profile says enable_vpc) with the region of ALIBABA_CLOUD_STS_REGION, the profile's sts_region, the configuration or the
+// profile's region_id, whichever is first; else sts.aliyuncs.com. IDs such as rg-china-mainland, which stand for no region,
+// are left out.
 //
-// With assume_role the credentials found assume that role. Its ARN is role_arn, else ALIBABA_CLOUD_ROLE_ARN, else
-// ALICLOUD_ASSUME_ROLE_ARN; its session's name session_name, else ALIBABA_CLOUD_ROLE_SESSION_NAME, else
-// ALICLOUD_ASSUME_ROLE_SESSION_NAME, else "terraform"; its duration session_expiration, else
-// ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION, else 3600 s. A profile that is itself a role is assumed first.
+// # Expiry
 //
-// Without assume_role a role is assumed only where the configuration names no source, ALIBABA_CLOUD_ROLE_ARN and
-// ALIBABA_CLOUD_ROLE_SESSION_NAME are both set, and the variables of OIDC are not complete (the role's ARN is theirs then).
-// An assume_role whose role_arn is the empty text asks for none, whatever the variables say.
+// It is known for roles, OIDC, instance roles, and for credentials URIs, logins and commands that tell it. It is not known
+// for a session key that the configuration, the environment or a profile contains, except for a profile's sts_expiration;
+// see [Credentials.EndUnknown]. Long-lived keys have none.
 //
-// # STS
+// # Waits
 //
-// The host is that of ALIBABA_CLOUD_STS_ENDPOINT, else the profile's sts_endpoint, else sts.<region>.aliyuncs.com
-// (sts-vpc.<region>.aliyuncs.com where ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED is true or the profile says enable_vpc) with the
-// region of ALIBABA_CLOUD_STS_REGION, the profile's sts_region, the provider or the profile's region_id, whichever is
-// first; else sts.aliyuncs.com. Ids such as rg-china-mainland, which stand for no region, are left out.
+// One source waits for services at most 10 s in all, of which the metadata service gets at most 4.5 s; the command of an
+// External profile has 60 s. testdata/waits.md counts the requests.
 //
-// # End
-//
-// The end of credentials is known for roles, OIDC, instance roles, credentials URIs that tell it, profiles of these, and
-// for CloudSSO, OAuth and External profiles whose service or command tells it. It is not known for an STS token that the
-// configuration, the environment or a profile holds (except for a profile's sts_expiration). Long-lived keys have none.
-//
-// Sources: Alibaba's library credentials-go, the Alibaba Cloud CLI and the alicloud provider, as the project's domain
-// specification (§1) records them.
+// Sources: the code of aliyun/terraform-provider-alicloud, aliyun/aliyun-cli and aliyun/credentials-go, run against the
+// situations of testdata/cases.json, and the project's domain specification (§1).
 package credentials

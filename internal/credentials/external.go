@@ -67,7 +67,7 @@ func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, out
 		return Credentials{}, errors.New("the output is of mode External again")
 	case "", modeAK, modeStsToken:
 	default:
-		fetch, err := f.openProfile(file, answer, append(slices.Clone(through), p.Name), false)
+		fetch, err := f.openProfile(file, answer, through, false)
 		if err != nil {
 			return Credentials{}, err
 		}
@@ -92,7 +92,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the command gave no answer within %s", limit))
 	defer cancel()
 	output := &boundedBuffer{full: cancel}
-	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
+	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // the command of the user's own profile
 	command.Env = slices.DeleteFunc(os.Environ(), isPluginVariable)
 	command.Stdout = output
 	command.WaitDelay = outputDelay

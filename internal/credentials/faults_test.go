@@ -390,3 +390,19 @@ func TestRoleNamesThatArePaths(t *testing.T) {
 		}
 	}
 }
+
+// TestPasswordOfURI: user and password of a credentials URI are sent, and not shown.
+func TestPasswordOfURI(t *testing.T) {
+	t.Parallel()
+	for user, want := range map[string]string{"": "", "hush@": "Basic aHVzaDo=", "user:hush@": "Basic dXNlcjpodXNo", ":hush@": "Basic Omh1c2g="} {
+		w := newWorld(t)
+		sent := "nothing"
+		w.uri.fault = func(_ int, _ http.ResponseWriter, r *http.Request) bool {
+			sent = r.Header.Get("Authorization")
+			return false
+		}
+		if _, err := w.get(Config{CredentialsURI: strings.Replace(w.uri.URL, "://", "://"+user, 1)}); err != nil || sent != want {
+			t.Errorf("%q: sent %q (%v), want %q", user, sent, err, want)
+		}
+	}
+}

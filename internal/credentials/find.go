@@ -96,7 +96,7 @@ func (f finder) configured() (argument string, block step) {
 		}
 	case c.CredentialsURI != "":
 		argument, place = "credentials_uri", "credentials_uri"
-		open = func() (candidate, error) { return candidate{fetch: f.uriFetch(c.CredentialsURI), remote: true}, nil }
+		open = f.fromConfiguredURI
 	case c.AssumeRoleWithOIDC != nil:
 		argument, place = "assume_role_with_oidc", "assume_role_with_oidc"
 		open = func() (candidate, error) { return f.openOIDC(*c.AssumeRoleWithOIDC, "assume_role_with_oidc") }
@@ -252,6 +252,12 @@ func (f finder) fromMetadata() (candidate, error) {
 		}
 		return found, err
 	}}, nil
+}
+
+// fromConfiguredURI chooses the credentials URI of the configuration.
+func (f finder) fromConfiguredURI() (candidate, error) {
+	_, err := parseURI(f.config.CredentialsURI)
+	return candidate{fetch: f.uriFetch(f.config.CredentialsURI), remote: true}, err
 }
 
 // uriFetch returns the fetcher of a credentials URI.

@@ -15,8 +15,8 @@ const (
 	maxTries = 3
 	// firstPause is the pause before the second try. Each further one is twice as long.
 	firstPause = 200 * time.Millisecond
-	// serviceLimit is how long one search waits for services: for all requests, tries and pauses
-	// together. The metadata service has a limit of its own.
+	// serviceLimit is how long one source waits for services: for all requests, tries and pauses
+	// together. The metadata service has a smaller limit of its own within it.
 	serviceLimit = 10 * time.Second
 )
 
@@ -28,7 +28,7 @@ func (f finder) ask(ctx context.Context, x transport.Exchange) (*transport.Answe
 	limits := transport.Limits{Tries: maxTries, Pause: firstPause, Try: serviceLimit, All: serviceLimit}
 	if f.waited != nil {
 		limits.All -= *f.waited
-		defer func(begin time.Time) { *f.waited += time.Since(begin) }(time.Now())
+		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
 	}
 	a, err := f.environment.send(ctx, f.environment.Transport, limits, x)
 	var fault *transport.Error

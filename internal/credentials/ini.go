@@ -61,9 +61,9 @@ func iniSection(file *ini.File, name string) *ini.Section {
 		for _, fold := range []bool{false, true} {
 			for _, section := range file.Sections() {
 				title := strings.Join(strings.Fields(section.Name()), " ")
+				isWanted := title == wanted || fold && strings.EqualFold(title, wanted)
 				// The library's own section of what stands before the first one has the name DEFAULT.
-				if section.Name() == ini.DefaultSection && len(section.Keys()) == 0 ||
-					title != wanted && !(fold && strings.EqualFold(title, wanted)) {
+				if !isWanted || section.Name() == ini.DefaultSection && len(section.Keys()) == 0 {
 					continue
 				}
 				if iniFields(section)["mode"] != "" || iniFields(section)["type"] != "" || iniFields(section)["accesskeyid"] != "" {

@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aliyun/credentials-go/credentials/providers"
+
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -39,7 +41,7 @@ func newSignIn(t *testing.T, body string) *signIn {
 		}
 		s.sent = append(s.sent, string(sent))
 		what := strings.Join([]string{
-			r.Method, r.Host, r.URL.String(), r.Header.Get("Accept"), r.Header.Get("Content-Type"), r.Header.Get("Authorization"),
+			r.Method, r.Host, r.URL.String(), "Accept: " + r.Header.Get("Accept"), "Content-Type: " + r.Header.Get("Content-Type"), r.Header.Get("Authorization"),
 		}, " ")
 		s.handle(w, r, what, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
 	}))
@@ -223,7 +225,7 @@ func TestCloudSSO(t *testing.T) {
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials application/json application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials Accept: application/json Content-Type: application/json Bearer hush-access")
 			for _, sent := range s.sent {
 				if sent != `{"AccessConfigurationId":"ac","AccountId":"1"}` {
 					t.Errorf("sent %q", sent)
@@ -258,7 +260,7 @@ func TestOAuth(t *testing.T) {
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange application/json application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
 			if slices.ContainsFunc(s.sent, func(body string) bool { return body != "" }) {
 				t.Errorf("sent %q", s.sent)
 			}
@@ -266,7 +268,7 @@ func TestOAuth(t *testing.T) {
 	}
 	t.Run("international site", func(t *testing.T) {
 		checkLogin(t, loginRow{end: far.Add(-time.Hour), asked: 1}, with(fields, map[string]any{"oauth_site_type": "INTL"}), good,
-			"POST oauth.alibabacloud.com /v1/exchange application/json application/json Bearer hush-access")
+			"POST oauth.alibabacloud.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
 	})
 }
 
@@ -285,7 +287,8 @@ func TestSearchLimit(t *testing.T) {
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"URI and role": {
-			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}}, nil,
+			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}},
+			nil,
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"CloudSSO": {
@@ -332,4 +335,59 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 	session := sessionJSON("", far.Format(time.RFC3339))
 	body := strings.TrimSuffix(session, "}") + `,"Credentials":` + session + `}`
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r}, nil
+}
+
+// TestSignInAsTheLibrary compares the requests to both sign-in services with those of Alibaba's own library, as they arrive.
+func TestSignInAsTheLibrary(t *testing.T) {
+	type request struct{ what, contentType, authorization, body string }
+	var arrived []request
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		var fields map[string]string
+		if len(body) > 0 && json.Unmarshal(body, &fields) != nil {
+			t.Errorf("sent %q", body)
+		}
+		arrived = append(arrived, request{r.Method + " " + r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Authorization"), fmt.Sprint(fields)})
+		session := sessionJSON("", far.Format(time.RFC3339))
+		_, _ = w.Write([]byte(strings.TrimSuffix(session, "}") + `,"CloudCredential":` + session + `}`))
+	}
+	plain := httptest.NewServer(http.HandlerFunc(answer)) // the library trusts no certificate of the tests
+	defer plain.Close()
+	s := newSignIn(t, "")
+	s.Config.Handler = http.HandlerFunc(answer)
+	w := newWorld(t)
+	w.signIn = s
+
+	sso, err := providers.NewCloudSSOCredentialsProviderBuilder().WithSignInUrl(plain.URL + "/device/login").WithAccountId("1").WithAccessConfig("ac").
+		WithAccessToken("hush-access").WithAccessTokenExpire(far.Unix()).Build()
+	if err == nil {
+		_, err = sso.GetCredentials()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	oauth, err := providers.NewOAuthCredentialsProviderBuilder().WithSignInUrl(plain.URL).WithClientId("none").WithAccessToken("hush-access").
+		WithAccessTokenExpire(far.Unix()).Build()
+	if err == nil {
+		_, err = oauth.GetCredentials()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, profile := range []string{
+		`"mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example/device/login","cloud_sso_account_id":"1","cloud_sso_access_config":"ac",` +
+			fmt.Sprintf(`"access_token":"hush-access","cloud_sso_access_token_expire":%d`, far.Unix()),
+		fmt.Sprintf(`"mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush-access","oauth_access_token_expire":%d`, far.Unix()),
+	} {
+		w.files[cliPath] = cliConfig("p", `{"name":"p",`+profile+`}`)
+		if _, err := w.get(Config{Profile: "p"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(arrived) != 4 || arrived[0] != arrived[2] || arrived[1] != arrived[3] || arrived[0] == arrived[1] {
+		t.Errorf("requests of the library, then our own: %+v", arrived)
+	}
 }

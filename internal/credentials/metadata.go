@@ -29,6 +29,9 @@ const (
 // instanceRole asks the metadata service for a session of the instance's role; where name is empty, it asks for the name
 // first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
+	if f.waited != nil {
+		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
+	}
 	outer := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, metadataLimit, fmt.Errorf("no answer within %s", metadataLimit))
 	defer cancel()

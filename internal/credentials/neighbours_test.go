@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +36,7 @@ func neighbours(t *testing.T, all []neighbour) {
 			w := situationWorld(t)
 			w.files["/home/u/oidc"] = "oidc-token\n"
 			for name, content := range n.files {
-				w.files[filepath.Join("/home/u", name)] = expanded(content, w.home, start)
+				w.files["/home/u/"+name] = expanded(content, w.home, start)
 			}
 			for name, value := range n.env {
 				w.vars[name] = expanded(value, w.home, start)
@@ -181,6 +180,9 @@ func TestBlockThatIsNotThere(t *testing.T) {
 		{name: "OIDC token file", env: envAlibaba, block: oidc, id: "AKalibaba", warnings: []string{"assume_role_with_oidc: " + notFound}},
 		{name: "OIDC token file, other token", env: both(envOIDC, envAlibaba), block: oidc, id: "AKalibaba", warnings: []string{"assume_role_with_oidc: " + notFound}},
 		{name: "OIDC without token", env: envAlibaba, block: "assume_role_with_oidc {\noidc_provider_arn = \"acs:ram::1:oidc-provider/p\"\nrole_arn = \"acs:ram::1:role/x\"\n}\n", id: "AKalibaba", warnings: []string{"assume_role_with_oidc: " + notFound}},
+		{name: "OIDC left to variables that are not set", env: envAlibaba, block: "assume_role_with_oidc {\n}\n", id: "AKalibaba", warnings: []string{"assume_role_with_oidc: " + notFound}},
+		{name: "OIDC token without role", env: both(envAlibaba, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "oidc-token"}), block: "assume_role_with_oidc {\n}\n", failure: []string{"assume_role_with_oidc: it names no role"}},
+		{name: "profile on an instance, switched off", files: profileP(`"mode":"EcsRamRole"`), env: both(envAlibaba, metadataOff), block: "profile = \"p\"\n", id: "AKalibaba", warnings: []string{"profile: " + notFound}},
 		{name: "OIDC role refused", env: envAlibaba, block: "assume_role_with_oidc {\noidc_provider_arn = \"acs:ram::1:oidc-provider/p\"\nrole_arn = \"acs:ram::1:role/forbidden\"\noidc_token_file = \"@HOME@/wrong\"\n}\n", files: map[string]string{"wrong": "other-token"}, failure: []string{"role acs:ram::1:role/forbidden, which role_arn of assume_role_with_oidc asks for", "AuthenticationFail"}},
 	})
 }
@@ -295,6 +297,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 		{name: "ossutil's file before the metadata service", files: map[string]string{".ossutilconfig": "[Credentials]\naccessKeyID=AKx\naccessKeySecret=SKx\n"}, id: "AKx"},
 		{name: "files before the metadata service", files: cli, id: "AKdefault", region: "cn-hangzhou"},
 		{name: "metadata service that fails", set: func(w *world) { w.imds.fault = status(500, "") }, failure: []string{"no credentials were found", "metadata service of an ECS instance: it answered with status 500"}},
+		{name: "role name of a profile in a variable", files: profileP(`"mode":"EcsRamRole"`), env: map[string]string{"ALIBABA_CLOUD_PROFILE": "p", "ALIBABA_CLOUD_ECS_METADATA": "nosuch"}, failure: []string{"nosuch"}},
 		{name: "no home", set: func(w *world) { w.home = "" }, id: "STS.imds"},
 	}...))
 }

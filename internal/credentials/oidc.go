@@ -49,7 +49,8 @@ func (f finder) oidcToken(r oidcRole) (string, error) {
 		return "", notThere{fmt.Errorf("OIDC token file %s: %w", text.Quote(r.file), err)}
 	}
 	content, err := f.environment.readText(path)
-	if failure := fileFailure(err); err != nil {
+	if err != nil {
+		failure := fileFailure(err)
 		err = fmt.Errorf("OIDC token file %s: %w", text.Quote(path), failure)
 		if failure.missing {
 			err = notThere{err}

@@ -159,6 +159,8 @@ func (f finder) filled(p profile) (profile, family, error) {
 		}
 	case modeCredentialsURI:
 		fill(&p.CredentialsURI, uriVariables)
+	case modeEcsRamRole, modeRoleOnInstance:
+		fill(&p.RoleName, roleNameVariables)
 	case modeOIDC:
 		fill(&p.OIDCProviderARN, oidcProviderVariables)
 		p.OIDCToken, p.OIDCTokenFile = f.oidcTokenOf(p.OIDCToken, p.OIDCTokenFile)

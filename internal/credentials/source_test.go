@@ -244,8 +244,10 @@ func TestCancelledInEveryPlace(t *testing.T) {
 	}
 }
 
-// hangingEnvironment is one whose servers never answer, with real pauses for the fake clock of a synctest bubble.
+// hangingEnvironment is one whose servers never answer, with pauses and a clock that follow the fake clock of a synctest
+// bubble.
 func hangingEnvironment(w *world) Environment {
+	begin := time.Now()
 	w.home = "/home/u"
 	return Environment{
 		Getenv: func(name string) string { return w.vars[name] },
@@ -258,7 +260,7 @@ func hangingEnvironment(w *world) Environment {
 			}
 			return nil, errors.New("hush")
 		},
-		Now:               w.time,
+		Now:               func() time.Time { return w.time().Add(time.Since(begin)) },
 		Sleep:             transport.Sleep,
 		Transport:         &hang{},
 		MetadataTransport: &hang{},

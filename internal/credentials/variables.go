@@ -173,14 +173,14 @@ func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) 
 	}
 	r.token, r.file = f.oidcTokenOf(r.token, r.file)
 	switch {
+	case r.token.IsEmpty() && r.file == "":
+		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
+			oidcTokenVariables[0]+" and "+oidcFileVariables[0], errors.New("there is no OIDC token"))}
 	case r.arn == "":
 		return candidate{}, advise("set role_arn, or the environment variable "+oidcRoleVariables[0], errors.New("it names no role"))
 	case r.provider == "":
 		return candidate{}, advise("set oidc_provider_arn, or the environment variable "+oidcProviderVariables[0],
 			errors.New("it names no OIDC provider"))
-	case r.token.IsEmpty() && r.file == "":
-		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
-			oidcTokenVariables[0]+" and "+oidcFileVariables[0], errors.New("there is no OIDC token"))}
 	}
 	fetch, err := f.openOIDCRole(r, profile{}, place, asker, "session_expiration of assume_role_with_oidc")
 	return candidate{place: place, fetch: fetch, remote: true}, err

@@ -149,7 +149,36 @@ func runMachines(t *testing.T, s state, applied []block) {
 			}
 		}
 	}
+	uploadByOutput(t, s, applied)
 	t.Logf("%d of %d scripts tried, each as it should be and in up to %d troubles", tried, len(scripts), len(troubles))
+}
+
+// uploadByOutput runs the command that upload.tf hands over: as it should be, and after the link has expired.
+func uploadByOutput(t *testing.T, s state, applied []block) {
+	t.Helper()
+	example := strings.TrimSpace(readExample(t, "data-sources", "alioss_presigned_url", "upload.tf"))
+	i := slices.IndexFunc(applied, func(b block) bool { return strings.TrimSpace(b.text) == example })
+	if i < 0 {
+		t.Error("upload.tf is not applied")
+		return
+	}
+	text, _ := s.output(applied[i], "upload")
+	w := newWorld(t)
+	m := newMachine(t, w)
+	write(t, m.dir+"/work/report.json", "{}")
+	if output, err := m.script(t, text, "", nil, nil); err != nil {
+		t.Errorf("upload.tf: %v: %s", err, output)
+	}
+	if o, ok := w.Object("examplebucket", "incoming/report.json", ""); !ok || string(o.Body) != "{}" || o.ContentType != "application/json" {
+		t.Errorf("upload.tf: stored %q as %s", o.Body, o.ContentType)
+	}
+	w = newWorld(t)
+	troubles["the link has expired"](t, w)
+	m = newMachine(t, w)
+	write(t, m.dir+"/work/report.json", "{}")
+	if output, err := m.script(t, text, "", nil, nil); err == nil {
+		t.Errorf("upload.tf: the link has expired, and the command succeeds: %s", output)
+	}
 }
 
 // TestMachineFindsHarm lets the test of scripts find what it is there for: a script that goes on after a failure.

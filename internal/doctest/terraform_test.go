@@ -80,6 +80,13 @@ func (w *workplace) sift(t *testing.T, blocks []block) []block {
 				reason = w.cli.String() + " lacks " + f.Name()
 			}
 		}
+		if m := requiredVersion.FindStringSubmatch(b.text); m != nil {
+			constraint, err := version.NewConstraint(m[1])
+			must(t, err)
+			if !constraint.Check(w.cli.Version.Core()) {
+				reason = w.cli.String() + " is not " + m[1]
+			}
+		}
 		for _, i := range lacking {
 			if coming[i].use.MatchString(b.text) {
 				reason = "the provider lacks " + coming[i].of + "." + coming[i].attribute

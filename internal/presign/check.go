@@ -179,6 +179,7 @@ func isAttrChar(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
 }
 
+// CheckMethod refuses what no URL can be signed for.
 func CheckMethod(method string) error {
 	switch method {
 	case "GET", "HEAD", "PUT", "DELETE":
@@ -194,6 +195,7 @@ const (
 	TrafficLimits   = "between 819200 and 838860800 bits per second"
 )
 
+// CheckTrafficLimit refuses bits per second outside of the service's limits.
 func CheckTrafficLimit(n int64) error {
 	if n < minTrafficLimit || n > maxTrafficLimit {
 		return fmt.Errorf("traffic_limit must be between %d (100 KB/s) and %d (100 MB/s) bits per second, got %d",
@@ -202,6 +204,7 @@ func CheckTrafficLimit(n int64) error {
 	return nil
 }
 
+// CheckVersion refuses what no version ID is.
 func CheckVersion(version string) error {
 	if version == "" {
 		return errors.New("version is empty. Leave it out for the current version, or set it to the object's version ID " +
@@ -217,6 +220,7 @@ func CheckVersion(version string) error {
 	return checkText("version", version)
 }
 
+// CheckProcess refuses what is no value of x-oss-process.
 func CheckProcess(process string) error {
 	if process == "" {
 		return errors.New(`process is empty. Leave it out, or set it to an operation such as "image/resize,w_200"`)

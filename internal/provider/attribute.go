@@ -92,32 +92,32 @@ func (a attribute) typ() tftypes.Type {
 }
 
 // typ returns the type of an object with the attributes.
-func (as attributes) typ() tftypes.Object {
-	types := make(map[string]tftypes.Type, len(as))
-	for name, a := range as {
-		types[name] = a.typ()
+func (a attributes) typ() tftypes.Object {
+	types := make(map[string]tftypes.Type, len(a))
+	for name, one := range a {
+		types[name] = one.typ()
 	}
 	return tftypes.Object{AttributeTypes: types}
 }
 
 // schema returns the attributes for the protocol, sorted by name.
-func (as attributes) schema() []*tfprotov6.SchemaAttribute {
-	all := make([]*tfprotov6.SchemaAttribute, 0, len(as))
-	for _, name := range slices.Sorted(maps.Keys(as)) {
-		a := as[name]
+func (a attributes) schema() []*tfprotov6.SchemaAttribute {
+	all := make([]*tfprotov6.SchemaAttribute, 0, len(a))
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		one := a[name]
 		s := &tfprotov6.SchemaAttribute{
-			Name: name, Description: a.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: a.sensitive,
-			Required: a.usage == required,
-			Optional: a.usage == optional || a.usage == optionalComputed,
-			Computed: a.usage == computed || a.usage == optionalComputed,
+			Name: name, Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: one.sensitive,
+			Required: one.usage == required,
+			Optional: one.usage == optional || one.usage == optionalComputed,
+			Computed: one.usage == computed || one.usage == optionalComputed,
 		}
-		switch a.kind {
+		switch one.kind {
 		case kindObject:
-			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeSingle, Attributes: a.fields.schema()}
+			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeSingle, Attributes: one.fields.schema()}
 		case kindObjectMap:
-			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeMap, Attributes: a.fields.schema()}
+			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeMap, Attributes: one.fields.schema()}
 		default:
-			s.Type = a.typ()
+			s.Type = one.typ()
 		}
 		all = append(all, s)
 	}

@@ -140,13 +140,13 @@ type many struct {
 const headBytes = len(`"string",`) + 5
 
 // many returns the objects of a configuration, which are read once.
-func (in *input) many() (many, faults) {
-	if in.objects == nil {
-		in.objects = &many{}
-		in.objectFaults = append(wrong(in.objects.readKeys(in.values["keys"]), titleOf("keys"), "keys"),
-			wrong(in.objects.readVersions(in.values["versions"]), titleOf("versions"), "versions")...)
+func (i *input) many() (many, faults) {
+	if i.objects == nil {
+		i.objects = &many{}
+		i.objectFaults = append(wrong(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
+			wrong(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
 	}
-	return *in.objects, in.objectFaults
+	return *i.objects, i.objectFaults
 }
 
 var errNoKeys = errors.New("keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block")

@@ -355,7 +355,7 @@ func (f *form) planResults(planned, config, state values, sign bool) {
 		case a.usage != computed:
 		case name == "object" && (sign || state == nil) && !asksForObject(config):
 			planned[name] = tftypes.NewValue(a.typ(), nil)
-		case state == nil || sign && !(name == "signed_headers" && followsFrom(config, state)):
+		case state == nil || sign && (name != "signed_headers" || !followsFrom(config, state)):
 			planned[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		default:
 			planned[name] = state[name]

@@ -251,7 +251,7 @@ func (i inquiry) attribute(name string) string {
 		return i.by
 	case onHost:
 		for _, argument := range []string{"list_endpoint_type", "domain", "endpoint", "endpoint_type"} {
-			if i.config.isGiven(argument) && !(i.isListing() && argument == "domain") {
+			if i.config.isGiven(argument) && (argument != "domain" || !i.isListing()) {
 				return argument
 			}
 		}

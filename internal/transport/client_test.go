@@ -129,7 +129,7 @@ func TestEnd(t *testing.T) {
 		"one try takes all the time": {
 			hang, func(l *transport.Limits) { l.Try = time.Minute }, string(transport.NoConnection), limits.All,
 		},
-		"two tries":     {hang, func(l *transport.Limits) { l.Tries = 2 }, string(transport.NoConnection), 2*limits.Try + limits.Pause},
+		"two tries": {hang, func(l *transport.Limits) { l.Tries = 2 }, string(transport.NoConnection), 2*limits.Try + limits.Pause},
 		"pause too long": {
 			func(int, *http.Request) (*http.Response, error) { return nil, errors.New(secret) },
 			func(l *transport.Limits) { l.Pause = time.Minute }, string(transport.Broken), limits.All,

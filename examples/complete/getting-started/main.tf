@@ -1,7 +1,7 @@
 # A private bucket with an object, a RAM role that may read this object only, a link
 # that the role signs, and an ECS instance that downloads by the link when it boots.
 terraform {
-  required_version = ">= 1.2"
+  required_version = ">= 1.0"
 
   required_providers {
     alicloud = {
