@@ -24,7 +24,10 @@ var (
 )
 
 // othersVariables are names on pages that other programs read.
-var othersVariables = []string{"TFC_WORKLOAD_IDENTITY_AUDIENCE"} // HCP Terraform
+var othersVariables = []string{
+	"TFC_WORKLOAD_IDENTITY_AUDIENCE",        // HCP Terraform
+	"OSS_ROLE_ARN", "OSS_ROLE_SESSION_NAME", // a situation has them, to show that they do not count
+}
 
 // TestVariablesOfCode wants every environment variable that the code reads to be in the authentication reference, and every one that a
 // page mentions to be read by the code.
