@@ -92,7 +92,8 @@ func neighbours(t *testing.T, all []neighbour) {
 }
 
 const (
-	// cliFile is a configuration of the CLI with the profiles default, the current one, and prod, whose regions differ.
+	// cliFile is a configuration of the CLI with the profiles default, the current one, and prod,
+	// whose regions differ.
 	cliFile = `{"current":"default","profiles":[` +
 		`{"name":"default","mode":"AK","access_key_id":"AKdefault","access_key_secret":"SKdefault","region_id":"cn-hangzhou"},` +
 		`{"name":"prod","mode":"AK","access_key_id":"AKprod","access_key_secret":"SKprod","region_id":"cn-beijing"}]}`
@@ -132,8 +133,9 @@ const (
 	two      = "Two Identities In Variables"
 )
 
-// TestBlockThatIsNotThere: a source that the configuration names and that is not on this machine gives way to variables,
-// with a warning, and to nothing else. One that is there and refuses is an error.
+// TestBlockThatIsNotThere: a source that the configuration names and that is not on this machine
+// gives way to variables, with a warning, and to nothing else. One that is there and refuses is an
+// error.
 func TestBlockThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	const (
@@ -342,8 +344,8 @@ func TestNeighboursOfRoles(t *testing.T) {
 	})
 }
 
-// TestFilledRoles: what a role's profile leaves out comes from variables, and what assume_role leaves out from the profile
-// whose role it replaces.
+// TestFilledRoles: what a role's profile leaves out comes from variables, and what assume_role
+// leaves out from the profile whose role it replaces.
 func TestFilledRoles(t *testing.T) {
 	t.Parallel()
 	const ram = `"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr","ram_role_arn":"acs:ram::1:role/A","expired_seconds":1800`
@@ -376,7 +378,8 @@ func TestFilledRoles(t *testing.T) {
 	}
 }
 
-// TestRegionOrigin: the region comes with where it stands, and no region with why there is none. No service is asked.
+// TestRegionOrigin: the region comes with where it stands, and no region with why there is none. No
+// service is asked.
 func TestRegionOrigin(t *testing.T) {
 	t.Parallel()
 	at := func(name string) string { return `profile "` + name + `" of "` + cliPath + `"` }
@@ -429,7 +432,8 @@ func TestWaitOfEachSource(t *testing.T) {
 	}
 }
 
-// TestSTSEndpoint: the configuration's host beats the variable's, and this the profile's, for every role.
+// TestSTSEndpoint: the configuration's host beats the variable's, and this the profile's, for every
+// role.
 func TestSTSEndpoint(t *testing.T) {
 	t.Parallel()
 	const variable = "ALIBABA_CLOUD_STS_ENDPOINT"
@@ -495,7 +499,8 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestSlowSource: a source that takes longer than two seconds says so in the log while it is waited for, and no other does.
+// TestSlowSource: a source that takes longer than two seconds says so in the log while it is waited
+// for, and no other does.
 func TestSlowSource(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

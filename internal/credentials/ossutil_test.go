@@ -56,7 +56,8 @@ func TestRegionOfOssutil(t *testing.T) {
 	}
 }
 
-// TestFileBelowAFile: a path through something that is no directory, as of HOME=/dev/null, leads to no file.
+// TestFileBelowAFile: a path through something that is no directory, as of HOME=/dev/null, leads to
+// no file.
 func TestFileBelowAFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")

@@ -20,10 +20,12 @@ const (
 
 type vars = map[string]string
 
-// want is what a row of the tables expects: a key with its secret, token and end, or the words of an error.
+// want is what a row of the tables expects: a key with its secret, token and end, or the words of
+// an error.
 type want struct {
 	id, secret, token string
-	// end is the credentials' end after the start of the clock; 0 where it is not known or there is none.
+	// end is the credentials' end after the start of the clock; 0 where it is not known or there is
+	// none.
 	end time.Duration
 	// source are words of Credentials.Source, failure words of the error.
 	source, failure []string
@@ -477,7 +479,8 @@ func TestInstanceRole(t *testing.T) {
 	}
 }
 
-// TestInstanceRoleThatHasEnded: keys that nobody asked for and that have ended are passed over, those asked for are an error.
+// TestInstanceRoleThatHasEnded: keys that nobody asked for and that have ended are passed over,
+// those asked for are an error.
 func TestInstanceRoleThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ended := func(w *world) {
@@ -500,7 +503,8 @@ func TestInstanceRoleThatHasEnded(t *testing.T) {
 	})
 }
 
-// TestMetadataToken: what the service answers to the question for a token is sent on as one, or not.
+// TestMetadataToken: what the service answers to the question for a token is sent on as one, or
+// not.
 func TestMetadataToken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
