@@ -73,6 +73,25 @@ func newWorkplace(t *testing.T) *workplace {
 	return w
 }
 
+// copyTree copies what a build needs, and returns variables with which Go builds there without the network.
+func copyTree(t *testing.T, to string) []string {
+	t.Helper()
+	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "GNUmakefile"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		must(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			must(t, err)
+			write(t, filepath.Join(to, filepath.Base(file)), string(text))
+		}
+	}
+	must(t, os.CopyFS(filepath.Join(to, "internal"), os.DirFS(filepath.Join(root, "internal"))))
+	directories, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE").Output()
+	must(t, err)
+	caches := strings.Fields(string(directories))
+	return []string{"GOCACHE=" + caches[0], "GOMODCACHE=" + caches[1], "GOPROXY=off", "GOFLAGS=-buildvcs=false"}
+}
+
 func exe() string {
 	if runtime.GOOS == "windows" {
 		return ".exe"

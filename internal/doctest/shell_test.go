@@ -187,20 +187,11 @@ func TestLocalBuild(t *testing.T) {
 		t.Fatal("CONTRIBUTING.md has no block with dev_overrides")
 	}
 	clone := filepath.Join(w.dir, "clone")
-	for _, name := range []string{"main.go", "memory.go", "quiet.go", "go.mod", "go.sum", "GNUmakefile"} {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		must(t, err)
-		write(t, filepath.Join(clone, name), string(text))
-	}
-	must(t, os.CopyFS(filepath.Join(clone, "internal"), os.DirFS(filepath.Join(root, "internal"))))
+	caches := copyTree(t, clone)
 	write(t, filepath.Join(clone, "configuration", "main.tf"), configuration)
-
-	directories, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE").Output()
-	must(t, err)
-	caches := strings.Fields(string(directories))
 	script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", blocks[i].text+"cd configuration\n\"$CLI\" plan -no-color\n")
 	script.Dir = clone
-	script.Env = append(slices.Clone(w.env), "CLI="+w.cli.Path, "GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPROXY=off", "GOFLAGS=-buildvcs=false")
+	script.Env = slices.Concat(w.env, caches, []string{"CLI=" + w.cli.Path})
 	output, err := script.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
