@@ -19,7 +19,8 @@ import (
 // hosts are the registries of the two CLIs.
 var hosts = []string{"registry.terraform.io", acctest.OpenTofuHost}
 
-// workplace is a directory in which the CLI works with the provider of this tree, the stubs, and nothing else of the machine.
+// workplace is a directory in which the CLI works with the provider of this tree, the stubs, and
+// nothing else of the machine.
 type workplace struct {
 	cli acctest.CLI
 	dir string
@@ -73,7 +74,8 @@ func newWorkplace(t *testing.T) *workplace {
 	return w
 }
 
-// copyTree copies what a build needs, and returns variables with which Go builds there without the network.
+// copyTree copies what a build needs, and returns variables with which Go builds there without the
+// network.
 func copyTree(t *testing.T, to string) []string {
 	t.Helper()
 	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "GNUmakefile"} {
@@ -120,7 +122,8 @@ func (w *workplace) terraform(t *testing.T, dir string, args ...string) string {
 	return output
 }
 
-// from returns the output from where a text begins: before it stand warnings of development overrides.
+// from returns the output from where a text begins: before it stand warnings of development
+// overrides.
 func from(t *testing.T, output, start string) string {
 	t.Helper()
 	i := strings.Index(output, start)
@@ -142,7 +145,8 @@ var (
 
 func sha256Of(body []byte) string { return fmt.Sprintf("%x", sha256.Sum256(body)) }
 
-// variables returns the variables of a configuration that need a value, and those that it uses but does not declare.
+// variables returns the variables of a configuration that need a value, and those that it uses but
+// does not declare.
 func variables(text string) (required, undeclared []string) {
 	text = comment.ReplaceAllString(text, "")
 	known := map[string]bool{}
@@ -177,7 +181,8 @@ var values = map[string]string{
 	"revision":        "1",
 }
 
-// install writes blocks as modules of one configuration, so that one run of the CLI does for all of them.
+// install writes blocks as modules of one configuration, so that one run of the CLI does for all of
+// them.
 func (w *workplace) install(t *testing.T, dir string, blocks []block) {
 	t.Helper()
 	must(t, os.CopyFS(filepath.Join(dir, "examples"), os.DirFS(filepath.Join(root, "examples"))))

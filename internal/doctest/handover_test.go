@@ -30,7 +30,8 @@ func listing(t *testing.T) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// TestMirror mirrors a release by examples/complete/release-mirror/mirror.sh. A mirror that is not whole gets no name.
+// TestMirror mirrors a release by examples/complete/release-mirror/mirror.sh. A mirror that is not
+// whole gets no name.
 func TestMirror(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") {
@@ -85,7 +86,8 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-// TestUpload uploads by examples/complete/upload/upload.sh, as it should be, and where the link does not allow it.
+// TestUpload uploads by examples/complete/upload/upload.sh, as it should be, and where the link
+// does not allow it.
 func TestUpload(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") {
@@ -135,7 +137,8 @@ var (
 	packerLine   = regexp.MustCompile(`(?m)^ +("(?:[^"\\]|\\.)*"),$`)
 )
 
-// TestPacker runs what examples/complete/packer has Packer run on the machine, and its build.sh with a packer that only looks.
+// TestPacker runs what examples/complete/packer has Packer run on the machine, and its build.sh
+// with a packer that only looks.
 func TestPacker(t *testing.T) {
 	t.Parallel()
 	m := packerInline.FindStringSubmatch(readExample(t, "complete", "packer", "image.pkr.hcl"))
@@ -178,7 +181,8 @@ func (w *workplace) standIn(t *testing.T, dir, name, script string) *workplace {
 	return &inside
 }
 
-// TestPackerBuild hands the link of examples/complete/packer to a command "packer", which finds it in its environment only.
+// TestPackerBuild hands the link of examples/complete/packer to a command "packer", which finds it
+// in its environment only.
 func TestPackerBuild(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t)
@@ -237,8 +241,8 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// TestAnsible runs the playbook of examples/complete/ansible on this machine: as it should be, a second time, over an older file of
-// something else, in check mode, and in trouble.
+// TestAnsible runs the playbook of examples/complete/ansible on this machine: as it should be, a
+// second time, over an older file of something else, in check mode, and in trouble.
 func TestAnsible(t *testing.T) {
 	t.Parallel()
 	ansible, err := exec.LookPath("ansible-playbook")

@@ -89,7 +89,8 @@ func (c cache) ask(t *testing.T, method, link string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// TestCache puts nginx in front of the bucket, as the documentation shows it, and lets links expire.
+// TestCache puts nginx in front of the bucket, as the documentation shows it, and lets links
+// expire.
 func TestCache(t *testing.T) {
 	t.Parallel()
 	site := readExample(t, "clients", "nginx.conf")
@@ -141,7 +142,8 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// TestNoStoreExample wants the example of links behind a cache to sign what keeps caches from keeping the object.
+// TestNoStoreExample wants the example of links behind a cache to sign what keeps caches from
+// keeping the object.
 func TestNoStoreExample(t *testing.T) {
 	t.Parallel()
 	text := readExample(t, "data-sources", "alioss_presigned_url", "no-store.tf")

@@ -11,8 +11,9 @@ import (
 	"unicode"
 )
 
-// TestReadmes wants the example of README.md to be that of the index page, the Chinese README to have the same blocks of code, and both
-// to lead to every page of docs/, the Chinese one with a few words of Chinese.
+// TestReadmes wants the example of README.md to be that of the index page, the Chinese README to
+// have the same blocks of code, and both to lead to every page of docs/, the Chinese one with a few
+// words of Chinese.
 func TestReadmes(t *testing.T) {
 	t.Parallel()
 	all := pages(t)
@@ -55,8 +56,8 @@ func TestReadmes(t *testing.T) {
 	}
 }
 
-// TestReadmeMirror installs a build as README.md describes, in a copy of the tree, and signs with it after init, in a configuration that
-// uses a module.
+// TestReadmeMirror installs a build as README.md describes, in a copy of the tree, and signs with
+// it after init, in a configuration that uses a module.
 func TestReadmeMirror(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t)

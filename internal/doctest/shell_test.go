@@ -54,7 +54,8 @@ var command = regexp.MustCompile(`(?m)(?:^|\|\s*|\$\()([a-z0-9-]+)\b`)
 // saving finds commands that save what they download, with the place.
 var saving = regexp.MustCompile(`(?m)^.*\b(?:curl|wget)\b.* (?:-\w*[oO]|--output|--output-document|--upload-file)[= ]+(\S+)`)
 
-// saves reports whether commands save what they download, or upload. All others show what OSS returns, and may end well with it.
+// saves reports whether commands save what they download, or upload. All others show what OSS
+// returns, and may end well with it.
 func saves(text string) bool {
 	for _, m := range saving.FindAllStringSubmatch(strings.ReplaceAll(text, "\\\n", " "), -1) {
 		if m[1] != "/dev/null" {
@@ -79,9 +80,10 @@ func TestSaves(t *testing.T) {
 	}
 }
 
-// TestShell runs the shell blocks of the pages, each in a directory of its own with an applied configuration. The variables
-// URL, FILE and SHA256 stand for a link, the name to save under and the object's checksum. A block that saves what it downloads is
-// run over an older file as well, and with a link that has expired.
+// TestShell runs the shell blocks of the pages, each in a directory of its own with an applied
+// configuration. The variables URL, FILE and SHA256 stand for a link, the name to save under and
+// the object's checksum. A block that saves what it downloads is run over an older file as well,
+// and with a link that has expired.
 func TestShell(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
@@ -171,7 +173,8 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestLocalBuild does what CONTRIBUTING.md says on trying a local build, in a copy of the tree, and plans with the result.
+// TestLocalBuild does what CONTRIBUTING.md says on trying a local build, in a copy of the tree, and
+// plans with the result.
 func TestLocalBuild(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t)

@@ -19,8 +19,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// published are schemas of other providers in the form of "terraform providers schema -json", cut down to what the documentation
-// may use. Those of alicloud were read from its source at version 1.289.0.
+// published are schemas of other providers in the form of "terraform providers schema -json", cut
+// down to what the documentation may use. Those of alicloud were read from its source at version
+// 1.289.0.
 //
 //go:embed testdata/providers/*.json
 var published embed.FS
@@ -28,7 +29,8 @@ var published embed.FS
 // stubs are the other providers, by their names.
 var stubs = loadStubs()
 
-// stub is a provider with another provider's schema. It creates nothing: what the other provider would compute, it makes up.
+// stub is a provider with another provider's schema. It creates nothing: what the other provider
+// would compute, it makes up.
 type stub struct {
 	tfprotov6.ProviderServer // for the calls that no CLI makes of it
 
@@ -263,8 +265,8 @@ func (stub) CloseEphemeralResource(
 	return &tfprotov6.CloseEphemeralResourceResponse{}, nil
 }
 
-// fill returns a value with what the provider computes and the value lacks, and without what is write-only. The null value of a
-// resource that is destroyed stays null.
+// fill returns a value with what the provider computes and the value lacks, and without what is
+// write-only. The null value of a resource that is destroyed stays null.
 func (s schema) fill(value *tfprotov6.DynamicValue, missing func(name string, t tftypes.Type) tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	t := s.wire().ValueType()
 	object, err := value.Unmarshal(t)

@@ -44,8 +44,8 @@ var session = osstest.Credential{
 	SecurityToken: strings.Repeat("CAISexample/security+token", 60) + "==",
 }
 
-// world is OSS and STS behind every host, for commands that find them through a proxy: commands keep the names that the
-// documentation uses.
+// world is OSS and STS behind every host, for commands that find them through a proxy: commands
+// keep the names that the documentation uses.
 type world struct {
 	*osstest.Server
 
@@ -146,7 +146,8 @@ func (w *world) have(t *testing.T, bucket, region, domain, key, version string) 
 	}
 }
 
-// content is the body of an object that a test has put there for the documentation: what archives contain is a file "agent".
+// content is the body of an object that a test has put there for the documentation: what archives
+// contain is a file "agent".
 func content(key string) []byte {
 	if strings.HasSuffix(key, ".tar.gz") {
 		return archive("content of " + key + "\n")

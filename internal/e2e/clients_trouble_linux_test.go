@@ -13,8 +13,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// downloadInTrouble downloads with every client by a link that has expired, and over a connection that is cut off. A client that ends
-// well without the object harms whoever relies on it.
+// downloadInTrouble downloads with every client by a link that has expired, and over a connection
+// that is cut off. A client that ends well without the object harms whoever relies on it.
 func downloadInTrouble(t *testing.T, oss *osstest.Server, base, examples string, ca trusted) {
 	t.Helper()
 	const key = "trouble/object.bin"
