@@ -34,7 +34,15 @@ func newWorkplace(t *testing.T) *workplace {
 	w := &workplace{cli: cli, dir: t.TempDir()}
 
 	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(bin, "alioss", "terraform-provider-alioss"+exe()), ".")
+	build := exec.CommandContext(
+		t.Context(),
+		"go",
+		"build",
+		"-buildvcs=false",
+		"-o",
+		filepath.Join(bin, "alioss", "terraform-provider-alioss"+exe()),
+		".",
+	)
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -217,7 +225,11 @@ func (w *workplace) install(t *testing.T, dir string, blocks []block) {
 		}
 	}
 	write(t, filepath.Join(dir, "main.tf"), main)
-	write(t, filepath.Join(dir, "examples", "complete", "getting-started", "agent-1.4.2.tar.gz"), string(content("agent/agent-1.4.2.tar.gz")))
+	write(
+		t,
+		filepath.Join(dir, "examples", "complete", "getting-started", "agent-1.4.2.tar.gz"),
+		string(content("agent/agent-1.4.2.tar.gz")),
+	)
 	w.terraform(t, dir, "get", "-no-color")
 }
 

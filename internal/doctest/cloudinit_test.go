@@ -118,7 +118,11 @@ func TestCloudInitInclude(t *testing.T) {
 		t.Errorf("second boot, the link has expired: %v: %s", err, got)
 	}
 	// What the example avoids: #include downloads again at each boot.
-	if got, err := bootOn(machine, strings.Replace(text, "#include-once", "#include", 1)); err == nil && strings.Contains(got, want) {
+	if got, err := bootOn(
+		machine,
+		strings.Replace(text, "#include-once", "#include", 1),
+	); err == nil &&
+		strings.Contains(got, want) {
 		t.Errorf("#include needs no link at the second boot: %q", got)
 	}
 }

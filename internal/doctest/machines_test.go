@@ -172,7 +172,12 @@ func uploadByOutput(t *testing.T, s state, applied []block) {
 	if output, err := m.script(t, text, "", nil, nil); err != nil {
 		t.Errorf("upload.tf: %v: %s", err, output)
 	}
-	if o, ok := w.Object("examplebucket", "incoming/report.json", ""); !ok || string(o.Body) != "{}" || o.ContentType != "application/json" {
+	if o, ok := w.Object(
+		"examplebucket",
+		"incoming/report.json",
+		"",
+	); !ok || string(o.Body) != "{}" ||
+		o.ContentType != "application/json" {
 		t.Errorf("upload.tf: stored %q as %s", o.Body, o.ContentType)
 	}
 	w = newWorld(t)
@@ -201,7 +206,13 @@ func mirrorByOutput(t *testing.T, s state, applied []block) {
 		w := newWorld(t)
 		m := newMachine(t, w)
 		write(t, m.dir+"/work/boot.log.gz", "a log")
-		output, err := m.script(t, readExample(t, c.dir, c.script), text, []string{"URL=" + text, "FILE=boot.log.gz"}, []string{"1.4.2"})
+		output, err := m.script(
+			t,
+			readExample(t, c.dir, c.script),
+			text,
+			[]string{"URL=" + text, "FILE=boot.log.gz"},
+			[]string{"1.4.2"},
+		)
 		if !ok || err != nil {
 			t.Errorf("%s: %v: %s", c.dir, err, output)
 		}
@@ -315,7 +326,13 @@ func TestDiagnose(t *testing.T) {
 	w := newWorld(t)
 	troubles["the link has expired"](t, w)
 	m := newMachine(t, w)
-	output, err := m.script(t, readExample(t, "clients", "diagnose.sh"), "", []string{"URL=" + sign(t, "agent/checksums.txt", time.Hour)}, nil)
+	output, err := m.script(
+		t,
+		readExample(t, "clients", "diagnose.sh"),
+		"",
+		[]string{"URL=" + sign(t, "agent/checksums.txt", time.Hour)},
+		nil,
+	)
 	must(t, err)
 	for _, want := range []string{" 403", "0002-00000236", "x-oss-request-id:"} {
 		if !strings.Contains(strings.ToLower(output), want) {

@@ -52,7 +52,9 @@ var shells = []string{"shell", "sh", "bash"}
 var command = regexp.MustCompile(`(?m)(?:^|\|\s*|\$\()([a-z0-9-]+)\b`)
 
 // saving finds commands that save what they download, with the place.
-var saving = regexp.MustCompile(`(?m)^.*\b(?:curl|wget)\b.* (?:-\w*[oO]|--output|--output-document|--upload-file)[= ]+(\S+)`)
+var saving = regexp.MustCompile(
+	`(?m)^.*\b(?:curl|wget)\b.* (?:-\w*[oO]|--output|--output-document|--upload-file)[= ]+(\S+)`,
+)
 
 // saves reports whether commands save what they download, or upload. All others show what OSS
 // returns, and may end well with it.
@@ -132,11 +134,16 @@ func TestShell(t *testing.T) {
 				}
 				script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", b.text)
 				script.Dir = dir
-				script.Env = append(slices.Clone(around.env), "URL="+strings.TrimSpace(link), "FILE="+file, "SHA256="+sha256Of(want))
+				script.Env = append(
+					slices.Clone(around.env),
+					"URL="+strings.TrimSpace(link),
+					"FILE="+file,
+					"SHA256="+sha256Of(want),
+				)
 				output, err := script.CombinedOutput()
 				return dir, string(output), err
 			}
-			for _, before := range []string{"", "an older file of something else, longer than the object. " + strings.Repeat("It is longer. ", 500)} {
+			for _, before := range []string{"", strings.Repeat("an older file of something else, longer than the object\n", 100)} {
 				dir, output, err := run(w, before)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
@@ -192,14 +199,25 @@ func TestLocalBuild(t *testing.T) {
 	clone := filepath.Join(w.dir, "clone")
 	caches := copyTree(t, clone)
 	write(t, filepath.Join(clone, "configuration", "main.tf"), configuration)
-	script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", blocks[i].text+"cd configuration\n\"$CLI\" plan -no-color\n")
+	script := exec.CommandContext(
+		t.Context(),
+		"bash",
+		"-euo",
+		"pipefail",
+		"-c",
+		blocks[i].text+"cd configuration\n\"$CLI\" plan -no-color\n",
+	)
 	script.Dir = clone
 	script.Env = slices.Concat(w.env, caches, []string{"CLI=" + w.cli.Path})
 	output, err := script.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if bin := filepath.Join(clone, "bin"); !strings.Contains(string(output), "alioss/alioss in "+bin) || !strings.Contains(string(output), "url = (sensitive value)") {
+	if bin := filepath.Join(
+		clone,
+		"bin",
+	); !strings.Contains(string(output), "alioss/alioss in "+bin) ||
+		!strings.Contains(string(output), "url = (sensitive value)") {
 		t.Errorf("no plan by the provider in %s:\n%s", bin, output)
 	}
 }

@@ -338,7 +338,14 @@ func TestRequiredVersions(t *testing.T) {
 				}
 			}
 		}
-		if sources, versions := strings.Count(b.text, "      source  = "), strings.Count(b.text, "      version = "); sources == 0 || sources != versions {
+		if sources, versions := strings.Count(
+			b.text,
+			"      source  = ",
+		), strings.Count(
+			b.text,
+			"      version = ",
+		); sources == 0 ||
+			sources != versions {
 			t.Errorf("%s: %d providers, %d versions of providers", b.place, sources, versions)
 		}
 	}
@@ -462,7 +469,14 @@ func (w *world) download(t *testing.T, s state, applied []block) {
 }
 
 // use sends the request that a URL is for.
-func (w *world) use(t *testing.T, client *http.Client, address string, text func(string) string, key, version, link string, headers any) {
+func (w *world) use(
+	t *testing.T,
+	client *http.Client,
+	address string,
+	text func(string) string,
+	key, version, link string,
+	headers any,
+) {
 	t.Helper()
 	u, err := url.Parse(link)
 	must(t, err)
