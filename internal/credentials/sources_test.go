@@ -173,6 +173,10 @@ func TestConfigured(t *testing.T) {
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute, source: []string{roleARN, "OIDC token"}, sts: 1},
 		},
 		{
+			name: "OIDC token with a line break", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken + "\n"), RoleARN: roleARN}},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
+		},
+		{
 			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "~/token", RoleARN: roleARN}},
 			files: map[string]string{"/home/u/token": oidcToken + "\n"},
 			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},

@@ -170,9 +170,9 @@ func (f *form) validateCall(config *tfprotov6.DynamicValue) (faults, error) {
 // unreadable is the error of a call without a configuration, which no CLI sends.
 func unreadable(err error) error {
 	if err == nil {
-		return fmt.Errorf("the configuration is null or unknown as a whole; please report this")
+		return fmt.Errorf("the configuration is null or unknown as a whole. %s", reportIt)
 	}
-	return fmt.Errorf("the configuration cannot be read; please report this: %w", err)
+	return fmt.Errorf("the configuration cannot be read: %w. %s", err, reportIt)
 }
 
 // ReadDataSource signs the URLs of a data source.
