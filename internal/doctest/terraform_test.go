@@ -19,8 +19,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// asksOSS finds configurations that make the provider ask OSS or STS. It finds them by a proxy and a certificate authority in the
-// environment, which Go's library reads on Linux.
+// asksOSS finds configurations that make the provider ask OSS or STS. It finds them by a proxy and
+// a certificate authority in the environment, which Go's library reads on Linux.
 var asksOSS = regexp.MustCompile(`(?m)^\s*(verify|pin_version)\s*= (true|terraform)|^  prefix +=|\bassume_role \{`)
 
 // sift returns the blocks that the CLI is able to read, and says of the others why it is not.
@@ -117,8 +117,8 @@ func TestTerraform(t *testing.T) {
 	})
 }
 
-// later returns the workplace at a later plan: another key signs, so that every link is another one, and other providers have newer
-// images and zones.
+// later returns the workplace at a later plan: another key signs, so that every link is another
+// one, and other providers have newer images and zones.
 func (w *workplace) later() *workplace {
 	inside := *w
 	inside.env = append(slices.Clone(w.env), "OSS_ACCESS_KEY_ID="+laterKey, laterRound+"=2")
@@ -150,8 +150,9 @@ var (
 	replaced = []string{"delete", "create"}
 )
 
-// leavesServers wants a later plan to leave every server of an applied configuration alone: alicloud stops and starts a server whose
-// user data change, and replaces the system disk of one whose image does.
+// leavesServers wants a later plan to leave every server of an applied configuration alone:
+// alicloud stops and starts a server whose user data change, and replaces the system disk of one
+// whose image does.
 func (w *workplace) leavesServers(t *testing.T, dir string) {
 	t.Helper()
 	servers := w.later().actions(t, dir, "alicloud_instance")
@@ -166,7 +167,8 @@ func (w *workplace) leavesServers(t *testing.T, dir string) {
 	t.Logf("a later plan leaves %d servers alone", len(servers))
 }
 
-// TestReplacedServers wants a server to be replaced when what it is made for changes, and not when a link does.
+// TestReplacedServers wants a server to be replaced when what it is made for changes, and not when
+// a link does.
 func TestReplacedServers(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -258,7 +260,8 @@ func (w *workplace) pipeline(t *testing.T, blocks []block) {
 	if _, got := world.get(t, link); got != before {
 		t.Error("the applied plan left no link to the artifact")
 	}
-	// The next build uploads its artifact. The link that was handed over still opens the one before.
+	// The next build uploads its artifact. The link that was handed over still opens the one
+	// before.
 	world.replace(t, "builds/main/app.tar.gz", []byte("the next build\n"))
 	if _, got := world.get(t, link); got != before {
 		t.Error("the pinned link opens another build's artifact")
@@ -310,8 +313,8 @@ func lastLine(text string) string {
 
 var requiredVersion = regexp.MustCompile(`(?m)^\s*required_version = "([^"]+)"`)
 
-// TestRequiredVersions wants a complete example to say which CLI it needs, and the versions of its providers; and a page to name
-// the version that its blocks need beyond the oldest.
+// TestRequiredVersions wants a complete example to say which CLI it needs, and the versions of its
+// providers; and a page to name the version that its blocks need beyond the oldest.
 func TestRequiredVersions(t *testing.T) {
 	t.Parallel()
 	for _, b := range examples(t, nil) {
@@ -335,7 +338,14 @@ func TestRequiredVersions(t *testing.T) {
 				}
 			}
 		}
-		if sources, versions := strings.Count(b.text, "      source  = "), strings.Count(b.text, "      version = "); sources == 0 || sources != versions {
+		if sources, versions := strings.Count(
+			b.text,
+			"      source  = ",
+		), strings.Count(
+			b.text,
+			"      version = ",
+		); sources == 0 ||
+			sources != versions {
 			t.Errorf("%s: %d providers, %d versions of providers", b.place, sources, versions)
 		}
 	}
@@ -414,7 +424,8 @@ func (s state) attribute(b block, kind, name string) (string, bool) {
 	return "", false
 }
 
-// download uses every URL of a state, and wants each block whose configuration signs one to have given one.
+// download uses every URL of a state, and wants each block whose configuration signs one to have
+// given one.
 func (w *world) download(t *testing.T, s state, applied []block) {
 	t.Helper()
 	client := w.client(t)
@@ -458,7 +469,14 @@ func (w *world) download(t *testing.T, s state, applied []block) {
 }
 
 // use sends the request that a URL is for.
-func (w *world) use(t *testing.T, client *http.Client, address string, text func(string) string, key, version, link string, headers any) {
+func (w *world) use(
+	t *testing.T,
+	client *http.Client,
+	address string,
+	text func(string) string,
+	key, version, link string,
+	headers any,
+) {
 	t.Helper()
 	u, err := url.Parse(link)
 	must(t, err)

@@ -44,8 +44,8 @@ var session = osstest.Credential{
 	SecurityToken: strings.Repeat("CAISexample/security+token", 60) + "==",
 }
 
-// world is OSS and STS behind every host, for commands that find them through a proxy: commands keep the names that the
-// documentation uses.
+// world is OSS and STS behind every host, for commands that find them through a proxy: commands
+// keep the names that the documentation uses.
 type world struct {
 	*osstest.Server
 
@@ -106,8 +106,15 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 // env returns variables by which the CLI, the provider, curl, wget and Python find the world.
 func (w *world) env() []string {
 	return []string{
-		"HOME=" + w.home, "HTTPS_PROXY=" + w.proxy, "https_proxy=" + w.proxy, "NO_PROXY=", "no_proxy=",
-		"SSL_CERT_FILE=" + w.ca, "CURL_CA_BUNDLE=" + w.ca, "REQUESTS_CA_BUNDLE=" + w.ca, "WGETRC=" + filepath.Join(w.home, "wgetrc"),
+		"HOME=" + w.home,
+		"HTTPS_PROXY=" + w.proxy,
+		"https_proxy=" + w.proxy,
+		"NO_PROXY=",
+		"no_proxy=",
+		"SSL_CERT_FILE=" + w.ca,
+		"CURL_CA_BUNDLE=" + w.ca,
+		"REQUESTS_CA_BUNDLE=" + w.ca,
+		"WGETRC=" + filepath.Join(w.home, "wgetrc"),
 	}
 }
 
@@ -127,7 +134,10 @@ func (w *world) client(t *testing.T) *http.Client {
 	pool.AppendCertsFromPEM(pem)
 	proxy, err := url.Parse(w.proxy)
 	must(t, err)
-	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{
+		Proxy:           http.ProxyURL(proxy),
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+	}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
 }
@@ -146,7 +156,8 @@ func (w *world) have(t *testing.T, bucket, region, domain, key, version string) 
 	}
 }
 
-// content is the body of an object that a test has put there for the documentation: what archives contain is a file "agent".
+// content is the body of an object that a test has put there for the documentation: what archives
+// contain is a file "agent".
 func content(key string) []byte {
 	if strings.HasSuffix(key, ".tar.gz") {
 		return archive("content of " + key + "\n")
@@ -200,13 +211,16 @@ const profiles = `{"current": "production", "profiles": [
 
 // assume answers AssumeRole, and nothing else.
 func (w *world) assume(rw http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil || r.Form.Get("Action") != "AssumeRole" || !strings.HasPrefix(r.Form.Get("RoleArn"), "acs:ram::") {
+	if err := r.ParseForm(); err != nil || r.Form.Get("Action") != "AssumeRole" ||
+		!strings.HasPrefix(r.Form.Get("RoleArn"), "acs:ram::") {
 		http.Error(rw, `{"Code": "InvalidParameter"}`, http.StatusBadRequest)
 		return
 	}
 	err := json.NewEncoder(rw).Encode(map[string]any{"RequestId": "1", "Credentials": map[string]string{
-		"AccessKeyId": session.AccessKeyID, "AccessKeySecret": session.AccessKeySecret, "SecurityToken": session.SecurityToken,
-		"Expiration": w.now().Add(time.Hour).UTC().Format(time.RFC3339),
+		"AccessKeyId":     session.AccessKeyID,
+		"AccessKeySecret": session.AccessKeySecret,
+		"SecurityToken":   session.SecurityToken,
+		"Expiration":      w.now().Add(time.Hour).UTC().Format(time.RFC3339),
 	}})
 	if err != nil {
 		log.Print(err)
@@ -288,7 +302,10 @@ func newAuthority(t *testing.T) authority {
 func TestWorld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if got, _ := w.get(t, "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent/checksums.txt"); got != http.StatusForbidden {
+	if got, _ := w.get(
+		t,
+		"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent/checksums.txt",
+	); got != http.StatusForbidden {
 		t.Errorf("got %d without a signature, want 403", got)
 	}
 }
@@ -296,7 +313,11 @@ func TestWorld(t *testing.T) {
 // sign returns a link to an object of examplebucket, signed now.
 func sign(t *testing.T, key string, expiry time.Duration) string {
 	t.Helper()
-	return signFor(t, signer.Request{Method: http.MethodGet, Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Key: key}, expiry)
+	return signFor(
+		t,
+		signer.Request{Method: http.MethodGet, Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Key: key},
+		expiry,
+	)
 }
 
 // signFor signs a request for an object of examplebucket.

@@ -13,8 +13,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// downloadInTrouble downloads with every client by a link that has expired, and over a connection that is cut off. A client that ends
-// well without the object harms whoever relies on it.
+// downloadInTrouble downloads with every client by a link that has expired, and over a connection
+// that is cut off. A client that ends well without the object harms whoever relies on it.
 func downloadInTrouble(t *testing.T, oss *osstest.Server, base, examples string, ca trusted) {
 	t.Helper()
 	const key = "trouble/object.bin"
@@ -24,7 +24,13 @@ func downloadInTrouble(t *testing.T, oss *osstest.Server, base, examples string,
 	}
 	link := func(at time.Time) string {
 		url, _, err := signer.Presign(signer.Request{
-			Method: http.MethodGet, Scheme: "https", Host: names[0], Region: "cn-hangzhou", Bucket: "examplebucket", Key: key, Expires: 3600,
+			Method:  http.MethodGet,
+			Scheme:  "https",
+			Host:    names[0],
+			Region:  "cn-hangzhou",
+			Bucket:  "examplebucket",
+			Key:     key,
+			Expires: 3600,
 		}, signer.NewCredentials(testKey, testSecret, ""), at)
 		must(t, err)
 		return url
@@ -47,7 +53,13 @@ func downloadInTrouble(t *testing.T, oss *osstest.Server, base, examples string,
 				oss.Inject(*trouble.cut)
 			}
 			run := &clientRun{
-				ctx: t.Context(), t: t, work: filepath.Join(base, fmt.Sprintf("client-%d", n)), examples: examples, ca: ca.pem, trust: ca.trust, url: trouble.url,
+				ctx:      t.Context(),
+				t:        t,
+				work:     filepath.Join(base, fmt.Sprintf("client-%d", n)),
+				examples: examples,
+				ca:       ca.pem,
+				trust:    ca.trust,
+				url:      trouble.url,
 			}
 			run.file = filepath.Join(run.work, "file in trouble")
 			must(t, os.RemoveAll(run.file))
