@@ -104,7 +104,7 @@ func buildProvider(ctx context.Context, dir string) error {
 }
 
 // remove deletes all files, of which states contain URLs.
-func (w *workspace) remove() error { return os.RemoveAll(w.dir) }
+func (w *workspace) remove() { _ = os.RemoveAll(w.dir) }
 
 // sign applies blocks, and returns what each returned. A block that is refused does not keep the others from being signed. The error
 // is of the CLI as a whole.

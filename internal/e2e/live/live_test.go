@@ -190,7 +190,9 @@ func testFailure(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
 	in.oss.Inject(osstest.Fault{
-		Match:  func(r *http.Request) bool { return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/plus+plus.txt") },
+		Match: func(r *http.Request) bool {
+			return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/plus+plus.txt")
+		},
 		Status: http.StatusInternalServerError,
 	})
 	report, status, _ := checked(t.Context(), t, s)
@@ -216,7 +218,9 @@ func testStayed(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
 	in.oss.Inject(osstest.Fault{
-		Match:  func(r *http.Request) bool { return r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "/picture.png") },
+		Match: func(r *http.Request) bool {
+			return r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "/picture.png")
+		},
 		Status: http.StatusForbidden, Code: "AccessDenied", EC: "0003-00000201",
 	})
 	report, status, _ := checked(t.Context(), t, s)
@@ -359,7 +363,7 @@ func TestScrub(t *testing.T) {
 	t.Parallel()
 	known := secrets{}
 	known.learn(signed{
-		URL: "https://h/k?x-oss-credential=AKIDofNoForm%2F20261126&x-oss-signature=short&x-oss-security-token=abc%2Bdef",
+		URL:  "https://h/k?x-oss-credential=AKIDofNoForm%2F20261126&x-oss-signature=short&x-oss-security-token=abc%2Bdef",
 		URLs: map[string]string{"k": "https://h/k?x-oss-credential=other&x-oss-signature=brief"},
 	})
 	text := known.scrub(strings.Join([]string{
