@@ -47,13 +47,6 @@ func (r *request) moveTo(host string) {
 	r.url = scheme + "://" + host + "/" + path
 }
 
-// hostOf returns the host of a URL.
-func hostOf(url string) string {
-	_, rest, _ := strings.Cut(url, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	return host
-}
-
 // parameter returns the raw value of a parameter of a URL; empty if it has none.
 func parameter(url, name string) string {
 	_, query, _ := strings.Cut(url, "?")

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
@@ -103,7 +104,7 @@ func buildProvider(ctx context.Context, dir string) error {
 }
 
 // remove deletes all files, of which states contain URLs.
-func (w *workspace) remove() error { return os.RemoveAll(w.dir) }
+func (w *workspace) remove() { _ = os.RemoveAll(w.dir) }
 
 // sign applies blocks, and returns what each returned. A block that is refused does not keep the others from being signed. The error
 // is of the CLI as a whole.
@@ -260,6 +261,7 @@ func (w *workspace) run(ctx context.Context, dir string, arguments ...string) ([
 	command.Dir, command.Env = dir, w.env
 	// An interrupted CLI ends its providers; they do not notice that a CLI was killed.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = time.Minute
 	var complaint bytes.Buffer
 	command.Stderr = &complaint
 	output, err := command.Output()

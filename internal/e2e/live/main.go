@@ -77,18 +77,28 @@ var variables = []struct {
 	required      bool
 	field         func(*config) *string
 }{
-	{"ALIOSS_LIVE_BUCKET", "a bucket that the credentials may write to, without versioning if possible", true,
-		func(c *config) *string { return &c.bucket }},
+	{
+		"ALIOSS_LIVE_BUCKET", "a bucket that the credentials may write to, without versioning if possible", true,
+		func(c *config) *string { return &c.bucket },
+	},
 	{"ALIOSS_LIVE_REGION", "the bucket's region ID, such as cn-hangzhou", true, func(c *config) *string { return &c.region }},
-	{"ALIOSS_LIVE_ENDPOINT", "endpoint of the provider block, for regions with exceptional hosts", false,
-		func(c *config) *string { return &c.endpoint }},
-	{"ALIOSS_LIVE_ENDPOINT_TYPE", "endpoint_type of the provider block, such as internal on an ECS instance of the region", false,
-		func(c *config) *string { return &c.endpointType }},
+	{
+		"ALIOSS_LIVE_ENDPOINT", "endpoint of the provider block, for regions with exceptional hosts", false,
+		func(c *config) *string { return &c.endpoint },
+	},
+	{
+		"ALIOSS_LIVE_ENDPOINT_TYPE", "endpoint_type of the provider block, such as internal on an ECS instance of the region", false,
+		func(c *config) *string { return &c.endpointType },
+	},
 	{"ALIOSS_LIVE_DOMAIN", "a custom domain that is mapped to the bucket", false, func(c *config) *string { return &c.domain }},
-	{"ALIOSS_LIVE_VERSIONED_BUCKET", "a bucket of the same region with versioning", false,
-		func(c *config) *string { return &c.versionedBucket }},
-	{"ALIOSS_LIVE_ROLE_ARN", "a RAM role that the credentials may assume, for temporary credentials", false,
-		func(c *config) *string { return &c.roleARN }},
+	{
+		"ALIOSS_LIVE_VERSIONED_BUCKET", "a bucket of the same region with versioning", false,
+		func(c *config) *string { return &c.versionedBucket },
+	},
+	{
+		"ALIOSS_LIVE_ROLE_ARN", "a RAM role that the credentials may assume, for temporary credentials", false,
+		func(c *config) *string { return &c.roleARN },
+	},
 	{"ALIOSS_LIVE_REPORT", "the file for the report; standard output without it", false, nil},
 }
 

@@ -80,7 +80,7 @@ func (c *check) report(at time.Time) string {
 	for i, o := range c.outcomes {
 		s := c.statements[o.statement]
 		shown := o.answer.String()
-		if o.result == notAsked && o.answer.status == 0 && o.answer.silence == "" {
+		if o.answer.status == 0 && o.answer.silence == "" && o.answer.title == "" {
 			shown = ""
 		}
 		row := []string{fmt.Sprint(i + 1), c.name(o.statement), o.did, s.String(), shown, remarked(o), o.answer.requestID}
