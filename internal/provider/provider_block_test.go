@@ -172,10 +172,12 @@ func TestProviderFaults(t *testing.T) {
 			nil, "", "Invalid Credentials",
 			"OSS_ACCESS_KEY_SECRET",
 		},
-		{map[string]string{"ALIBABA_CLOUD_PROFILE": "no-such"}, args{"region": "cn-hangzhou", "profile": "other"}, nil, "", "Invalid Credentials", `other`},
+		{map[string]string{"ALIBABA_CLOUD_PROFILE": "no-such"}, args{"region": "cn-hangzhou", "profile": "other"}, nil, "", "Invalid Credentials", `no profile "other"`},
 	} {
 		t.Run(fmt.Sprintf("row %d", i), func(t *testing.T) {
-			d := faultsOf(t, newWorld(t).only(keys(row.variables)), row.block, row.link)
+			w := newWorld(t).only(keys(row.variables))
+			w.files = map[string]string{"/home/user/.aliyun/config.json": `{"current":"a","profiles":[{"name":"a","mode":"EcsRamRole"}]}`}
+			d := faultsOf(t, w, row.block, row.link)
 			expectRefusal(t, d, refusal{at: row.at, title: row.title, words: row.says})
 		})
 	}

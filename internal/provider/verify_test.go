@@ -352,7 +352,7 @@ func TestVerifyStorage(t *testing.T) {
 	}{
 		"standard":      {object: osstest.Object{StorageClass: "Standard"}},
 		"archive":       {object: osstest.Object{StorageClass: "Archive"}, want: `error Object Archived at AttributeName("key"): The object "agent 1.tar.gz"`},
-		"direct":        {object: osstest.Object{StorageClass: "Archive"}, direct: true, want: `warning Object Archived at AttributeName("key"): The object`},
+		"direct":        {object: osstest.Object{StorageClass: "Archive"}, direct: true},
 		"archive, HEAD": {object: osstest.Object{StorageClass: "Archive"}, config: args{"method": "HEAD"}},
 		"cold":          {object: osstest.Object{StorageClass: "ColdArchive"}, want: `error Object Archived at AttributeName("key"): The object`},
 		"deep cold":     {object: osstest.Object{StorageClass: "DeepColdArchive"}, want: `error Object Archived at AttributeName("key"): The object`},
