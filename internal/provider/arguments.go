@@ -181,7 +181,7 @@ func timingAttributes() attributes {
 		},
 		"signing_time": {
 			usage: optionalComputed,
-			description: "Time for which the URL is signed, in RFC 3339 format, such as a constant or a time from `time_rotating` or `time_static`. " +
+			description: "Time for which the URL is signed, in RFC 3339 format. Set it to a constant, or to a time from `time_rotating` or `time_static`. " +
 				"Defaults to the current time. OSS accepts the URL from 15 minutes before this time. Conflicts with `rotate_every`.",
 			check: instantOf("signing_time"),
 		},

@@ -295,9 +295,9 @@ func (c *client) warnOfCredentials(s signed) faults {
 	if end, first := validity.End(s.window.End(), s.keys.Expires); first {
 		at, wanted := end.Format(time.RFC3339), s.window.End().Format(time.RFC3339)
 		return c.once.warn("Credentials End First", fmt.Sprintf(
-			"The URL expires at %s with the temporary credentials that sign it (%s), and not at %s. Request a longer session (session_expiration), "+
-				"choose a shorter expiry, or sign with the AccessKey pair of a RAM user.",
-			at, s.keys.Source, wanted), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
+			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their source is %s. "+
+				"Request a longer session (session_expiration), choose a shorter expiry, or sign with the AccessKey pair of a RAM user.",
+			at, wanted, s.keys.Source), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
 	}
 	if s.keys.EndUnknown() && lifetime > longestSession {
 		return c.once.warn("Credentials May End First", fmt.Sprintf(

@@ -48,7 +48,7 @@ var accessFindings = map[probe.Kind]finding{
 		onlyItsSigners + "Change the policy, or sign with other credentials. If the policy denies only the address of this machine, leave {by} out."},
 	probe.DeniedByIdentity: {onVerify, "Access Denied", "A RAM policy does not let the credentials that sign ({source}) {verb} the {object}. " +
 		onlyItsSigners + "Grant their RAM user or role the action {action} on it, or sign with other credentials."},
-	probe.DeniedByACL: {onVerify, "Access Denied", "The ACL of the bucket or of the object does not let the credentials that sign ({source}) {verb} the " +
+	probe.DeniedByACL: {onVerify, "Access Denied", "An ACL does not let the credentials that sign ({source}) {verb} the " +
 		"{object}. Grant their RAM user or role the action {action} on it, change the ACL, or sign with credentials of the bucket's owner."},
 	probe.DeniedByReferer: {onVerify, "Access Denied", "The hotlink protection of bucket {bucket} denies requests without a Referer, such as this one and " +
 		"downloads with curl. Allow an empty Referer. If the URL is for an allowed web page, leave {by} out."},
@@ -68,7 +68,7 @@ var accessFindings = map[probe.Kind]finding{
 		"AccessKey ID ({source}). A proxy that changes headers or the URL has the same effect. Correct the credentials."},
 	probe.RequestChanged: {onHost, "Request Changed", "A CDN or a proxy between this machine and OSS changes the method or the headers of the request. The " +
 		"signature then no longer matches. Configure it to forward requests to {host} unchanged, and to forward HEAD as HEAD."},
-	probe.AuthorizationAdded: {onHost, "Authorization Header Added", "A CDN or a proxy at {host} adds an Authorization header to the request, and OSS refuses a " +
+	probe.AuthorizationAdded: {onHost, "Authorization Header Added", "A CDN or a proxy at {host} adds an Authorization header to the request. OSS refuses a " +
 		"request that is signed twice. Turn off the CDN's own access to the private bucket."},
 	probe.Expired: {onVerify, "Request Expired", "OSS considers the request expired, because the clock of this machine is behind. URLs that it signs expire " +
 		"early. Synchronize the clock (NTP)."},

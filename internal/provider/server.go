@@ -220,7 +220,7 @@ func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
 func (f *form) withUnknownResults(config values) values {
 	unknown := values{}
 	for name, a := range f.attributes {
-		if a.usage == computed || a.usage == optionalComputed && config.isNull(name) {
+		if (a.usage == computed || a.usage == optionalComputed && config.isNull(name)) && (name != "object" || asksForObject(config)) {
 			unknown[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		}
 	}

@@ -305,22 +305,12 @@ func (i inquiry) hints(k probe.Kind) string {
 	return ""
 }
 
-// reportStorage says that an object that is there must be restored before a URL opens it, or that its restored copy goes
-// before the URL expires.
+// reportStorage warns if the restored copy of an archived object expires before the URL does.
 func (i inquiry) reportStorage(found probe.Object, end time.Time) faults {
-	switch {
-	case found.Archived() && found.StorageClass == probe.ClassArchive:
-		return warning("Object Archived", i.fill("The {object} has the storage class Archive and is not restored. The URL works only if "+
-			"real-time access of Archive objects is enabled for the bucket. Otherwise OSS returns 403 InvalidObjectState (EC 0016-00000404). "+
-			"Restore the object (ossutil restore), or choose another storage class."), "key")
-	case found.Archived():
-		return faults{{path: []string{"key"}, title: "Object Archived", detail: i.fill("The {object} has the storage class " + found.StorageClass +
-			" and is not restored, so OSS would return 403 InvalidObjectState (EC 0016-00000404). Restore it first (ossutil restore), or choose " +
-			"another storage class.")}}
-	case !found.RestoredUntil.IsZero() && found.RestoredUntil.Before(end):
-		return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
-			"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
-			found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
+	if found.RestoredUntil.IsZero() || !found.RestoredUntil.Before(end) {
+		return nil
 	}
-	return nil
+	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
+		"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
+		found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
 }
