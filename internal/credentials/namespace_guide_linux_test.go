@@ -22,8 +22,9 @@ const (
 	rcVariable  = "ALIOSS_TEST_RC"
 )
 
-// TestNamespaceGuide applies the examples of the guide "Credentials" whose keys come from a service, with the built provider
-// and the real CLI, in the namespace of TestNamespace. The guide's other examples are applied by package doctest.
+// TestNamespaceGuide applies the examples of the guide "Credentials" whose keys come from a
+// service, with the built provider and the real CLI, in the namespace of TestNamespace. The guide's
+// other examples are applied by package doctest.
 func TestNamespaceGuide(t *testing.T) {
 	if os.Getenv(stageVariable) == "inside" {
 		insideGuide(t)
@@ -33,8 +34,8 @@ func TestNamespaceGuide(t *testing.T) {
 	enterNamespace(t, cliVariable+"="+cli.Path, rcVariable+"="+rc)
 }
 
-// builtProvider builds the provider, and returns the CLI and the path of a configuration file by which it takes that
-// provider.
+// builtProvider builds the provider, and returns the CLI and the path of a configuration file by
+// which it takes that provider.
 func builtProvider(t *testing.T) (cli acctest.CLI, rc string) {
 	t.Helper()
 	cli = acctest.Require(t)
@@ -109,7 +110,8 @@ func insideGuide(t *testing.T) {
 	}
 }
 
-// checkAsked compares the requests since a count of each with those expected: one to STS with these parameters, or none.
+// checkAsked compares the requests since a count of each with those expected: one to STS with these
+// parameters, or none.
 func (n *namespace) checkAsked(sts, imds int, parameters map[string]string, toMetadata int) {
 	n.t.Helper()
 	n.t.Logf("%d requests to STS, %d to the metadata service", n.sts.count()-sts, n.imds.count()-imds)
@@ -135,8 +137,8 @@ var (
 	declares = regexp.MustCompile(`(?m)^terraform \{`)
 )
 
-// apply applies a configuration in a directory of its own, and returns what the CLI printed, and URL and end of the one link.
-// A configuration without a link gets one of a day.
+// apply applies a configuration in a directory of its own, and returns what the CLI printed, and
+// URL and end of the one link. A configuration without a link gets one of a day.
 func (n *namespace) apply(config string, variables []string) (output, link string, end time.Time) {
 	n.t.Helper()
 	if !declares.MatchString(config) {
