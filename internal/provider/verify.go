@@ -207,7 +207,11 @@ func inquiryOf(s signed, by string, at time.Time) inquiry {
 // report says why an object cannot be read or a prefix not be listed, or why that was not found out.
 func (i inquiry) report(err error) faults {
 	var e *probe.Error
-	if !errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
+	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+		return bug(titleSigning, err)
+	default:
 		return faults{{path: []string{i.by}, title: "Verification Interrupted", detail: "Terraform stopped the request before OSS answered."}}
 	}
 	f, ok := findings[e.Kind]
@@ -237,10 +241,14 @@ func (i inquiry) report(err error) faults {
 
 // fill puts the request into a text. No value is looked at for placeholders again.
 func (i inquiry) fill(template string) string {
+	timeout := probe.TryTimeout
+	if i.isListing() {
+		timeout = probe.PageTimeout
+	}
 	return strings.NewReplacer(
 		"{object}", i.object, "{key}", text.Quote(i.key), "{version}", text.Quote(i.version), "{bucket}", text.Quote(i.bucket),
 		"{region}", text.Quote(i.region), "{host}", i.host, "{source}", i.source, "{verb}", i.verb, "{action}", i.action,
-		"{by}", i.by, "{timeout}", probe.TryTimeout.String(), "{way out}", i.wayOut,
+		"{by}", i.by, "{timeout}", timeout.String(), "{way out}", i.wayOut,
 	).Replace(template)
 }
 
