@@ -89,6 +89,11 @@ func (c *client) find(ctx context.Context, s signed) (version string, found faul
 	bucket := text.Quote(s.request.Bucket)
 	switch object.VersionID {
 	case "":
+		if s.request.config.isGiven("domain") {
+			return "", wrong(fmt.Errorf("pin_version needs the version ID of the object in bucket %s, but the answer of %s contains none. If a CDN serves the "+
+				"domain, it may remove the header x-oss-version-id. Configure it to keep the header, or set version instead of pin_version. Otherwise "+
+				"enable versioning, and upload the object again", bucket, s.request.Host), titleOf("pin_version"), "pin_version")
+		}
 		return "", wrong(fmt.Errorf("pin_version needs a bucket with versioning, but OSS returned no version ID for the object in bucket %s. Enable versioning "+
 			"and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	case "null":
@@ -318,7 +323,7 @@ func (i inquiry) reportStorage(found probe.Object, end time.Time) faults {
 	if found.RestoredUntil.IsZero() || !found.RestoredUntil.Before(end) {
 		return nil
 	}
-	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
+	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s. Its restored copy expires at %s, "+
 		"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
 		found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
 }
