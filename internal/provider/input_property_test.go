@@ -125,7 +125,13 @@ func TestUnusualKeys(t *testing.T) {
 			if d := f.validate(s, f.with(args{"key": key})); len(d) > 0 {
 				t.Errorf("%s, %q: at validation %s, and again when it is signed", f.name, key, describe(d))
 			}
-			d := f.act(newWorld(t), t, f.with(args{"key": key}))
+			config, w := f.with(args{"key": key}), newWorld(t)
+			var d []*tfprotov6.Diagnostic
+			if f.name == "resource" {
+				d = w.managed(t, nil).plan(config).diagnostics
+			} else {
+				d = f.act(w.configured(t, nil), config)
+			}
 			if len(d) != 1 || d[0].Severity != tfprotov6.DiagnosticSeverityWarning || d[0].Summary != "Unusual Key" || pathOf(d[0]) != "key" {
 				t.Errorf("%s, %q: %s", f.name, key, describe(d))
 				continue
