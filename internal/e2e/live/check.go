@@ -1,0 +1,452 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
+)
+
+// row is one line of the table: a link, what a recipient does with it, and the statement that it is about.
+type row struct {
+	statement string
+	// or are statements of which one may hold in place of it, as for accounts to which another rule applies.
+	or []string
+	// did says what was done.
+	did string
+	// skip says why it is not asked; empty if it is.
+	skip string
+	// block is the link. Several rows may share one.
+	block *block
+	// key chooses among the URLs of a block of many.
+	key string
+	// body is what a PUT uploads.
+	body string
+	// send changes the request; nil leaves it as the link is meant to be used.
+	send func(*request)
+	// expired asks after the URL has expired.
+	expired bool
+	// told takes the answer from what the provider itself found out, with no request of a recipient.
+	told func(signed) answer
+	// want returns what is wrong with an answer although status, Code and EC are right; nil for nothing.
+	want func(answer) string
+	// soft reports whether the link works although want finds something.
+	soft bool
+	// void returns why an answer tells nothing; empty if it tells something. May be nil.
+	void func(answer) string
+	// then keeps what later rows need. May be nil.
+	then func(signed, answer)
+	// standin says what the stand-in cannot answer; empty if it can.
+	standin string
+}
+
+// result is what came of a row.
+type result string
+
+const (
+	same     result = "same"
+	differs  result = "pages differ"
+	failed   result = "FAILED"
+	notAsked result = "not asked"
+	cannot   result = "stand-in cannot answer"
+)
+
+// outcome is a row with its answer.
+type outcome struct {
+	statement, did string
+	answer         answer
+	result         result
+	remark         string
+}
+
+// object is something that was uploaded, or a delete marker.
+type object struct{ bucket, key, version string }
+
+// check is a run.
+type check struct {
+	service
+
+	w          *workspace
+	log        io.Writer
+	statements map[string]statement
+	// base is what every key begins with.
+	base string
+	// host is that of the links in general; via is the domain that they need, if the public endpoint is closed to the account.
+	host, via string
+	// begun reports whether the first upload was answered in a way that lets the rest be asked.
+	begun bool
+	// versioned reports whether the bucket has versioning.
+	versioned bool
+	// ids are version IDs that later rows need.
+	ids map[string]string
+	// tokens are those of the role's sessions, as they are in URLs.
+	tokens []string
+	// skew is how far the service's clock is ahead of this one.
+	skew     time.Duration
+	outcomes []outcome
+	stored   []object
+	stayed   []string
+	// problems are what makes the run fail beside its rows; notes are what else a reader is to know.
+	problems, notes []string
+	secrets         secrets
+}
+
+// run makes a whole check and returns the exit status.
+func run(ctx context.Context, s service, stdout, stderr io.Writer) int {
+	c := &check{
+		service: s, log: stderr, statements: statements(), ids: map[string]string{}, secrets: secrets{},
+		base: "alioss-live-check/" + strings.ToLower(rand.Text()[:12]) + "/",
+	}
+	if err := c.place(); err != nil {
+		fmt.Fprintln(stderr, "live:", err)
+		return exitUsage
+	}
+	w, err := newWorkspace(ctx, s)
+	if errors.Is(err, acctest.ErrNoCLI) && s.standin {
+		fmt.Fprintln(stdout, "live check with the stand-in: SKIPPED,", err)
+		return exitSame
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "live:", err)
+		return exitUsage
+	}
+	defer w.remove()
+	c.w = w
+	w.providers = c.providers()
+
+	c.ask(ctx)
+	if ctx.Err() != nil {
+		c.problems = append(c.problems, "The run was interrupted.")
+	}
+	// What was uploaded goes whatever happened, and whoever waits is told.
+	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+	defer cancel()
+	c.cleanUp(cleanup)
+
+	report := c.secrets.scrub(c.report(c.now()))
+	if s.report == "" {
+		if s.standin && c.status() == exitSame {
+			report = "Pages and stand-in say the same. ALIOSS_LIVE_REPORT=FILE writes the table.\n"
+		}
+		fmt.Fprint(stdout, report)
+	} else if err := os.WriteFile(s.report, []byte(report), 0o600); err != nil {
+		fmt.Fprintln(stderr, "live:", err)
+		return exitFailed
+	}
+	fmt.Fprintln(stderr, "live check:", c.summary())
+	return c.status()
+}
+
+// cleanupTimeout is how long deleting may take, after an interrupt as well.
+const cleanupTimeout = 5 * time.Minute
+
+// place finds out the host of the links, and refuses what the provider would refuse.
+func (c *check) place() error {
+	target, err := endpoint.Resolve(endpoint.Input{
+		Bucket: c.config.bucket, Region: c.config.region, Endpoint: c.config.endpoint, Type: endpoint.Type(c.config.endpointType),
+	})
+	if err != nil {
+		return err
+	}
+	c.host, c.config.region = target.Host, target.Region
+	return nil
+}
+
+// The aliases of the provider blocks.
+const (
+	sessionA   = "session_a"
+	sessionB   = "session_b"
+	unknownKey = "unknown_key"
+)
+
+// providers are the provider blocks.
+func (c *check) providers() []any {
+	with := func(more map[string]any) map[string]any {
+		provider := map[string]any{"region": c.config.region}
+		if c.config.endpoint != "" {
+			provider["endpoint"] = c.config.endpoint
+		}
+		if c.config.endpointType != "" {
+			provider["endpoint_type"] = c.config.endpointType
+		}
+		for name, value := range more {
+			provider[name] = value
+		}
+		return provider
+	}
+	all := []any{with(nil), with(map[string]any{
+		"alias": unknownKey, "access_key": "LTAI5tNoSuchKeyLiveCheck", "secret_key": "NoSuchSecretOfTheLiveCheck0000",
+	})}
+	if c.config.roleARN != "" {
+		for _, alias := range []string{sessionA, sessionB} {
+			all = append(all, with(map[string]any{"alias": alias, "assume_role": map[string]any{
+				"role_arn": c.config.roleARN, "session_name": "alioss-live-check-" + alias, "session_expiration": 900,
+			}}))
+		}
+	}
+	return all
+}
+
+// ask asks step by step: each step signs its links in one go, and may use what the steps before it found out.
+func (c *check) ask(ctx context.Context) {
+	steps := []struct {
+		name string
+		rows func() []row
+	}{
+		{"first", c.first}, {"uploads", c.uploads}, {"links", c.links}, {"verified", c.verified}, {"sessions", c.sessions}, {"expiry", c.expiry},
+	}
+	for i, step := range steps {
+		fmt.Fprintf(c.log, "live check: %s, %d of %d\n", step.name, i+1, len(steps))
+		c.step(ctx, step.name, step.rows())
+		if ctx.Err() != nil {
+			return
+		}
+		if i == 0 && !c.begun {
+			c.problems = append(c.problems, "The first upload failed, so nothing else was asked.")
+			return
+		}
+	}
+}
+
+// step signs the links of rows, and asks what the rows ask.
+func (c *check) step(ctx context.Context, name string, rows []row) {
+	var blocks []block
+	at := map[*block]int{}
+	for _, r := range rows {
+		if _, known := at[r.block]; r.skip == "" && !known {
+			at[r.block] = len(blocks)
+			blocks = append(blocks, *r.block)
+		}
+	}
+	var results []signed
+	var err error
+	if len(blocks) > 0 {
+		results, err = c.w.sign(ctx, name, blocks)
+	}
+	if err != nil && ctx.Err() == nil {
+		fmt.Fprintln(c.log, c.secrets.scrub(err.Error()))
+		c.problems = append(c.problems, fmt.Sprintf("The CLI signed no links of the step %q.", name))
+	}
+	for _, s := range results {
+		c.secrets.learn(s)
+	}
+	for _, r := range rows {
+		o := outcome{statement: r.statement, did: r.did}
+		switch {
+		case ctx.Err() != nil:
+			o.result, o.remark = notAsked, "interrupted"
+		case r.skip != "":
+			o.result, o.remark = notAsked, r.skip
+		case err != nil:
+			o.result, o.remark = failed, "not signed"
+		default:
+			o = c.one(ctx, r, results[at[r.block]])
+		}
+		c.outcomes = append(c.outcomes, o)
+	}
+}
+
+// one asks what a row asks.
+func (c *check) one(ctx context.Context, r row, s signed) outcome {
+	if r.told != nil {
+		return c.judge(r, r.told(s))
+	}
+	if s.refused != nil {
+		fmt.Fprintln(c.log, c.secrets.scrub(s.refused.Summary+": "+s.refused.Detail))
+		o := c.judge(r, readDiagnostic(*s.refused))
+		if o.statement == r.statement { // no other statement explains it
+			o.result, o.remark = failed, "not signed"
+		}
+		return o
+	}
+	q := request{method: http.MethodGet, url: s.URL, header: http.Header{}, body: r.body}
+	if r.block.many {
+		q.url = s.URLs[r.key]
+	}
+	if method := r.block.text("method"); method != "" {
+		q.method = method
+	}
+	for name, value := range s.Headers {
+		q.header.Set(name, value)
+	}
+	if r.send != nil {
+		r.send(&q)
+	}
+	if r.expired {
+		at, err := time.Parse(time.RFC3339, s.ExpiresAt)
+		if err != nil || c.wait(ctx, at.Add(2*time.Second), c.skew) != nil {
+			return outcome{statement: r.statement, did: r.did, result: notAsked, remark: "interrupted"}
+		}
+	}
+	o := object{bucket: r.block.text("bucket"), key: r.block.text("key"), version: r.block.text("version")}
+	if q.method == http.MethodPut {
+		c.stored = append(c.stored, o) // before it is sent: the answer may get lost
+	}
+	a := send(ctx, c.client, q)
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		c.skew = date.Sub(c.now()).Truncate(time.Second)
+	}
+	c.track(q.method, o, a)
+	if r.then != nil {
+		r.then(s, a)
+	}
+	return c.judge(r, a)
+}
+
+// track notes what a request left in the bucket, or took away.
+func (c *check) track(method string, o object, a answer) {
+	id := a.header.Get("x-oss-version-id")
+	switch {
+	case method == http.MethodPut && a.status >= 300:
+		c.stored = c.stored[:len(c.stored)-1] // the service stores nothing of what it refuses
+	case method == http.MethodPut:
+		c.stored[len(c.stored)-1].version = id
+	case method != http.MethodDelete || a.status >= 300 || a.silence != "":
+	case o.version == "" && a.header.Get("x-oss-delete-marker") == "true":
+		c.stored = append(c.stored, object{o.bucket, o.key, id})
+	default:
+		c.forget(o)
+	}
+}
+
+// forget removes an object from the list of what is stored.
+func (c *check) forget(o object) {
+	kept := c.stored[:0]
+	for _, other := range c.stored {
+		if other != o {
+			kept = append(kept, other)
+		}
+	}
+	c.stored = kept
+}
+
+// judge compares an answer with the statements of its row.
+func (c *check) judge(r row, a answer) outcome {
+	o := outcome{statement: r.statement, did: r.did, answer: a, result: same}
+	s := c.statements[r.statement]
+	for _, other := range r.or {
+		if c.statements[other].matches(a) {
+			o.statement = other
+			return o
+		}
+	}
+	if r.void != nil {
+		if o.remark = r.void(a); o.remark != "" {
+			o.result = notAsked
+			return o
+		}
+	}
+	if a.silence != "" && !s.works() {
+		o.result, o.remark = notAsked, "no answer"
+		return o
+	}
+	works := a.status >= 200 && a.status < 400
+	wrong := ""
+	if r.want != nil && works == s.works() {
+		wrong = r.want(a)
+	}
+	switch {
+	case r.standin != "" && c.standin && works:
+		o.result, o.remark = cannot, r.standin
+	case s.works() && (!works || wrong != "" && !r.soft):
+		o.result, o.remark = failed, wrong
+	case wrong != "" || !s.matches(a):
+		o.result, o.remark = differs, wrong
+	}
+	return o
+}
+
+// cleanUp deletes what the run stored, and notes what stayed.
+func (c *check) cleanUp(ctx context.Context) {
+	fmt.Fprintln(c.log, "live check: deleting what was uploaded")
+	// Deleting the current version of an object with versions leaves a delete marker, which is deleted in the next turn.
+	for turn := 1; len(c.stored) > 0 && turn <= 3; turn++ {
+		if !c.delete(ctx, fmt.Sprintf("clean-up-%d", turn)) {
+			break
+		}
+	}
+	for _, o := range c.stored {
+		c.stayed = append(c.stayed, o.key)
+	}
+	c.lookAgain(ctx)
+}
+
+// delete asks once to delete each object that is stored, and reports whether that was asked at all. What could not be deleted stays
+// in the list.
+func (c *check) delete(ctx context.Context, name string) bool {
+	var blocks []block
+	var objects []object
+	seen := map[object]bool{}
+	for _, o := range c.stored {
+		if !seen[o] {
+			seen[o] = true
+			objects = append(objects, o)
+			blocks = append(blocks, *c.link(map[string]any{"bucket": o.bucket, "key": o.key, "method": http.MethodDelete}, version(o.version)))
+		}
+	}
+	results, err := c.w.sign(ctx, name, blocks)
+	if err != nil {
+		fmt.Fprintln(c.log, c.secrets.scrub(err.Error()))
+		return false
+	}
+	for i, s := range results {
+		c.secrets.learn(s)
+		if s.refused != nil {
+			continue
+		}
+		o := objects[i]
+		a := send(ctx, c.client, request{method: http.MethodDelete, url: s.URL, header: http.Header{}})
+		if a.silence == "" && a.status < 300 {
+			c.forget(o)
+		}
+		c.track(http.MethodDelete, o, a)
+	}
+	return true
+}
+
+func version(id string) map[string]any {
+	if id == "" {
+		return nil
+	}
+	return map[string]any{"version": id}
+}
+
+// lookAgain lists what is left below the run's prefix, as far as the signer may list.
+func (c *check) lookAgain(ctx context.Context) {
+	results, err := c.w.sign(ctx, "left", []block{*c.many(map[string]any{"prefix": c.base, "allow_empty": true})})
+	if err != nil || results[0].refused != nil {
+		c.notes = append(c.notes, "What is left could not be listed. The list of what stayed follows from the answers to DELETE alone.")
+		return
+	}
+	c.secrets.learn(results[0])
+	for key := range results[0].URLs {
+		known := false
+		for _, other := range c.stayed {
+			known = known || other == key
+		}
+		if !known {
+			c.stayed = append(c.stayed, key)
+		}
+	}
+}
+
+// status is the exit status.
+func (c *check) status() int {
+	if len(c.stayed) > 0 || len(c.problems) > 0 {
+		return exitFailed
+	}
+	for _, o := range c.outcomes {
+		if o.result == failed || o.result == differs && c.standin {
+			return exitFailed
+		}
+	}
+	return exitSame
+}
