@@ -436,7 +436,7 @@ func TestNothingAskedWhereNothingIsSigned(t *testing.T) {
 
 func TestCredentialsAskedOnce(t *testing.T) {
 	t.Parallel()
-	const reads = 1000
+	const reads = 200
 	w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
 	network := &recorder{answer: func(string, url.Values) (int, any) { return http.StatusOK, temporary(start.Add(30 * time.Minute)) }}
