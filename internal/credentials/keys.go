@@ -33,8 +33,8 @@ var partNames = [...]string{"the AccessKey ID", "the AccessKey secret", "the sec
 // begins so.
 var idPrefixes = []string{"LTAI", "STS.", "TMP."}
 
-var errSecretIsID = errors.New("is an AccessKey ID; the ID and the secret may be swapped, " +
-	"and the secret would be published in every URL")
+var errSecretIsID = errors.New("is an AccessKey ID. The ID and the secret may be swapped, " +
+	"and every URL would publish the secret")
 
 // checkKeys returns what cannot be right in a key, whatever source it comes from. White space
 // around its parts has been cut off, and an empty part is not checked. No error shows a value.
@@ -62,13 +62,13 @@ func checkText(value string) error {
 	for _, r := range value {
 		switch {
 		case unicode.IsSpace(r) || unicode.IsControl(r):
-			return errors.New("contains a blank, a line break or a control character; remove it")
+			return errors.New("contains a blank, a line break or a control character. Remove it")
 		case strings.ContainsRune("\"'`", r):
-			return errors.New("contains a quote; write the value without quotes around it")
+			return errors.New("contains a quote. Write the value without quotes around it")
 		case strings.ContainsRune("<>", r):
-			return errors.New("contains an angle bracket, as a placeholder does; write the value in its place")
+			return errors.New("contains an angle bracket, as a placeholder does. Write the value in its place")
 		case r > unicode.MaxASCII:
-			return errors.New("contains an invisible or non-ASCII character; remove it, or copy the value again")
+			return errors.New("contains an invisible or non-ASCII character. Remove it, or copy the value again")
 		}
 	}
 	return nil
@@ -91,7 +91,7 @@ func staticNamed(source string, names [3]string, id, secret, token string) (Cred
 		}
 	}
 	if isTemporaryKey(id) && token == "" {
-		return Credentials{}, fmt.Errorf("%s is missing; %w", names[partToken], errTemporaryKey)
+		return Credentials{}, fmt.Errorf("%s is missing, but %w", names[partToken], errTemporaryKey)
 	}
 	return Credentials{Credentials: signer.NewCredentials(id, secret, token), Source: source}, nil
 }

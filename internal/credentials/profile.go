@@ -269,7 +269,7 @@ func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 // name.
 func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
 	if p.RoleName != "" && !isRoleName(p.RoleName) {
-		return nil, fmt.Errorf("ram_role_name: %w", errRoleName)
+		return nil, fmt.Errorf("ram_role_name %w", errRoleName)
 	}
 	return f.openInstanceRole(p.RoleName)
 }

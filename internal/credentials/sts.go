@@ -225,7 +225,7 @@ func (f finder) stsHost(p profile) (string, error) {
 		return "sts.aliyuncs.com", nil
 	}
 	if err := checkRegion(region); err != nil {
-		return "", fmt.Errorf("the region of STS: %w", err)
+		return "", fmt.Errorf("the STS %w", err)
 	}
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
 		return "sts-vpc." + region + ".aliyuncs.com", nil

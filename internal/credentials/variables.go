@@ -96,7 +96,7 @@ func (f finder) firstFamily() (family, error) {
 	}
 	if len(halves) > 0 {
 		return family{}, advise("set both variables of one pair, and neither of the other pairs",
-			fmt.Errorf("%s; key, secret and token must come from one family of variables", strings.Join(halves, ", and ")))
+			fmt.Errorf("%s, but they must come from one family of variables", strings.Join(halves, ", and ")))
 	}
 	reason := "none of " + familyIDs() + " is set"
 	if len(tokens) > 0 {
@@ -232,7 +232,7 @@ func (f finder) fromRoleNameVariable() (candidate, error) {
 		return candidate{}, nothing(strings.Join(roleNameVariables, " and ") + " are not set")
 	}
 	if !isRoleName(name) {
-		return candidate{}, fmt.Errorf("%s: %w", variable, errRoleName)
+		return candidate{}, fmt.Errorf("%s %w", variable, errRoleName)
 	}
 	fetch, err := f.openInstanceRole(name)
 	if isNotThere(err) {

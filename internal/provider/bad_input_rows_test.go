@@ -427,9 +427,9 @@ func badProviders() []refusal {
 		{args{"profile": "a", "ecs_role_name": "a"}, "ecs_role_name", credentials, "exclude each other"},
 		{args{"ecs_role_name": "acs:ram::1:role/a"}, "ecs_role_name", credentials, "ecs_role_name|1 to 64|ARN"},
 		{args{"ecs_role_name": long}, "ecs_role_name", credentials, "1 to 64"},
-		{args{"credentials_uri": "localhost:8080"}, "credentials_uri", credentials, "http|https"},
-		{args{"credentials_uri": "file:///" + hidden}, "credentials_uri", credentials, "http|https"},
-		{args{"credentials_uri": "http://[" + hidden}, "credentials_uri", credentials, "http|https"},
+		{args{"credentials_uri": "localhost:8080"}, "credentials_uri", credentials, "must be an http:// or https:// address with a host"},
+		{args{"credentials_uri": "file:///" + hidden}, "credentials_uri", credentials, "must be an http:// or https:// address with a host"},
+		{args{"credentials_uri": "http://[" + hidden}, "credentials_uri", credentials, "must be an http:// or https:// address with a host"},
 
 		{assume("role_arn", "my-role"), "assume_role.role_arn", role, arn},
 		{assume("role_arn", "arn:aws:iam::1:role/a"), "assume_role.role_arn", role, arn},
