@@ -1,3 +1,4 @@
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -10,7 +11,10 @@ class Download {
         var connection = (HttpURLConnection) url.openConnection();
         // An IOException if OSS refuses the request.
         try (InputStream body = connection.getInputStream()) {
-            Files.copy(body, Path.of(System.getenv("FILE")));
+            long saved = Files.copy(body, Path.of(System.getenv("FILE")));
+            if (saved != connection.getContentLengthLong()) {
+                throw new IOException("the download was cut off");
+            }
         }
     }
 }

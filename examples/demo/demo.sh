@@ -72,8 +72,8 @@ cd "$work"
 "$cli" apply -auto-approve -no-color -compact-warnings -var first_version=first >apply.log 2>&1 || { cat apply.log >&2; exit 1; }
 "$cli" output -no-color -raw user_data >user-data.yaml
 url=$("$cli" output -no-color -raw url)
-sed -e "s/x-oss-signature=[^&']*/x-oss-signature=…/" -e "s/\(.\{100\}\).*/\1…/" -e 's/^/   /' user-data.yaml
-echo "   (the URLs hold until $("$cli" output -no-color -raw expires_at))"
+sed -e "s/x-oss-signature=[^&']*/x-oss-signature=…/" -e "s/\(.\{68\}\).*/\1…/" -e 's/^/   /' user-data.yaml
+echo "   (the URLs expire at $("$cli" output -no-color -raw expires_at))"
 
 step "Boot the machine: run the user data's commands with curl"
 # The names of OSS lead to the stand-in; the commands themselves stay as they are.

@@ -1,4 +1,5 @@
-// Package acctest finds the CLI that acceptance tests run, Terraform or OpenTofu, and knows what it can do.
+// Package acctest finds the CLI that acceptance tests run, Terraform or OpenTofu, and knows what it
+// can do.
 package acctest
 
 import (
@@ -14,7 +15,8 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// OpenTofuHost is the registry that OpenTofu looks for providers in; TF_ACC_PROVIDER_HOST names it to the test framework.
+// OpenTofuHost is the registry that OpenTofu looks for providers in; TF_ACC_PROVIDER_HOST names it
+// to the test framework.
 const OpenTofuHost = "registry.opentofu.org"
 
 // CLI is a Terraform or OpenTofu command.
@@ -41,13 +43,14 @@ type Feature struct {
 // Oldest is what every CLI has that the documentation promises to work with.
 var Oldest = Feature{"protocol 6", "1.0.0", "1.6.0"}
 
-// The features that this provider uses beyond protocol 6. Version numbers alone do not compare: Terraform 1.10 has
-// ephemeral resources, OpenTofu 1.10 has not.
+// The features that this provider uses beyond protocol 6. Version numbers alone do not compare:
+// Terraform 1.10 has ephemeral resources, OpenTofu 1.10 has not.
 var (
 	Functions  = Feature{"provider functions", "1.8.0", "1.7.0"}
 	Ephemeral  = Feature{"ephemeral resources", "1.10.0", "1.11.0"}
 	WriteOnly  = Feature{"write-only arguments", "1.11.0", "1.11.0"}
 	Checks     = Feature{"check blocks", "1.5.0", "1.6.0"}
+	Test       = Feature{"test files", "1.6.0", "1.6.0"}
 	ModuleTest = Feature{"mocked providers in test files", "1.7.0", "1.8.0"}
 )
 
@@ -70,6 +73,8 @@ var marks = []struct {
 	{regexp.MustCompile(`\bephemeral\s*=\s*true\b|\bterraform\.applying\b`), Ephemeral},
 	{regexp.MustCompile(`(?m)^\s*\w+_wo\s*=`), WriteOnly},
 	{regexp.MustCompile(`(?m)^\s*check "`), Checks},
+	{regexp.MustCompile(`(?m)^run "`), Test},
+	{regexp.MustCompile(`(?m)^(mock_provider|override_(resource|data)) `), ModuleTest},
 	{regexp.MustCompile(`\b(precondition|postcondition) \{|\breplace_triggered_by\b`), Conditions},
 	{regexp.MustCompile(`\b(optional|timecmp|startswith|endswith)\(`), Optional},
 	{regexp.MustCompile(`\bterraform_data\b`), Data},
@@ -90,7 +95,8 @@ func Needs(config string) []Feature {
 // Name is what the feature is called.
 func (f Feature) Name() string { return f.name }
 
-// Since returns the first versions of Terraform and of OpenTofu that have the feature, such as "1.8.0".
+// Since returns the first versions of Terraform and of OpenTofu that have the feature, such as
+// "1.8.0".
 func (f Feature) Since() (terraform, openTofu string) { return f.terraform, f.openTofu }
 
 // Supports reports whether the CLI has a feature.
@@ -105,8 +111,8 @@ func (c CLI) Supports(f Feature) bool {
 // ErrNoCLI says that there is neither CLI.
 var ErrNoCLI = errors.New("neither terraform nor tofu is in PATH, and TF_ACC_TERRAFORM_PATH names none")
 
-// Find returns the CLI that TF_ACC_TERRAFORM_PATH names, otherwise terraform or tofu from PATH. The error is ErrNoCLI if there
-// is none.
+// Find returns the CLI that TF_ACC_TERRAFORM_PATH names, otherwise terraform or tofu from PATH. The
+// error is ErrNoCLI if there is none.
 func Find() (CLI, error) {
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	for _, name := range []string{"terraform", "tofu"} {
@@ -145,8 +151,9 @@ func firstLine(s string) string {
 	return line
 }
 
-// Main is for TestMain. It points the test framework to the CLI that is there, so that it downloads none, and to the
-// registry of that CLI; and it keeps the CLI from phoning home and from reading the user's configuration.
+// Main is for TestMain. It points the test framework to the CLI that is there, so that it downloads
+// none, and to the registry of that CLI; and it keeps the CLI from phoning home and from reading
+// the user's configuration.
 func Main(m *testing.M) {
 	set := func(name, value string) {
 		if err := os.Setenv(name, value); err != nil {
@@ -165,8 +172,8 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Require returns the CLI, or skips the test and says why: acceptance tests need TF_ACC, a CLI, and one that has the
-// features.
+// Require returns the CLI, or skips the test and says why: acceptance tests need TF_ACC, a CLI, and
+// one that has the features.
 func Require(t testing.TB, features ...Feature) CLI {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {

@@ -17,20 +17,21 @@ import (
 // casesURI is where the credentials URI of the situations is.
 const casesURI = "127.0.0.1:8099"
 
-// situation is one of testdata/cases.json: files, variables and a provider block, and the identity that must sign. Each was
-// run against the alicloud provider, the Alibaba Cloud CLI and the SDK's default chain; where this provider differs on
-// purpose, want says what it does.
+// situation is one of testdata/cases.json: files, variables and a provider block, and the identity
+// that must sign. Each was run against the alicloud provider, the Alibaba Cloud CLI and the SDK's
+// default chain; where this provider differs on purpose, want says what it does.
 type situation struct {
 	Name string `json:"case"`
-	// Files are below the home directory. In them and in Env and Block, @HOME@ is that directory, @NOW+3000@ the number of
-	// Unix seconds in 3,000 s.
+	// Files are below the home directory. In them and in Env and Block, @HOME@ is that directory,
+	// @NOW+3000@ the number of Unix seconds in 3,000 s.
 	Files map[string]string
 	Env   map[string]string
 	// Block are lines of the provider block. Region adds a region to them.
 	Block  string
 	Region bool
 	Want   struct {
-		// ID is the AccessKey ID that signs, STS the roles assumed, Session the session name of the last of them.
+		// ID is the AccessKey ID that signs, STS the roles assumed, Session the session name of the
+		// last of them.
 		ID      string
 		STS     []string
 		Session string
@@ -64,8 +65,8 @@ func expanded(text, home string, now time.Time) string {
 	return strings.ReplaceAll(text, "@HOME@", home)
 }
 
-// TestSituations: in each situation the identity signs that its user expects, with the roles that it assumes on the way,
-// and a warning stands where two identities meet and nowhere else.
+// TestSituations: in each situation the identity signs that its user expects, with the roles that
+// it assumes on the way, and a warning stands where two identities meet and nowhere else.
 func TestSituations(t *testing.T) {
 	t.Parallel()
 	for _, s := range situations(t) {
@@ -81,7 +82,8 @@ func TestSituations(t *testing.T) {
 	}
 }
 
-// world returns a world with the situation's files, variables and services, and the source of credentials in it.
+// world returns a world with the situation's files, variables and services, and the source of
+// credentials in it.
 func (s situation) world(t *testing.T) (*world, *Source) {
 	t.Helper()
 	w := situationWorld(t)
@@ -181,7 +183,8 @@ func keyJSON(name string, now time.Time) string {
 		name, name, name, now.Add(time.Hour).UTC().Format(time.RFC3339))
 }
 
-// blockConfig reads the lines of a provider block: arguments with texts and numbers, and blocks of them.
+// blockConfig reads the lines of a provider block: arguments with texts and numbers, and blocks of
+// them.
 func blockConfig(t testing.TB, block string) Config {
 	t.Helper()
 	var c Config

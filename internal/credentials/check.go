@@ -12,8 +12,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Limits of STS sessions, from the documentation of STS AssumeRole. The upper bound is further that of the role
-// (MaxSessionDuration), which only the service knows.
+// Limits of STS sessions, from the documentation of STS AssumeRole. The upper bound is further that
+// of the role (MaxSessionDuration), which only the service knows.
 const (
 	MinSessionSeconds     = 900
 	MaxSessionSeconds     = 43200
@@ -36,7 +36,8 @@ var (
 
 // ConfigError is one fault of a [Config].
 type ConfigError struct {
-	// Path names the argument at fault: one name, or for an argument of a block two ("assume_role", "role_arn").
+	// Path names the argument at fault: one name, or for an argument of a block two ("assume_role",
+	// "role_arn").
 	Path []string
 	// Err says what is wrong and what to do. It shows no secret.
 	Err error
@@ -46,10 +47,10 @@ func (e ConfigError) Error() string { return strings.Join(e.Path, ".") + ": " + 
 
 func (e ConfigError) Unwrap() error { return e.Err }
 
-// Check returns what is wrong in c as far as it shows without environment, files and network: keys without their other
-// half, keys that cannot be right, two sources at once, and values outside their limits. The faults stand in the order of
-// the arguments in [Config]. A caller that knows some values only later leaves these empty and drops the faults that name
-// them.
+// Check returns what is wrong in c as far as it shows without environment, files and network: keys
+// without their other half, keys that cannot be right, two sources at once, and values outside
+// their limits. The faults stand in the order of the arguments in [Config]. A caller that knows
+// some values only later leaves these empty and drops the faults that name them.
 func Check(c Config) []ConfigError {
 	c = c.trimmed()
 	var faults []ConfigError
@@ -94,7 +95,8 @@ func Check(c Config) []ConfigError {
 	return faults
 }
 
-// checkPair reports what is wrong with the keys of the configuration, at the argument that must change.
+// checkPair reports what is wrong with the keys of the configuration, at the argument that must
+// change.
 func checkPair(c Config, add func(error, ...string)) {
 	key, secret, token := c.AccessKey != "", !c.SecretKey.IsEmpty(), !c.SecurityToken.IsEmpty()
 	// missing says how an argument lacks: left out, or written as the empty text.
@@ -111,8 +113,8 @@ func checkPair(c Config, add func(error, ...string)) {
 	case secret && !key:
 		add(errors.New("secret_key is set, but "+missing("access_key")+"; "+oneSource), "access_key")
 	case token && !key:
-		add(errors.New("security_token is set, but access_key and secret_key are not; a token belongs to the pair that it "+
-			"was issued with"), "security_token")
+		add(errors.New("security_token is set, but access_key and secret_key are not; "+
+			"a token belongs to the pair that it was issued with"), "security_token")
 	case key && isTemporaryKey(c.AccessKey) && !token:
 		add(fmt.Errorf("%s; %w", missing("security_token"), errTemporaryKey), "security_token")
 	}
@@ -167,8 +169,8 @@ func optional(text string, check func(string) error) error {
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
 var (
-	errTemporaryKey = errors.New("an AccessKey ID that begins with STS. is temporary and works only with the security token " +
-		"that was issued with it")
+	errTemporaryKey = errors.New("an AccessKey ID that begins with STS. is temporary " +
+		"and works only with the security token that was issued with it")
 	errRoleName = errors.New("the name of a RAM role has 1 to 64 letters, digits and . _ @ -, and is not an ARN")
 )
 
@@ -181,7 +183,8 @@ func checkRoleARN(arn string) error {
 
 func checkProviderARN(arn string) error {
 	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("%s is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>", text.Quote(arn))
+		return fmt.Errorf("%s is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>",
+			text.Quote(arn))
 	}
 	return nil
 }
@@ -210,7 +213,8 @@ func checkPolicy(policy string) error {
 	return nil
 }
 
-// checkDuration checks the session_expiration of a block, where 0 is not given unless it is written.
+// checkDuration checks the session_expiration of a block, where 0 is not given unless it is
+// written.
 func (c Config) checkDuration(seconds int64, block string) error {
 	if seconds == 0 && c.blank(block+".session_expiration") {
 		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0; leave it out for the default",
@@ -221,8 +225,8 @@ func (c Config) checkDuration(seconds int64, block string) error {
 
 func checkDuration(seconds int64) error {
 	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
-		return fmt.Errorf("session_expiration must be between %d and %d seconds and no longer than the role's own maximum, got %d",
-			MinSessionSeconds, MaxSessionSeconds, seconds)
+		return fmt.Errorf("session_expiration must be between %d and %d seconds and no longer than the role's own maximum, "+
+			"got %d", MinSessionSeconds, MaxSessionSeconds, seconds)
 	}
 	return nil
 }
@@ -233,7 +237,8 @@ func checkOIDCToken(token string) error {
 			text.Thousands(minOIDCToken), text.Thousands(maxOIDCToken), text.Thousands(n))
 	}
 	if strings.HasPrefix(token, "{") {
-		return errors.New("the OIDC token is JSON that may contain a token; write the token alone (of GitHub's answer: jq -r .value)")
+		return errors.New("the OIDC token is JSON that may contain a token; write the token alone " +
+			"(of GitHub's answer: jq -r .value)")
 	}
 	if err := checkText(token); err != nil {
 		return fmt.Errorf("the OIDC token %w", err)

@@ -9,8 +9,8 @@ import (
 // redacted is what every printed form of a secret reads.
 const redacted = "(sensitive)"
 
-// Secret is text that no verb of package fmt, no encoder and no logger prints, also not when the Secret is a field of
-// another struct. The zero value is the empty text.
+// Secret is text that no verb of package fmt, no encoder and no logger prints, also not when the
+// Secret is a field of another struct. The zero value is the empty text.
 type Secret struct {
 	text *string
 }
@@ -52,20 +52,21 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// trimmed returns the text without white space around it, such as the line break at the end of a file.
+// trimmed returns the text without white space around it, such as the line break at the end of a
+// file.
 func (s Secret) trimmed() Secret { return NewSecret(strings.TrimSpace(s.Reveal())) }
 
-// Config is what the user's configuration says about credentials. A field that is empty or zero is not given; [Check]
-// finds what is wrong as far as it shows without the environment.
+// Config is what the user's configuration says about credentials. A field that is empty or zero is
+// not given; [Check] finds what is wrong as far as it shows without the environment.
 type Config struct {
-	// AccessKey, SecretKey and, for temporary credentials, SecurityToken are the keys themselves. White space around them
-	// does not count.
+	// AccessKey, SecretKey and, for temporary credentials, SecurityToken are the keys themselves.
+	// White space around them does not count.
 	AccessKey     string
 	SecretKey     Secret
 	SecurityToken Secret
 
-	// Profile is the name of a profile, SharedCredentialsFile the path of the file that contains it; ~/ is the home
-	// directory.
+	// Profile is the name of a profile, SharedCredentialsFile the path of the file that contains
+	// it; ~/ is the home directory.
 	Profile               string
 	SharedCredentialsFile string
 
@@ -79,16 +80,17 @@ type Config struct {
 	// AssumeRoleWithOIDC, if not nil, is a role that an OIDC token assumes.
 	AssumeRoleWithOIDC *AssumeRoleWithOIDC
 
-	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com"; empty for that of the environment, of the
-	// profile or of the region, whichever is first.
+	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com"; empty for that of
+	// the environment, of the profile or of the region, whichever is first.
 	STSEndpoint string
-	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It chooses the host of STS;
-	// empty for the region of the profile that signs, else sts.aliyuncs.com.
+	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It
+	// chooses the host of STS; empty for the region of the profile that signs, else
+	// sts.aliyuncs.com.
 	Region string
 
-	// Blank are the arguments that are written in the configuration, but as the empty text or 0: "secret_key",
-	// "assume_role.session_expiration". Most of them count as not given. A blank assume_role.role_arn asks for no role, and
-	// a blank session_expiration is an error.
+	// Blank are the arguments that are written in the configuration, but as the empty text or 0:
+	// "secret_key", "assume_role.session_expiration". Most of them count as not given. A blank
+	// assume_role.role_arn asks for no role, and a blank session_expiration is an error.
 	Blank []string
 }
 
@@ -121,30 +123,34 @@ func (c Config) trimmed() Config {
 
 // AssumeRole is a RAM role on top of other credentials (STS AssumeRole).
 type AssumeRole struct {
-	// RoleARN is acs:ram::<account>:role/<name>; empty for that of the environment, or for no role: see [Config].Blank.
+	// RoleARN is acs:ram::<account>:role/<name>; empty for that of the environment, or for no role:
+	// see [Config].Blank.
 	RoleARN string
-	// SessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment, else "terraform".
+	// SessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment,
+	// else "terraform".
 	SessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string
-	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for that of the environment, of the profile
-	// whose role this one replaces, or 3600.
+	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for that of the
+	// environment, of the profile whose role this one replaces, or 3600.
 	SessionExpiration int64
 	// ExternalID is 2 to 1224 of letters, digits and _ + = , . @ : / -.
 	ExternalID string
 }
 
-// AssumeRoleWithOIDC is a RAM role by an OIDC token (STS AssumeRoleWithOIDC). Empty fields but Policy and
-// SessionExpiration come from the environment.
+// AssumeRoleWithOIDC is a RAM role by an OIDC token (STS AssumeRoleWithOIDC). Empty fields but
+// Policy and SessionExpiration come from the environment.
 type AssumeRoleWithOIDC struct {
 	// OIDCProviderARN is acs:ram::<account>:oidc-provider/<name>.
 	OIDCProviderARN string
-	// OIDCToken is the token, 4 to 20000 characters. It wins over OIDCTokenFile, the path of a file that holds it.
+	// OIDCToken is the token, 4 to 20000 characters. It wins over OIDCTokenFile, the path of a file
+	// that holds it.
 	OIDCToken     Secret
 	OIDCTokenFile string
 	// RoleARN is acs:ram::<account>:role/<name>.
 	RoleARN string
-	// RoleSessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment, else "terraform".
+	// RoleSessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment,
+	// else "terraform".
 	RoleSessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestCommandDiesWithThePlugin kills the process that runs a command, as the CLI does with a plugin that does not end.
+// TestCommandDiesWithThePlugin kills the process that runs a command, as the CLI does with a plugin
+// that does not end.
 func TestCommandDiesWithThePlugin(t *testing.T) {
 	const variable = "ALIOSS_TEST_LIFELINE"
 	if path := os.Getenv(variable); path != "" {

@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-// errEnd says that credentials tell when they expire, and that it cannot be understood. It does not show
-// the value, which may be a key in the wrong place.
-var errEnd = errors.New("the expiry time of the credentials (Expiration) is neither an instant such as 2026-01-02T03:04:05Z nor Unix seconds")
+// errEnd says that credentials tell when they expire, and that it cannot be understood. It does not
+// show the value, which may be a key in the wrong place.
+var errEnd = errors.New("the expiry time of the credentials (Expiration) is neither an instant " +
+	"such as 2026-01-02T03:04:05Z nor Unix seconds")
 
-// endPattern is RFC 3339 and its common relatives: a blank for T, no seconds, an offset without colon or
-// minutes, a zone that is UTC, no zone at all, and the name of a zone after its offset.
+// endPattern is RFC 3339 and its common relatives: a blank for T, no seconds, an offset without
+// colon or minutes, a zone that is UTC, no zone at all, and the name of a zone after its offset.
 var endPattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d+)?` +
 		` ?(?:([Zz]|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?(?: [A-Z]{3,5})?)?$`)
@@ -29,9 +30,10 @@ const (
 	maxUnixMilliseconds = maxUnixSeconds * 1000
 )
 
-// parseEnd returns when credentials expire, as a service or a command spells it: a string or a number of
-// JSON. The instant is zero, for unknown, only if there is none: nothing, null or an empty string. It is
-// in UTC if it has no zone. A fraction of a second is cut off. The error is errEnd.
+// parseEnd returns when credentials expire, as a service or a command spells it: a string or a
+// number of JSON. The instant is zero, for unknown, only if there is none: nothing, null or an
+// empty string. It is in UTC if it has no zone. A fraction of a second is cut off. The error is
+// errEnd.
 func parseEnd(raw json.RawMessage) (time.Time, error) {
 	text := strings.TrimSpace(string(raw))
 	if text == "" || text == "null" {
@@ -82,8 +84,8 @@ func unixEnd(number float64) (time.Time, error) {
 	return plausible(time.Unix(int64(math.Max(number, 0)), 0).UTC())
 }
 
-// plausible refuses an instant from before there were such credentials: a zero that some program has
-// written for "unknown" or "never".
+// plausible refuses an instant from before there were such credentials: a zero that some program
+// has written for "unknown" or "never".
 func plausible(instant time.Time) (time.Time, error) {
 	if instant.Year() < 2000 {
 		return time.Time{}, errEnd

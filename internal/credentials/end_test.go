@@ -46,8 +46,8 @@ func TestEnd(t *testing.T) {
 	checkHidden(t, errEnd.Error())
 }
 
-// TestEndOfEverySource gives every source an end in another spelling than usual, and one that is none. TestCloudSSO,
-// TestOAuth and TestExternal do so for theirs.
+// TestEndOfEverySource gives every source an end in another spelling than usual, and one that is
+// none. TestCloudSSO, TestOAuth and TestExternal do so for theirs.
 func TestEndOfEverySource(t *testing.T) {
 	t.Parallel()
 	want := start.Add(time.Hour)

@@ -16,30 +16,35 @@ import (
 )
 
 const (
-	// connectTimeout is how long a connection to a service may take. Three tries fit into serviceLimit.
+	// connectTimeout is how long a connection to a service may take. Three tries fit into
+	// serviceLimit.
 	connectTimeout = 3 * time.Second
-	// metadataConnectTimeout is how long a connection to the metadata service may take: it is in the same rack, or nowhere.
+	// metadataConnectTimeout is how long a connection to the metadata service may take: it is in
+	// the same rack, or nowhere.
 	metadataConnectTimeout = time.Second
 )
 
-// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All fields but Log are required.
+// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All
+// fields but Log are required.
 type Environment struct {
 	// Getenv returns the value of an environment variable, empty where it is not set.
 	Getenv func(name string) string
 	// HomeDir returns the user's home directory.
 	HomeDir func() (string, error)
-	// ReadFile returns the content of a regular file of at most 1 MiB, and an error for anything else.
+	// ReadFile returns the content of a regular file of at most 1 MiB, and an error for anything
+	// else.
 	ReadFile func(path string) ([]byte, error)
 	// Now returns the time.
 	Now func() time.Time
-	// Sleep waits, before a request is repeated. It returns early, with the context's error, when ctx ends.
+	// Sleep waits, before a request is repeated. It returns early, with the context's error, when
+	// ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Transport carries requests to all services but the metadata service.
 	Transport http.RoundTripper
 	// MetadataTransport carries requests to the metadata service. It must not use a proxy.
 	MetadataTransport http.RoundTripper
-	// Log takes a line at one of the levels below, with a message and its fields in snake_case; nil for silence. No line
-	// shows a key, a secret or a token. It is called by several goroutines.
+	// Log takes a line at one of the levels below, with a message and its fields in snake_case; nil
+	// for silence. No line shows a key, a secret or a token. It is called by several goroutines.
 	Log func(ctx context.Context, level, message string, fields map[string]any)
 }
 
@@ -56,8 +61,9 @@ func (e Environment) log(ctx context.Context, level, message string, fields map[
 	}
 }
 
-// OSEnvironment returns the process's environment variables, the file system and the network, with the proxies of
-// HTTP_PROXY, HTTPS_PROXY and NO_PROXY except for the metadata service. The time is that of now.
+// OSEnvironment returns the process's environment variables, the file system and the network, with
+// the proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY except for the metadata service. The time is
+// that of now.
 func OSEnvironment(now func() time.Time) Environment {
 	proxy := httpproxy.FromEnvironment().ProxyFunc()
 	return Environment{

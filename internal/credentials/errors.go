@@ -20,12 +20,13 @@ type Place struct {
 
 // Error says that there are no usable credentials, what to do, and what was passed over and why.
 type Error struct {
-	// Source names the source whose credentials cannot be used; empty if there is none, and for a role on top.
+	// Source names the source whose credentials cannot be used; empty if there is none, and for a
+	// role on top.
 	Source string
 	// Err says why they cannot; nil if there is no source at all.
 	Err error
-	// Places are those that were passed over, in the order in which they were looked at. They have nothing to do with an
-	// error about a role, and are then empty.
+	// Places are those that were passed over, in the order in which they were looked at. They have
+	// nothing to do with an error about a role, and are then empty.
 	Places []Place
 }
 
@@ -40,11 +41,12 @@ func (e *Error) Failure() string {
 	return fmt.Sprintf("credentials from %s: %v", e.Source, e.Err)
 }
 
-// Remedy says in one sentence what to do, without a full stop. It is empty if the failure says it all.
+// Remedy says in one sentence what to do, without a full stop. It is empty if the failure says it
+// all.
 func (e *Error) Remedy() string {
 	if e.Err == nil {
-		return "set access_key and secret_key, profile or another source in the configuration, or the environment variables " +
-			families[3].pair()
+		return "set access_key and secret_key, profile or another source in the configuration, " +
+			"or the environment variables " + families[3].pair()
 	}
 	var advised *advice
 	if errors.As(e.Err, &advised) {
@@ -57,8 +59,8 @@ func (e *Error) Remedy() string {
 	return ""
 }
 
-// PassedOver lists the places that were passed over, one a line. Beside a source that failed, only those are listed that
-// hold something.
+// PassedOver lists the places that were passed over, one a line. Beside a source that failed, only
+// those are listed that hold something.
 func (e *Error) PassedOver() string {
 	var b strings.Builder
 	for _, p := range e.Places {
@@ -69,7 +71,8 @@ func (e *Error) PassedOver() string {
 	return strings.TrimPrefix(b.String(), "\n")
 }
 
-// Error returns what failed and what to do, each in a sentence, and the list of what was passed over.
+// Error returns what failed and what to do, each in a sentence, and the list of what was passed
+// over.
 func (e *Error) Error() string {
 	s := e.Failure()
 	if remedy := e.Remedy(); remedy != "" {
@@ -87,7 +90,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// advice is an error with a sentence that says what to do. The sentence is not part of the error's own text.
+// advice is an error with a sentence that says what to do. The sentence is not part of the error's
+// own text.
 type advice struct {
 	err    error
 	remedy string
@@ -106,11 +110,13 @@ type ServiceError struct {
 	Action, Host string
 	// Status is the HTTP status.
 	Status int
-	// Code and Message are the service's own; empty if the answer contains none, or none that may be shown.
+	// Code and Message are the service's own; empty if the answer contains none, or none that may
+	// be shown.
 	Code, Message string
 	// RequestID is the service's id of the request, for Alibaba Cloud's support.
 	RequestID string
-	// Hint is what this project knows about the code: what to do in most cases. May be empty. Error does not show it.
+	// Hint is what this project knows about the code: what to do in most cases. May be empty. Error
+	// does not show it.
 	Hint string
 }
 
@@ -161,8 +167,9 @@ func asPlace(name string, err error) (Place, bool) {
 	return Place{Name: name, Reason: a.reason, Held: a.held}, ok
 }
 
-// notThere is the error of a source that is not there on this machine: no such file or token file, the metadata service
-// switched off or out of reach, a URI whose host takes no connection. A source that is there and refuses is another error.
+// notThere is the error of a source that is not there on this machine: no such file or token file,
+// the metadata service switched off or out of reach, a URI whose host takes no connection. A source
+// that is there and refuses is another error.
 type notThere struct{ error }
 
 func (e notThere) Unwrap() error { return e.error }

@@ -20,14 +20,17 @@ const (
 	commandLimit = time.Minute
 	// maxOutput is the most that it may write to standard output, in bytes.
 	maxOutput = 1 << 20
-	// outputDelay is how long its output stays open after its end, for children that it left behind.
+	// outputDelay is how long its output stays open after its end, for children that it left
+	// behind.
 	outputDelay = time.Second
 )
 
-// fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it takes what the command
-// prints as fields of the profile, which may also name a role to assume. through names the profiles that
-// led here.
-func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, arguments, through []string) (Credentials, error) {
+// fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it takes what the
+// command prints as fields of the profile, which may also name a role to assume. through names the
+// profiles that led here.
+func (f finder) fromExternal(
+	ctx context.Context, file profileFile, p profile, arguments, through []string,
+) (Credentials, error) {
 	output, err := runCommand(ctx, commandLimit, arguments)
 	var found Credentials
 	if err == nil {
@@ -42,12 +45,15 @@ func (f finder) fromExternal(ctx context.Context, file profileFile, p profile, a
 	return found, nil
 }
 
-// fromOutput returns the credentials that a command has printed for profile p. A key without mode counts,
-// with its token or without: credentials-go takes it so.
-func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, output []byte, through []string) (Credentials, error) {
+// fromOutput returns the credentials that a command has printed for profile p. A key without mode
+// counts, with its token or without: credentials-go takes it so.
+func (f finder) fromOutput(
+	ctx context.Context, file profileFile, p profile, output []byte, through []string,
+) (Credentials, error) {
 	// Keys of the file and keys of the command are two sources, and never mixed.
 	answer := p
-	answer.Mode, answer.AccessKeyID, answer.AccessKeySecret, answer.STSToken, answer.STSExpiration = "", "", Secret{}, Secret{}, 0
+	answer.Mode, answer.AccessKeyID, answer.STSExpiration = "", "", 0
+	answer.AccessKeySecret, answer.STSToken = Secret{}, Secret{}
 	var end struct {
 		Expiration json.RawMessage `json:"expiration"`
 	}
@@ -73,8 +79,10 @@ func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, out
 		}
 		return fetch(ctx)
 	}
-	if answer.AccessKeyID == "" || answer.AccessKeySecret.IsEmpty() || answer.Mode == modeStsToken && answer.STSToken.IsEmpty() {
-		return Credentials{}, errors.New("the output lacks access_key_id, access_key_secret or (mode StsToken) sts_token; it is not shown")
+	lacksToken := answer.Mode == modeStsToken && answer.STSToken.IsEmpty()
+	if answer.AccessKeyID == "" || answer.AccessKeySecret.IsEmpty() || lacksToken {
+		return Credentials{}, errors.New("the output lacks access_key_id, access_key_secret or (mode StsToken) sts_token; " +
+			"it is not shown")
 	}
 	found, err := static(p.words(file), answer.AccessKeyID, answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal())
 	if err == nil && answer.STSExpiration != 0 {
@@ -83,16 +91,17 @@ func (f finder) fromOutput(ctx context.Context, file profileFile, p profile, out
 	return found, err
 }
 
-// runCommand runs a command and returns what it wrote to standard output. It runs in a process group of
-// its own, which is killed when ctx ends, after limit, and when it writes too much. Standard error and
-// input are not connected.
+// runCommand runs a command and returns what it wrote to standard output. It runs in a process
+// group of its own, which is killed when ctx ends, after limit, and when it writes too much.
+// Standard error and input are not connected.
 //
-// The error is the cause of ctx, or in words of this package: output and arguments may hold secrets.
+// The error is the cause of ctx, or in words of this package: output and arguments may hold
+// secrets.
 func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the command gave no answer within %s", limit))
 	defer cancel()
 	output := &boundedBuffer{full: cancel}
-	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // the command of the user's own profile
+	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // of the user's own profile
 	command.Env = slices.DeleteFunc(os.Environ(), isPluginVariable)
 	command.Stdout = output
 	command.WaitDelay = outputDelay
@@ -134,9 +143,9 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 	return b.content.Write(p)
 }
 
-// isPluginVariable reports whether NAME=value is one by which Terraform's core and its plugins find each
-// other. A command that runs Terraform or a plugin itself must not see it. The names are those of
-// hashicorp/go-plugin and hashicorp/terraform-plugin-go.
+// isPluginVariable reports whether NAME=value is one by which Terraform's core and its plugins find
+// each other. A command that runs Terraform or a plugin itself must not see it. The names are those
+// of hashicorp/go-plugin and hashicorp/terraform-plugin-go.
 func isPluginVariable(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	if strings.HasPrefix(name, "TF_PLUGIN_") || strings.HasPrefix(name, "TF_REATTACH_") {
@@ -150,11 +159,12 @@ func isPluginVariable(variable string) bool {
 	return false
 }
 
-// splitCommand splits a process_command into its arguments by the rules of the Alibaba Cloud CLI (package
-// config, splitProcessCommandForOS). White space separates them; quotes hold one together, also an empty
-// one. A backslash makes the next character literal; within double quotes it does so only for " \ $ ` and
-// a line break, within single quotes it is itself. A backslash before a line break vanishes with it. On
-// Windows a backslash is a part of a path, except before " within double quotes.
+// splitCommand splits a process_command into its arguments by the rules of the Alibaba Cloud CLI
+// (package config, splitProcessCommandForOS). White space separates them; quotes hold one together,
+// also an empty one. A backslash makes the next character literal; within double quotes it does so
+// only for " \ $ ` and a line break, within single quotes it is itself. A backslash before a line
+// break vanishes with it. On Windows a backslash is a part of a path, except before " within double
+// quotes.
 func splitCommand(command string, isWindows bool) ([]string, error) {
 	var arguments []string
 	var word strings.Builder

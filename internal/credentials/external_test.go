@@ -122,7 +122,8 @@ func TestExternalRunsOnce(t *testing.T) {
 	}
 }
 
-// TestPluginVariables: a command sees the user's variables, and none of those by which a CLI talks to its plugins.
+// TestPluginVariables: a command sees the user's variables, and none of those by which a CLI talks
+// to its plugins.
 func TestPluginVariables(t *testing.T) {
 	plugin := []string{
 		"TF_PLUGIN_MAGIC_COOKIE", "TF_REATTACH_PROVIDERS", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT",

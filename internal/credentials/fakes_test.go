@@ -26,8 +26,8 @@ var quiet = log.New(io.Discard, "", 0)
 // caller is a key pair that the fake STS knows.
 type caller struct{ secret, token string }
 
-// fakeSTS answers AssumeRole and AssumeRoleWithOIDC as the domain specification (§1c) has them. It verifies the
-// signature from what arrived, by code of its own.
+// fakeSTS answers AssumeRole and AssumeRoleWithOIDC as the domain specification (§1c) has them. It
+// verifies the signature from what arrived, by code of its own.
 type fakeSTS struct {
 	server
 	roots   *x509.CertPool
@@ -169,8 +169,8 @@ func (s *fakeSTS) mayAssume(w http.ResponseWriter, r *http.Request, query, form 
 	return false
 }
 
-// rpcSignature is the signature of a request that arrived: all parameters but Signature, sorted, percent-encoded, and the
-// whole percent-encoded again.
+// rpcSignature is the signature of a request that arrived: all parameters but Signature, sorted,
+// percent-encoded, and the whole percent-encoded again.
 func rpcSignature(method, secret string, parts ...url.Values) string {
 	encode := strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~")
 	var pairs []string

@@ -20,7 +20,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// TestFaultsOfServers puts every fault in front of STS, of the metadata service and of a credentials URI.
+// TestFaultsOfServers puts every fault in front of STS, of the metadata service and of a
+// credentials URI.
 func TestFaultsOfServers(t *testing.T) {
 	t.Parallel()
 	const good = ""
@@ -28,8 +29,8 @@ func TestFaultsOfServers(t *testing.T) {
 	faults := []struct {
 		name  string
 		fault fault
-		// sts, imds, uri are the words of the error, good for none; tries are requests to STS and URI, imdsTries to the
-		// metadata service with a named role.
+		// sts, imds, uri are the words of the error, good for none; tries are requests to STS and
+		// URI, imdsTries to the metadata service with a named role.
 		sts, imds, uri   string
 		tries, imdsTries int
 	}{
@@ -147,7 +148,8 @@ func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 503, Body: http.NoBody, Request: r}, nil
 }
 
-// TestMetadataLimit: whatever the service does, nobody waits for it longer than metadataLimit, which is below 5 s.
+// TestMetadataLimit: whatever the service does, nobody waits for it longer than metadataLimit,
+// which is below 5 s.
 func TestMetadataLimit(t *testing.T) {
 	t.Parallel()
 	if metadataLimit >= 5*time.Second {
@@ -180,8 +182,8 @@ func TestConnectionErrors(t *testing.T) {
 		failure string
 		tries   int
 	}{
-		"unknown host": {dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}), "host name is not known; if the region has no such host", 1},
-		"no resolver":  {dial(&net.DNSError{Err: "server misbehaving hush", Name: "hush", IsTemporary: true}), "host name cannot be resolved; if the region", 3},
+		"unknown host": {dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}), "host name is not known. If the region has no such host", 1},
+		"no resolver":  {dial(&net.DNSError{Err: "server misbehaving hush", Name: "hush", IsTemporary: true}), "host name cannot be resolved. If the region", 3},
 		"proxy":        {&net.OpError{Op: "proxyconnect", Err: errors.New("hush")}, "the proxy cannot be reached", 3},
 		"dial time":    {dial(context.DeadlineExceeded), "no connection was established in time", 3},
 		"unreachable":  {dial(errors.New("hush")), "the host cannot be reached", 3},
@@ -198,7 +200,7 @@ func TestConnectionErrors(t *testing.T) {
 				t.Fatalf("error %v does not say %q", err, test.failure)
 			}
 			checkHidden(t, err.Error())
-			if advice := name != "certificate" && name != "other"; advice != strings.Contains(err.Error(), "name another by ALIBABA_CLOUD_STS_REGION") {
+			if advice := name != "certificate" && name != "other"; advice != strings.Contains(err.Error(), "name another with sts_endpoint") {
 				t.Errorf("whether another host may help: %v", err)
 			}
 			if tries := len(w.slept) + 1; tries != test.tries {
@@ -208,7 +210,8 @@ func TestConnectionErrors(t *testing.T) {
 	}
 }
 
-// TestProxyRefuses: a proxy that refuses to connect is named, and what it answers and its password are not shown.
+// TestProxyRefuses: a proxy that refuses to connect is named, and what it answers and its password
+// are not shown.
 func TestProxyRefuses(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]struct {
@@ -217,7 +220,7 @@ func TestProxyRefuses(t *testing.T) {
 	}{
 		407: {"STS at sts.aliyuncs.com: the proxy refused the connection with status 407", 1},
 		403: {"the proxy refused the connection with status 403", 1},
-		502: {"the proxy refused the connection with status 502; if the region has no such host", 3},
+		502: {"the proxy refused the connection with status 502. If the region has no such host", 3},
 	} {
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Proxy-Authenticate", `Basic realm="hush"`)
@@ -289,7 +292,8 @@ func TestVariablesAndConfiguredURI(t *testing.T) {
 	}
 }
 
-// TestCallerThatEnds: a session that ends within a minute assumes no role, and one that ends later does.
+// TestCallerThatEnds: a session that ends within a minute assumes no role, and one that ends later
+// does.
 func TestCallerThatEnds(t *testing.T) {
 	t.Parallel()
 	for left, good := range map[time.Duration]bool{endMargin - time.Second: false, endMargin: false, endMargin + time.Second: true} {
@@ -313,7 +317,8 @@ func TestConnectionRefused(t *testing.T) {
 	}
 }
 
-// TestCertificates: STS is asked over TLS only, and a certificate that is not trusted ends it without another try.
+// TestCertificates: STS is asked over TLS only, and a certificate that is not trusted ends it
+// without another try.
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -331,7 +336,7 @@ func TestCertificates(t *testing.T) {
 			e := w.environment()
 			e.Transport = carrier
 			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
-			if err != nil && strings.Contains(err.Error(), "name another by") {
+			if err != nil && strings.Contains(err.Error(), "name another with") {
 				t.Errorf("another host is advised: %v", err)
 			}
 			if err == nil || !strings.Contains(err.Error(), test.failure) || len(w.slept) != 0 || w.sts.count() != 0 {
@@ -344,7 +349,8 @@ func TestCertificates(t *testing.T) {
 func TestRetryIsSignedAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	// The fake answers the first request and loses the answer: a nonce that came again would be refused.
+	// The fake answers the first request and loses the answer: a nonce that came again would be
+	// refused.
 	w.sts.fault = func(n int, _ http.ResponseWriter, r *http.Request) bool {
 		if n == 1 {
 			_ = r.ParseForm()
@@ -358,7 +364,8 @@ func TestRetryIsSignedAnew(t *testing.T) {
 	}
 }
 
-// TestRoleNamesThatArePaths: a name that would lead elsewhere is refused, whoever gives it, and nothing is asked with it.
+// TestRoleNamesThatArePaths: a name that would lead elsewhere is refused, whoever gives it, and
+// nothing is asked with it.
 func TestRoleNamesThatArePaths(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".", ".."} {

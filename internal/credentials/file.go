@@ -15,11 +15,14 @@ import (
 )
 
 // defaultFiles are the files that are looked at if nothing names one, in their order.
-var defaultFiles = []string{"~/.aliyun/config.json", "~/.alibabacloud/credentials", "~/.alibabacloud/credentials.ini", ossutilFile}
+var defaultFiles = []string{
+	"~/.aliyun/config.json", "~/.alibabacloud/credentials", "~/.alibabacloud/credentials.ini", ossutilFile,
+}
 
 const (
 	ossutilFile = "~/.ossutilconfig"
-	// defaultProfile is the profile to take if neither a name nor a file's current profile says another.
+	// defaultProfile is the profile to take if neither a name nor a file's current profile says
+	// another.
 	defaultProfile = "default"
 )
 
@@ -32,8 +35,8 @@ type profileFile struct {
 	lookup func(name string) (profile, bool, error)
 }
 
-// fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files that variables name, else
-// of those at the default places.
+// fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files
+// that variables name, else of those at the default places.
 func (f finder) fromConfiguredProfile() (candidate, error) {
 	name := f.config.Profile
 	if name == "" {
@@ -54,7 +57,8 @@ func (f finder) fromNamedProfile() (candidate, error) {
 	name, _ := f.environment.first(profileVariables...)
 	paths := f.namedFiles()
 	if name == "" && len(paths) == 0 {
-		return candidate{}, nothing(strings.Join(append(slices.Clone(profileVariables), fileVariables...), ", ") + " are not set")
+		variables := append(slices.Clone(profileVariables), fileVariables...)
+		return candidate{}, nothing(strings.Join(variables, ", ") + " are not set")
 	}
 	if len(paths) == 0 {
 		paths = defaultFiles
@@ -62,8 +66,8 @@ func (f finder) fromNamedProfile() (candidate, error) {
 	return f.fromFiles(profileQuery{name: name, paths: paths})
 }
 
-// fromDefaultFiles chooses a profile that nobody named, or one that variables name and that is in none of the files that
-// they name.
+// fromDefaultFiles chooses a profile that nobody named, or one that variables name and that is in
+// none of the files that they name.
 func (f finder) fromDefaultFiles() (candidate, error) {
 	for _, variable := range profileSwitches {
 		if f.environment.enabled(variable) {
@@ -91,18 +95,20 @@ type profileQuery struct {
 	name string
 	// paths are the files to look at, in their order.
 	paths []string
-	// strict makes a profile that cannot sign, or is not in the file, an error even if nobody named it.
+	// strict makes a profile that cannot sign, or is not in the file, an error even if nobody named
+	// it.
 	strict bool
 	// lenient passes over files that cannot be read.
 	lenient bool
 }
 
-// fromFiles chooses the profile from the first file that has it. A profile that somebody named and that cannot sign is an
-// error, and so is a name that no file has, if one of the files is there. If none is there, the error is a notThere, or an
-// absence if nobody named the profile.
+// fromFiles chooses the profile from the first file that has it. A profile that somebody named and
+// that cannot sign is an error, and so is a name that no file has, if one of the files is there. If
+// none is there, the error is a notThere, or an absence if nobody named the profile.
 func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	var reasons []string
-	// there counts the files that are there and lack the profile, held is true if one has a profile that cannot sign.
+	// there counts the files that are there and lack the profile, held is true if one has a profile
+	// that cannot sign.
 	there, held := 0, false
 	for _, path := range q.paths {
 		file, err := f.openProfiles(path)
@@ -142,8 +148,8 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	reason := errors.New(strings.Join(reasons, "; "))
 	switch {
 	case there > 0 && q.name != "":
-		return candidate{}, advise("check the name, or make the profile: aliyun configure --profile "+q.name, fmt.Errorf("there is no profile %s (%w)",
-			text.Quote(q.name), reason))
+		return candidate{}, advise("check the name, or make the profile: aliyun configure --profile "+q.name,
+			fmt.Errorf("there is no profile %s (%w)", text.Quote(q.name), reason))
 	case there > 0 && q.strict:
 		return candidate{}, advise("name a profile that is in the file", reason)
 	case q.strict:
@@ -188,7 +194,8 @@ func (f finder) openProfiles(name string) (profileFile, error) {
 	var file profileFile
 	switch {
 	case len(content) == 0:
-		file = profileFile{current: defaultProfile, lookup: func(string) (profile, bool, error) { return profile{}, false, nil }}
+		file.current = defaultProfile
+		file.lookup = func(string) (profile, bool, error) { return profile{}, false, nil }
 	case content[0] == '{':
 		file, err = parseJSONProfiles(content)
 	default:
@@ -198,8 +205,8 @@ func (f finder) openProfiles(name string) (profileFile, error) {
 	return file, err
 }
 
-// parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. Profiles are decoded when they are looked up,
-// so that one which this package cannot read does not matter to the others.
+// parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. Profiles are decoded when
+// they are looked up, so that one which this package cannot read does not matter to the others.
 func parseJSONProfiles(content []byte) (profileFile, error) {
 	var file struct {
 		Current  string            `json:"current"`
@@ -223,7 +230,8 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 				}
 				p := profile{}
 				if err := json.Unmarshal(raw, &p); err != nil {
-					return profile{}, true, errors.New("a field is of another type than the Alibaba Cloud CLI writes" + jsonField(err))
+					return profile{}, true, fmt.Errorf("a field is of another type than the Alibaba Cloud CLI writes%s",
+						jsonField(err))
 				}
 				p.Mode = p.recognizedMode()
 				return p, true, nil
@@ -239,7 +247,8 @@ func jsonLine(content []byte, err error) string {
 	if !errors.As(err, &syntax) {
 		return ""
 	}
-	return fmt.Sprintf(" (not JSON from line %d on)", 1+bytes.Count(content[:min(int(syntax.Offset), len(content))], []byte("\n")))
+	before := content[:min(int(syntax.Offset), len(content))]
+	return fmt.Sprintf(" (not JSON from line %d on)", 1+bytes.Count(before, []byte("\n")))
 }
 
 func jsonField(err error) string {

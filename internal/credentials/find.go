@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -13,10 +14,11 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
-	// waited is how long the source that is being asked has waited for services so far; nil if nobody counts.
+	// waited is how long the source that is being asked has waited for services so far; nil if
+	// nobody counts.
 	waited *time.Duration
-	// chosen is the place whose keys have expired; empty if none was chosen yet. No other place takes over: one run acts as
-	// one identity.
+	// chosen is the place whose keys have expired; empty if none was chosen yet. No other place
+	// takes over: one run acts as one identity.
 	chosen string
 }
 
@@ -38,7 +40,8 @@ type candidate struct {
 	unasked bool
 	// family are the variables that the keys come from; the zero value for others.
 	family family
-	// profile is the profile that signs, region is its words for Source.Region; the zero value for others.
+	// profile is the profile that signs, region is its words for Source.Region; the zero value for
+	// others.
 	profile profile
 	// replaced is true if the profile's role is left out, since that of assume_role replaces it.
 	replaced bool
@@ -47,14 +50,15 @@ type candidate struct {
 	remote bool
 }
 
-// step is one place of the search. Its open chooses the source there, or returns an absence if the search goes on.
+// step is one place of the search. Its open chooses the source there, or returns an absence if the
+// search goes on.
 type step struct {
 	name string
 	open func() (candidate, error)
 }
 
-// steps returns the places to look at, in their order. The source that the configuration names is the first, and if it is
-// not there, only keys and OIDC in variables take its place.
+// steps returns the places to look at, in their order. The source that the configuration names is
+// the first, and if it is not there, only keys and OIDC in variables take its place.
 func (f finder) steps() []step {
 	variables := []step{
 		{"keys in environment variables", f.fromFamilies},
@@ -74,8 +78,8 @@ func (f finder) steps() []step {
 
 const metadataPlace = "the metadata service of an ECS instance"
 
-// configured returns the source that the configuration names, and the argument that names it; both are zero if it names
-// none.
+// configured returns the source that the configuration names, and the argument that names it; both
+// are zero if it names none.
 func (f finder) configured() (argument string, block step) {
 	c := f.config
 	place := ""
@@ -116,8 +120,8 @@ func (f finder) configured() (argument string, block step) {
 	}}
 }
 
-// choose takes the first source that is there, without the network, and returns what was passed over before it, and the
-// steps behind it. The error is an [*Error].
+// choose takes the first source that is there, without the network, and returns what was passed
+// over before it, and the steps behind it. The error is an [*Error].
 func choose(steps []step) (c candidate, passed []Place, rest []step, err error) {
 	for i, s := range steps {
 		c, err := s.open()
@@ -142,8 +146,8 @@ type finding struct {
 	notices []Notice
 }
 
-// find looks at the places in their order, fetches the keys of the first source that is there, and puts the role on top.
-// The error is that of ctx, or an [*Error].
+// find looks at the places in their order, fetches the keys of the first source that is there, and
+// puts the role on top. The error is that of ctx, or an [*Error].
 func (f finder) find(ctx context.Context) (finding, error) {
 	if faults := Check(f.config); len(faults) > 0 {
 		errs := make([]error, len(faults))
@@ -161,7 +165,8 @@ func (f finder) find(ctx context.Context) (finding, error) {
 		var fault *Error
 		switch {
 		case errors.As(err, &fault) && fault.Err == nil && f.chosen != "":
-			return finding{}, &Error{Places: passed, Source: f.chosen, Err: errors.New("they have expired, and it has no new ones")}
+			err := errors.New("they have expired, and it has no new ones")
+			return finding{}, &Error{Places: passed, Source: f.chosen, Err: err}
 		case errors.As(err, &fault):
 			fault.Places = passed
 			return finding{}, fault
@@ -196,7 +201,8 @@ func (f finder) find(ctx context.Context) (finding, error) {
 // patience is how long a source may take before a line in the log says what is waited for.
 const patience = 2 * time.Second
 
-// fetch fetches the keys of a source, and says in the log what is waited for if that takes longer than it should.
+// fetch fetches the keys of a source, and says in the log what is waited for if that takes longer
+// than it should.
 func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 	if !c.remote || f.environment.Log == nil {
 		return c.fetch(ctx)
@@ -206,7 +212,9 @@ func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 	go func() {
 		defer close(done)
 		if f.environment.Sleep(timer, patience) == nil {
-			f.environment.log(ctx, LevelInfo, "waiting for credentials", map[string]any{"source": c.place, "waited": patience.String()})
+			f.environment.log(ctx, LevelInfo, "waiting for credentials", map[string]any{
+				"source": c.place, "waited": patience.String(),
+			})
 		}
 	}()
 	defer func() {
@@ -218,7 +226,9 @@ func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 
 func (f finder) logPassed(ctx context.Context, places []Place) {
 	for _, p := range places {
-		f.environment.log(ctx, LevelDebug, "credentials passed over", map[string]any{"place": p.Name, "reason": p.Reason})
+		f.environment.log(ctx, LevelDebug, "credentials passed over", map[string]any{
+			"place": p.Name, "reason": p.Reason,
+		})
 	}
 }
 
@@ -230,7 +240,8 @@ func (f finder) fromPair() (candidate, error) {
 	return candidate{fetch: ready(found)}, err
 }
 
-// openInstanceRole prepares the keys of an instance role; an empty name is that of the role that the service names.
+// openInstanceRole prepares the keys of an instance role; an empty name is that of the role that
+// the service names.
 func (f finder) openInstanceRole(name string) (fetcher, error) {
 	if f.environment.enabled(metadataSwitch) {
 		return nil, notThere{errors.New("the metadata service is not asked, since " + metadataSwitch + " is true")}
@@ -238,20 +249,21 @@ func (f finder) openInstanceRole(name string) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.instanceRole(ctx, name) }, nil
 }
 
-// fromMetadata chooses the instance role that nobody asked for. Whatever the service answers, it is passed over if it has
-// no keys that are valid.
+// fromMetadata chooses the instance role that nobody asked for. Whatever the service answers, it is
+// passed over if it has no keys that are valid.
 func (f finder) fromMetadata() (candidate, error) {
 	fetch, err := f.openInstanceRole("")
 	if err != nil {
 		return candidate{}, nothing(err.Error())
 	}
-	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: func(ctx context.Context) (Credentials, error) {
+	current := func(ctx context.Context) (Credentials, error) {
 		found, err := fetch(ctx)
 		if err == nil && found.endsBy(f.environment.Now().Add(endMargin)) {
 			err = fmt.Errorf("the keys of its role: %w", found.expired())
 		}
 		return found, err
-	}}, nil
+	}
+	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: current}, nil
 }
 
 // fromConfiguredURI chooses the credentials URI of the configuration.
@@ -287,14 +299,19 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)
 	}
-	return Credentials{}, &Error{Err: fmt.Errorf("role %s, which %s asks for, was not assumed with %s: %w", r.arn, asker, found.Source, err)}
+	return Credentials{}, &Error{
+		Err: fmt.Errorf("role %s, which %s asks for, was not assumed with %s: %w", r.arn, asker, found.Source, err),
+	}
 }
 
-// roleOnTop returns the role of assume_role, and what names it. Its missing fields come from the environment, and length
-// and name of the session from the profile whose role it replaces.
+// roleOnTop returns the role of assume_role, and what names it. Its missing fields come from the
+// environment, and length and name of the session from the profile whose role it replaces.
 func (f finder) roleOnTop(c candidate) (r role, asker string, err error) {
 	e, block := f.environment, f.config.AssumeRole
-	r = role{arn: block.RoleARN, session: block.SessionName, policy: block.Policy, externalID: block.ExternalID, seconds: block.SessionExpiration}
+	r = role{
+		arn: block.RoleARN, session: block.SessionName, policy: block.Policy, externalID: block.ExternalID,
+		seconds: block.SessionExpiration,
+	}
 	asker = "role_arn of assume_role"
 	if r.arn == "" {
 		var variable string
@@ -302,8 +319,9 @@ func (f finder) roleOnTop(c candidate) (r role, asker string, err error) {
 		asker = "assume_role, with the ARN in " + variable
 	}
 	if r.arn == "" {
-		return role{}, "", advise(fmt.Sprintf("set role_arn, or one of the environment variables %s and %s; role_arn = \"\" asks for no role",
-			roleARNVariables[0], roleARNVariables[1]), errors.New("it names no role"))
+		variables := strings.Join(roleARNVariables, " and ")
+		return role{}, "", advise("set role_arn, or one of the environment variables "+variables+
+			`; role_arn = "" asks for no role`, errors.New("it names no role"))
 	}
 	if r.session == "" {
 		r.session, _ = e.first(sessionNameVariables...)

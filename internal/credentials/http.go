@@ -39,7 +39,9 @@ func (f finder) ask(ctx context.Context, x transport.Exchange) (*transport.Answe
 }
 
 // send sends a request, and refuses an answer that is too long.
-func (e Environment) send(ctx context.Context, carrier http.RoundTripper, limits transport.Limits, x transport.Exchange) (*transport.Answer, error) {
+func (e Environment) send(
+	ctx context.Context, carrier http.RoundTripper, limits transport.Limits, x transport.Exchange,
+) (*transport.Answer, error) {
 	a, err := transport.Client{Transport: carrier, Sleep: e.Sleep, Limits: limits}.Do(ctx, x)
 	if err == nil && a.Truncated {
 		return nil, errLargeAnswer

@@ -9,7 +9,8 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// iniModes are the types of Alibaba's credentials libraries for ini files, as modes of the Alibaba Cloud CLI.
+// iniModes are the types of Alibaba's credentials libraries for ini files, as modes of the Alibaba
+// Cloud CLI.
 var iniModes = map[string]string{
 	"access_key":      modeAK,
 	"sts":             modeStsToken,
@@ -24,13 +25,15 @@ var iniModes = map[string]string{
 // ossutilModes are the modes of ossutil's configuration file that are used.
 var ossutilModes = []string{modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole}
 
-// parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's credentials libraries, where each
-// section has a type, or that of ossutil (sections [default], [profile x] and, in version 1, [Credentials]; names without
-// regard to case; https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
+// parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's
+// credentials libraries, where each section has a type, or that of ossutil (sections [default],
+// [profile x] and, in version 1, [Credentials]; names without regard to case;
+// https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
 func parseINIProfiles(content []byte) (profileFile, error) {
 	var file *ini.File
 	err := guarded(func() (err error) {
-		// Without a delimiter that no name contains, section a.b would take what it lacks from section a.
+		// Without a delimiter that no name contains, section a.b would take what it lacks from
+		// section a.
 		file, err = ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
 		return err
 	})
@@ -50,7 +53,8 @@ func parseINIProfiles(content []byte) (profileFile, error) {
 	}, nil
 }
 
-// iniSection returns the section of a profile; of several the first that has keys. It is nil if there is none.
+// iniSection returns the section of a profile; of several the first that has keys. It is nil if
+// there is none.
 func iniSection(file *ini.File, name string) *ini.Section {
 	names := []string{name, "profile " + name}
 	if name == defaultProfile {
@@ -62,7 +66,8 @@ func iniSection(file *ini.File, name string) *ini.Section {
 			for _, section := range file.Sections() {
 				title := strings.Join(strings.Fields(section.Name()), " ")
 				isWanted := title == wanted || fold && strings.EqualFold(title, wanted)
-				// The library's own section of what stands before the first one has the name DEFAULT.
+				// The library's own section of what stands before the first one has the name
+				// DEFAULT.
 				if !isWanted || section.Name() == ini.DefaultSection && len(section.Keys()) == 0 {
 					continue
 				}
@@ -104,7 +109,8 @@ func iniProfile(name string, section *ini.Section) (profile, error) {
 		Name:        name,
 		AccessKeyID: value("accesskeyid"), AccessKeySecret: NewSecret(value("accesskeysecret")),
 		STSToken: NewSecret(value("securitytoken", "ststoken")),
-		RoleARN:  value("rolearn", "ramrolearn"), SessionName: value("rolesessionname"), Policy: value("policy"), ExternalID: value("externalid"),
+		RoleARN:  value("rolearn", "ramrolearn"), SessionName: value("rolesessionname"),
+		Policy: value("policy"), ExternalID: value("externalid"),
 		RoleName: value("rolename", "ecsrolename"), SourceProfile: value("sourceprofile"),
 		OIDCProviderARN: value("oidcproviderarn"), OIDCTokenFile: value("oidctokenfilepath", "oidctokenfile"),
 		CredentialsURI: value("credentialsuri"),
@@ -116,8 +122,8 @@ func iniProfile(name string, section *ini.Section) (profile, error) {
 	case ok:
 		p.Mode = known
 	case kind != "":
-		return profile{}, fmt.Errorf("its type%s cannot be used; use access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri",
-			quotedWord(kind))
+		return profile{}, advise("use access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri",
+			fmt.Errorf("its type%s cannot be used", quotedWord(kind)))
 	case mode != "":
 		p.Mode = mode
 		for _, known := range ossutilModes {

@@ -29,13 +29,15 @@ func (f keyFault) named(name string) error { return fmt.Errorf("%s %w", name, f.
 // partNames are the parts as services call them.
 var partNames = [...]string{"the AccessKey ID", "the AccessKey secret", "the security token"}
 
-// idPrefixes begin AccessKey IDs: of users, of STS and of temporary keys of the console. No secret begins so.
+// idPrefixes begin AccessKey IDs: of users, of STS and of temporary keys of the console. No secret
+// begins so.
 var idPrefixes = []string{"LTAI", "STS.", "TMP."}
 
-var errSecretIsID = errors.New("is an AccessKey ID; the ID and the secret may be swapped, and the secret would be published in every URL")
+var errSecretIsID = errors.New("is an AccessKey ID; the ID and the secret may be swapped, " +
+	"and the secret would be published in every URL")
 
-// checkKeys returns what cannot be right in a key, whatever source it comes from. White space around its parts has been
-// cut off, and an empty part is not checked. No error shows a value.
+// checkKeys returns what cannot be right in a key, whatever source it comes from. White space
+// around its parts has been cut off, and an empty part is not checked. No error shows a value.
 func checkKeys(id, secret, token string) []keyFault {
 	var faults []keyFault
 	for part, value := range [...]string{id, secret, token} {
@@ -54,8 +56,8 @@ func checkKeys(id, secret, token string) []keyFault {
 	return faults
 }
 
-// checkText refuses what no key, secret or token contains: characters outside of printable ASCII, quotes and angle
-// brackets. The error reads on from the name of what is at fault.
+// checkText refuses what no key, secret or token contains: characters outside of printable ASCII,
+// quotes and angle brackets. The error reads on from the name of what is at fault.
 func checkText(value string) error {
 	for _, r := range value {
 		switch {
@@ -107,7 +109,8 @@ func issued(source, id, secret, token string, expires time.Time) (Credentials, e
 	return found, nil
 }
 
-// wrongKeys is the error of keys that cannot be right. A source with such keys is never passed over.
+// wrongKeys is the error of keys that cannot be right. A source with such keys is never passed
+// over.
 type wrongKeys struct{ error }
 
 func (e wrongKeys) Unwrap() error { return e.error }

@@ -32,8 +32,8 @@ var wrong = map[string]struct {
 	"token with a blank":     {"STS.AKID", "hush", "hush token", partToken, "blank"},
 }
 
-// TestWrongKeys: keys that cannot be right are refused before anything is signed or asked, from every source, and the error
-// names the part where it stands and shows no value.
+// TestWrongKeys: keys that cannot be right are refused before anything is signed or asked, from
+// every source, and the error names the part where it stands and shows no value.
 func TestWrongKeys(t *testing.T) {
 	t.Parallel()
 	quote := func(s string) string { return fmt.Sprintf("%q", s) }
@@ -137,8 +137,9 @@ func iniText(s string) string {
 	return "`" + s + "`"
 }
 
-// TestOneIdentityPerRun: when keys expire, the source that was chosen is asked for new ones, and no other takes over, though
-// the one that was chosen has none any more and would be passed over at the beginning of a run.
+// TestOneIdentityPerRun: when keys expire, the source that was chosen is asked for new ones, and no
+// other takes over, though the one that was chosen has none any more and would be passed over at
+// the beginning of a run.
 func TestOneIdentityPerRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -29,7 +29,8 @@ func renewOAuth(p profile) string {
 	return "renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile " + p.Name
 }
 
-// fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure --mode CloudSSO`.
+// fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure
+// --mode CloudSSO`.
 func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string) (Credentials, error) {
 	// What the CLI sends: CreateCloudCredential of its package cloudsso.
 	question, err := json.Marshal(map[string]string{
@@ -53,9 +54,10 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string
 	return found, nil
 }
 
-// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It leaves the refresh token
-// alone: the service answers a refresh with a new one, which would have to be written into the user's file, or else the
-// login of the CLI would be lost. The CLI itself refreshes, at any command.
+// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It leaves
+// the refresh token alone: the service answers a refresh with a new one, which would have to be
+// written into the user's file, or else the login of the CLI would be lost. The CLI itself
+// refreshes, at any command.
 func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (Credentials, error) {
 	// What the CLI sends: exchangeFromOAuth of its package config.
 	a, err := f.askLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
@@ -69,14 +71,15 @@ func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (
 	return found, nil
 }
 
-// askLogin sends the access token of a login to a sign-in host, by https only, and returns the answer's
-// body. service names the host's service in errors.
+// askLogin sends the access token of a login to a sign-in host, by https only, and returns the
+// answer's body. service names the host's service in errors.
 func (f finder) askLogin(ctx context.Context, service, host, path string, token Secret, body []byte) (string, error) {
 	if err := checkText(token.Reveal()); err != nil {
 		return "", fmt.Errorf("its access token %w", err)
 	}
 	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, (&url.URL{Scheme: "https", Host: host, Path: path}).String(), bodyOf(body))
+		address := url.URL{Scheme: "https", Host: host, Path: path}
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), bodyOf(body))
 		if err != nil {
 			return nil, errors.New("its sign-in address cannot be asked")
 		}
@@ -104,8 +107,8 @@ func bodyOf(content []byte) io.Reader {
 	return bytes.NewReader(content)
 }
 
-// loginRefused makes the error of an answer other than 200. CloudSSO gives its code as ErrorCode, OAuth as
-// error. Their messages are not shown: they may repeat the token.
+// loginRefused makes the error of an answer other than 200. CloudSSO gives its code as ErrorCode,
+// OAuth as error. Their messages are not shown: they may repeat the token.
 func loginRefused(service, host string, a *transport.Answer) error {
 	var answer struct {
 		ErrorCode string

@@ -72,7 +72,8 @@ func silent(t *testing.T, call func()) {
 	call()
 }
 
-// fromFile asks for profile p of a real file with these fields, and checks that nothing is printed or written.
+// fromFile asks for profile p of a real file with these fields, and checks that nothing is printed
+// or written.
 func fromFile(t *testing.T, w *world, fields map[string]any) (found Credentials, err error) {
 	t.Helper()
 	fields["name"] = "p"
@@ -142,7 +143,8 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 		"stored session":    {change: until(start.Add(10 * time.Minute).Unix()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
 		"stored in ms":      {change: until(start.Add(10 * time.Minute).UnixMilli()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
 		"stored for longer": {change: until(start.Add(endMargin + time.Second).Unix()), id: "STS.AKID-stored", end: start.Add(endMargin + time.Second)},
-		// A stored session whose end is not known, or comes within a minute, is no reason not to ask.
+		// A stored session whose end is not known, or comes within a minute, is no reason not to
+		// ask.
 		"stored for a minute": {change: until(start.Add(endMargin).Unix()), end: end, asked: 1},
 		"stored without end":  {change: until(0), end: end, asked: 1},
 		"stored, end garbled": {change: until(-1), end: end, asked: 1},
@@ -244,7 +246,8 @@ func TestOAuth(t *testing.T) {
 	}
 	good := wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token","Expiration":"` + far.Add(-time.Hour).Format(time.RFC3339) + `"`)
 	fields := map[string]any{
-		// Too little is left for a library that renews early, which would burn the user's refresh token.
+		// Too little is left for a library that renews early, which would burn the user's refresh
+		// token.
 		"mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "hush-access", "oauth_access_token_expire": start.Add(time.Minute).Unix(),
 		"oauth_refresh_token": "hush-refresh",
 	}
@@ -272,7 +275,8 @@ func TestOAuth(t *testing.T) {
 	})
 }
 
-// TestSearchLimit puts two slow services into one search: the search as a whole has its limit, not each.
+// TestSearchLimit puts two slow services into one search: the search as a whole has its limit, not
+// each.
 func TestSearchLimit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -337,7 +341,8 @@ func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r}, nil
 }
 
-// TestSignInAsTheLibrary compares the requests to both sign-in services with those of Alibaba's own library, as they arrive.
+// TestSignInAsTheLibrary compares the requests to both sign-in services with those of Alibaba's own
+// library, as they arrive.
 func TestSignInAsTheLibrary(t *testing.T) {
 	type request struct{ what, contentType, authorization, body string }
 	var arrived []request

@@ -15,8 +15,8 @@ import (
 
 const (
 	metadataHost = "http://100.100.100.200"
-	// metadataTimeout is that of one request to the metadata service, metadataLimit that of all of them: a machine
-	// outside Alibaba Cloud waits no longer.
+	// metadataTimeout is that of one request to the metadata service, metadataLimit that of all of
+	// them: a machine outside Alibaba Cloud waits no longer.
 	metadataTimeout = 1500 * time.Millisecond
 	metadataLimit   = 4500 * time.Millisecond
 	// metadataTokenSeconds is how long the service's own token shall hold; it is used at once.
@@ -26,8 +26,8 @@ const (
 	tokenPath = "/latest/api/token"
 )
 
-// instanceRole asks the metadata service for a session of the instance's role; where name is empty, it asks for the name
-// first.
+// instanceRole asks the metadata service for a session of the instance's role; where name is empty,
+// it asks for the name first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
 	if f.waited != nil {
 		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
@@ -62,7 +62,8 @@ func (f finder) askMetadata(ctx context.Context, name string) (Credentials, erro
 	case err != nil:
 		return Credentials{}, err
 	case a.Status == http.StatusNotFound:
-		return Credentials{}, advise("attach the role to the instance, or name another", fmt.Errorf("the instance has no RAM role %q", name))
+		return Credentials{}, advise("attach the role to the instance, or name another",
+			fmt.Errorf("the instance has no RAM role %q", name))
 	case a.Status != http.StatusOK:
 		return Credentials{}, fmt.Errorf("it answered with status %d", a.Status)
 	}
@@ -86,10 +87,11 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	return name, nil
 }
 
-// metadataToken returns the token of version 2 of the service, or none where the service has none and version 1 is not
-// forbidden.
+// metadataToken returns the token of version 2 of the service, or none where the service has none
+// and version 1 is not forbidden.
 func (f finder) metadataToken(ctx context.Context) (string, error) {
-	a, err := f.askMetadataOnce(ctx, http.MethodPut, tokenPath, "X-aliyun-ecs-metadata-token-ttl-seconds", metadataTokenSeconds)
+	const lifetime = "X-aliyun-ecs-metadata-token-ttl-seconds"
+	a, err := f.askMetadataOnce(ctx, http.MethodPut, tokenPath, lifetime, metadataTokenSeconds)
 	if err == nil && a.Status == http.StatusOK {
 		if token := a.Body(); token != "" && len(token) <= 4096 && checkText(token) == nil {
 			return token, nil
@@ -106,7 +108,8 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// metadata asks with the token, and once more without where the token is refused and version 1 is not forbidden.
+// metadata asks with the token, and once more without where the token is refused and version 1 is
+// not forbidden.
 func (f finder) metadata(ctx context.Context, path, token string) (*transport.Answer, error) {
 	if token == "" {
 		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
@@ -119,7 +122,8 @@ func (f finder) metadata(ctx context.Context, path, token string) (*transport.An
 	return a, err
 }
 
-// askMetadataOnce is one question. A service that cannot be reached is not asked again: outside Alibaba Cloud nothing is there.
+// askMetadataOnce is one question. A service that cannot be reached is not asked again: outside
+// Alibaba Cloud nothing is there.
 func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value string) (*transport.Answer, error) {
 	limits := transport.Limits{Tries: maxTries, Pause: firstPause, Try: metadataTimeout, All: metadataLimit}
 	return f.environment.send(ctx, f.environment.MetadataTransport, limits, transport.Exchange{
@@ -134,13 +138,14 @@ func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value
 	})
 }
 
-// isRoleName reports whether name can be that of a RAM role. It becomes a part of a path, where . and ..
-// would lead elsewhere.
+// isRoleName reports whether name can be that of a RAM role. It becomes a part of a path, where .
+// and .. would lead elsewhere.
 func isRoleName(name string) bool {
 	return roleNamePattern.MatchString(name) && name != "." && name != ".."
 }
 
-// parseSession reads the JSON with which the metadata service, credentials URIs and sign-in hosts answer.
+// parseSession reads the JSON with which the metadata service, credentials URIs and sign-in hosts
+// answer.
 func parseSession(source string, body []byte) (Credentials, error) {
 	var session struct {
 		Code            string

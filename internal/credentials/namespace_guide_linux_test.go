@@ -22,7 +22,7 @@ const (
 	rcVariable  = "ALIOSS_TEST_RC"
 )
 
-// TestNamespaceGuide applies the examples of the guide "Credentials" whose keys come from a service, with the built provider
+// TestNamespaceGuide applies the examples of the guide "Authenticating" whose keys come from a service, with the built provider
 // and the real CLI, in the namespace of TestNamespace. The guide's other examples are applied by package doctest.
 func TestNamespaceGuide(t *testing.T) {
 	if os.Getenv(stageVariable) == "inside" {
@@ -67,20 +67,16 @@ func insideGuide(t *testing.T) {
 		imds  int
 	}{
 		{
-			heading: "CI with OIDC: GitHub Actions", variables: n.oidcVariables(), left: 12 * time.Hour, endsFirst: true,
+			heading: "GitHub Actions", variables: n.oidcVariables(), left: 12 * time.Hour, endsFirst: true,
 			asked: map[string]string{"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "OIDCToken": oidcToken, "RoleSessionName": "deploy", "DurationSeconds": "43200"},
-		},
-		{
-			heading: "CI with OIDC: GitHub Actions", block: 1, variables: n.oidcVariables(), left: time.Hour, endsFirst: true,
-			asked: map[string]string{"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "RoleSessionName": "terraform", "DurationSeconds": "3600"},
 		},
 		{heading: "ECS instance", left: 6 * time.Hour, endsFirst: true, imds: 2},
 		{
-			heading: "ACK: RRSA", variables: n.oidcVariables(), left: 50 * time.Minute,
+			heading: "ACK", variables: n.oidcVariables(), left: 50 * time.Minute,
 			asked: map[string]string{"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "OIDCToken": oidcToken},
 		},
 		{
-			heading: "Role of another account", variables: pair, left: 3 * time.Hour,
+			heading: "Another account", variables: pair, left: 3 * time.Hour,
 			asked: map[string]string{"Action": "AssumeRole", "AccessKeyId": "AKID", "RoleArn": accountARN, "ExternalId": "deploy-7f3a", "DurationSeconds": "14400"},
 		},
 	} {
@@ -180,7 +176,7 @@ func (n *namespace) apply(config string, variables []string) (output, link strin
 // guideBlock returns the Terraform block of that number below a heading of the guide.
 func guideBlock(t *testing.T, heading string, number int) string {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "credentials.md"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "authenticating.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

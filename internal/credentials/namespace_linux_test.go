@@ -20,9 +20,10 @@ import (
 	"time"
 )
 
-// TestNamespace runs end to end in a network and mount namespace of its own: a metadata service on 100.100.100.200, an
-// STS behind the name of a region and a certificate of our own, a proxy, and a client that is a process with the real
-// environment. The test is three processes of this binary, told apart by stageVariable:
+// TestNamespace runs end to end in a network and mount namespace of its own: a metadata service on
+// 100.100.100.200, an STS behind the name of a region and a certificate of our own, a proxy, and a
+// client that is a process with the real environment. The test is three processes of this binary,
+// told apart by stageVariable:
 //
 //	""        asks for the namespaces, and skips where the machine allows none
 //	"inside"  runs the servers in them, and counts requests
@@ -51,8 +52,8 @@ const (
 	namespaceCalls = 1000
 )
 
-// enterNamespace runs this test once more, in namespaces of its own and with further variables, and skips it where the machine
-// allows none.
+// enterNamespace runs this test once more, in namespaces of its own and with further variables, and
+// skips it where the machine allows none.
 func enterNamespace(t *testing.T, variables ...string) {
 	t.Helper()
 	enterNamespaceFor(t, t.Name(), variables...)
@@ -148,7 +149,8 @@ func insideNamespace(t *testing.T) {
 		config    clientConfig
 		variables []string
 		set       func()
-		// source or failure are words of what the client finds; end is the least and the most that is left.
+		// source or failure are words of what the client finds; end is the least and the most that
+		// is left.
 		source, failure    string
 		end                [2]time.Duration
 		sts, imds, proxied int
@@ -226,8 +228,8 @@ func waitForClient(_ int, _ http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// fullMetadata puts a socket in the service's place whose queue is full: the kernel drops what comes, as if nobody were
-// there.
+// fullMetadata puts a socket in the service's place whose queue is full: the kernel drops what
+// comes, as if nobody were there.
 func (n *namespace) fullMetadata() {
 	n.imds.Close()
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)

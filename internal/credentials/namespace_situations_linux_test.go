@@ -20,8 +20,9 @@ const (
 	shards = 2
 )
 
-// TestNamespaceSituations plans each situation of testdata/cases.json with the built provider and the real CLI, with the
-// services of its README in a namespace: the metadata service and STS at their own addresses.
+// TestNamespaceSituations plans each situation of testdata/cases.json with the built provider and
+// the real CLI, with the services of its README in a namespace: the metadata service and STS at
+// their own addresses.
 func TestNamespaceSituations(t *testing.T) {
 	if os.Getenv(stageVariable) == "inside" {
 		insideSituations(t)

@@ -92,7 +92,8 @@ func neighbours(t *testing.T, all []neighbour) {
 }
 
 const (
-	// cliFile is a configuration of the CLI with the profiles default, the current one, and prod, whose regions differ.
+	// cliFile is a configuration of the CLI with the profiles default, the current one, and prod,
+	// whose regions differ.
 	cliFile = `{"current":"default","profiles":[` +
 		`{"name":"default","mode":"AK","access_key_id":"AKdefault","access_key_secret":"SKdefault","region_id":"cn-hangzhou"},` +
 		`{"name":"prod","mode":"AK","access_key_id":"AKprod","access_key_secret":"SKprod","region_id":"cn-beijing"}]}`
@@ -132,8 +133,9 @@ const (
 	two      = "Two Identities In Variables"
 )
 
-// TestBlockThatIsNotThere: a source that the configuration names and that is not on this machine gives way to variables,
-// with a warning, and to nothing else. One that is there and refuses is an error.
+// TestBlockThatIsNotThere: a source that the configuration names and that is not on this machine
+// gives way to variables, with a warning, and to nothing else. One that is there and refuses is an
+// error.
 func TestBlockThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	const (
@@ -210,6 +212,7 @@ func TestWarnings(t *testing.T) {
 		{name: "role of a profile beside another key", files: profileP(ram), env: envAlicloud, block: "profile = \"p\"\n", id: "STS.AssumeRole", sts: []string{"AssumeRole(AKr→r)"}, region: "cn-hangzhou", warnings: []string{"profile: " + another}},
 		{name: "file of the block beside variables", files: cli, env: envAlibaba, block: "shared_credentials_file = \"~/.aliyun/config.json\"\n", id: "AKdefault", region: "cn-hangzhou", warnings: []string{"shared_credentials_file: " + another}},
 		{name: "profile filled from variables", files: profileP(`"mode":"AK"`), env: envAlibaba, block: "profile = \"p\"\n", id: "AKalibaba", region: "cn-hangzhou"},
+		{name: "profile filled from a family with a token", files: profileP(`"mode":"AK"`), env: map[string]string{"ALICLOUD_ACCESS_KEY": "STS.x", "ALICLOUD_SECRET_KEY": "SKx", "ALICLOUD_SECURITY_TOKEN": "Tx"}, block: "profile = \"p\"\n", id: "STS.x", region: "cn-hangzhou"},
 		{name: "profile filled from one of two families", files: profileP(`"mode":"AK"`), env: both(envAlicloud, envAlibaba), block: "profile = \"p\"\n", id: "AKalicloud", region: "cn-hangzhou", warnings: []string{two}},
 		{name: "variables beside a profile of a variable", files: cli, env: both(envAlibaba, map[string]string{"ALICLOUD_PROFILE": "prod"}), id: "AKalibaba"},
 		{name: "OIDC variables beside a profile", files: cli, env: envOIDC, block: "profile = \"prod\"\n", id: "AKprod", region: "cn-beijing"},
@@ -235,6 +238,7 @@ func TestNeighboursOfVariables(t *testing.T) {
 		{name: "token of the CLI's pair", env: map[string]string{"ALICLOUD_ACCESS_KEY_ID": "STS.x", "ALICLOUD_ACCESS_KEY_SECRET": "SKx", "ALICLOUD_SECURITY_TOKEN": "T"}, id: "STS.x"},
 		{name: "token of another family", env: map[string]string{"ALICLOUD_ACCESS_KEY": "STS.x", "ALICLOUD_SECRET_KEY": "SKx", "ALIBABA_CLOUD_SECURITY_TOKEN": "T"}, failure: []string{"ALICLOUD_SECURITY_TOKEN is missing"}},
 		{name: "token alone is told", env: both(metadataOff, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "T"}), failure: []string{"no credentials", "ALIBABA_CLOUD_SECURITY_TOKEN alone is no key"}},
+		{name: "token of two pairs is told once", env: both(metadataOff, map[string]string{"ALICLOUD_SECURITY_TOKEN": "T"}), failure: []string{"is set; ALICLOUD_SECURITY_TOKEN alone is no key\n"}},
 
 		{name: "OIDC by the token of HCP Terraform, after a file", env: both(envOIDC, map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": "wrong-token"}), id: "STS.AssumeRoleWithOIDC", sts: []string{"AssumeRoleWithOIDC(oidc→rrsa)"}},
 		{name: "OIDC in the variables of the CLI", env: map[string]string{"ALIBABACLOUD_ROLE_ARN": "acs:ram::1:role/cli", "ALIBABACLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p", "ALIBABACLOUD_OIDC_TOKEN_FILE": "~/oidc"}, id: "STS.AssumeRoleWithOIDC", sts: []string{"AssumeRoleWithOIDC(oidc→cli)"}},
@@ -340,7 +344,96 @@ func TestNeighboursOfRoles(t *testing.T) {
 	})
 }
 
-// TestSTSEndpoint: the configuration's host beats the variable's, and this the profile's, for every role.
+// TestFilledRoles: what a role's profile leaves out comes from variables, and what assume_role
+// leaves out from the profile whose role it replaces.
+func TestFilledRoles(t *testing.T) {
+	t.Parallel()
+	const ram = `"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr","ram_role_arn":"acs:ram::1:role/A","expired_seconds":1800`
+	for name, test := range map[string]struct {
+		block string
+		env   map[string]string
+		want  map[string]string
+	}{
+		"external ID of a variable":  {"profile = \"p\"\n", map[string]string{"ALIBABA_CLOUD_EXTERNAL_ID": "ext"}, map[string]string{"RoleArn": "acs:ram::1:role/A", "ExternalId": "ext", "DurationSeconds": "1800"}},
+		"length of the profile":      {"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\n}\n", nil, map[string]string{"RoleArn": "acs:ram::1:role/B", "DurationSeconds": "1800", "RoleSessionName": "terraform"}},
+		"length of the block":        {"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\nsession_expiration = 900\n}\n", nil, map[string]string{"DurationSeconds": "900"}},
+		"length of a variable first": {"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\n}\n", map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "3000"}, map[string]string{"DurationSeconds": "3000"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := situationWorld(t)
+			w.files[cliPath] = profileP(ram)[".aliyun/config.json"]
+			for variable, value := range test.env {
+				w.vars[variable] = value
+			}
+			if _, err := w.source(blockConfig(t, test.block)).Get(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for parameter, value := range test.want {
+				if got := w.sts.asked[0].Get(parameter); got != value {
+					t.Errorf("%s is %q, want %q", parameter, got, value)
+				}
+			}
+		})
+	}
+}
+
+// TestRegionOrigin: the region comes with where it stands, and no region with why there is none. No
+// service is asked.
+func TestRegionOrigin(t *testing.T) {
+	t.Parallel()
+	at := func(name string) string { return `profile "` + name + `" of "` + cliPath + `"` }
+	for name, test := range map[string]struct {
+		files          map[string]string
+		env            map[string]string
+		block          string
+		region, origin string
+	}{
+		"profile":                  {cli, nil, "profile = \"prod\"\n", "cn-beijing", "region_id of " + at("prod")},
+		"current profile":          {cli, nil, "", "cn-hangzhou", "region_id of " + at("default")},
+		"role of a profile":        {profileP(`"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr","ram_role_arn":"acs:ram::1:role/r"`), nil, "profile = \"p\"\n", "cn-hangzhou", "region_id of " + at("p")},
+		"profile without region":   {map[string]string{".aliyun/config.json": `{"profiles":[{"name":"default","mode":"AK","access_key_id":"AKx","access_key_secret":"SKx"}]}`}, nil, "", "", "no region_id in " + at("default")},
+		"keys in variables":        {cli, envAlibaba, "", "", "the credentials come from no profile, but from environment variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"},
+		"block that is not there":  {nil, envAlibaba, "profile = \"prod\"\n", "", "the credentials come from no profile, but from environment variables ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"},
+		"instance role":            {nil, nil, "", "", "the credentials come from no profile, but from the metadata service of an ECS instance"},
+		"instance role of a block": {cli, nil, "ecs_role_name = \"held-role\"\n", "", "the credentials come from no profile, but from the instance role held-role"},
+		"nothing":                  {nil, metadataOff, "", "", "no credentials are chosen"},
+		"error":                    {cli, map[string]string{"OSS_ACCESS_KEY_ID": "AKx"}, "", "", "no credentials are chosen"},
+		"faults of the block":      {cli, nil, "profile = \"prod\"\necs_role_name = \"x\"\n", "", "no credentials are chosen"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := situationWorld(t)
+			for file, content := range test.files {
+				w.files["/home/u/"+file] = content
+			}
+			for variable, value := range test.env {
+				w.vars[variable] = value
+			}
+			source := w.source(blockConfig(t, test.block))
+			for range 2 {
+				if region, origin := source.Region(); region != test.region || origin != test.origin {
+					t.Errorf("%q of %q, want %q of %q", region, origin, test.region, test.origin)
+				}
+			}
+			if len(w.dialed) > 0 {
+				t.Errorf("asked %v", w.dialed)
+			}
+		})
+	}
+}
+
+// TestWaitOfEachSource: a source that takes the place of one that is not there has all of its time.
+func TestWaitOfEachSource(t *testing.T) {
+	variables := vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken, "ALIBABA_CLOUD_ROLE_ARN": roleARN}
+	alone := silence(t, Config{ECSRoleName: "agent"}, nil, nil, false)
+	if waited := silence(t, Config{ECSRoleName: "agent"}, variables, nil, false); waited != alone+serviceLimit {
+		t.Errorf("waited %s, want %s more than %s", waited, serviceLimit, alone)
+	}
+}
+
+// TestSTSEndpoint: the configuration's host beats the variable's, and this the profile's, for every
+// role.
 func TestSTSEndpoint(t *testing.T) {
 	t.Parallel()
 	const variable = "ALIBABA_CLOUD_STS_ENDPOINT"
@@ -406,7 +499,8 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestSlowSource: a source that takes longer than two seconds says so in the log while it is waited for, and no other does.
+// TestSlowSource: a source that takes longer than two seconds says so in the log while it is waited
+// for, and no other does.
 func TestSlowSource(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

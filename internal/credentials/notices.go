@@ -7,31 +7,33 @@ import (
 	"strings"
 )
 
-// Notice is a warning that two identities meet. It names what signs, what does not, and how to settle it, and shows no
-// value.
+// Notice is a warning that two identities meet. It names what signs, what does not, and how to
+// settle it, and shows no value.
 type Notice struct {
-	// Path names the argument of the configuration that it is about; empty if it is about the environment alone.
+	// Path names the argument of the configuration that it is about; empty if it is about the
+	// environment alone.
 	Path []string
 	// Title has at most four words, Text is one or more sentences.
 	Title, Text string
 }
 
-// notices returns the warnings about a choice, in the order of their paths and titles. base are the credentials before a
-// role on top, passed is what was passed over before.
+// notices returns the warnings about a choice, in the order of their paths and titles. base are the
+// credentials before a role on top, passed is what was passed over before.
 func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice {
 	var notices []Notice
 	argument, _ := f.configured()
 	switch {
 	case argument != "" && c.argument == "":
 		notices = append(notices, Notice{[]string{argument}, "Credentials Source Not Found", fmt.Sprintf(
-			"%s names a source that is not there on this machine: %s. The %s sign in its place. If they are the wrong identity, "+
-				"unset these variables. If the source is never there, remove %s.", argument, passed[0].Reason, c.place, argument)})
+			"%s names a source that is not there on this machine: %s. The %s sign in its place. "+
+				"If they are the wrong identity, unset these variables. If the source is never there, remove %s.",
+			argument, passed[0].Reason, c.place, argument)})
 	case argument != "" && argument != "access_key":
 		if variables := f.alicloudKeys(c, base); variables != "" {
 			notices = append(notices, Notice{[]string{argument}, "Another Identity In Variables", fmt.Sprintf(
-				"%s names what signs: %s. The environment variables %s contain another key and do not sign here, but the alicloud "+
-					"provider uses them even if its block contains the same %s. Unset them to have one identity, or remove %s to sign "+
-					"with them.", argument, base.Source, variables, argument, argument)})
+				"%s names what signs: %s. The environment variables %s contain another key and do not sign here, "+
+					"but the alicloud provider uses them even if its block contains the same %s. Unset them to have one identity, "+
+					"or remove %s to sign with them.", argument, base.Source, variables, argument, argument)})
 		}
 	}
 	if c.family != (family{}) {
@@ -43,8 +45,9 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 		}
 		if len(others) > 0 {
 			notices = append(notices, Notice{nil, "Two Identities In Variables", fmt.Sprintf(
-				"The environment variables %s sign. %s are set too, with another AccessKey ID, and do not sign. Unset the variables that "+
-					"you do not need, or set access_key and secret_key, profile or another source in the configuration.",
+				"The environment variables %s sign. %s are set too, with another AccessKey ID, and do not sign. "+
+					"Unset the variables that you do not need, or set access_key and secret_key, profile or another source in "+
+					"the configuration.",
 				c.family.pair(), strings.Join(others, ", "))})
 		}
 	}
@@ -54,9 +57,9 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 	return notices
 }
 
-// alicloudKeys names the variables of the ID and the secret that the alicloud provider takes, if they are another key than
-// that which signs. alicloud takes the first ID and the first secret, be they of one family or not, and assumes the role of
-// a RamRoleArn profile with them.
+// alicloudKeys names the variables of the ID and the secret that the alicloud provider takes, if
+// they are another key than that which signs. alicloud takes the first ID and the first secret, be
+// they of one family or not, and assumes the role of a RamRoleArn profile with them.
 func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	var ids, secrets []string
 	for _, v := range alicloudFamilies {
@@ -64,7 +67,8 @@ func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	}
 	id, idName := f.environment.first(ids...)
 	_, secretName := f.environment.first(secrets...)
-	if id == "" || secretName == "" || id == base.AccessKeyID() || c.profile.Mode == modeRamRoleArn && id == strings.TrimSpace(c.profile.AccessKeyID) {
+	isOfRole := c.profile.Mode == modeRamRoleArn && id == strings.TrimSpace(c.profile.AccessKeyID)
+	if id == "" || secretName == "" || id == base.AccessKeyID() || isOfRole {
 		return ""
 	}
 	return idName + " and " + secretName

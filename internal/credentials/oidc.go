@@ -21,7 +21,8 @@ type oidcRole struct {
 	file  string
 }
 
-// assumeByOIDC asks STS for a session of the role. The request is not signed: the token stands for the caller.
+// assumeByOIDC asks STS for a session of the role. The request is not signed: the token stands for
+// the caller.
 func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
 	token, err := f.oidcToken(r)
 	if err != nil {
@@ -34,7 +35,8 @@ func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Cr
 	form["OIDCProviderArn"] = r.provider
 	form["OIDCToken"] = token
 	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
-	return f.askSTS(ctx, r.role, fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source), query, form, token)
+	words := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
+	return f.askSTS(ctx, r.role, words, query, form, token)
 }
 
 func (f finder) oidcToken(r oidcRole) (string, error) {

@@ -26,8 +26,8 @@ func pipe(t *testing.T) string {
 	return path
 }
 
-// TestFilesThatAreNone gives a pipe without a writer, a directory and an endless device in place of every file. None of them
-// may be waited for.
+// TestFilesThatAreNone gives a pipe without a writer, a directory and an endless device in place of
+// every file. None of them may be waited for.
 func TestFilesThatAreNone(t *testing.T) {
 	t.Parallel()
 	link := filepath.Join(t.TempDir(), "link")
@@ -105,7 +105,8 @@ func (l *lifeline) checkDead(t *testing.T) {
 	}
 }
 
-// TestCommandEndsWithItsCaller leaves a command in every way, with a child of it that goes on for an hour.
+// TestCommandEndsWithItsCaller leaves a command in every way, with a child of it that goes on for
+// an hour.
 func TestCommandEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	stopped := errors.New("stopped")
@@ -146,7 +147,8 @@ func TestCommandEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// TestOutputHeldOpen: a command that has answered and ended is not waited for, though a child keeps its output open.
+// TestOutputHeldOpen: a command that has answered and ended is not waited for, though a child keeps
+// its output open.
 func TestOutputHeldOpen(t *testing.T) {
 	t.Parallel()
 	output, err := runCommand(t.Context(), time.Hour, []string{"/bin/sh", "-c", "sleep 3600 & echo $!"})
@@ -159,7 +161,8 @@ func TestOutputHeldOpen(t *testing.T) {
 	}
 }
 
-// TestCommandGroup: an interrupt of the terminal goes to the group of the CLI, and does not hit the command.
+// TestCommandGroup: an interrupt of the terminal goes to the group of the CLI, and does not hit the
+// command.
 func TestCommandGroup(t *testing.T) {
 	t.Parallel()
 	output, err := runCommand(t.Context(), time.Hour, []string{"/bin/sh", "-c", "echo $$; ps -o pgid= -p $$"})

@@ -14,7 +14,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// TestNothingPrintsSecrets prints everything that holds a secret with every verb, logger and encoder, direct and nested.
+// TestNothingPrintsSecrets prints everything that holds a secret with every verb, logger and
+// encoder, direct and nested.
 func TestNothingPrintsSecrets(t *testing.T) {
 	t.Parallel()
 	secret := NewSecret("hush")

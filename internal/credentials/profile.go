@@ -29,18 +29,22 @@ const (
 )
 
 var modes = []string{
-	modeAK, modeStsToken, modeRamRoleArn, modeRoleOnInstance, modeEcsRamRole, modeOIDC, modeChainable, modeCredentialsURI,
-	modeCloudSSO, modeOAuth, modeExternal,
+	modeAK, modeStsToken, modeRamRoleArn, modeRoleOnInstance, modeEcsRamRole, modeOIDC, modeChainable,
+	modeCredentialsURI, modeCloudSSO, modeOAuth, modeExternal,
 }
 
-// refusedModes are those that the Alibaba Cloud CLI writes and this package does not use, each with the way out.
+const useOther = "use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)"
+
+// refusedModes are those that the Alibaba Cloud CLI writes and this package does not use, each with
+// the way out.
 var refusedModes = map[string]string{
-	"RsaKeyPair":  "key pairs exist on the international site only and are deprecated; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
-	"BearerToken": "a bearer token cannot sign; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
-	"Anonymous":   "an anonymous profile has no key to sign with; use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)",
+	"RsaKeyPair":  "key pairs exist on the international site only and are deprecated; " + useOther,
+	"BearerToken": "a bearer token cannot sign; " + useOther,
+	"Anonymous":   "an anonymous profile has no key to sign with; " + useOther,
 }
 
-// profile is one profile. The names of the fields are those of the Alibaba Cloud CLI's configuration file.
+// profile is one profile. The names of the fields are those of the Alibaba Cloud CLI's
+// configuration file.
 type profile struct {
 	Name            string `json:"name"`
 	Mode            string `json:"mode"`
@@ -77,8 +81,8 @@ type profile struct {
 	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
 }
 
-// recognizedMode returns the profile's mode, or for one without that which the Alibaba Cloud CLI would recognize
-// (its AutoModeRecognition), as far as its own fields tell.
+// recognizedMode returns the profile's mode, or for one without that which the Alibaba Cloud CLI
+// would recognize (its AutoModeRecognition), as far as its own fields tell.
 func (p profile) recognizedMode() string {
 	key := p.AccessKeyID != "" && !p.AccessKeySecret.IsEmpty()
 	switch {
@@ -107,8 +111,8 @@ func (p profile) words(file profileFile) string {
 	return fmt.Sprintf("profile %s of %s", text.Quote(p.Name), text.Quote(file.path))
 }
 
-// chooseProfile chooses a profile of a file. The error is a lacksProfile, or says why the profile cannot sign, which shows
-// without the network.
+// chooseProfile chooses a profile of a file. The error is a lacksProfile, or says why the profile
+// cannot sign, which shows without the network.
 func (f finder) chooseProfile(file profileFile, name string) (candidate, error) {
 	p, ok, err := file.lookup(name)
 	if err == nil && !ok {
@@ -130,8 +134,9 @@ func (f finder) chooseProfile(file profileFile, name string) (candidate, error) 
 	return c, nil
 }
 
-// filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does. Key, secret and token
-// come from one family of variables, whose name is returned, and only if the profile has neither key nor secret.
+// filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does.
+// Key, secret and token come from one family of variables, whose name is returned, and only if the
+// profile has neither key nor secret.
 func (f finder) filled(p profile) (profile, family, error) {
 	e := f.environment
 	fill := func(field *string, variables []string) {
@@ -153,7 +158,8 @@ func (f finder) filled(p profile) (profile, family, error) {
 			return profile{}, family{}, err
 		}
 		from = v
-		p.AccessKeyID, p.AccessKeySecret, p.STSToken = e.variable(v.id), NewSecret(e.variable(v.secret)), NewSecret(e.variable(v.token))
+		p.AccessKeyID = e.variable(v.id)
+		p.AccessKeySecret, p.STSToken = NewSecret(e.variable(v.secret)), NewSecret(e.variable(v.token))
 		if p.Mode == modeAK && !p.STSToken.IsEmpty() {
 			p.Mode = modeStsToken
 		}
@@ -173,8 +179,9 @@ func (f finder) filled(p profile) (profile, family, error) {
 	return p, from, nil
 }
 
-// openProfile prepares the keys of a profile of any mode, and says why it cannot sign as far as that shows without the
-// network. through names the profiles that led here; bare leaves the profile's role out.
+// openProfile prepares the keys of a profile of any mode, and says why it cannot sign as far as
+// that shows without the network. through names the profiles that led here; bare leaves the
+// profile's role out.
 func (f finder) openProfile(file profileFile, p profile, through []string, bare bool) (fetcher, error) {
 	source := p.words(file)
 	switch p.Mode {
@@ -213,10 +220,12 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 	if wayOut, known := refusedModes[p.Mode]; known {
 		return nil, advise(wayOut, fmt.Errorf("its mode %s is not supported", p.Mode))
 	}
-	return nil, advise("use one of the modes "+strings.Join(modes, ", "), fmt.Errorf("its mode%s is not known", quotedWord(p.Mode)))
+	return nil, advise("use one of the modes "+strings.Join(modes, ", "),
+		fmt.Errorf("its mode%s is not known", quotedWord(p.Mode)))
 }
 
-// openKeys prepares the keys that the profile contains, with the token or without. Keys that have expired cannot sign.
+// openKeys prepares the keys that the profile contains, with the token or without. Keys that have
+// expired cannot sign.
 func (f finder) openKeys(p profile, source string, withToken bool) (fetcher, error) {
 	found, err := p.keys(source, withToken)
 	if err == nil && found.endsBy(f.environment.Now().Add(endMargin)) {
@@ -238,15 +247,16 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 	case withToken:
 		token = p.STSToken.Reveal()
 	}
-	found, err := staticNamed(source, [3]string{"access_key_id", "access_key_secret", "sts_token"}, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
+	names := [3]string{"access_key_id", "access_key_secret", "sts_token"}
+	found, err := staticNamed(source, names, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
 	if err == nil && withToken && p.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
 	return found, err
 }
 
-// stored returns the session that the Alibaba Cloud CLI has put into the profile, and whether it is valid for another
-// minute. Keys in it that cannot be right are an error.
+// stored returns the session that the Alibaba Cloud CLI has put into the profile, and whether it is
+// valid for another minute. Keys in it that cannot be right are an error.
 func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 	found, err := p.keys(source, true)
 	if errors.As(err, new(wrongKeys)) {
@@ -255,7 +265,8 @@ func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 	return found, err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin)), nil
 }
 
-// openNamedInstanceRole prepares the keys of the instance role that a profile names, or does not name.
+// openNamedInstanceRole prepares the keys of the instance role that a profile names, or does not
+// name.
 func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
 	if p.RoleName != "" && !isRoleName(p.RoleName) {
 		return nil, fmt.Errorf("ram_role_name: %w", errRoleName)
@@ -269,7 +280,8 @@ func (f finder) openSource(file profileFile, p profile, through []string) (fetch
 		return nil, p.lacks("source_profile")
 	}
 	if slices.Contains(through, p.SourceProfile) {
-		return nil, fmt.Errorf("its source_profile leads back to itself: %s", strings.Join(append(through, p.SourceProfile), " → "))
+		return nil, fmt.Errorf("its source_profile leads back to itself: %s",
+			strings.Join(append(through, p.SourceProfile), " → "))
 	}
 	next, ok, err := file.lookup(p.SourceProfile)
 	if err == nil && !ok {
@@ -323,8 +335,8 @@ func (f finder) roleOfProfile(p profile) (role, error) {
 	}
 	host, err := f.stsHost(p)
 	return role{
-		arn: p.RoleARN, session: f.sessionName(p.SessionName, oidcSessionVariables...), policy: p.Policy, externalID: p.ExternalID,
-		seconds: p.ExpiredSeconds, host: host,
+		arn: p.RoleARN, session: f.sessionName(p.SessionName, oidcSessionVariables...), policy: p.Policy,
+		externalID: p.ExternalID, seconds: p.ExpiredSeconds, host: host,
 	}, err
 }
 
@@ -339,11 +351,13 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.openOIDCRole(oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}, p, source, "its ram_role_arn", "expired_seconds of "+source)
+	oidc := oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}
+	return f.openOIDCRole(oidc, p, source, "its ram_role_arn", "expired_seconds of "+source)
 }
 
-// openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that is not there is a
-// notThere. asker names what asks for the role, length what sets the length of its session.
+// openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that
+// is not there is a notThere. asker names what asks for the role, length what sets the length of
+// its session.
 func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string) (fetcher, error) {
 	token, err := f.oidcToken(r)
 	if err == nil {
@@ -366,7 +380,8 @@ func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string
 	}, nil
 }
 
-// openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one by the login's token.
+// openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one
+// by the login's token.
 func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
 	if found, ok, err := f.stored(p, source); ok || err != nil {
 		return ready(found), err
@@ -390,16 +405,18 @@ func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host, source) }, nil
 }
 
-// openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one by the access token. The
-// access token is not renewed here: the service answers with a new refresh token, which would have to be written into the
-// user's file or else the login of the CLI would be lost. The CLI itself renews it, at any command.
+// openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one by
+// the access token. The access token is not renewed here: the service answers with a new refresh
+// token, which would have to be written into the user's file or else the login of the CLI would be
+// lost. The CLI itself renews it, at any command.
 func (f finder) openOAuth(p profile, source string) (fetcher, error) {
 	if found, ok, err := f.stored(p, source); ok || err != nil {
 		return ready(found), err
 	}
 	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
 	if !known {
-		return nil, advise("run: aliyun configure --mode OAuth --profile "+p.Name, errors.New("its oauth_site_type is neither CN nor INTL"))
+		return nil, advise("run: aliyun configure --mode OAuth --profile "+p.Name,
+			errors.New("its oauth_site_type is neither CN nor INTL"))
 	}
 	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
 		return nil, advise(renewOAuth(p), errors.New("its OAuth access token has expired"))
@@ -431,7 +448,8 @@ func (p profile) lacks(field string) error {
 
 var wordPattern = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)
 
-// quotedWord returns a blank and the word in quotes, or nothing for what may be something else than a misspelt word.
+// quotedWord returns a blank and the word in quotes, or nothing for what may be something else than
+// a misspelt word.
 func quotedWord(text string) string {
 	if !wordPattern.MatchString(text) {
 		return ""

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// profileRow is a row whose CLI configuration contains the profiles given, of which "p" is asked for.
+// profileRow is a row whose CLI configuration contains the profiles given, of which "p" is asked
+// for.
 func profileRow(name, profiles string, x want) row {
 	return row{name: name, config: Config{Profile: "p"}, files: map[string]string{cliPath: cliConfig("p", profiles)}, want: x}
 }

@@ -18,8 +18,9 @@ var (
 	errUTF16      = errors.New("it is UTF-16: save it as UTF-8")
 )
 
-// readText returns the content of a file without a byte order mark. All files of this package are read by
-// it: profiles, ini files, tokens. path is that of [Environment.path]. [describeFile] words its errors.
+// readText returns the content of a file without a byte order mark. All files of this package are
+// read by it: profiles, ini files, tokens. path is that of [Environment.path]. [describeFile] words
+// its errors.
 func (e Environment) readText(path string) ([]byte, error) {
 	content, err := e.ReadFile(path)
 	if err != nil {
@@ -31,8 +32,8 @@ func (e Environment) readText(path string) ([]byte, error) {
 	return bytes.TrimPrefix(content, []byte("\uFEFF")), nil
 }
 
-// isUTF16 reports whether content begins with a byte order mark of UTF-16, or with a character of ASCII
-// in it.
+// isUTF16 reports whether content begins with a byte order mark of UTF-16, or with a character of
+// ASCII in it.
 func isUTF16(content []byte) bool {
 	if len(content) < 2 {
 		return false
@@ -41,8 +42,8 @@ func isUTF16(content []byte) bool {
 	return a == 0xFF && b == 0xFE || a == 0xFE && b == 0xFF || (a == 0) != (b == 0)
 }
 
-// readFile reads a regular file of at most maxFile bytes. It does not open anything else: a pipe would
-// wait for a writer, and a device may never end.
+// readFile reads a regular file of at most maxFile bytes. It does not open anything else: a pipe
+// would wait for a writer, and a device may never end.
 func readFile(path string) ([]byte, error) {
 	if err := checkRegular(os.Stat(path)); err != nil {
 		return nil, err

@@ -46,8 +46,8 @@ func refused(action, host string, a *transport.Answer, secrets []string) error {
 	}
 }
 
-// showable returns a service's message as far as it may be shown: the part before a repeated string to sign (it holds
-// the whole request), and nothing where a secret shows in it.
+// showable returns a service's message as far as it may be shown: the part before a repeated string
+// to sign (it holds the whole request), and nothing where a secret shows in it.
 func showable(message string, secrets []string) string {
 	const limit = 300
 	if at := strings.Index(strings.ToLower(message), "string to sign"); at >= 0 {
@@ -79,10 +79,13 @@ func showable(message string, secrets []string) string {
 	return message
 }
 
-// hints by the beginning of a code. Codes: the error lists of STS AssumeRole and AssumeRoleWithOIDC, and Alibaba Cloud's
-// common error codes.
+const trustOIDC = "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"
+
+// hints by the beginning of a code. Codes: the error lists of STS AssumeRole and
+// AssumeRoleWithOIDC, and Alibaba Cloud's common error codes.
 var hints = []struct{ code, text string }{
-	{"InvalidParameter.DurationSeconds", "the session may not be longer than the role's MaxSessionDuration: ask for a shorter one, or raise that of the role"},
+	{"InvalidParameter.DurationSeconds", "the session may not be longer than the role's MaxSessionDuration: " +
+		"ask for a shorter one, or raise that of the role"},
 	{"InvalidParameter.RoleArn", "check the role's ARN"},
 	{"EntityNotExist.Role", "the role does not exist: check its ARN"},
 	{"InvalidParameter.PolicyGrammar", "the policy is not a valid RAM policy"},
@@ -92,11 +95,12 @@ var hints = []struct{ code, text string }{
 	{"SignatureDoesNotMatch", "the secret does not belong to the AccessKey that is to assume the role"},
 	{"IncompleteSignature", "the secret does not belong to the AccessKey that is to assume the role"},
 	{"MissingSecurityToken", "the AccessKey that is to assume the role is a temporary one and needs its token"},
-	{"InvalidSecurityToken", "the token of the credentials that are to assume the role has ended or belongs to another key"},
+	{"InvalidSecurityToken", "the token of the credentials that are to assume the role has expired " +
+		"or belongs to another key"},
 	{"InvalidTimeStamp", "check this machine's clock"},
-	{"AuthenticationFail.OIDCToken.Expired", "the OIDC token has ended: fetch a new one just before the run"},
+	{"AuthenticationFail.OIDCToken.Expired", "the OIDC token has expired: fetch a new one just before the run"},
 	{"AuthenticationFail.OIDCToken", "check that the token's issuer and audience are those of the OIDC provider in RAM"},
-	{"AuthenticationFail.NoPermission", "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"},
+	{"AuthenticationFail.NoPermission", trustOIDC},
 	{"EntityNotExist.OIDCProvider", "the OIDC provider does not exist in RAM: check its ARN"},
 	{"Throttling", "too many requests of this account: try again later"},
 }
@@ -107,9 +111,10 @@ func hint(action string, r refusal) string {
 		case strings.Contains(strings.ToLower(r.Message), "root account"):
 			return "the AccessKey is that of the account itself: use one of a RAM user or role that may call sts:AssumeRole"
 		case action == actionOIDC:
-			return "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"
+			return trustOIDC
 		}
-		return "the caller needs a policy that allows sts:AssumeRole on the role, and the role's trust policy must allow the caller"
+		return "the caller needs a policy that allows sts:AssumeRole on the role, " +
+			"and the role's trust policy must allow the caller"
 	}
 	for _, h := range hints {
 		if strings.HasPrefix(r.Code, h.code) {

@@ -13,27 +13,29 @@ import (
 const (
 	// endMargin is how long credentials must hold to be handed over.
 	endMargin = time.Minute
-	// failureHold is how long a failure answers further callers, so that many of them do not wait for it one by one.
+	// failureHold is how long a failure answers further callers, so that many of them do not wait
+	// for it one by one.
 	failureHold = time.Minute
 )
 
 // Credentials are keys, their end, and where they come from. No printed form shows a secret.
 type Credentials struct {
 	signer.Credentials
-	// Expires is when the keys end: zero for long-lived keys, and for temporary ones whose end is not known.
+	// Expires is when the keys end: zero for long-lived keys, and for temporary ones whose end is
+	// not known.
 	Expires time.Time
 	// Source says where the keys come from, in words for the user.
 	Source string
-	// LengthArgument names what sets the length of the session, as in "session_expiration of assume_role"; empty if its
-	// length cannot be chosen, as that of an instance role.
+	// LengthArgument names what sets the length of the session, as in "session_expiration of
+	// assume_role"; empty if its length cannot be chosen, as that of an instance role.
 	LengthArgument string
 }
 
 // ExpiryKnown reports whether Expires is the keys' end.
 func (c Credentials) ExpiryKnown() bool { return !c.Expires.IsZero() }
 
-// EndUnknown reports whether the keys are those of a session that nobody tells the end of. The longest session lasts 12
-// hours.
+// EndUnknown reports whether the keys are those of a session that nobody tells the end of. The
+// longest session lasts 12 hours.
 func (c Credentials) EndUnknown() bool { return isTemporaryKey(c.AccessKeyID()) && !c.ExpiryKnown() }
 
 // endsBy reports whether the keys are known to have ended at t.
@@ -45,7 +47,8 @@ func (c Credentials) expired() error {
 		c.Expires.UTC().Format(time.RFC3339)))
 }
 
-// Source finds credentials when they are first asked for, and keeps them until they end. Several goroutines may use it.
+// Source finds credentials when they are first asked for, and keeps them until they end. Several
+// goroutines may use it.
 type Source struct {
 	config      Config
 	environment Environment
@@ -76,13 +79,13 @@ func New(config Config, environment Environment) *Source {
 	return &Source{config: config.trimmed(), environment: environment}
 }
 
-// Get returns credentials that hold for more than a minute, where their end is known. The first call finds them in the
-// order of the package's documentation. Calls at the same time share its result, and later ones get what was found until
-// it expires within a minute; then the same source is asked again, and no other one takes its place. A failure is kept
-// for a minute.
+// Get returns credentials that hold for more than a minute, where their end is known. The first
+// call finds them in the order of the package's documentation. Calls at the same time share its
+// result, and later ones get what was found until it expires within a minute; then the same source
+// is asked again, and no other one takes its place. A failure is kept for a minute.
 //
-// The end of ctx ends the wait of this caller; the search itself ends with its last caller, and leaves no failure behind.
-// The error is one of ctx, or an [*Error].
+// The end of ctx ends the wait of this caller; the search itself ends with its last caller, and
+// leaves no failure behind. The error is one of ctx, or an [*Error].
 func (s *Source) Get(ctx context.Context) (Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return Credentials{}, context.Cause(ctx)
@@ -151,7 +154,8 @@ func (s *Source) leave(run *search) {
 	}
 }
 
-// tell says in the log who signs, once; later sessions of the same source stand there for those who look for faults.
+// tell says in the log who signs, once; later sessions of the same source stand there for those who
+// look for faults.
 func (s *Source) tell(ctx context.Context, found Credentials) {
 	until := "until they are revoked"
 	switch {
@@ -167,18 +171,20 @@ func (s *Source) tell(ctx context.Context, found Credentials) {
 	s.environment.log(ctx, level, "credentials chosen", map[string]any{"source": found.Source, "valid_until": until})
 }
 
-// Notices returns the warnings about the credentials that Get returned last: two identities meet in the configuration and
-// the environment, and the user may expect the other one. There are none before Get has returned credentials, and none if
-// there is no doubt. They are sorted by path and title.
+// Notices returns the warnings about the credentials that Get returned last: two identities meet in
+// the configuration and the environment, and the user may expect the other one. There are none
+// before Get has returned credentials, and none if there is no doubt. They are sorted by path and
+// title.
 func (s *Source) Notices() []Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.notices)
 }
 
-// Region returns the region_id of the profile that will sign, and where it stands. It chooses the source, which reads the
-// environment and files but asks no service. The region is empty if no profile will sign, if it has no region_id, or if
-// the choice fails; origin then says so. The result is that of the first call.
+// Region returns the region_id of the profile that will sign, and where it stands. It chooses the
+// source, which reads the environment and files but asks no service. The region is empty if no
+// profile will sign, if it has no region_id, or if the choice fails; origin then says so. The
+// result is that of the first call.
 func (s *Source) Region() (region, origin string) {
 	s.regionOnce.Do(func() {
 		f := finder{config: s.config, environment: s.environment}

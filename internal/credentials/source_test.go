@@ -148,7 +148,8 @@ func TestCancellation(t *testing.T) {
 		carrier := e.Transport.(*hang)
 		s := New(Config{CredentialsURI: "http://uri.example/"}, e)
 
-		// Two callers share a search; the first leaves, the second stays until the request has timed out for good.
+		// Two callers share a search; the first leaves, the second stays until the request has
+		// timed out for good.
 		early, leave := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		begin := time.Now()
@@ -208,7 +209,8 @@ func TestCancelledIsNotKept(t *testing.T) {
 	}
 }
 
-// TestCancelledInEveryPlace cancels at each place of the order and expects the caller's error, not a finding.
+// TestCancelledInEveryPlace cancels at each place of the order and expects the caller's error, not
+// a finding.
 func TestCancelledInEveryPlace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -244,8 +246,8 @@ func TestCancelledInEveryPlace(t *testing.T) {
 	}
 }
 
-// hangingEnvironment is one whose servers never answer, with pauses and a clock that follow the fake clock of a synctest
-// bubble.
+// hangingEnvironment is one whose servers never answer, with pauses and a clock that follow the
+// fake clock of a synctest bubble.
 func hangingEnvironment(w *world) Environment {
 	begin := time.Now()
 	w.home = "/home/u"

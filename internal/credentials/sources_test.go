@@ -20,10 +20,12 @@ const (
 
 type vars = map[string]string
 
-// want is what a row of the tables expects: a key with its secret, token and end, or the words of an error.
+// want is what a row of the tables expects: a key with its secret, token and end, or the words of
+// an error.
 type want struct {
 	id, secret, token string
-	// end is the credentials' end after the start of the clock; 0 where it is not known or there is none.
+	// end is the credentials' end after the start of the clock; 0 where it is not known or there is
+	// none.
 	end time.Duration
 	// source are words of Credentials.Source, failure words of the error.
 	source, failure []string
@@ -171,6 +173,10 @@ func TestConfigured(t *testing.T) {
 			name: "OIDC token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, SessionExpiration: 900}},
 			vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute, source: []string{roleARN, "OIDC token"}, sts: 1},
+		},
+		{
+			name: "OIDC token with a line break", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken + "\n"), RoleARN: roleARN}},
+			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
 			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "~/token", RoleARN: roleARN}},
@@ -473,7 +479,8 @@ func TestInstanceRole(t *testing.T) {
 	}
 }
 
-// TestInstanceRoleThatHasEnded: keys that nobody asked for and that have ended are passed over, those asked for are an error.
+// TestInstanceRoleThatHasEnded: keys that nobody asked for and that have ended are passed over,
+// those asked for are an error.
 func TestInstanceRoleThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ended := func(w *world) {
@@ -496,7 +503,8 @@ func TestInstanceRoleThatHasEnded(t *testing.T) {
 	})
 }
 
-// TestMetadataToken: what the service answers to the question for a token is sent on as one, or not.
+// TestMetadataToken: what the service answers to the question for a token is sent on as one, or
+// not.
 func TestMetadataToken(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

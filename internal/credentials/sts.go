@@ -67,7 +67,8 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		return Credentials{}, err
 	}
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
-		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s", base.Expires.UTC().Format(time.RFC3339))
+		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s",
+			base.Expires.UTC().Format(time.RFC3339))
 	}
 	form := r.form()
 	if r.externalID != "" {
@@ -97,9 +98,10 @@ func stsQuery(action string, now time.Time) map[string]string {
 	}
 }
 
-// askSTS sends an action and returns the session that it answers with, as credentials from source. secrets are the values
-// that no error may show.
-func (f finder) askSTS(ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
+// askSTS sends an action and returns the session that it answers with, as credentials from source.
+// secrets are the values that no error may show.
+func (f finder) askSTS(
+	ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
 	secrets ...string,
 ) (Credentials, error) {
 	var asked time.Time
@@ -109,7 +111,8 @@ func (f finder) askSTS(ctx context.Context, r role, source string, query func(ti
 			asked = f.environment.Now()
 			parameters := query(asked)
 			action = parameters["Action"]
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+r.host+"/?"+encode(parameters), strings.NewReader(encode(form)))
+			address := "https://" + r.host + "/?" + encode(parameters)
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(encode(form)))
 			if err != nil {
 				return nil, fmt.Errorf("%s is not a host of STS", text.Quote(r.host))
 			}
@@ -158,12 +161,13 @@ func stsUnreachable(host string, err error) error {
 	if !errors.As(err, &fault) || fault.Connected() {
 		return fmt.Errorf("STS at %s: %w", host, err)
 	}
-	return fmt.Errorf("STS at %s: %w; if the region has no such host, or it cannot be reached from here, name another by "+
-		"ALIBABA_CLOUD_STS_REGION or ALIBABA_CLOUD_STS_ENDPOINT (sts.aliyuncs.com serves all regions)", host, err)
+	return advise("if the region has no such host, or it cannot be reached from here, name another with sts_endpoint or "+
+		"ALIBABA_CLOUD_STS_ENDPOINT: sts.aliyuncs.com serves all regions, sts-vpc.<region>.aliyuncs.com a VPC",
+		fmt.Errorf("STS at %s: %w", host, err))
 }
 
-// signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the method, the path / and all
-// parameters of query and form, sorted by name.
+// signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the
+// method, the path / and all parameters of query and form, sorted by name.
 func signRPC(method, secret string, query, form map[string]string) string {
 	all := make(map[string]string, len(query)+len(form))
 	for _, parameters := range []map[string]string{query, form} {
@@ -193,10 +197,12 @@ func encode(parameters map[string]string) string {
 // escape percent-encodes all but the unreserved characters of RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// noRegion begins the ids of buckets without region, as in rg-china-mainland, which has no STS of its own.
+// noRegion begins the ids of buckets without region, as in rg-china-mainland, which has no STS of
+// its own.
 const noRegion = "rg-"
 
-// stsHost returns the host of STS for a role of profile p, in the order of the package's documentation.
+// stsHost returns the host of STS for a role of profile p, in the order of the package's
+// documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
 	if f.config.STSEndpoint != "" {
@@ -231,8 +237,9 @@ func (f finder) stsHost(p profile) (string, error) {
 func parseSTSEndpoint(name, endpoint string) (string, error) {
 	host := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/")
 	u, err := url.Parse("https://" + host)
-	if err != nil || u.Host != host || u.Hostname() == "" || net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
-		return "", fmt.Errorf("%s is not the host of an STS endpoint, such as sts.cn-hangzhou.aliyuncs.com (by https only)", name)
+	if err != nil || u.Host != host || u.Hostname() == "" ||
+		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
+		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", name)
 	}
 	return host, nil
 }

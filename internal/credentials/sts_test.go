@@ -9,8 +9,8 @@ import (
 	"github.com/aliyun/credentials-go/credentials/providers"
 )
 
-// TestSignRPC checks the example of Alibaba Cloud's documentation of RPC signatures (ECS API reference, "Request
-// signatures", DescribeRegions with testid and testsecret).
+// TestSignRPC checks the example of Alibaba Cloud's documentation of RPC signatures (ECS API
+// reference, "Request signatures", DescribeRegions with testid and testsecret).
 func TestSignRPC(t *testing.T) {
 	t.Parallel()
 	query := map[string]string{
@@ -30,8 +30,8 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// TestFakeSTSTakesTheLibrary shows that the fake's verification is that of the real thing as far as Alibaba's own library
-// knows it: a request of the library passes, with the same parameters.
+// TestFakeSTSTakesTheLibrary shows that the fake's verification is that of the real thing as far as
+// Alibaba's own library knows it: a request of the library passes, with the same parameters.
 func TestFakeSTSTakesTheLibrary(t *testing.T) {
 	w := newWorld(t)
 	shared := http.DefaultTransport
@@ -108,7 +108,7 @@ func TestHints(t *testing.T) {
 		"duration":     {"AssumeRole", "InvalidParameter.DurationSeconds", "", "MaxSessionDuration"},
 		"role":         {"AssumeRole", "EntityNotExist.Role", "", "does not exist"},
 		"clock":        {"AssumeRole", "InvalidTimeStamp.Expired", "", "clock"},
-		"ended token":  {"AssumeRole", "InvalidSecurityToken.Expired", "", "has ended"},
+		"ended token":  {"AssumeRole", "InvalidSecurityToken.Expired", "", "has expired"},
 		"unknown":      {"AssumeRole", "SomethingElse", "", ""},
 	} {
 		got := hint(test.action, refusal{Code: test.code, Message: test.message})

@@ -6,21 +6,26 @@ import (
 	"time"
 )
 
-// Faults of Alibaba's library credentials-go, which this package does without, and the test that keeps each from users:
+// Faults of Alibaba's library credentials-go, which this package does without, and the test that
+// keeps each from users:
 //
-//  1. no end of credentials: TestProfileModes, TestRoleOnTop, TestInstanceRole, TestCloudSSO, TestOAuth, TestExternal
+//  1. no end of credentials: TestProfileModes, TestRoleOnTop, TestInstanceRole, TestCloudSSO,
+//     TestOAuth, TestExternal
 //  2. cached credentials about to end: TestFetchedAnewWhenTheyEnd
 //  3. a chain that remembers its last provider: TestSearchBeginsAnew
 //  4. no locks: TestThousandCallersOneRequest and TestExternalRunsOnce, under the race detector
-//  5. panics on answers with fields missing: TestFaultsOfServers, TestRoleRefused, TestCloudSSO, TestOAuth
-//  6. file content and bodies in errors: the mark of secrets in every test, TestProfileFileThatIsNone
+//  5. panics on answers with fields missing: TestFaultsOfServers, TestRoleRefused, TestCloudSSO,
+//     TestOAuth
+//  6. file content and bodies in errors: the mark of secrets in every test,
+//     TestProfileFileThatIsNone
 //  7. command and output printed: fromFile in TestCloudSSO, TestOAuth, TestExternal
 //  8. config.json rewritten: fromFile in TestCloudSSO, TestOAuth, TestExternal
 //  9. commands split at blanks within quotes: TestSplitCommand
 //  10. OIDC sessions shorter than 900 s: TestShortOIDCSession
 //  11. profiles filled from the environment: TestProfileTakesNothingFromTheEnvironment
 //  12. redirects followed, plain HTTP and answers without limit: TestCloudSSO, TestOAuth
-//  13. processes left behind, output without limit: TestCommandEndsWithItsCaller, TestOutputHeldOpen
+//  13. processes left behind, output without limit: TestCommandEndsWithItsCaller,
+//      TestOutputHeldOpen
 
 func TestSearchBeginsAnew(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// fromURI fetches credentials. No error shows more of the address than its host: the rest may be a secret.
+// fromURI fetches credentials. No error shows more of the address than its host: the rest may be a
+// secret.
 func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 	u, err := parseURI(uri)
 	if err != nil {
@@ -32,7 +33,8 @@ func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
 	case err != nil:
 		return Credentials{}, fmt.Errorf("%s: %w", u.Host, err)
 	case a.Status >= 300 && a.Status < 400:
-		return Credentials{}, fmt.Errorf("%s: redirects (status %d) are not followed; give the final address", u.Host, a.Status)
+		return Credentials{}, advise("set the final address",
+			fmt.Errorf("%s: redirects (status %d) are not followed", u.Host, a.Status))
 	case a.Status != http.StatusOK:
 		return Credentials{}, fmt.Errorf("%s: it answered with status %d", u.Host, a.Status)
 	}

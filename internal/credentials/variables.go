@@ -3,11 +3,13 @@ package credentials
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Environment variables, in the order in which they are looked at. The families OSS_, ALICLOUD_, ALIBABA_CLOUD_ and
-// ALIBABACLOUD_ have one order in everything; names that no program of Alibaba Cloud reads are left out.
+// Environment variables, in the order in which they are looked at. The families OSS_, ALICLOUD_,
+// ALIBABA_CLOUD_ and ALIBABACLOUD_ have one order in everything; names that no program of Alibaba
+// Cloud reads are left out.
 var (
 	roleARNVariables     = []string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}
 	sessionNameVariables = []string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}
@@ -21,9 +23,13 @@ var (
 	hcpTokenVariable     = "TFC_WORKLOAD_IDENTITY_TOKEN"
 	oidcSessionVariables = []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}
 
-	profileVariables  = []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALIBABACLOUD_PROFILE"}
-	fileVariables     = []string{"ALIBABA_CLOUD_CONFIG_FILE", "ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"}
-	uriVariables      = []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI", "ALIBABACLOUD_CREDENTIALS_URI"}
+	profileVariables = []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALIBABACLOUD_PROFILE"}
+	fileVariables    = []string{
+		"ALIBABA_CLOUD_CONFIG_FILE", "ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE",
+	}
+	uriVariables = []string{
+		"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI", "ALIBABACLOUD_CREDENTIALS_URI",
+	}
 	roleNameVariables = []string{"ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"}
 
 	externalIDVariables = []string{"ALIBABA_CLOUD_EXTERNAL_ID", "ALIBABACLOUD_EXTERNAL_ID"}
@@ -39,7 +45,8 @@ const (
 // family is environment variables that belong together: a pair and the token of either.
 type family struct{ id, secret, token string }
 
-// families are all, in their order. The pair with ACCESS_KEY_ID in the ALICLOUD_ family is the CLI's.
+// families are all, in their order. The pair with ACCESS_KEY_ID in the ALICLOUD_ family is the
+// CLI's.
 var families = [...]family{
 	{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
@@ -48,8 +55,8 @@ var families = [...]family{
 	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 }
 
-// alicloudFamilies are those of which the alicloud provider takes the first ID and the first secret, be they of one family
-// or not (its provider.go, access_key and secret_key).
+// alicloudFamilies are those of which the alicloud provider takes the first ID and the first
+// secret, be they of one family or not (its provider.go, access_key and secret_key).
 var alicloudFamilies = []family{families[1], families[3], families[4]}
 
 func (v family) String() string { return "environment variables " + v.pair() }
@@ -67,8 +74,8 @@ func (f finder) completeFamilies() []family {
 	return complete
 }
 
-// firstFamily returns the family whose keys sign: the first that is complete, unless one before it is a half. The error is
-// an absence if none has a pair.
+// firstFamily returns the family whose keys sign: the first that is complete, unless one before it
+// is a half. The error is an absence if none has a pair.
 func (f finder) firstFamily() (family, error) {
 	e := f.environment
 	var halves, tokens []string
@@ -109,7 +116,8 @@ func familyIDs() string {
 // keys returns the credentials of a family.
 func (f finder) keysOf(v family) (Credentials, error) {
 	e := f.environment
-	return staticNamed(v.String(), [3]string{v.id, v.secret, v.token}, e.variable(v.id), e.variable(v.secret), e.variable(v.token))
+	names := [3]string{v.id, v.secret, v.token}
+	return staticNamed(v.String(), names, e.variable(v.id), e.variable(v.secret), e.variable(v.token))
 }
 
 // fromFamilies chooses keys in variables.
@@ -125,14 +133,13 @@ func (f finder) fromFamilies() (candidate, error) {
 	return candidate{place: v.String(), family: v, fetch: ready(found)}, nil
 }
 
-// fromOIDCVariables chooses the role of the OIDC variables. An incomplete set is passed over, and so is one whose token
-// file is not there.
+// fromOIDCVariables chooses the role of the OIDC variables. An incomplete set is passed over, and
+// so is one whose token file is not there.
 func (f finder) fromOIDCVariables() (candidate, error) {
 	e := f.environment
 	var set, missing []string
-	for _, names := range [][]string{
-		oidcProviderVariables, oidcRoleVariables, append(append(append([]string{}, oidcTokenVariables...), oidcFileVariables...), hcpTokenVariable),
-	} {
+	tokens := slices.Concat(oidcTokenVariables, oidcFileVariables, []string{hcpTokenVariable})
+	for _, names := range [][]string{oidcProviderVariables, oidcRoleVariables, tokens} {
 		if _, name := e.first(names...); name != "" {
 			set = append(set, name)
 		} else {
@@ -159,7 +166,10 @@ const oidcPlace = "OIDC environment variables"
 func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) {
 	e := f.environment
 	r := oidcRole{
-		role:     role{arn: b.RoleARN, session: f.sessionName(b.RoleSessionName, oidcSessionVariables...), policy: b.Policy, seconds: b.SessionExpiration},
+		role: role{
+			arn: b.RoleARN, session: f.sessionName(b.RoleSessionName, oidcSessionVariables...), policy: b.Policy,
+			seconds: b.SessionExpiration,
+		},
 		provider: b.OIDCProviderARN,
 		token:    b.OIDCToken,
 		file:     b.OIDCTokenFile,
@@ -177,7 +187,8 @@ func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) 
 		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
 			oidcTokenVariables[0]+" and "+oidcFileVariables[0], errors.New("there is no OIDC token"))}
 	case r.arn == "":
-		return candidate{}, advise("set role_arn, or the environment variable "+oidcRoleVariables[0], errors.New("it names no role"))
+		return candidate{}, advise("set role_arn, or the environment variable "+oidcRoleVariables[0],
+			errors.New("it names no role"))
 	case r.provider == "":
 		return candidate{}, advise("set oidc_provider_arn, or the environment variable "+oidcProviderVariables[0],
 			errors.New("it names no OIDC provider"))
@@ -213,8 +224,8 @@ func (f finder) fromURIVariable() (candidate, error) {
 	return candidate{place: "the credentials URI of " + name, remote: true, fetch: f.uriFetch(uri)}, nil
 }
 
-// fromRoleNameVariable chooses the instance role that a variable names. It is passed over if the metadata service is
-// switched off.
+// fromRoleNameVariable chooses the instance role that a variable names. It is passed over if the
+// metadata service is switched off.
 func (f finder) fromRoleNameVariable() (candidate, error) {
 	name, variable := f.environment.first(roleNameVariables...)
 	if name == "" {
@@ -227,7 +238,8 @@ func (f finder) fromRoleNameVariable() (candidate, error) {
 	if isNotThere(err) {
 		return candidate{}, unusable(err)
 	}
-	return candidate{place: fmt.Sprintf("the instance role %s, which %s names", name, variable), remote: true, fetch: fetch}, err
+	place := fmt.Sprintf("the instance role %s, which %s names", name, variable)
+	return candidate{place: place, remote: true, fetch: fetch}, err
 }
 
 // sessionName returns name, else that of the environment, else the alicloud provider's default.

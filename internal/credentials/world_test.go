@@ -22,8 +22,8 @@ import (
 	"time"
 )
 
-// Every secret of the tests holds the word hush and every AccessKey id the word AKID, so that one look finds both where
-// they must not be.
+// Every secret of the tests holds the word hush and every AccessKey id the word AKID, so that one
+// look finds both where they must not be.
 const (
 	secretMark = "hush"
 	keyMark    = "AKID"
@@ -104,7 +104,8 @@ func (w *world) environment() Environment {
 	}
 }
 
-// transport reaches the fake STS and the sign-in service by their hosts, and the other loopback servers by their own addresses.
+// transport reaches the fake STS and the sign-in service by their hosts, and the other loopback
+// servers by their own addresses.
 func (w *world) transport() *http.Transport {
 	return &http.Transport{
 		DialContext: w.dial(func(address string) string {

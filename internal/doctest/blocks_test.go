@@ -106,8 +106,8 @@ func pages(t *testing.T) map[string][]byte {
 	return found
 }
 
-// pageBlocks returns the blocks of all pages in given languages, each text once: docs/ repeats templates/ and examples/.
-// Where one of several copies has a marker, it holds for all.
+// pageBlocks returns the blocks of all pages in given languages, each text once: docs/ repeats
+// templates/ and examples/. Where one of several copies has a marker, it holds for all.
 func pageBlocks(t *testing.T, languages ...string) []block {
 	t.Helper()
 	all := pages(t)
@@ -141,10 +141,12 @@ func pageBlocks(t *testing.T, languages ...string) []block {
 	return blocks
 }
 
-// exampleMarker is the marker of an example of several files: a comment in its README, or the first line of main.tf.
+// exampleMarker is the marker of an example of several files: a comment in its README, or the first
+// line of main.tf.
 var exampleMarker = regexp.MustCompile(`(?m)^# doctest: (validated|excused): (.+)$`)
 
-// examples returns what stands below examples/: single files, less those that a page shows, and directories with a main.tf.
+// examples returns what stands below examples/: single files, less those that a page shows, and
+// directories with a main.tf.
 func examples(t *testing.T, shown []block) []block {
 	t.Helper()
 	texts := map[string]bool{}

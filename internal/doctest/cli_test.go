@@ -19,7 +19,8 @@ import (
 // hosts are the registries of the two CLIs.
 var hosts = []string{"registry.terraform.io", acctest.OpenTofuHost}
 
-// workplace is a directory in which the CLI works with the provider of this tree, the stubs, and nothing else of the machine.
+// workplace is a directory in which the CLI works with the provider of this tree, the stubs, and
+// nothing else of the machine.
 type workplace struct {
 	cli acctest.CLI
 	dir string
@@ -33,7 +34,15 @@ func newWorkplace(t *testing.T) *workplace {
 	w := &workplace{cli: cli, dir: t.TempDir()}
 
 	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(bin, "alioss", "terraform-provider-alioss"+exe()), ".")
+	build := exec.CommandContext(
+		t.Context(),
+		"go",
+		"build",
+		"-buildvcs=false",
+		"-o",
+		filepath.Join(bin, "alioss", "terraform-provider-alioss"+exe()),
+		".",
+	)
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -73,6 +82,26 @@ func newWorkplace(t *testing.T) *workplace {
 	return w
 }
 
+// copyTree copies what a build needs, and returns variables with which Go builds there without the
+// network.
+func copyTree(t *testing.T, to string) []string {
+	t.Helper()
+	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "GNUmakefile"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		must(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			must(t, err)
+			write(t, filepath.Join(to, filepath.Base(file)), string(text))
+		}
+	}
+	must(t, os.CopyFS(filepath.Join(to, "internal"), os.DirFS(filepath.Join(root, "internal"))))
+	directories, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE").Output()
+	must(t, err)
+	caches := strings.Fields(string(directories))
+	return []string{"GOCACHE=" + caches[0], "GOMODCACHE=" + caches[1], "GOPROXY=off", "GOFLAGS=-buildvcs=false"}
+}
+
 func exe() string {
 	if runtime.GOOS == "windows" {
 		return ".exe"
@@ -101,7 +130,8 @@ func (w *workplace) terraform(t *testing.T, dir string, args ...string) string {
 	return output
 }
 
-// from returns the output from where a text begins: before it stand warnings of development overrides.
+// from returns the output from where a text begins: before it stand warnings of development
+// overrides.
 func from(t *testing.T, output, start string) string {
 	t.Helper()
 	i := strings.Index(output, start)
@@ -123,7 +153,8 @@ var (
 
 func sha256Of(body []byte) string { return fmt.Sprintf("%x", sha256.Sum256(body)) }
 
-// variables returns the variables of a configuration that need a value, and those that it uses but does not declare.
+// variables returns the variables of a configuration that need a value, and those that it uses but
+// does not declare.
 func variables(text string) (required, undeclared []string) {
 	text = comment.ReplaceAllString(text, "")
 	known := map[string]bool{}
@@ -158,7 +189,8 @@ var values = map[string]string{
 	"revision":        "1",
 }
 
-// install writes blocks as modules of one configuration, so that one run of the CLI does for all of them.
+// install writes blocks as modules of one configuration, so that one run of the CLI does for all of
+// them.
 func (w *workplace) install(t *testing.T, dir string, blocks []block) {
 	t.Helper()
 	must(t, os.CopyFS(filepath.Join(dir, "examples"), os.DirFS(filepath.Join(root, "examples"))))
@@ -193,7 +225,11 @@ func (w *workplace) install(t *testing.T, dir string, blocks []block) {
 		}
 	}
 	write(t, filepath.Join(dir, "main.tf"), main)
-	write(t, filepath.Join(dir, "examples", "complete", "getting-started", "agent-1.4.2.tar.gz"), string(content("agent/agent-1.4.2.tar.gz")))
+	write(
+		t,
+		filepath.Join(dir, "examples", "complete", "getting-started", "agent-1.4.2.tar.gz"),
+		string(content("agent/agent-1.4.2.tar.gz")),
+	)
 	w.terraform(t, dir, "get", "-no-color")
 }
 

@@ -23,7 +23,8 @@ func needCloudInit(t *testing.T) {
 	}
 }
 
-// boot does with a cloud-config what cloud-init does at the first boot: it writes the files, and prints the script of runcmd.
+// boot does with a cloud-config what cloud-init does at the first boot: it writes the files, and
+// prints the script of runcmd.
 const boot = `
 import sys, yaml
 from cloudinit import util
@@ -33,8 +34,8 @@ cc_write_files.write_files("doctest", config.get("write_files", []), "root:root"
 print(util.shellify(config["runcmd"]))
 `
 
-// TestCloudInit boots the machine of examples/complete/cloud-init with cloud-init's own code, as it should be and in trouble, in
-// which nothing is to be unpacked.
+// TestCloudInit boots the machine of examples/complete/cloud-init with cloud-init's own code, as it
+// should be and in trouble, in which nothing is to be unpacked.
 func TestCloudInit(t *testing.T) {
 	t.Parallel()
 	needCloudInit(t)
@@ -79,7 +80,8 @@ func TestCloudInitSchema(t *testing.T) {
 	}
 }
 
-// include does with user data what cloud-init does at each boot, and prints the parts of which they consist.
+// include does with user data what cloud-init does at each boot, and prints the parts of which they
+// consist.
 const include = `
 import logging, sys, time
 from cloudinit import helpers, user_data
@@ -91,7 +93,8 @@ for part in processor.process(sys.stdin.read()).walk():
         print(part.get_content_type(), part.get_payload(decode=True).decode())
 `
 
-// TestCloudInitInclude boots twice with examples/complete/cloud-init-include, the second time after the link has expired.
+// TestCloudInitInclude boots twice with examples/complete/cloud-init-include, the second time after
+// the link has expired.
 func TestCloudInitInclude(t *testing.T) {
 	t.Parallel()
 	needCloudInit(t)
@@ -115,7 +118,11 @@ func TestCloudInitInclude(t *testing.T) {
 		t.Errorf("second boot, the link has expired: %v: %s", err, got)
 	}
 	// What the example avoids: #include downloads again at each boot.
-	if got, err := bootOn(machine, strings.Replace(text, "#include-once", "#include", 1)); err == nil && strings.Contains(got, want) {
+	if got, err := bootOn(
+		machine,
+		strings.Replace(text, "#include-once", "#include", 1),
+	); err == nil &&
+		strings.Contains(got, want) {
 		t.Errorf("#include needs no link at the second boot: %q", got)
 	}
 }

@@ -10,8 +10,9 @@ import (
 // decision is the question that the table of forms answers, and the reason for each row.
 const decision = "One question decides: *what must happen to the consumer when the URL changes?*"
 
-// TestDecision wants the table of forms, which examples/fragments/decision.md contains once for all, on each page that leads a reader to
-// a form: after its question, and nowhere in another wording.
+// TestDecision wants the table of forms, which examples/fragments/decision.md contains once for
+// all, on each page that leads a reader to a form: after its question, and nowhere in another
+// wording.
 func TestDecision(t *testing.T) {
 	t.Parallel()
 	fragment, err := os.ReadFile(filepath.Join(root, "examples", "fragments", "decision.md"))

@@ -9,13 +9,16 @@ import (
 	"testing"
 )
 
-// maxDeviation is how far a figure in a guide may lie from the one that was measured, which another run moves a little.
+// maxDeviation is how far a figure in a guide may lie from the one that was measured, which another
+// run moves a little.
 const maxDeviation = 0.25
 
-// figureRow is a row of a table that gives one plan's time over another's, or what a URL takes in a file.
+// figureRow is a row of a table that gives one plan's time over another's, or what a URL takes in a
+// file.
 var figureRow = regexp.MustCompile(`(?m)^\| ([^|]+ ÷ [^|]+|(?:state|plan file), [^|]+) \| ([\d.]+)(?: bytes)? \|`)
 
-// TestFigures holds the figures of the guide to those that make bench has measured, row by row of the same name.
+// TestFigures holds the figures of the guide to those that make bench has measured, row by row of
+// the same name.
 func TestFigures(t *testing.T) {
 	const hint = "; make bench > BENCHMARKS.md measures them"
 	measured := figuresOf(t, "BENCHMARKS.md")
@@ -34,7 +37,8 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// figuresOf returns the figures in the tables of a file of this repository by the names of their rows.
+// figuresOf returns the figures in the tables of a file of this repository by the names of their
+// rows.
 func figuresOf(t *testing.T, name string) map[string]float64 {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", name))

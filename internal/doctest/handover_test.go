@@ -30,7 +30,8 @@ func listing(t *testing.T) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// TestMirror mirrors a release by examples/complete/release-mirror/mirror.sh. A mirror that is not whole gets no name.
+// TestMirror mirrors a release by examples/complete/release-mirror/mirror.sh. A mirror that is not
+// whole gets no name.
 func TestMirror(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") {
@@ -57,12 +58,13 @@ func TestMirror(t *testing.T) {
 	}
 
 	lines := strings.SplitAfter(list, "\n")
+	size := strconv.Itoa(len(content("releases/1.4.2/app.deb")))
 	for name, bad := range map[string]string{
 		"nothing arrives":            "",
 		"the list ends early":        strings.Join(lines[:3], ""),
 		"the list ends in a line":    list[:len(list)-200],
 		"a number without a list":    lines[0],
-		"an object has another size": strings.Replace(list, strconv.Itoa(len(content("releases/1.4.2/app.deb")))+"\tapp.deb", "7\tapp.deb", 1),
+		"an object has another size": strings.Replace(list, size+"\tapp.deb", "7\tapp.deb", 1),
 	} {
 		m := newMachine(t, newWorld(t))
 		if output, err := mirror(m, bad); err == nil || m.holds("/work/1.4.2/app.deb", nil) {
@@ -72,7 +74,9 @@ func TestMirror(t *testing.T) {
 	for name, trouble := range map[string]func(*testing.T, *world){
 		"the link has expired":      troubles["the link has expired"],
 		"the connection is cut off": troubles["the connection is cut off"],
-		"an object was changed":     func(t *testing.T, w *world) { w.replace(t, "releases/1.4.2/app.deb", []byte("another package")) },
+		"an object was changed": func(t *testing.T, w *world) {
+			w.replace(t, "releases/1.4.2/app.deb", []byte("another package"))
+		},
 	} {
 		w := newWorld(t)
 		trouble(t, w)
@@ -85,7 +89,8 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-// TestUpload uploads by examples/complete/upload/upload.sh, as it should be, and where the link does not allow it.
+// TestUpload uploads by examples/complete/upload/upload.sh, as it should be, and where the link
+// does not allow it.
 func TestUpload(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") {
@@ -135,7 +140,8 @@ var (
 	packerLine   = regexp.MustCompile(`(?m)^ +("(?:[^"\\]|\\.)*"),$`)
 )
 
-// TestPacker runs what examples/complete/packer has Packer run on the machine, and its build.sh with a packer that only looks.
+// TestPacker runs what examples/complete/packer has Packer run on the machine, and its build.sh
+// with a packer that only looks.
 func TestPacker(t *testing.T) {
 	t.Parallel()
 	m := packerInline.FindStringSubmatch(readExample(t, "complete", "packer", "image.pkr.hcl"))
@@ -148,16 +154,33 @@ func TestPacker(t *testing.T) {
 		must(t, err)
 		script += text + "\n"
 	}
-	variables := []string{"URL=" + sign(t, "agent/agent-1.4.2.tar.gz", time.Hour), "SHA256=" + sha256Of(content("agent/agent-1.4.2.tar.gz"))}
+	variables := []string{
+		"URL=" + sign(t, "agent/agent-1.4.2.tar.gz", time.Hour),
+		"SHA256=" + sha256Of(content("agent/agent-1.4.2.tar.gz")),
+	}
 	machine := newMachine(t, newWorld(t))
-	if output, err := machine.script(t, machine.inside(script), "", variables, nil); err != nil || !machine.holds("/opt/agent", nil) {
+	if output, err := machine.script(
+		t,
+		machine.inside(script),
+		"",
+		variables,
+		nil,
+	); err != nil ||
+		!machine.holds("/opt/agent", nil) {
 		t.Errorf("%v: %s", err, output)
 	}
 	for name, trouble := range troubles {
 		w := newWorld(t)
 		trouble(t, w)
 		machine := newMachine(t, w)
-		if output, err := machine.script(t, machine.inside(script), "", variables, nil); err == nil || machine.holds("/opt/agent", nil) {
+		if output, err := machine.script(
+			t,
+			machine.inside(script),
+			"",
+			variables,
+			nil,
+		); err == nil ||
+			machine.holds("/opt/agent", nil) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		}
 	}
@@ -178,16 +201,21 @@ func (w *workplace) standIn(t *testing.T, dir, name, script string) *workplace {
 	return &inside
 }
 
-// TestPackerBuild hands the link of examples/complete/packer to a command "packer", which finds it in its environment only.
+// TestPackerBuild hands the link of examples/complete/packer to a command "packer", which finds it
+// in its environment only.
 func TestPackerBuild(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t)
 	if !found("sh") {
 		t.Skip("sh is not in PATH")
 	}
+	const looks = `printf '%s\n' "$*" >arguments; printf '%s' "$PKR_VAR_agent_url" >url` + "\n"
 	dir := filepath.Join(w.dir, "packer")
 	must(t, os.CopyFS(dir, os.DirFS(filepath.Join(root, "examples", "complete", "packer"))))
-	w = newWorld(t).around(w).standIn(t, filepath.Join(w.dir, "bin"), "packer", `printf '%s\n' "$*" >arguments; printf '%s' "$PKR_VAR_agent_url" >url`+"\n")
+	w = newWorld(
+		t,
+	).around(w).
+		standIn(t, filepath.Join(w.dir, "bin"), "packer", looks)
 	build := func() (string, error) {
 		command := exec.CommandContext(t.Context(), "sh", "build.sh", strings.Repeat("0", 64))
 		command.Dir, command.Env = dir, w.env
@@ -201,7 +229,8 @@ func TestPackerBuild(t *testing.T) {
 	must(t, err)
 	arguments, err := os.ReadFile(filepath.Join(dir, "arguments"))
 	must(t, err)
-	if !strings.HasPrefix(string(link), "https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/") || strings.Contains(string(arguments), "https") {
+	if !strings.HasPrefix(string(link), "https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/") ||
+		strings.Contains(string(arguments), "https") {
 		t.Errorf("packer got the URL %q and the arguments %q", link, arguments)
 	}
 	must(t, os.Remove(filepath.Join(dir, "arguments")))
@@ -217,14 +246,24 @@ func TestPackerBuild(t *testing.T) {
 // TestJob runs the command of the init container of examples/complete/kubernetes-secret/job.yaml.
 func TestJob(t *testing.T) {
 	t.Parallel()
-	_, command, ok := strings.Cut(readExample(t, "complete", "kubernetes-secret", "job.yaml"), "            - -ec\n            - ")
+	_, command, ok := strings.Cut(
+		readExample(t, "complete", "kubernetes-secret", "job.yaml"),
+		"            - -ec\n            - ",
+	)
 	command, _, _ = strings.Cut(command, "\n")
 	if !ok || !found("curl") || !found("sh") {
 		t.Skip("curl or sh is not in PATH")
 	}
 	variables := []string{"URL=" + sign(t, "agent/agent.tar.gz", time.Hour)}
 	m := newMachine(t, newWorld(t))
-	if output, err := m.script(t, m.inside(command), "", variables, nil); err != nil || !m.holds("/model/model.bin", content("agent/agent.tar.gz")) {
+	if output, err := m.script(
+		t,
+		m.inside(command),
+		"",
+		variables,
+		nil,
+	); err != nil ||
+		!m.holds("/model/model.bin", content("agent/agent.tar.gz")) {
 		t.Errorf("%v: %s", err, output)
 	}
 	for _, name := range []string{"the link has expired", "the connection is cut off"} {
@@ -237,8 +276,8 @@ func TestJob(t *testing.T) {
 	}
 }
 
-// TestAnsible runs the playbook of examples/complete/ansible on this machine: as it should be, a second time, over an older file of
-// something else, in check mode, and in trouble.
+// TestAnsible runs the playbook of examples/complete/ansible on this machine: as it should be, a
+// second time, over an older file of something else, in check mode, and in trouble.
 func TestAnsible(t *testing.T) {
 	t.Parallel()
 	ansible, err := exec.LookPath("ansible-playbook")
@@ -250,8 +289,12 @@ func TestAnsible(t *testing.T) {
 	want := content("agent/agent-1.4.2.tar.gz")
 	link := sign(t, "agent/agent-1.4.2.tar.gz", time.Hour)
 	play := func(m *machine, more ...string) (string, error) {
-		write(t, m.dir+"/variables", fmt.Sprintf(`{"agent_url": %q, "agent_sha256": %q, "directory": %q, "ansible_python_interpreter": %q}`,
-			link, sha256Of(want), m.dir+"/opt/agent", debianPython))
+		write(
+			t,
+			m.dir+"/variables",
+			fmt.Sprintf(`{"agent_url": %q, "agent_sha256": %q, "directory": %q, "ansible_python_interpreter": %q}`,
+				link, sha256Of(want), m.dir+"/opt/agent", debianPython),
+		)
 		command := exec.CommandContext(t.Context(), ansible, append([]string{
 			"--inventory", "localhost,", "--connection", "local", "--extra-vars", "@" + m.dir + "/variables", "-vvv", playbook,
 		}, more...)...)

@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-// registry is where the registry shows docs/. The index page links so: its own address has no slash at the end, and a relative
-// link would lead beside it.
+// registry is where the registry shows docs/. The index page links so: its own address has no slash
+// at the end, and a relative link would lead beside it.
 const registry = "https://registry.terraform.io/providers/alioss/alioss/latest/docs"
 
 // repository is where files of this tree are for readers of the registry.
@@ -42,7 +42,8 @@ func prose(page []byte) string {
 	return text.String()
 }
 
-// anchors returns what can be linked to on a page: headings as GitHub and the registry name them, and explicit anchors.
+// anchors returns what can be linked to on a page: headings as GitHub and the registry name them,
+// and explicit anchors.
 func anchors(page []byte) map[string]bool {
 	found := map[string]bool{}
 	text := prose(page)
@@ -55,7 +56,8 @@ func anchors(page []byte) map[string]bool {
 	return found
 }
 
-// slug is the anchor of a heading: lower case, hyphens for spaces, nothing else but letters, digits, - and _.
+// slug is the anchor of a heading: lower case, hyphens for spaces, nothing else but letters,
+// digits, - and _.
 func slug(title string) string {
 	title = link.ReplaceAllString(strings.ReplaceAll(title, "`", ""), "]")
 	return strings.Map(func(r rune) rune {
@@ -102,7 +104,8 @@ func TestLinks(t *testing.T) {
 	t.Logf("%d links within the documentation", count)
 }
 
-// resolve returns the file of this tree, with its anchor, that a link on a page leads to; empty for another site.
+// resolve returns the file of this tree, with its anchor, that a link on a page leads to; empty for
+// another site.
 func resolve(file, target string) (string, error) {
 	inDocs := strings.HasPrefix(file, "docs/")
 	switch rest, ok := strings.CutPrefix(target, registry); {

@@ -15,7 +15,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// machine runs what an example hands to a machine, in directories of its own in place of the system's.
+// machine runs what an example hands to a machine, in directories of its own in place of the
+// system's.
 type machine struct {
 	dir string
 	env []string
@@ -94,8 +95,8 @@ var scripts = []struct {
 	{place: "examples/resources/alioss_presigned_url/release.tf", file: "/opt/agent", unaware: []string{"was changed"}},
 }
 
-// runMachines runs the scripts of applied examples, once as it should be and once in each trouble. In trouble a script fails, and
-// installs nothing.
+// runMachines runs the scripts of applied examples, once as it should be and once in each trouble.
+// In trouble a script fails, and installs nothing.
 func runMachines(t *testing.T, s state, applied []block) {
 	t.Helper()
 	for _, tool := range []string{"sh", "curl", "tar", "sha256sum", "md5sum"} {
@@ -150,10 +151,12 @@ func runMachines(t *testing.T, s state, applied []block) {
 		}
 	}
 	uploadByOutput(t, s, applied)
+	mirrorByOutput(t, s, applied)
 	t.Logf("%d of %d scripts tried, each as it should be and in up to %d troubles", tried, len(scripts), len(troubles))
 }
 
-// uploadByOutput runs the command that upload.tf hands over: as it should be, and after the link has expired.
+// uploadByOutput runs the command that upload.tf hands over: as it should be, and after the link
+// has expired.
 func uploadByOutput(t *testing.T, s state, applied []block) {
 	t.Helper()
 	example := strings.TrimSpace(readExample(t, "data-sources", "alioss_presigned_url", "upload.tf"))
@@ -169,7 +172,12 @@ func uploadByOutput(t *testing.T, s state, applied []block) {
 	if output, err := m.script(t, text, "", nil, nil); err != nil {
 		t.Errorf("upload.tf: %v: %s", err, output)
 	}
-	if o, ok := w.Object("examplebucket", "incoming/report.json", ""); !ok || string(o.Body) != "{}" || o.ContentType != "application/json" {
+	if o, ok := w.Object(
+		"examplebucket",
+		"incoming/report.json",
+		"",
+	); !ok || string(o.Body) != "{}" ||
+		o.ContentType != "application/json" {
 		t.Errorf("upload.tf: stored %q as %s", o.Body, o.ContentType)
 	}
 	w = newWorld(t)
@@ -181,7 +189,49 @@ func uploadByOutput(t *testing.T, s state, applied []block) {
 	}
 }
 
-// TestMachineFindsHarm lets the test of scripts find what it is there for: a script that goes on after a failure.
+// mirrorByOutput hands the applied list of examples/complete/release-mirror to its script, and the
+// applied link of examples/complete/upload to its own.
+func mirrorByOutput(t *testing.T, s state, applied []block) {
+	t.Helper()
+	for _, c := range []struct{ dir, output, script string }{
+		{"complete/release-mirror", "downloads", "mirror.sh"},
+		{"complete/upload", "upload_url", "upload.sh"},
+	} {
+		i := slices.IndexFunc(applied, func(b block) bool { return b.dir == c.dir })
+		if i < 0 {
+			t.Logf("%s is left out", c.dir)
+			continue
+		}
+		text, ok := s.output(applied[i], c.output)
+		w := newWorld(t)
+		m := newMachine(t, w)
+		write(t, m.dir+"/work/boot.log.gz", "a log")
+		output, err := m.script(
+			t,
+			readExample(t, c.dir, c.script),
+			text,
+			[]string{"URL=" + text, "FILE=boot.log.gz"},
+			[]string{"1.4.2"},
+		)
+		if !ok || err != nil {
+			t.Errorf("%s: %v: %s", c.dir, err, output)
+		}
+		if c.script == "upload.sh" {
+			if o, stored := w.Object("examplebucket", "logs/app-1/boot.log.gz", ""); !stored || string(o.Body) != "a log" {
+				t.Errorf("%s: nothing is stored", c.dir)
+			}
+			continue
+		}
+		for _, name := range mirrored {
+			if !m.holds("/work/1.4.2/"+name, content("releases/1.4.2/"+name)) {
+				t.Errorf("%s: no %s", c.dir, name)
+			}
+		}
+	}
+}
+
+// TestMachineFindsHarm lets the test of scripts find what it is there for: a script that goes on
+// after a failure.
 func TestMachineFindsHarm(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") || !found("tar") {
@@ -202,7 +252,8 @@ func TestMachineFindsHarm(t *testing.T) {
 	}
 }
 
-// TestResume downloads by examples/clients/resume.sh: after an interruption, over files of something else, and in trouble.
+// TestResume downloads by examples/clients/resume.sh: after an interruption, over files of
+// something else, and in trouble.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") || !found("sha256sum") {
@@ -265,7 +316,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestDiagnose wants examples/clients/diagnose.sh to show why a link is refused, and nothing secret.
+// TestDiagnose wants examples/clients/diagnose.sh to show why a link is refused, and nothing
+// secret.
 func TestDiagnose(t *testing.T) {
 	t.Parallel()
 	if !found("curl") {
@@ -274,7 +326,13 @@ func TestDiagnose(t *testing.T) {
 	w := newWorld(t)
 	troubles["the link has expired"](t, w)
 	m := newMachine(t, w)
-	output, err := m.script(t, readExample(t, "clients", "diagnose.sh"), "", []string{"URL=" + sign(t, "agent/checksums.txt", time.Hour)}, nil)
+	output, err := m.script(
+		t,
+		readExample(t, "clients", "diagnose.sh"),
+		"",
+		[]string{"URL=" + sign(t, "agent/checksums.txt", time.Hour)},
+		nil,
+	)
 	must(t, err)
 	for _, want := range []string{" 403", "0002-00000236", "x-oss-request-id:"} {
 		if !strings.Contains(strings.ToLower(output), want) {

@@ -32,14 +32,15 @@ func newCache(t *testing.T, w *world, site string) cache {
 			t.Skip("nginx is not on this machine")
 		}
 	}
-	dir, err := os.MkdirTemp("", "nginx") // short: a socket's path has at most 107 bytes
+	dir, err := os.MkdirTemp("", "nginx") //nolint:usetesting // a path of a socket has at most 107 bytes
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	must(t, os.Chmod(dir, 0o755))
+	const host = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
 	for _, change := range [][2]string{
 		{"listen 80;", "listen unix:" + dir + "/socket;"},
 		{"/var/cache/nginx/oss", dir + "/cache"},
-		{"https://examplebucket.oss-cn-hangzhou.aliyuncs.com;", w.base + ";\n        proxy_ssl_name examplebucket.oss-cn-hangzhou.aliyuncs.com;"},
+		{"https://" + host + ";", w.base + ";\n        proxy_ssl_name " + host + ";"},
 		{"/etc/ssl/certs/ca-certificates.crt", w.ca},
 	} {
 		if strings.Count(site, change[0]) != 1 {
@@ -55,15 +56,20 @@ func newCache(t *testing.T, w *world, site string) cache {
 	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		temporary += name + "_temp_path " + dir + "/" + name + ";\n"
 	}
-	write(t, dir+"/nginx.conf", user+"pid "+dir+"/pid;\nerror_log "+dir+"/error.log;\nevents {}\nhttp {\naccess_log off;\n"+temporary+site+"}\n")
+	write(
+		t,
+		dir+"/nginx.conf",
+		user+"pid "+dir+"/pid;\nerror_log "+dir+"/error.log;\nevents {}\nhttp {\naccess_log off;\n"+temporary+site+"}\n",
+	)
 	run := func(args ...string) {
-		output, err := exec.CommandContext(context.WithoutCancel(t.Context()), nginx, append([]string{"-p", dir, "-c", dir + "/nginx.conf"}, args...)...).CombinedOutput()
+		args = append([]string{"-p", dir, "-c", dir + "/nginx.conf", "-e", dir + "/error.log"}, args...)
+		output, err := exec.CommandContext(context.WithoutCancel(t.Context()), nginx, args...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("nginx %q: %v: %s", args, err, output)
 		}
 	}
-	run("-e", dir+"/error.log") // returns when it listens
-	t.Cleanup(func() { run("-e", dir+"/error.log", "-s", "stop") })
+	run() // returns when it listens
+	t.Cleanup(func() { run("-s", "stop") })
 	t.Cleanup(func() {
 		if text, err := os.ReadFile(dir + "/error.log"); err == nil && t.Failed() {
 			t.Logf("%.2000s", text)
@@ -79,7 +85,12 @@ func newCache(t *testing.T, w *world, site string) cache {
 // ask sends a request for a link through the cache.
 func (c cache) ask(t *testing.T, method, link string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, strings.Replace(link, "https://", "http://", 1), http.NoBody)
+	req, err := http.NewRequestWithContext(
+		t.Context(),
+		method,
+		strings.Replace(link, "https://", "http://", 1),
+		http.NoBody,
+	)
 	must(t, err)
 	resp, err := c.client.Do(req)
 	must(t, err)
@@ -89,16 +100,25 @@ func (c cache) ask(t *testing.T, method, link string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// TestCache puts nginx in front of the bucket, as the documentation shows it, and lets links expire.
+// TestCache puts nginx in front of the bucket, as the documentation shows it, and lets links
+// expire.
 func TestCache(t *testing.T) {
 	t.Parallel()
 	site := readExample(t, "clients", "nginx.conf")
 	const keyed = "$request_method$host$request_uri"
-	for name, key := range map[string]string{"the whole query is part of the key": keyed, "the key has no query": "$request_method$host$uri"} {
+	for name, key := range map[string]string{
+		"the whole query is part of the key": keyed,
+		"the key has no query":               "$request_method$host$uri",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			must(t, w.SetBucket(osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{cacheDomain}}))
+			must(
+				t,
+				w.SetBucket(
+					osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{cacheDomain}},
+				),
+			)
 			nginx := newCache(t, w, strings.Replace(site, keyed, key, 1))
 			link := func(method, key string, query map[string]string) string {
 				return signFor(t, signer.Request{Method: method, Host: cacheDomain, Key: key, Query: query}, time.Hour)
@@ -106,7 +126,12 @@ func TestCache(t *testing.T) {
 			private := map[string]string{"response-cache-control": "private, no-store"}
 			kept, not := link("GET", "agent/checksums.txt", nil), link("GET", "config/app.json", private)
 			head := link("HEAD", "agent/checksums.txt", private)
-			temporary := signBy(t, signer.Request{Method: "GET", Host: cacheDomain, Key: "agent/agent.tar.gz", Query: private}, time.Hour, session)
+			temporary := signBy(
+				t,
+				signer.Request{Method: "GET", Host: cacheDomain, Key: "agent/agent.tar.gz", Query: private},
+				time.Hour,
+				session,
+			)
 			unsigned := func(link string) string { before, _, _ := strings.Cut(link, "?"); return before }
 			want := func(what, method, link string, status int, body string) {
 				t.Helper()
@@ -141,7 +166,8 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// TestNoStoreExample wants the example of links behind a cache to sign what keeps caches from keeping the object.
+// TestNoStoreExample wants the example of links behind a cache to sign what keeps caches from
+// keeping the object.
 func TestNoStoreExample(t *testing.T) {
 	t.Parallel()
 	text := readExample(t, "data-sources", "alioss_presigned_url", "no-store.tf")

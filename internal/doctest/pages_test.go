@@ -13,8 +13,9 @@ var (
 	first       = regexp.MustCompile(`(?m)^# (.+)$`)
 )
 
-// TestObjectPages holds the page of each data source, resource, ephemeral resource and function to what a reader of the registry looks
-// for: a place in the menu, since when it is there, two examples at least, and for a resource whether it can be imported.
+// TestObjectPages holds the page of each data source, resource, ephemeral resource and function to
+// what a reader of the registry looks for: a place in the menu, since when it is there, two
+// examples at least, and for a resource whether it can be imported.
 func TestObjectPages(t *testing.T) {
 	t.Parallel()
 	found := map[string]int{}
@@ -62,7 +63,8 @@ var (
 	writeable = regexp.MustCompile(`(?s)\n## Schema\n(.*?)\n(?:### Read-Only|<a id=)`)
 )
 
-// TestArgumentsByPurpose wants each argument of the schema in the table of its page, and nothing else there.
+// TestArgumentsByPurpose wants each argument of the schema in the table of its page, and nothing
+// else there.
 func TestArgumentsByPurpose(t *testing.T) {
 	t.Parallel()
 	for file, text := range pages(t) {
@@ -92,7 +94,8 @@ func TestArgumentsByPurpose(t *testing.T) {
 	}
 }
 
-// TestGuides wants every guide under its own title, and reached from the index page. TestReadmes wants them in README.md.
+// TestGuides wants every guide under its own title, and reached from the index page. TestReadmes
+// wants them in README.md.
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	all := pages(t)

@@ -11,7 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// What a reader meets before the first example, and the most that a page may ask of them. The registry's column is 740 pixels wide.
+// What a reader meets before the first example, and the most that a page may ask of them. The
+// registry's column is 740 pixels wide.
 const (
 	maxWordsBeforeExample = 60
 	maxWordsBeforeOnIndex = 90
@@ -43,7 +44,8 @@ var (
 // body returns a page without its front matter.
 func body(page []byte) string { return frontMatter.ReplaceAllString(string(page), "") }
 
-// words returns the number of words of Markdown: a code span counts as one, and so does the text of a link as it reads.
+// words returns the number of words of Markdown: a code span counts as one, and so does the text of
+// a link as it reads.
 func words(text string) int {
 	text = linkText.ReplaceAllString(codeSpan.ReplaceAllString(htmlComment.ReplaceAllString(text, ""), "code"), "$1")
 	count := 0
@@ -55,7 +57,8 @@ func words(text string) int {
 	return count
 }
 
-// sentences returns the sentences of a page's prose: of paragraphs, items of lists and cells of tables. Headings are none.
+// sentences returns the sentences of a page's prose: of paragraphs, items of lists and cells of
+// tables. Headings are none.
 func sentences(page []byte) []string {
 	var all []string
 	var paragraph strings.Builder
@@ -93,12 +96,14 @@ func sentences(page []byte) []string {
 	return all
 }
 
-// isObject reports whether a file is the page of a data source, a resource, an ephemeral resource or a function.
+// isObject reports whether a file is the page of a data source, a resource, an ephemeral resource
+// or a function.
 func isObject(file string) bool {
 	return strings.HasPrefix(file, "docs/") && strings.Count(file, "/") == 2 && !strings.HasPrefix(file, "docs/guides/")
 }
 
-// faults returns what keeps a page of docs/, or README.md, from leading a reader to the first example, and from showing as it should.
+// faults returns what keeps a page of docs/, or README.md, from leading a reader to the first
+// example, and from showing as it should.
 func faults(file string, page []byte) []string {
 	var found []string
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
@@ -211,7 +216,8 @@ func TestProse(t *testing.T) {
 	t.Logf("%d of %d sentences have %d words or more", long, total, longSentence)
 }
 
-// TestOwnLinks follows links to the front page of the repository, which shows README.md, and those of README.zh-CN.md.
+// TestOwnLinks follows links to the front page of the repository, which shows README.md, and those
+// of README.zh-CN.md.
 func TestOwnLinks(t *testing.T) {
 	t.Parallel()
 	all := pages(t)
@@ -233,8 +239,9 @@ func TestOwnLinks(t *testing.T) {
 	}
 }
 
-// TestServers wants the lifecycle block in every block and example that passes a URL of this provider to an instance, which alicloud
-// stops and starts when its user data changes, and no URL in the input of terraform_data, whose output shows it again.
+// TestServers wants the lifecycle block in every block and example that passes a URL of this
+// provider to an instance, which alicloud stops and starts when its user data changes, and no URL
+// in the input of terraform_data, whose output shows it again.
 func TestServers(t *testing.T) {
 	t.Parallel()
 	blocks := pageBlocks(t, "terraform", "hcl")

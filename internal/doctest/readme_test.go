@@ -11,8 +11,9 @@ import (
 	"unicode"
 )
 
-// TestReadmes wants the example of README.md to be that of the index page, the Chinese README to have the same blocks of code, and both
-// to lead to every page of docs/, the Chinese one with a few words of Chinese.
+// TestReadmes wants the example of README.md to be that of the index page, the Chinese README to
+// have the same blocks of code, and both to lead to every page of docs/, the Chinese one with a few
+// words of Chinese.
 func TestReadmes(t *testing.T) {
 	t.Parallel()
 	all := pages(t)
@@ -55,8 +56,8 @@ func TestReadmes(t *testing.T) {
 	}
 }
 
-// TestReadmeMirror installs a build as README.md describes, in a copy of the tree, and signs with it after init, in a configuration that
-// uses a module.
+// TestReadmeMirror installs a build as README.md describes, in a copy of the tree, and signs with
+// it after init, in a configuration that uses a module.
 func TestReadmeMirror(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t)
@@ -72,28 +73,14 @@ func TestReadmeMirror(t *testing.T) {
 		t.Fatal("README.md has no block with filesystem_mirror, followed by one with init and apply")
 	}
 	clone := filepath.Join(w.dir, "clone")
-	must(t, os.MkdirAll(clone, 0o755))
-	for _, pattern := range []string{"*.go", "go.mod", "go.sum", "GNUmakefile"} {
-		files, err := filepath.Glob(filepath.Join(root, pattern))
-		must(t, err)
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			must(t, err)
-			write(t, filepath.Join(clone, filepath.Base(file)), string(text))
-		}
-	}
-	must(t, os.CopyFS(filepath.Join(clone, "internal"), os.DirFS(filepath.Join(root, "internal"))))
+	caches := copyTree(t, clone)
 	write(t, filepath.Join(clone, "configuration", "main.tf"), blocks[0].text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
 	write(t, filepath.Join(clone, "configuration", "module", "main.tf"), configuration)
-
-	directories, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE").Output()
-	must(t, err)
-	caches := strings.Fields(string(directories))
 	apply := strings.Replace(blocks[i+1].text, "terraform apply", "terraform apply -auto-approve", 1)
 	script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c",
 		blocks[i].text+"cd configuration\n"+apply+"terraform version\nterraform output -raw url\n")
 	script.Dir = clone
-	script.Env = append(slices.Clone(w.env), "GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPROXY=off", "GOFLAGS=-buildvcs=false")
+	script.Env = slices.Concat(w.env, caches)
 	output, err := script.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)

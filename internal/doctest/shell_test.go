@@ -52,9 +52,12 @@ var shells = []string{"shell", "sh", "bash"}
 var command = regexp.MustCompile(`(?m)(?:^|\|\s*|\$\()([a-z0-9-]+)\b`)
 
 // saving finds commands that save what they download, with the place.
-var saving = regexp.MustCompile(`(?m)^.*\b(?:curl|wget)\b.* (?:-\w*[oO]|--output|--output-document|--upload-file)[= ]+(\S+)`)
+var saving = regexp.MustCompile(
+	`(?m)^.*\b(?:curl|wget)\b.* (?:-\w*[oO]|--output|--output-document|--upload-file)[= ]+(\S+)`,
+)
 
-// saves reports whether commands save what they download, or upload. All others show what OSS returns, and may end well with it.
+// saves reports whether commands save what they download, or upload. All others show what OSS
+// returns, and may end well with it.
 func saves(text string) bool {
 	for _, m := range saving.FindAllStringSubmatch(strings.ReplaceAll(text, "\\\n", " "), -1) {
 		if m[1] != "/dev/null" {
@@ -79,9 +82,10 @@ func TestSaves(t *testing.T) {
 	}
 }
 
-// TestShell runs the shell blocks of the pages, each in a directory of its own with an applied configuration. The variables
-// URL, FILE and SHA256 stand for a link, the name to save under and the object's checksum. A block that saves what it downloads is
-// run over an older file as well, and with a link that has expired.
+// TestShell runs the shell blocks of the pages, each in a directory of its own with an applied
+// configuration. The variables URL, FILE and SHA256 stand for a link, the name to save under and
+// the object's checksum. A block that saves what it downloads is run over an older file as well,
+// and with a link that has expired.
 func TestShell(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
@@ -130,11 +134,16 @@ func TestShell(t *testing.T) {
 				}
 				script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", b.text)
 				script.Dir = dir
-				script.Env = append(slices.Clone(around.env), "URL="+strings.TrimSpace(link), "FILE="+file, "SHA256="+sha256Of(want))
+				script.Env = append(
+					slices.Clone(around.env),
+					"URL="+strings.TrimSpace(link),
+					"FILE="+file,
+					"SHA256="+sha256Of(want),
+				)
 				output, err := script.CombinedOutput()
 				return dir, string(output), err
 			}
-			for _, before := range []string{"", "an older file of something else, longer than the object. " + strings.Repeat("It is longer. ", 500)} {
+			for _, before := range []string{"", strings.Repeat("an older file of something else, longer than the object\n", 100)} {
 				dir, output, err := run(w, before)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
@@ -171,7 +180,8 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestLocalBuild does what CONTRIBUTING.md says on trying a local build, in a copy of the tree, and plans with the result.
+// TestLocalBuild does what CONTRIBUTING.md says on trying a local build, in a copy of the tree, and
+// plans with the result.
 func TestLocalBuild(t *testing.T) {
 	t.Parallel()
 	w := newWorkplace(t)
@@ -187,25 +197,27 @@ func TestLocalBuild(t *testing.T) {
 		t.Fatal("CONTRIBUTING.md has no block with dev_overrides")
 	}
 	clone := filepath.Join(w.dir, "clone")
-	for _, name := range []string{"main.go", "memory.go", "quiet.go", "go.mod", "go.sum", "GNUmakefile"} {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		must(t, err)
-		write(t, filepath.Join(clone, name), string(text))
-	}
-	must(t, os.CopyFS(filepath.Join(clone, "internal"), os.DirFS(filepath.Join(root, "internal"))))
+	caches := copyTree(t, clone)
 	write(t, filepath.Join(clone, "configuration", "main.tf"), configuration)
-
-	directories, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE").Output()
-	must(t, err)
-	caches := strings.Fields(string(directories))
-	script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", blocks[i].text+"cd configuration\n\"$CLI\" plan -no-color\n")
+	script := exec.CommandContext(
+		t.Context(),
+		"bash",
+		"-euo",
+		"pipefail",
+		"-c",
+		blocks[i].text+"cd configuration\n\"$CLI\" plan -no-color\n",
+	)
 	script.Dir = clone
-	script.Env = append(slices.Clone(w.env), "CLI="+w.cli.Path, "GOCACHE="+caches[0], "GOMODCACHE="+caches[1], "GOPROXY=off", "GOFLAGS=-buildvcs=false")
+	script.Env = slices.Concat(w.env, caches, []string{"CLI=" + w.cli.Path})
 	output, err := script.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if bin := filepath.Join(clone, "bin"); !strings.Contains(string(output), "alioss/alioss in "+bin) || !strings.Contains(string(output), "url = (sensitive value)") {
+	if bin := filepath.Join(
+		clone,
+		"bin",
+	); !strings.Contains(string(output), "alioss/alioss in "+bin) ||
+		!strings.Contains(string(output), "url = (sensitive value)") {
 		t.Errorf("no plan by the provider in %s:\n%s", bin, output)
 	}
 }

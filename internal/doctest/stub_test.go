@@ -19,8 +19,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// published are schemas of other providers in the form of "terraform providers schema -json", cut down to what the documentation
-// may use. Those of alicloud were read from its source at version 1.289.0.
+// published are schemas of other providers in the form of "terraform providers schema -json", cut
+// down to what the documentation may use. Those of alicloud were read from its source at version
+// 1.289.0.
 //
 //go:embed testdata/providers/*.json
 var published embed.FS
@@ -28,7 +29,8 @@ var published embed.FS
 // stubs are the other providers, by their names.
 var stubs = loadStubs()
 
-// stub is a provider with another provider's schema. It creates nothing: what the other provider would compute, it makes up.
+// stub is a provider with another provider's schema. It creates nothing: what the other provider
+// would compute, it makes up.
 type stub struct {
 	tfprotov6.ProviderServer // for the calls that no CLI makes of it
 
@@ -88,7 +90,10 @@ func loadStubs() map[string]stub {
 			panic(file.Name() + ": " + err.Error())
 		}
 		for address, p := range s.Providers {
-			all[strings.TrimSuffix(file.Name(), ".json")] = stub{source: strings.TrimPrefix(address, "registry.terraform.io/"), schema: p}
+			all[strings.TrimSuffix(file.Name(), ".json")] = stub{
+				source: strings.TrimPrefix(address, "registry.terraform.io/"),
+				schema: p,
+			}
 		}
 	}
 	return all
@@ -104,7 +109,10 @@ func TestMain(m *testing.M) {
 	if !ok {
 		log.Fatalf("no stub of provider %q", name)
 	}
-	if err := tf6server.Serve("registry.terraform.io/"+s.source, func() tfprotov6.ProviderServer { return s }); err != nil {
+	if err := tf6server.Serve(
+		"registry.terraform.io/"+s.source,
+		func() tfprotov6.ProviderServer { return s },
+	); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -119,7 +127,9 @@ var nestingModes = map[string]tfprotov6.SchemaNestedBlockNestingMode{
 func (b schemaBlock) wire() *tfprotov6.SchemaBlock {
 	out := &tfprotov6.SchemaBlock{}
 	for name, a := range b.Attributes {
-		t, err := tftypes.ParseJSONType(a.Type) //nolint:staticcheck // the one reading of this form, which schemas and state share
+		t, err := tftypes.ParseJSONType(
+			a.Type,
+		) //nolint:staticcheck // the one reading of this form, which schemas and state share
 		if err != nil {
 			panic(name + ": " + err.Error())
 		}
@@ -162,7 +172,10 @@ func (s stub) GetMetadata(context.Context, *tfprotov6.GetMetadataRequest) (*tfpr
 	return resp, nil
 }
 
-func (s stub) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+func (s stub) GetProviderSchema(
+	context.Context,
+	*tfprotov6.GetProviderSchemaRequest,
+) (*tfprotov6.GetProviderSchemaResponse, error) {
 	return &tfprotov6.GetProviderSchemaResponse{
 		Provider:                 s.schema.Provider.wire(),
 		ResourceSchemas:          wire(s.schema.Resources),
@@ -187,7 +200,10 @@ func (stub) ValidateProviderConfig(
 	return &tfprotov6.ValidateProviderConfigResponse{PreparedConfig: req.Config}, nil
 }
 
-func (stub) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (stub) ConfigureProvider(
+	context.Context,
+	*tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
@@ -225,16 +241,22 @@ func (s stub) UpgradeResourceState(
 	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &upgraded}, err
 }
 
-func (stub) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (stub) ReadResource(
+	_ context.Context,
+	req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState}, nil
 }
 
 func (s stub) PlanResourceChange(
 	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	planned, err := s.schema.Resources[req.TypeName].fill(req.ProposedNewState, func(_ string, t tftypes.Type) tftypes.Value {
-		return tftypes.NewValue(t, tftypes.UnknownValue)
-	})
+	planned, err := s.schema.Resources[req.TypeName].fill(
+		req.ProposedNewState,
+		func(_ string, t tftypes.Type) tftypes.Value {
+			return tftypes.NewValue(t, tftypes.UnknownValue)
+		},
+	)
 	return &tfprotov6.PlanResourceChangeResponse{PlannedState: planned}, err
 }
 
@@ -245,7 +267,10 @@ func (s stub) ApplyResourceChange(
 	return &tfprotov6.ApplyResourceChangeResponse{NewState: state}, err
 }
 
-func (s stub) ReadDataSource(_ context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s stub) ReadDataSource(
+	_ context.Context,
+	req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	state, err := s.schema.DataSources[req.TypeName].fill(req.Config, sample)
 	return &tfprotov6.ReadDataSourceResponse{State: state}, err
 }
@@ -263,9 +288,12 @@ func (stub) CloseEphemeralResource(
 	return &tfprotov6.CloseEphemeralResourceResponse{}, nil
 }
 
-// fill returns a value with what the provider computes and the value lacks, and without what is write-only. The null value of a
-// resource that is destroyed stays null.
-func (s schema) fill(value *tfprotov6.DynamicValue, missing func(name string, t tftypes.Type) tftypes.Value) (*tfprotov6.DynamicValue, error) {
+// fill returns a value with what the provider computes and the value lacks, and without what is
+// write-only. The null value of a resource that is destroyed stays null.
+func (s schema) fill(
+	value *tfprotov6.DynamicValue,
+	missing func(name string, t tftypes.Type) tftypes.Value,
+) (*tfprotov6.DynamicValue, error) {
 	t := s.wire().ValueType()
 	object, err := value.Unmarshal(t)
 	if err != nil || object.IsNull() {
@@ -289,7 +317,14 @@ func (s schema) fill(value *tfprotov6.DynamicValue, missing func(name string, t 
 }
 
 // samples are values that examples read; all others say that they are made up.
-var samples = map[string]string{"location": "oss-cn-hangzhou", "id": "1234567890123456", "account_id": "1234567890123456"}
+var samples = map[string]string{
+	"location":   "oss-cn-hangzhou",
+	"id":         "1234567890123456",
+	"account_id": "1234567890123456",
+}
+
+// laterRound is a variable that makes stubs have newer images and zones.
+const laterRound = "ALIOSS_DOCTEST_ROUND"
 
 // sample makes a value up.
 func sample(name string, t tftypes.Type) tftypes.Value {
@@ -318,6 +353,9 @@ func sample(name string, t tftypes.Type) tftypes.Value {
 		return text(time.Now().UTC().Format(time.RFC3339))
 	case samples[name] != "":
 		return text(samples[name])
+	}
+	if newer := os.Getenv(laterRound); strings.HasPrefix(name, "images_") || strings.HasPrefix(name, "zones_") {
+		return text("stub-" + name + newer)
 	}
 	return text("stub-" + name)
 }

@@ -19,60 +19,14 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// coming is what examples already use and the provider is still to have. An example that needs what the schema lacks is left out,
-// and a test fails when the schema has all of it and this list is still there.
-var coming = []struct {
-	use             *regexp.Regexp
-	kind, attribute string // kind as in the schema's JSON
-	of              string
-}{
-	{regexp.MustCompile(`(?m)^  prefix +=`), "data_source_schemas", "prefix", "alioss_presigned_urls"},
-	{regexp.MustCompile(`\blist_endpoint_type\b`), "data_source_schemas", "list_endpoint_type", "alioss_presigned_urls"},
-	{regexp.MustCompile(`\bpin_version\b`), "data_source_schemas", "pin_version", "alioss_presigned_url"},
-	{regexp.MustCompile(`\.object\b`), "data_source_schemas", "object", "alioss_presigned_url"},
-	{regexp.MustCompile(`ephemeral "alioss_presigned_urls"`), "ephemeral_resource_schemas", "keys", "alioss_presigned_urls"},
-}
-
-// asksOSS finds configurations that make the provider ask OSS or STS. It finds them by a proxy and a certificate authority in the
-// environment, which Go's library reads on Linux.
+// asksOSS finds configurations that make the provider ask OSS or STS. It finds them by a proxy and
+// a certificate authority in the environment, which Go's library reads on Linux.
 var asksOSS = regexp.MustCompile(`(?m)^\s*(verify|pin_version)\s*= (true|terraform)|^  prefix +=|\bassume_role \{`)
 
-// sift returns the blocks that the CLI and the provider are able to read, and says of the others why they are not.
+// sift returns the blocks that the CLI is able to read, and says of the others why it is not.
 func (w *workplace) sift(t *testing.T, blocks []block) []block {
 	t.Helper()
-	dir := filepath.Join(w.dir, "schema")
-	write(t, filepath.Join(dir, "main.tf"), requiredProviders)
-	var schemas struct {
-		Providers map[string]map[string]json.RawMessage `json:"provider_schemas"`
-	}
-	must(t, json.Unmarshal([]byte(from(t, w.terraform(t, dir, "providers", "schema", "-json"), `{"format_version"`)), &schemas))
-	has := func(kind, of, attribute string) bool {
-		for address, provider := range schemas.Providers {
-			if !strings.HasSuffix(address, "/alioss/alioss") {
-				continue
-			}
-			var all map[string]schema
-			must(t, json.Unmarshal(provider[kind], &all))
-			_, ok := all[of].Block.Attributes[attribute]
-			return ok
-		}
-		t.Fatal("no schema of the provider")
-		return false
-	}
-	var lacking []int
-	for i, c := range coming {
-		if c.kind == "ephemeral_resource_schemas" && !w.cli.Supports(acctest.Ephemeral) {
-			continue // such a CLI does not show them
-		}
-		if !has(c.kind, c.of, c.attribute) {
-			lacking = append(lacking, i)
-		}
-	}
-	if len(lacking) == 0 && len(coming) > 0 {
-		t.Error("the provider has all that was coming: delete the list")
-	}
 	var good []block
-	counts := map[string]int{}
 	for _, b := range blocks {
 		reason := ""
 		for _, f := range acctest.Needs(b.text) {
@@ -87,16 +41,10 @@ func (w *workplace) sift(t *testing.T, blocks []block) []block {
 				reason = w.cli.String() + " is not " + m[1]
 			}
 		}
-		for _, i := range lacking {
-			if coming[i].use.MatchString(b.text) {
-				reason = "the provider lacks " + coming[i].of + "." + coming[i].attribute
-			}
-		}
 		if reason == "" {
 			good = append(good, b)
 			continue
 		}
-		counts[reason]++
 		t.Logf("left out %s: %s", b.place, reason)
 	}
 	if 2*len(good) < len(blocks) && w.cli.Supports(acctest.WriteOnly) {
@@ -157,6 +105,7 @@ func TestTerraform(t *testing.T) {
 		shown := parseState(t, w.terraform(t, dir, "show", "-json"))
 		world.download(t, shown, apply)
 		runMachines(t, shown, apply)
+		w.leavesServers(t, dir)
 	})
 	t.Run("pipeline", func(t *testing.T) {
 		t.Parallel()
@@ -166,6 +115,99 @@ func TestTerraform(t *testing.T) {
 		t.Parallel()
 		w.testFiles(t)
 	})
+}
+
+// later returns the workplace at a later plan: another key signs, so that every link is another
+// one, and other providers have newer images and zones.
+func (w *workplace) later() *workplace {
+	inside := *w
+	inside.env = append(slices.Clone(w.env), "OSS_ACCESS_KEY_ID="+laterKey, laterRound+"=2")
+	return &inside
+}
+
+// actions plans, and returns what is to be done with the resources of a type, by their addresses.
+func (w *workplace) actions(t *testing.T, dir, of string) map[string][]string {
+	t.Helper()
+	w.terraform(t, dir, "plan", "-out", "later", "-no-color", "-compact-warnings")
+	var plan struct {
+		Changes []struct {
+			Address, Type string
+			Change        struct{ Actions []string }
+		} `json:"resource_changes"`
+	}
+	must(t, json.Unmarshal([]byte(from(t, w.terraform(t, dir, "show", "-json", "later"), `{"format_version"`)), &plan))
+	found := map[string][]string{}
+	for _, c := range plan.Changes {
+		if c.Type == of {
+			found[c.Address] = c.Change.Actions
+		}
+	}
+	return found
+}
+
+var (
+	noAction = []string{"no-op"}
+	replaced = []string{"delete", "create"}
+)
+
+// leavesServers wants a later plan to leave every server of an applied configuration alone:
+// alicloud stops and starts a server whose user data change, and replaces the system disk of one
+// whose image does.
+func (w *workplace) leavesServers(t *testing.T, dir string) {
+	t.Helper()
+	servers := w.later().actions(t, dir, "alicloud_instance")
+	for address, actions := range servers {
+		if !slices.Equal(actions, noAction) {
+			t.Errorf("%s: a later plan wants to %q", address, actions)
+		}
+	}
+	if len(servers) < 5 {
+		t.Errorf("only %d servers in the documentation", len(servers))
+	}
+	t.Logf("a later plan leaves %d servers alone", len(servers))
+}
+
+// TestReplacedServers wants a server to be replaced when what it is made for changes, and not when
+// a link does.
+func TestReplacedServers(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the provider finds OSS by a proxy and a certificate authority in the environment, which Go reads on Linux")
+	}
+	w := newWorkplace(t)
+	for place, change := range map[string]func(t *testing.T, oss *world, dir string, b block){
+		"examples/complete/replace-on-content/main.tf": func(t *testing.T, oss *world, _ string, _ block) {
+			oss.replace(t, "agent/agent.tar.gz", archive("the next agent\n"))
+		},
+		"examples/resources/alioss_presigned_url/release.tf": func(t *testing.T, _ *world, dir string, b block) {
+			file := filepath.Join(dir, "blocks", b.name, "main.tf")
+			write(t, file, strings.ReplaceAll(b.text, `"1.4.2"`, `"1.5.0"`))
+		},
+	} {
+		blocks := slices.DeleteFunc(examples(t, nil), func(b block) bool { return b.place != place })
+		if blocks = w.sift(t, blocks); len(blocks) == 0 {
+			continue
+		}
+		oss := newWorld(t)
+		in, dir := oss.around(w), filepath.Join(w.dir, blocks[0].name)
+		in.install(t, dir, blocks)
+		in.terraform(t, dir, "apply", "-auto-approve", "-no-color", "-compact-warnings")
+		want := func(when string, want []string) {
+			t.Helper()
+			servers := in.later().actions(t, dir, "alicloud_instance")
+			for address, actions := range servers {
+				if !slices.Equal(actions, want) {
+					t.Errorf("%s: %s, and the plan wants to %q", address, when, actions)
+				}
+			}
+			if len(servers) != 1 {
+				t.Errorf("%s: %d servers", place, len(servers))
+			}
+		}
+		want("the link is another one", noAction)
+		change(t, oss, dir, blocks[0])
+		want("what the server is made for has changed", replaced)
+	}
 }
 
 // validate wants a configuration to be valid, and none of its arguments to be deprecated.
@@ -218,7 +260,8 @@ func (w *workplace) pipeline(t *testing.T, blocks []block) {
 	if _, got := world.get(t, link); got != before {
 		t.Error("the applied plan left no link to the artifact")
 	}
-	// The next build uploads its artifact. The link that was handed over still opens the one before.
+	// The next build uploads its artifact. The link that was handed over still opens the one
+	// before.
 	world.replace(t, "builds/main/app.tar.gz", []byte("the next build\n"))
 	if _, got := world.get(t, link); got != before {
 		t.Error("the pinned link opens another build's artifact")
@@ -270,8 +313,8 @@ func lastLine(text string) string {
 
 var requiredVersion = regexp.MustCompile(`(?m)^\s*required_version = "([^"]+)"`)
 
-// TestRequiredVersions wants a complete example to say which CLI it needs, and the versions of its providers; and a page to name
-// the version that its blocks need beyond the oldest.
+// TestRequiredVersions wants a complete example to say which CLI it needs, and the versions of its
+// providers; and a page to name the version that its blocks need beyond the oldest.
 func TestRequiredVersions(t *testing.T) {
 	t.Parallel()
 	for _, b := range examples(t, nil) {
@@ -295,7 +338,14 @@ func TestRequiredVersions(t *testing.T) {
 				}
 			}
 		}
-		if sources, versions := strings.Count(b.text, "      source  = "), strings.Count(b.text, "      version = "); sources == 0 || sources != versions {
+		if sources, versions := strings.Count(
+			b.text,
+			"      source  = ",
+		), strings.Count(
+			b.text,
+			"      version = ",
+		); sources == 0 ||
+			sources != versions {
 			t.Errorf("%s: %d providers, %d versions of providers", b.place, sources, versions)
 		}
 	}
@@ -374,7 +424,8 @@ func (s state) attribute(b block, kind, name string) (string, bool) {
 	return "", false
 }
 
-// download uses every URL of a state, and wants each block whose configuration signs one to have given one.
+// download uses every URL of a state, and wants each block whose configuration signs one to have
+// given one.
 func (w *world) download(t *testing.T, s state, applied []block) {
 	t.Helper()
 	client := w.client(t)
@@ -418,7 +469,14 @@ func (w *world) download(t *testing.T, s state, applied []block) {
 }
 
 // use sends the request that a URL is for.
-func (w *world) use(t *testing.T, client *http.Client, address string, text func(string) string, key, version, link string, headers any) {
+func (w *world) use(
+	t *testing.T,
+	client *http.Client,
+	address string,
+	text func(string) string,
+	key, version, link string,
+	headers any,
+) {
 	t.Helper()
 	u, err := url.Parse(link)
 	must(t, err)

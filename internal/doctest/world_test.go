@@ -35,6 +35,7 @@ import (
 const (
 	testKey    = "LTAI5tExampleKeyId000001"
 	testSecret = "example-secret-of-the-tests-0001"
+	laterKey   = "LTAI5tExampleKeyId000002" // another key with the same secret
 )
 
 // session is what the world's STS gives whoever assumes a role. Real tokens are as long.
@@ -43,8 +44,8 @@ var session = osstest.Credential{
 	SecurityToken: strings.Repeat("CAISexample/security+token", 60) + "==",
 }
 
-// world is OSS and STS behind every host, for commands that find them through a proxy: commands keep the names that the
-// documentation uses.
+// world is OSS and STS behind every host, for commands that find them through a proxy: commands
+// keep the names that the documentation uses.
 type world struct {
 	*osstest.Server
 
@@ -63,6 +64,7 @@ func newWorld(t *testing.T) *world {
 	w.Server = osstest.New(osstest.Config{Now: w.now})
 	t.Cleanup(func() { must(t, w.Close()) })
 	w.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret})
+	w.SetCredential(osstest.Credential{AccessKeyID: laterKey, AccessKeySecret: testSecret})
 	w.SetCredential(session)
 	for _, key := range []string{
 		"agent/agent-1.4.2.tar.gz", "agent/agent.tar.gz", "agent/checksums.txt", "builds/main/app.tar.gz",
@@ -104,8 +106,15 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Lo
 // env returns variables by which the CLI, the provider, curl, wget and Python find the world.
 func (w *world) env() []string {
 	return []string{
-		"HOME=" + w.home, "HTTPS_PROXY=" + w.proxy, "https_proxy=" + w.proxy, "NO_PROXY=", "no_proxy=",
-		"SSL_CERT_FILE=" + w.ca, "CURL_CA_BUNDLE=" + w.ca, "REQUESTS_CA_BUNDLE=" + w.ca, "WGETRC=" + filepath.Join(w.home, "wgetrc"),
+		"HOME=" + w.home,
+		"HTTPS_PROXY=" + w.proxy,
+		"https_proxy=" + w.proxy,
+		"NO_PROXY=",
+		"no_proxy=",
+		"SSL_CERT_FILE=" + w.ca,
+		"CURL_CA_BUNDLE=" + w.ca,
+		"REQUESTS_CA_BUNDLE=" + w.ca,
+		"WGETRC=" + filepath.Join(w.home, "wgetrc"),
 	}
 }
 
@@ -125,7 +134,10 @@ func (w *world) client(t *testing.T) *http.Client {
 	pool.AppendCertsFromPEM(pem)
 	proxy, err := url.Parse(w.proxy)
 	must(t, err)
-	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{
+		Proxy:           http.ProxyURL(proxy),
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+	}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
 }
@@ -144,7 +156,8 @@ func (w *world) have(t *testing.T, bucket, region, domain, key, version string) 
 	}
 }
 
-// content is the body of an object that a test has put there for the documentation: what archives contain is a file "agent".
+// content is the body of an object that a test has put there for the documentation: what archives
+// contain is a file "agent".
 func content(key string) []byte {
 	if strings.HasSuffix(key, ".tar.gz") {
 		return archive("content of " + key + "\n")
@@ -198,13 +211,16 @@ const profiles = `{"current": "production", "profiles": [
 
 // assume answers AssumeRole, and nothing else.
 func (w *world) assume(rw http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil || r.Form.Get("Action") != "AssumeRole" || !strings.HasPrefix(r.Form.Get("RoleArn"), "acs:ram::") {
+	if err := r.ParseForm(); err != nil || r.Form.Get("Action") != "AssumeRole" ||
+		!strings.HasPrefix(r.Form.Get("RoleArn"), "acs:ram::") {
 		http.Error(rw, `{"Code": "InvalidParameter"}`, http.StatusBadRequest)
 		return
 	}
 	err := json.NewEncoder(rw).Encode(map[string]any{"RequestId": "1", "Credentials": map[string]string{
-		"AccessKeyId": session.AccessKeyID, "AccessKeySecret": session.AccessKeySecret, "SecurityToken": session.SecurityToken,
-		"Expiration": w.now().Add(time.Hour).UTC().Format(time.RFC3339),
+		"AccessKeyId":     session.AccessKeyID,
+		"AccessKeySecret": session.AccessKeySecret,
+		"SecurityToken":   session.SecurityToken,
+		"Expiration":      w.now().Add(time.Hour).UTC().Format(time.RFC3339),
 	}})
 	if err != nil {
 		log.Print(err)
@@ -286,7 +302,10 @@ func newAuthority(t *testing.T) authority {
 func TestWorld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if got, _ := w.get(t, "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent/checksums.txt"); got != http.StatusForbidden {
+	if got, _ := w.get(
+		t,
+		"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent/checksums.txt",
+	); got != http.StatusForbidden {
 		t.Errorf("got %d without a signature, want 403", got)
 	}
 }
@@ -294,7 +313,11 @@ func TestWorld(t *testing.T) {
 // sign returns a link to an object of examplebucket, signed now.
 func sign(t *testing.T, key string, expiry time.Duration) string {
 	t.Helper()
-	return signFor(t, signer.Request{Method: http.MethodGet, Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Key: key}, expiry)
+	return signFor(
+		t,
+		signer.Request{Method: http.MethodGet, Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Key: key},
+		expiry,
+	)
 }
 
 // signFor signs a request for an object of examplebucket.

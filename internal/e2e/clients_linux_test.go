@@ -211,6 +211,7 @@ func downloadWithClients(t *testing.T) {
 		}
 		t.Logf("%-22s %d of %d keys, %.1f s", c.name, good, asked, time.Since(began).Seconds())
 	}
+	downloadInTrouble(t, oss, base, examples, ca)
 	downloadWithBrowser(t, oss, made, base, ca.pem, examples)
 	if ran == 0 {
 		t.Error("no client is on this machine")

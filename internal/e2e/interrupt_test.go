@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -75,6 +74,7 @@ func interrupted(t *testing.T) time.Duration {
 	command.Dir, command.Env = w.dir, w.env
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
+	ownGroup(command)
 	must(t, command.Start())
 	done := make(chan error, 1)
 	go func() { done <- command.Wait() }()
@@ -84,7 +84,7 @@ func interrupted(t *testing.T) time.Duration {
 		t.Fatalf("the plan ended before it asked for credentials: %v\n%s", err, &output)
 	}
 	began := time.Now()
-	must(t, command.Process.Signal(os.Interrupt))
+	must(t, interrupt(command))
 	err := <-done
 	took := time.Since(began)
 	if err == nil {

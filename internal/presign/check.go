@@ -38,8 +38,8 @@ var olderSignatures = map[string]bool{"ossaccesskeyid": true, "signature": true,
 // maxNameBytes is more than any name of a header or parameter has.
 const maxNameBytes = 256
 
-func errLongName(name string) error {
-	return fmt.Errorf("a name has %d bytes; names have at most %d; shorten it", len(name), maxNameBytes)
+func errLongName(what, name string) error {
+	return fmt.Errorf("%s name must have at most %d bytes, got %s bytes. Shorten it", what, maxNameBytes, text.Thousands(len(name)))
 }
 
 // hopByHop are headers between two neighbours: proxies drop or rewrite them, and with them the signature (RFC 9110,
@@ -53,14 +53,14 @@ var hopByHop = map[string]bool{
 func CheckHeader(name, value string) error {
 	switch lower := strings.ToLower(name); {
 	case len(name) > maxNameBytes:
-		return errLongName(name)
+		return errLongName("header", name)
 	case hopByHop[lower]:
-		return fmt.Errorf("header %s is for one connection: clients and proxies set or drop it on the way, and the signature no longer "+
-			"matches; leave it out", text.Quote(name))
+		return fmt.Errorf("header %s cannot be signed. Clients and proxies set or remove it on the way, and the signature no longer matches. "+
+			"Leave it out", text.Quote(name))
 	case lower == "host":
-		return fmt.Errorf("header %s is sent by every client itself; set bind_host = true to sign it", text.Quote(name))
+		return fmt.Errorf("header %s cannot be set, because every client sends its own. Set bind_host = true to sign it", text.Quote(name))
 	case signer.OwnsParameter(name):
-		return fmt.Errorf("header %s belongs to the signature, which a presigned URL has in its query; leave it out", text.Quote(name))
+		return fmt.Errorf("header %s belongs to the signature, which is in the query of a presigned URL. Leave it out", text.Quote(name))
 	}
 	return signer.CheckHeader(name, value)
 }
@@ -70,22 +70,22 @@ func checkParameter(name string) error {
 	lower := strings.ToLower(name)
 	switch {
 	case name == "":
-		return errors.New("a query parameter has an empty name; give it one or leave it out")
+		return errors.New("query has a parameter with an empty name. Give it a name, or leave it out")
 	case len(name) > maxNameBytes:
-		return errLongName(name)
+		return errLongName("parameter", name)
 	case strings.ContainsFunc(name, unicode.IsSpace):
-		return fmt.Errorf("query parameter %s has a blank in its name, which no parameter of the service has; remove it", text.Quote(name))
+		return fmt.Errorf("parameter name must not contain white space, got %s. Remove it", text.Quote(name))
 	case signer.OwnsParameter(name):
-		return fmt.Errorf("query parameter %s belongs to the signature, which sets it itself; leave it out", text.Quote(name))
+		return fmt.Errorf("parameter %s belongs to the signature, which sets it. Leave it out", text.Quote(name))
 	case ownArguments[lower] != "":
-		return fmt.Errorf("query parameter %s has an argument of its own; set %s instead", text.Quote(name), ownArguments[lower])
+		return fmt.Errorf("parameter %s has its own argument. Set %s instead", text.Quote(name), ownArguments[lower])
 	case strings.HasPrefix(lower, "response-"):
-		return fmt.Errorf("query parameter %s has an argument of its own; set response_headers[%q] instead",
+		return fmt.Errorf("parameter %s has its own argument. Set response_headers[%q] instead",
 			text.Quote(name), strings.TrimPrefix(lower, "response-"))
 	case olderSignatures[lower]:
-		return fmt.Errorf("query parameter %s belongs to older signatures, and the service would look for one; leave it out", text.Quote(name))
+		return fmt.Errorf("parameter %s belongs to older signature versions, and OSS would check one of them instead. Leave it out", text.Quote(name))
 	}
-	return checkText("query parameter name", name)
+	return checkText("parameter name", name)
 }
 
 // CheckQuery refuses a name or a value of the query argument.
@@ -93,7 +93,7 @@ func CheckQuery(name, value string) error {
 	if err := checkParameter(name); err != nil {
 		return err
 	}
-	return checkText("value", value)
+	return checkText("value of parameter "+text.Quote(name), value)
 }
 
 // CheckResponseHeader refuses a header that the service overrides in no answer, or a value that no header can have.
@@ -103,28 +103,29 @@ func CheckResponseHeader(name, value string) error {
 		known = known || strings.EqualFold(name, header)
 	}
 	if len(name) > maxNameBytes {
-		return errLongName(name)
+		return errLongName("response header", name)
 	}
 	if !known {
-		return fmt.Errorf("the service overrides no response header %s; leave it out, or name one of %s", text.Quote(name), strings.Join(overridable, ", "))
+		return fmt.Errorf("response header must be one of %s, got %s. OSS overrides no other header", strings.Join(overridable, ", "), text.Quote(name))
 	}
 	if value == "" {
-		return fmt.Errorf("response header %s has an empty value; leave the name out instead", text.Quote(name))
+		return fmt.Errorf("response header %s has an empty value. Leave the header out instead", text.Quote(name))
 	}
-	return checkText("response header "+text.Quote(name), value)
+	return checkText("value of response header "+text.Quote(name), value)
 }
 
 // checkText refuses what a query parameter should not carry: control characters, broken UTF-8, and what makes a URL too
 // long for servers and clients.
 func checkText(what, value string) error {
 	if len(value) > maxParameterBytes {
-		return fmt.Errorf("the %s has %d bytes; at most %d fit into a URL that all clients take", what, len(value), maxParameterBytes)
+		return fmt.Errorf("%s must have at most %s bytes, got %s bytes. Many servers and clients refuse longer URLs. Shorten it",
+			what, text.Thousands(maxParameterBytes), text.Thousands(len(value)))
 	}
 	if !utf8.ValidString(value) {
-		return fmt.Errorf("the %s is not valid UTF-8", what)
+		return fmt.Errorf("%s must be valid UTF-8", what)
 	}
 	if i := strings.IndexFunc(value, unicode.IsControl); i >= 0 {
-		return fmt.Errorf("the %s has a control character at offset %d; leave it out", what, i)
+		return fmt.Errorf("%s must not contain control characters, got one at offset %d. Remove it", what, i)
 	}
 	return nil
 }
@@ -133,16 +134,15 @@ func checkText(what, value string) error {
 func CheckFilename(name string) error {
 	switch {
 	case name == "":
-		return errors.New("the filename is empty; leave it out to keep the object's own name")
+		return errors.New("filename is empty. Leave it out to keep the object's own name")
 	case len(name) > maxFilenameBytes:
-		return fmt.Errorf("the filename has %d bytes in UTF-8; file systems take at most %d; shorten it", len(name), maxFilenameBytes)
+		return fmt.Errorf("filename must have at most %d bytes in UTF-8, got %s bytes. Shorten it", maxFilenameBytes, text.Thousands(len(name)))
 	case strings.ContainsAny(name, `/\`):
-		return errors.New("the filename has a slash or a backslash; browsers save a name, not a path; leave the path out")
+		return fmt.Errorf("filename must be a name without a path, got %s. Remove the slash or backslash", text.Quote(name))
 	case strings.ContainsFunc(name, invisible):
-		return errors.New("the filename has a character that cannot be seen or that turns the direction of the text; people would see another " +
-			"name than the one that is saved; leave it out")
+		return fmt.Errorf("filename must not contain characters that are invisible or change the direction of text, got %s. Remove them", text.Quote(name))
 	case name == "." || name == "..":
-		return fmt.Errorf("the filename %s names a directory; give the name of a file", text.Quote(name))
+		return fmt.Errorf("filename must be the name of a file, got the directory %s", text.Quote(name))
 	}
 	return checkText("filename", name)
 }
@@ -185,21 +185,21 @@ func CheckMethod(method string) error {
 	case "GET", "HEAD", "PUT", "DELETE":
 		return nil
 	}
-	return fmt.Errorf("the method is %s; a URL can be signed for GET, HEAD, PUT or DELETE, in upper case", text.Quote(method))
+	return fmt.Errorf("method must be GET, HEAD, PUT or DELETE in upper case, got %s", text.Quote(method))
 }
 
 // The service's limits of x-oss-traffic-limit, in bits per second (EC 0004-00000502).
 const (
 	minTrafficLimit = 819_200
 	maxTrafficLimit = 838_860_800
-	TrafficLimits   = "819200 to 838860800 bit/s"
+	TrafficLimits   = "between 819200 and 838860800 bits per second"
 )
 
 // CheckTrafficLimit refuses bits per second outside of the service's limits.
 func CheckTrafficLimit(n int64) error {
 	if n < minTrafficLimit || n > maxTrafficLimit {
-		return fmt.Errorf("the traffic limit is %d bit/s; the service takes %d (100 KB/s) to %d (100 MB/s) bits per second",
-			n, minTrafficLimit, maxTrafficLimit)
+		return fmt.Errorf("traffic_limit must be between %d (100 KB/s) and %d (100 MB/s) bits per second, got %d",
+			minTrafficLimit, maxTrafficLimit, n)
 	}
 	return nil
 }
@@ -207,14 +207,15 @@ func CheckTrafficLimit(n int64) error {
 // CheckVersion refuses what no version ID is.
 func CheckVersion(version string) error {
 	if version == "" {
-		return errors.New("the version is empty; leave it out for the current version, or give the object's versionId " +
-			`("null" for the version from before versioning)`)
+		return errors.New("version is empty. Leave it out for the current version, or set it to the object's version ID " +
+			`("null" for an object from before versioning)`)
 	}
 	if len(version) > signer.MaxKeyBytes {
-		return fmt.Errorf("the version has %d bytes, and version ids have some 64; give the object's versionId", len(version))
+		return fmt.Errorf("version must have at most %d bytes, got %s bytes. Set it to the object's version ID",
+			signer.MaxKeyBytes, text.Thousands(len(version)))
 	}
 	if strings.ContainsFunc(version, unicode.IsSpace) {
-		return errors.New("the version has a blank or a line break, which no versionId has; remove it")
+		return fmt.Errorf("version must not contain white space, got %s. Remove it", text.Quote(version))
 	}
 	return checkText("version", version)
 }
@@ -222,13 +223,13 @@ func CheckVersion(version string) error {
 // CheckProcess refuses what is no value of x-oss-process.
 func CheckProcess(process string) error {
 	if process == "" {
-		return errors.New("the process is empty; leave it out, or write one such as image/resize,w_200")
+		return errors.New(`process is empty. Leave it out, or set it to an operation such as "image/resize,w_200"`)
 	}
 	if value, ok := strings.CutPrefix(strings.TrimPrefix(process, "?"), "x-oss-process="); ok {
-		return fmt.Errorf("the process begins with the parameter's name, which is set for you; write %s", text.Quote(value))
+		return fmt.Errorf("process must not begin with the parameter's name, which the provider adds. Set it to %s", text.Quote(value))
 	}
 	if strings.TrimSpace(process) != process {
-		return errors.New("the process begins or ends with a blank; remove it")
+		return fmt.Errorf("process must not begin or end with white space, got %s. Remove it", text.Quote(process))
 	}
 	return checkText("process", process)
 }
@@ -243,14 +244,14 @@ var encodedKey = sync.OnceValue(func() *regexp.Regexp {
 func Unusual(key, method string) string {
 	switch {
 	case hasScheme(key, "oss"), hasScheme(key, "https"), hasScheme(key, "http"):
-		return "It looks like a whole address. A key is the object's name alone, without scheme, host and bucket."
+		return "It looks like a URL. A key is the object's name alone, without scheme, host and bucket."
 	case strings.TrimSpace(key) != key:
-		return "It begins or ends with a blank or a line break, as what is read from a file often does: trimspace() or chomp() removes it."
+		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp()."
 	case strings.Contains(key, "%") && encodedKey().MatchString(key):
-		return "It looks percent-encoded. A key is the decoded name, and is encoded once for you; \"%20\" would become \"%2520\". Leave out urlencode()."
+		return "It looks percent-encoded. The provider encodes the key itself, and \"%20\" becomes \"%2520\". Leave out urlencode()."
 	case method == "PUT" && strings.HasSuffix(key, "/"):
-		return "It ends with a slash. curl -T appends the name of the local file to such a URL, and the signature no longer matches. Write the " +
-			"whole name of the object."
+		return "It ends with a slash. curl -T appends the name of the local file to such a URL, and the signature no longer matches. " +
+			"Give the whole name of the object."
 	}
 	return ""
 }
@@ -265,13 +266,13 @@ func hasScheme(s, scheme string) bool {
 func CheckPrefix(prefix string) error {
 	switch {
 	case len(prefix) > signer.MaxKeyBytes:
-		return fmt.Errorf("prefix has %d bytes, and keys have at most %d; shorten it", len(prefix), signer.MaxKeyBytes)
+		return fmt.Errorf("prefix must have at most %d bytes in UTF-8, as keys do, got %s bytes. Shorten it", signer.MaxKeyBytes, text.Thousands(len(prefix)))
 	case !utf8.ValidString(prefix):
-		return errors.New("prefix is not valid UTF-8")
+		return errors.New("prefix must be valid UTF-8")
 	case strings.HasPrefix(prefix, "/"), strings.HasPrefix(prefix, `\`):
-		return fmt.Errorf("prefix %s begins with a slash or backslash, which the key of no signed object does; leave it out", text.Quote(prefix))
+		return fmt.Errorf("prefix must not begin with a slash or backslash, got %s. Remove it", text.Quote(prefix))
 	case hasScheme(prefix, "oss"), hasScheme(prefix, "https"), hasScheme(prefix, "http"):
-		return fmt.Errorf("prefix %s is a whole address; write what the keys begin with, without scheme, host and bucket", text.Quote(prefix))
+		return fmt.Errorf("prefix must be the beginning of keys, got the URL %s. Leave out scheme, host and bucket", text.Quote(prefix))
 	}
 	return nil
 }

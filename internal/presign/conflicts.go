@@ -44,8 +44,8 @@ func (s Spec) longHeaders() []Fault {
 	if size <= maxHeaderBytes {
 		return nil
 	}
-	return []Fault{{Path: []string{"headers"}, Err: fmt.Errorf("headers have %s bytes together, and servers take at most %s; shorten them",
-		text.Thousands(size), text.Thousands(maxHeaderBytes))}}
+	return []Fault{{Path: []string{"headers"}, Err: fmt.Errorf("headers must have at most %s bytes together, got %s bytes. Servers refuse more. Shorten them",
+		text.Thousands(maxHeaderBytes), text.Thousands(size))}}
 }
 
 // doubleHeaders refuses a header that says the same as an argument, which puts it into the query.
@@ -61,7 +61,7 @@ func (s Spec) doubleHeaders() []Fault {
 	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
 		if argument := twice[strings.ToLower(name)]; argument != "" {
 			faults = append(faults, Fault{[]string{"headers", name}, fmt.Errorf(
-				"header %s and %s say the same thing twice, in a header and in the query, which the service refuses; leave one of them out",
+				"header %s and %s set the same value, in a header and in the query, which OSS refuses. Leave one of them out",
 				text.Quote(name), argument), true})
 		}
 	}
@@ -75,7 +75,7 @@ func (s Spec) doubleDisposition() []Fault {
 	for name := range s.ResponseHeaders {
 		if strings.EqualFold(name, "content-disposition") {
 			return []Fault{{Path: []string{"filename"}, Err: errors.New(
-				"filename and response_headers[\"content-disposition\"] say the same thing twice; leave one of them out")}}
+				"filename and response_headers[\"content-disposition\"] exclude each other. Leave one of them out")}}
 		}
 	}
 	return nil
@@ -86,16 +86,16 @@ func (s Spec) methodConflicts(o Object) []Fault {
 	refuse := func(given bool, argument, reason string) {
 		if given {
 			faults = append(faults, Fault{Path: []string{argument}, Err: fmt.Errorf(
-				"%s does not go with method %q: %s; leave %s out", argument, s.Method, reason, argument)})
+				"%s cannot be used with method %q, which %s. Leave %s out", argument, s.Method, reason, argument)})
 		}
 	}
 	if s.Uploads() {
-		const reason = "it shapes the answer to a download"
+		const reason = "downloads nothing"
 		refuse(s.Filename != "", "filename", reason)
 		refuse(len(s.ResponseHeaders) > 0, "response_headers", reason)
 		refuse(s.Process != "", "process", reason)
 	}
-	refuse(s.Method == "PUT" && o.Version != "", "version", "an upload makes a version of its own")
+	refuse(s.Method == "PUT" && o.Version != "", "version", "creates a new version")
 	return faults
 }
 

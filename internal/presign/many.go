@@ -63,7 +63,7 @@ func CheckVersions(versions map[string]string, keys []string, complete bool) err
 	return f.error(fmt.Sprintf("of %s versions cannot be signed", text.Thousands(len(versions))))
 }
 
-var errNotInKeys = errors.New("the key has a version, but is not in keys; add it there, or leave its version out")
+var errNotInKeys = errors.New("key has a version, but is not in keys. Add it to keys, or leave its version out")
 
 // UnusualKeys returns one text about all keys that are hardly names of objects, as Unusual has it; "" if there is none.
 func UnusualKeys(keys []string, method string) string {

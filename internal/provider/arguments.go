@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
@@ -16,20 +17,20 @@ func urlAttributes() attributes {
 	return attributes{
 		"bucket": {
 			usage:       required,
-			description: "Name of the bucket, or alias of an access point. 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
+			description: "Name of the bucket, or alias of an access point. Valid values are 3 to 63 lower-case letters, digits and hyphens, with no hyphen at either end.",
 			check:       endpoint.CheckBucket,
 		},
 		"expiry": {
 			usage:    optionalComputed,
 			fallback: defaultExpiry,
 			description: "Lifetime of the URL from the moment of signing, such as `\"15m\"`, `\"1h30m\"`, `\"7d\"` or seconds (`\"3600\"`). " +
-				"Valid values are `1s` to `7d`, the maximum of Signature V4. Defaults to `\"1h\"`.",
+				"Valid values are `\"1s\"` to `\"7d\"`. Defaults to `\"1h\"`.",
 			check: checkExpiry,
 		},
 		"domain": {
 			usage: optional,
-			description: "Custom domain mapped to the bucket, used as the host of the URL: `\"downloads.example.com\"` or " +
-				"`\"https://downloads.example.com:8443\"`. HTTP is used only if the value starts with `http://`. A path, query or user is not allowed. " +
+			description: "Custom domain mapped to the bucket, such as `\"downloads.example.com\"` or `\"https://downloads.example.com:8443\"`. " +
+				"HTTP is used only if the value starts with `http://`. A path, query or user is not allowed. " +
 				"Internationalized names are converted to punycode. Conflicts with `endpoint` and `endpoint_type`.",
 			check:     checkDomain,
 			conflicts: []string{"endpoint", "endpoint_type"},
@@ -42,8 +43,8 @@ func urlAttributes() attributes {
 		},
 		"endpoint_type": {
 			usage: optional,
-			description: "Kind of OSS endpoint in the URL. Valid values are `\"public\"`, `\"internal\"` (only reachable in VPCs of the region), " +
-				"`\"accelerate\"`, `\"accelerate-overseas\"` (both must be enabled for the bucket) and `\"dual-stack\"`. " +
+			description: "Kind of OSS endpoint in the URL. Valid values are `\"public\"`, `\"internal\"`, `\"accelerate\"`, `\"accelerate-overseas\"` and " +
+				"`\"dual-stack\"`. Only machines in VPCs of the region reach `\"internal\"`. Acceleration endpoints must be enabled for the bucket. " +
 				"Defaults to the provider's `endpoint_type`. Conflicts with `endpoint`.",
 			check:     checkEndpointType,
 			conflicts: []string{"endpoint"},
@@ -58,22 +59,22 @@ func urlAttributes() attributes {
 		"method": {
 			usage:    optionalComputed,
 			fallback: presign.DefaultMethod,
-			description: "HTTP method of the URL. Valid values are `\"GET\"`, `\"HEAD\"`, `\"PUT\"` and `\"DELETE\"`. The method is signed: " +
-				"a `HEAD` request to a `GET` URL is refused. Defaults to `\"GET\"`.",
+			description: "HTTP method of requests with the URL. Valid values are `\"GET\"`, `\"HEAD\"`, `\"PUT\"` and `\"DELETE\"`. OSS refuses a request " +
+				"with another method, such as `HEAD` for a `GET` URL. Defaults to `\"GET\"`.",
 			check: presign.CheckMethod,
 		},
 		"headers": {
 			usage: optional,
-			description: "Request headers that the holder must send exactly as given, for example `content-type` for a `PUT`. " +
+			description: "Request headers that must be sent exactly as given, for example `content-type` for a `PUT`. " +
 				"Headers other than `content-type`, `content-md5` and `x-oss-*` are added to `x-oss-additional-headers`. Names are case-insensitive. " +
-				"All headers together have at most 8 KiB.",
+				"Together they must have at most 8 KiB.",
 			kind:       kindTextMap,
 			checkEntry: presign.CheckHeader,
 		},
 		"response_headers": {
 			usage: optional,
 			description: "Response headers that OSS sends instead of the object's own. Valid names are `cache-control`, `content-disposition`, " +
-				"`content-encoding`, `content-language`, `expires` and `content-type`. OSS now refuses `content-type` on `GET` (EC 0017-00000902).",
+				"`content-encoding`, `content-language`, `expires` and `content-type`. OSS refuses `content-type` for `GET` (EC 0017-00000902).",
 			kind:       kindTextMap,
 			checkEntry: presign.CheckResponseHeader,
 		},
@@ -85,7 +86,7 @@ func urlAttributes() attributes {
 		"traffic_limit": {
 			usage: optional,
 			description: "Bandwidth limit of one transfer, in bits per second. Valid values are 819200 (100 KB/s) to 838860800 (100 MB/s). " +
-				"The limit is in the query, so a plain client works.",
+				"The URL contains the limit, so any client works.",
 			kind:        kindNumber,
 			numbers:     presign.TrafficLimits,
 			checkNumber: presign.CheckTrafficLimit,
@@ -97,8 +98,8 @@ func urlAttributes() attributes {
 		},
 		"query": {
 			usage: optional,
-			description: "Other query parameters to sign, not percent-encoded. Parameters of the signature, and those with an argument of " +
-				"their own, are not allowed. An empty value adds the name without `=`.",
+			description: "Other query parameters to sign, not percent-encoded. Parameters of the signature, and parameters with their own argument, " +
+				"are not allowed. An empty value adds the name without `=`.",
 			kind:       kindTextMap,
 			checkEntry: presign.CheckQuery,
 		},
@@ -110,7 +111,7 @@ func urlAttributes() attributes {
 		},
 		"expires_at": {
 			usage:       computed,
-			description: "Time at which the URL expires, in RFC 3339 format (UTC). If temporary credentials are known to expire first, their expiration time.",
+			description: "Time at which the URL expires, in RFC 3339 format (UTC). If temporary credentials expire before, their expiration time.",
 		},
 		"signing_time": {
 			usage:       computed,
@@ -119,8 +120,8 @@ func urlAttributes() attributes {
 		"signed_headers": {
 			usage:     computed,
 			sensitive: true,
-			description: "Headers that the holder must send, with lower-case names. Empty for a plain link. Does not contain `host`, which every " +
-				"client sends.",
+			description: "Headers that must be sent with the URL, with lower-case names. Empty if no `headers` are set. Does not contain `host`, " +
+				"which every client sends.",
 			kind: kindTextMap,
 		},
 	}
@@ -131,9 +132,9 @@ func objectAttributes() attributes {
 	return attributes{
 		"key": {
 			usage: required,
-			description: "Name of the object, not percent-encoded. 1 to 1023 bytes of UTF-8. A `/` or `\\` at the start is not allowed, nor are `.` and " +
-				"`..` as path segments, because HTTP clients rewrite them. Terraform converts strings to Unicode normalization form C (NFC), so an " +
-				"object whose name has another form cannot be named.",
+			description: "Name of the object, not percent-encoded. Valid values are 1 to 1023 bytes of UTF-8, without `/` or `\\` at the start. The path " +
+				"segments `.` and `..` are not allowed, because HTTP clients rewrite them. Terraform converts strings to Unicode normalization " +
+				"form C (NFC), so objects with names in another form are out of reach.",
 			check: signer.CheckKey,
 		},
 		"version": {
@@ -143,15 +144,15 @@ func objectAttributes() attributes {
 		},
 		"filename": {
 			usage: optional,
-			description: "File name under which browsers save the object, at most 255 bytes. Sent as a `content-disposition` with a fallback in plain ASCII. " +
+			description: "File name under which browsers save the object, at most 255 bytes. OSS sends it as `content-disposition`, with a fallback in plain ASCII. " +
 				"Conflicts with `response_headers[\"content-disposition\"]`.",
 			check: presign.CheckFilename,
 		},
 		"url": {
 			usage:     computed,
 			sensitive: true,
-			description: "Presigned URL. Anyone who has it can use it until it expires. It contains no space, quotation mark, raw `+` or other character that " +
-				"needs escaping in single quotes of a shell, in JSON, in YAML strings or in HTTP clients.",
+			description: "Presigned URL of the object. Anyone who has it can use it until it expires. It contains no space, quotation mark or raw `+`. " +
+				"In single quotes of a shell, in JSON and in quoted YAML strings it needs no escaping.",
 		},
 	}
 }
@@ -160,7 +161,7 @@ func objectAttributes() attributes {
 func notAfterAttribute() attributes {
 	return attributes{"not_after": {
 		usage: optional,
-		description: "Time at which the URL expires, in RFC 3339 format, such as `\"2026-12-24T18:00:00Z\"`. It must be 1 second to 7 days " +
+		description: "Time at which the URL expires, in RFC 3339 format, such as `\"2026-12-24T18:00:00Z\"`. Valid values are 1 second to 7 days " +
 			"after the moment of signing. Conflicts with `expiry`.",
 		check:     instantOf("not_after"),
 		conflicts: []string{"expiry"},
@@ -173,14 +174,14 @@ func timingAttributes() attributes {
 		"rotate_every": {
 			usage: optional,
 			description: "Period for which the URL stays byte for byte the same, such as `\"1d\"`. It must be shorter than `expiry`. The signing time is the " +
-				"start of the current period, counted from 1970-01-01T00:00:00Z, so at least `expiry` minus `rotate_every` is left at each plan. " +
-				"With temporary credentials the URL changes when they do. Conflicts with `not_after` and `signing_time`.",
+				"start of the current period, counted from 1970-01-01T00:00:00Z. At each plan, at least `expiry` minus `rotate_every` is left. " +
+				"With temporary credentials, the URL changes when they do. Conflicts with `not_after` and `signing_time`.",
 			check:     durationOf("rotate_every"),
 			conflicts: []string{"signing_time", "not_after"},
 		},
 		"signing_time": {
 			usage: optionalComputed,
-			description: "Time for which the URL is signed, in RFC 3339 format: a constant, or a time from `time_rotating` or `time_static`. " +
+			description: "Time for which the URL is signed, in RFC 3339 format. Set it to a constant, or to a time from `time_rotating` or `time_static`. " +
 				"Defaults to the current time. OSS accepts the URL from 15 minutes before this time. Conflicts with `rotate_every`.",
 			check: instantOf("signing_time"),
 		},
@@ -216,6 +217,9 @@ func expiryOf(config values) (time.Duration, error) {
 
 func checkExpiry(s string) error {
 	_, err := validity.ParseExpiry(s)
+	if d, _ := validity.ParseDuration(s); err != nil && d > validity.MaxExpiry {
+		return fmt.Errorf("%w. For longer access, let the resource alioss_presigned_url renew the URL", err)
+	}
 	return err
 }
 

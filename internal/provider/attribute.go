@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -30,7 +29,7 @@ type attribute struct {
 	checkEntry  func(name, value string) error
 	// conflicts are arguments that must not be given beside this one.
 	conflicts []string
-	// numbers names the whole numbers that are wanted: "819200 to 838860800 bit/s".
+	// numbers names the whole numbers that are wanted: "between 1 and 5 seconds".
 	numbers string
 	// fallback is the text that the resource plans if nothing is configured, or "true" or "false" for a boolean. Data
 	// sources and ephemeral resources return the effective value when they have signed.
@@ -151,7 +150,7 @@ func (f *form) validate(config *input) faults {
 	var found faults
 	for _, name := range f.names {
 		if f.attributes[name].usage == computed && !config.isNull(name) {
-			found = append(found, wrong(fmt.Errorf("%s is set by the provider; leave it out", name), "Read Only Argument", name)...)
+			found = append(found, wrong(fmt.Errorf("%s is set by the provider. Leave it out", name), "Read Only Argument", name)...)
 		}
 	}
 	return append(found, f.check(config)...)
@@ -187,7 +186,7 @@ func (f *form) checkOne(name string, config values) faults {
 		return nil
 	case config.isNull(name):
 		if a.usage == required {
-			return wrong(fmt.Errorf("%s is required and has no value; give it one", name), "Missing Argument", name)
+			return wrong(fmt.Errorf("%s is required, but has no value. Set it", name), "Missing Argument", name)
 		}
 		return nil
 	case !config.isGiven(name):
@@ -198,7 +197,7 @@ func (f *form) checkOne(name string, config values) faults {
 	case a.check != nil:
 		found = wrong(a.checkText(config.text(name)), titleOf(name), name)
 	case a.checkNumber != nil:
-		n, err := wholeNumber(config.number(name), a.numbers)
+		n, err := wholeNumber(name, config.number(name), a.numbers)
 		if err == nil {
 			err = a.checkNumber(n)
 		}
@@ -208,7 +207,7 @@ func (f *form) checkOne(name string, config values) faults {
 	}
 	for _, other := range a.conflicts {
 		if config.isGiven(other) {
-			found = append(found, wrong(fmt.Errorf("%s and %s exclude each other; leave one of them out", name, other), titleConflict, name)...)
+			found = append(found, wrong(fmt.Errorf("%s and %s exclude each other. Leave one of them out", name, other), titleConflict, name)...)
 		}
 	}
 	return found
@@ -219,8 +218,8 @@ const leaveItOut = "leave it out"
 
 func (a attribute) checkText(s string) error {
 	err := a.check(s)
-	if err != nil && s == "" && a.usage != required && !strings.Contains(err.Error(), leaveItOut) {
-		return fmt.Errorf("%w; or %s, or write null, for its default", err, leaveItOut)
+	if err != nil && s == "" && a.usage != required && !strings.Contains(strings.ToLower(err.Error()), leaveItOut) {
+		return fmt.Errorf("%w. To use the default, %s", err, leaveItOut)
 	}
 	return err
 }
@@ -233,14 +232,14 @@ func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value)
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
 		element, lower := elements[name], strings.ToLower(name)
 		if other, again := seen[lower]; again && strings.HasSuffix(attribute, "headers") {
-			found = append(found, wrong(fmt.Errorf("%s and %s are the same header; names are case-insensitive; leave one out",
+			found = append(found, wrong(fmt.Errorf("header names %s and %s are the same, because their case does not matter. Leave one of them out",
 				text.Quote(other), text.Quote(name)), title, attribute, name)...)
 		}
 		seen[lower] = name
 		switch {
 		case !element.IsKnown():
 		case element.IsNull():
-			found = append(found, wrong(errNullElement, title, attribute, name)...)
+			found = append(found, wrong(fmt.Errorf("element %s of %s is null. Leave the name out instead", text.Quote(name), attribute), title, attribute, name)...)
 		default:
 			found = append(found, wrong(a.checkEntry(name, textOf(element)), title, attribute, name)...)
 		}
@@ -248,17 +247,14 @@ func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value)
 	return found
 }
 
-// errNullElement is the fault of a null in a map of strings.
-var errNullElement = errors.New("the value is null; leave the name out instead")
-
-// wholeNumber returns a number as an integer. The error about one with a fraction, or beyond all integers, names what is
-// wanted.
-func wholeNumber(f *big.Float, want string) (int64, error) {
+// wholeNumber returns the number of an argument as an integer. The error about one with a fraction, or beyond all integers,
+// says what is wanted.
+func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 	if n, exact := f.Int64(); exact == big.Exact {
 		return n, nil
 	}
 	const shownDigits = 12
-	return 0, fmt.Errorf("the number is %s; write a whole number, %s", f.Text('g', shownDigits), want)
+	return 0, fmt.Errorf("%s must be a whole number %s, got %s", argument, want, f.Text('g', shownDigits))
 }
 
 // conflicts returns the faults between arguments that package presign finds.

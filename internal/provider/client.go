@@ -54,12 +54,13 @@ type signed struct {
 func (c *client) isReady() faults {
 	switch {
 	case c == nil:
-		return faults{{title: "Provider Not Configured", detail: "The provider was asked to sign before it was configured. Please report this."}}
+		return faults{{title: "Provider Not Configured", detail: "The provider cannot sign before it is configured. " + reportIt}}
 	case len(c.unknown) > 0:
 		return faults{{title: titleUnknown, detail: fmt.Sprintf(
-			"The provider block's %s is not known before apply, and nothing can be signed without it. Give a value that is known at plan "+
-				"(a variable, the environment), create first what it comes from (-target), or sign at apply, with the resource "+
-				"alioss_presigned_url.", strings.Join(c.unknown, ", "))}}
+			"These arguments of the provider block are not known before apply: %s. No URL can be signed without them. Do one of the following:\n\n"+
+				"  1. Set them to values that are known at plan, such as variables.\n"+
+				"  2. Create first what they depend on, with -target.\n"+
+				"  3. Sign at apply, with the resource alioss_presigned_url.", strings.Join(c.unknown, ", "))}}
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func warnOfKey(config values) faults {
 		return nil
 	}
 	return warning(titleUnusual, fmt.Sprintf(
-		"The key %s is probably not the name of an object. %s If it is, nothing is wrong.", text.Quote(key), reason), "key")
+		"key is probably not the name of an object, got %s. %s If it is, ignore this warning.", text.Quote(key), reason), "key")
 }
 
 // prepare returns all that signing needs but the objects. The faults are also about who signs.
@@ -240,8 +241,7 @@ func credentialsFault(err error) faults {
 	case !errors.As(err, &fault):
 		return wrong(err, "Credentials Not Read")
 	case fault.Err == nil:
-		return faults{{title: "Missing Credentials", detail: sentence(err) + "\n\nSet access_key and secret_key in the provider block, or any other " +
-			"source that the provider's documentation lists under \"Authentication\"."}}
+		return faults{{title: "Missing Credentials", detail: sentence(err) + "\n\nThe guide \"Authenticating\" describes every source."}}
 	}
 	return wrong(err, "Invalid Credentials")
 }
@@ -263,8 +263,8 @@ func (c *client) warnings(s signed) faults {
 	found = append(found, c.warnOfWindow(s)...)
 	if s.request.config.isGiven("rotate_every") && s.keys.Temporary() {
 		found = append(found, c.once.warn("URL Changes With Credentials", fmt.Sprintf(
-			"rotate_every keeps the signing instant, but the credentials (%s) are temporary, and a URL signed with new ones is another URL. For a URL "+
-				"that stays, sign with a long-lived key of a RAM user, or use the resource alioss_presigned_url.", s.keys.Source))...)
+			"rotate_every keeps the signing time, but the credentials (%s) are temporary. The URL changes when they do. For a URL that stays, "+
+				"sign with the AccessKey pair of a RAM user, or use the resource alioss_presigned_url.", s.keys.Source))...)
 	}
 	return found
 }
@@ -274,8 +274,8 @@ func (c *client) warnOfOverride(r signer.Request) faults {
 	if _, ok := r.Query["response-content-type"]; !ok || r.Method != presign.DefaultMethod {
 		return nil
 	}
-	return c.once.warn("Response Header Refused", "response_headers[\"content-type\"] on a GET is refused by OSS now (400 InvalidRequest, "+
-		"EC 0017-00000902): the URL will not work. Set the object's own Content-Type instead.")
+	return c.once.warn("Response Header Refused", "response_headers[\"content-type\"] does not work with method \"GET\". OSS returns 400 InvalidRequest "+
+		"(EC 0017-00000902). Set the Content-Type of the object itself instead.")
 }
 
 // warnOfLength says that a URL is longer than what servers and clients must take.
@@ -284,8 +284,8 @@ func (c *client) warnOfLength(urls []string) faults {
 	if i < 0 {
 		return nil
 	}
-	return c.once.warn("Long URL", fmt.Sprintf("The URL has %d bytes, and servers, proxies and clients need to take no more than %d (RFC "+
-		"9110): it may be refused on its way. Shorten key, filename, response_headers, process or query.", len(urls[i]), maxURLBytes), "")
+	return c.once.warn("Long URL", fmt.Sprintf("The URL has %s bytes. Servers, proxies and clients may refuse a URL of more than %s bytes (RFC 9110). "+
+		"Shorten key, filename, response_headers, process or query.", text.Thousands(len(urls[i])), text.Thousands(maxURLBytes)), "")
 }
 
 // warnOfCredentials says that a URL expires with its credentials, or may do. Once for all URLs of one length or of one end:
@@ -295,17 +295,25 @@ func (c *client) warnOfCredentials(s signed) faults {
 	if end, first := validity.End(s.window.End(), s.keys.Expires); first {
 		at, wanted := end.Format(time.RFC3339), s.window.End().Format(time.RFC3339)
 		return c.once.warn("Credentials End First", fmt.Sprintf(
-			"The URL would hold until %s, but the temporary credentials that sign it (%s) end at %s, and the URL with them. Ask for a longer "+
-				"session (session_expiration), choose a shorter expiry, or sign with a long-lived key of a RAM user.",
-			wanted, s.keys.Source, at), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
+			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their source is %s. "+
+				"%s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
+			at, wanted, s.keys.Source, longerSession(s.keys)), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
 	}
 	if s.keys.EndUnknown() && lifetime > longestSession {
 		return c.once.warn("Credentials May End First", fmt.Sprintf(
-			"The credentials (%s) are temporary, and it is not known when they expire. No session lasts longer than 12 hours, and the URL expires with it, "+
-				"before its expiry of %s. Choose an expiry of at most 12h, or sign with a long-lived key of a RAM user.",
+			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, and the URL expires with "+
+				"them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the AccessKey pair of a RAM user.",
 			s.keys.Source, validity.FormatDuration(lifetime)), s.keys.Source)
 	}
 	return nil
+}
+
+// longerSession begins the advice about credentials that expire too soon, if somebody can choose when.
+func longerSession(keys credentials.Credentials) string {
+	if keys.LengthArgument == "" {
+		return "Choose"
+	}
+	return "Set " + keys.LengthArgument + " to a longer time, choose"
 }
 
 // warnOfWindow says that a URL cannot be used at the moment. Once for a window, whatever the time is.
@@ -314,12 +322,12 @@ func (c *client) warnOfWindow(s signed) faults {
 	switch {
 	case validity.Expired(s.now, s.end):
 		return c.once.warn(titleExpired, fmt.Sprintf(
-			"The URL signed at %s ended at %s; it is %s now, and the URL no longer opens anything. Choose a later signing_time or a longer expiry, "+
-				"unless the configuration keeps it on purpose, so that what holds it stays unchanged.", start, end, present), start+end)
+			"The URL was signed at %s and expired at %s. It is %s now. Choose a later signing_time or a longer expiry. "+
+				"If you keep an expired URL on purpose, ignore this warning.", start, end, present), start+end)
 	case s.now.Before(s.window.SigningTime.Add(-clockTolerance)):
 		return c.once.warn("Presigned URL Not Valid", fmt.Sprintf(
-			"The URL is signed for %s, and the service accepts it from 15 minutes before; it is %s now. Until then the service answers 403 "+
-				"(EC 0002-00000235).", start, present), start)
+			"The URL is signed for %s, and it is %s now. OSS accepts it from 15 minutes before its signing time, and returns 403 until then "+
+				"(EC 0002-00000235). Choose an earlier signing_time, or use the URL later.", start, present), start)
 	}
 	return nil
 }

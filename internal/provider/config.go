@@ -77,57 +77,70 @@ func providerSchema() schema.Schema {
 		return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
 	}
 	return schema.Schema{
-		MarkdownDescription: "Makes time-limited download links to private objects in Alibaba Cloud OSS.",
+		MarkdownDescription: "Presigned URLs for private objects in Alibaba Cloud OSS.",
 		Attributes: map[string]schema.Attribute{
-			"region": optional("Id of the buckets' region, such as `\"cn-hangzhou\"`; signatures carry it. `\"oss-cn-hangzhou\"`, as " +
-				"`alicloud_oss_bucket.location` writes it, is accepted too. Environment: `ALIBABA_CLOUD_REGION`, `ALICLOUD_REGION`, `OSS_REGION`."),
-			"access_key": optional("AccessKey id. Goes with `secret_key`. Environment: `OSS_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, " +
-				"`ALICLOUD_ACCESS_KEY` or `ALIBABACLOUD_ACCESS_KEY_ID`, each with the secret of the same family only."),
-			"secret_key": secret("AccessKey secret. Environment: `OSS_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, " +
-				"`ALICLOUD_SECRET_KEY` or `ALIBABACLOUD_ACCESS_KEY_SECRET`."),
-			"security_token": secret("STS token of a temporary AccessKey. Environment: `OSS_SESSION_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`, " +
-				"`ALICLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`."),
-			"profile": optional("Profile of the Alibaba Cloud CLI's configuration. Environment: `ALIBABA_CLOUD_PROFILE`, `ALICLOUD_PROFILE`."),
-			"shared_credentials_file": optional("File with the profile: the JSON of the Alibaba Cloud CLI (default `~/.aliyun/config.json`), or an " +
-				"ini file (default `~/.alibabacloud/credentials`); its first character tells which. Environment: " +
-				"`ALIBABA_CLOUD_CREDENTIALS_FILE`, `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CONFIG_FILE`."),
-			"ecs_role_name": optional("RAM role of the ECS instance; the metadata service supplies its keys. Environment: " +
-				"`ALIBABA_CLOUD_ECS_METADATA`, `ALICLOUD_ECS_ROLE_NAME`."),
-			"credentials_uri": optional("Address that returns temporary credentials. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`, `ALICLOUD_CREDENTIALS_URI`."),
-			"sts_endpoint": optional("Host of STS, such as `\"sts-vpc.cn-hangzhou.aliyuncs.com\"`; a VPC without internet access needs it. " +
-				"Environment: `ALIBABA_CLOUD_STS_ENDPOINT`. Default: the host of the profile, or of the region."),
-			"endpoint_type": optional("Which of the region's hosts URLs name: `\"public\"` (default), `\"internal\"`, `\"accelerate\"`, " +
-				"`\"accelerate-overseas\"` or `\"dual-stack\"`."),
-			"endpoint": optional("A whole endpoint, such as `\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`, for regions with exceptional hosts and " +
-				"private deployments; `http://` only if written out. Excludes `endpoint_type`. Environment: `OSS_ENDPOINT`."),
-			"path_style": schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` puts the bucket into the path, for private deployments. " +
-				"It is automatic for IP addresses; the public service refuses it. Default `false`."},
+			"region": optional("Region ID of the buckets, such as `\"cn-hangzhou\"`. `\"oss-cn-hangzhou\"`, as in `alicloud_oss_bucket.location`, is " +
+				"also accepted. Defaults to the region of the endpoint or of the profile that signs. Can also be set with the `OSS_REGION`, " +
+				"`ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION` or `ALIBABA_CLOUD_REGION_ID` environment variable."),
+			"access_key": optional("AccessKey ID of the credentials. Requires `secret_key`. Conflicts with `profile`, `shared_credentials_file`, " +
+				"`ecs_role_name`, `credentials_uri` and `assume_role_with_oidc`. Can also be set with the `OSS_ACCESS_KEY_ID`, `ALICLOUD_ACCESS_KEY`, " +
+				"`ALICLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_ID` or `ALIBABACLOUD_ACCESS_KEY_ID` environment variable."),
+			"secret_key": secret("AccessKey secret of the credentials. Requires `access_key`. Can also be set with the `OSS_ACCESS_KEY_SECRET`, " +
+				"`ALICLOUD_SECRET_KEY`, `ALICLOUD_ACCESS_KEY_SECRET`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` or `ALIBABACLOUD_ACCESS_KEY_SECRET` environment " +
+				"variable, from the same family as the AccessKey ID."),
+			"security_token": secret("STS token of a temporary AccessKey pair. Requires `access_key` and `secret_key`. Can also be set with the " +
+				"`OSS_SESSION_TOKEN`, `ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN` environment variable."),
+			"profile": optional("Profile of the Alibaba Cloud CLI or of ossutil. Conflicts with `access_key`, `ecs_role_name`, `credentials_uri` and " +
+				"`assume_role_with_oidc`. Can also be set with the `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE` or `ALIBABACLOUD_PROFILE` environment variable."),
+			"shared_credentials_file": optional("File that contains the profile, in the format of the Alibaba Cloud CLI (JSON) or of ossutil (INI). " +
+				"Defaults to `~/.aliyun/config.json`, then `~/.alibabacloud/credentials`, `~/.alibabacloud/credentials.ini` and `~/.ossutilconfig`. " +
+				"Conflicts with `access_key`, `ecs_role_name`, `credentials_uri` and `assume_role_with_oidc`. Can also be set with the " +
+				"`ALIBABA_CLOUD_CONFIG_FILE`, `ALICLOUD_SHARED_CREDENTIALS_FILE` or `ALIBABA_CLOUD_CREDENTIALS_FILE` environment variable."),
+			"ecs_role_name": optional("Instance RAM role whose credentials the metadata service of ECS returns. Conflicts with the other sources of " +
+				"credentials. Can also be set with the `ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA` environment variable."),
+			"credentials_uri": optional("HTTP or HTTPS URL that returns temporary credentials. Conflicts with the other sources of credentials. Can also " +
+				"be set with the `ALICLOUD_CREDENTIALS_URI`, `ALIBABA_CLOUD_CREDENTIALS_URI` or `ALIBABACLOUD_CREDENTIALS_URI` environment variable."),
+			"sts_endpoint": optional("Host of STS, such as `\"sts-vpc.cn-hangzhou.aliyuncs.com\"` for a VPC without internet access. Defaults to the host of " +
+				"the profile or of the region. Can also be set with the `ALIBABA_CLOUD_STS_ENDPOINT` environment variable."),
+			"endpoint_type": optional("Kind of OSS endpoint in URLs. Valid values are `\"public\"`, `\"internal\"`, `\"accelerate\"`, " +
+				"`\"accelerate-overseas\"` and `\"dual-stack\"`. Defaults to `\"public\"`. Conflicts with `endpoint`."),
+			"endpoint": optional("OSS endpoint to use instead of the region's, without the bucket, such as " +
+				"`\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`. HTTP is used only if the value starts with `http://`. Conflicts with `endpoint_type`. " +
+				"Can also be set with the `OSS_ENDPOINT` environment variable."),
+			"path_style": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether URLs contain the bucket in the path, for private deployments. " +
+				"The public service of OSS does not accept it. Defaults to `false`, except for IP addresses."},
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.SingleNestedBlock{
-				MarkdownDescription: "A RAM role that is assumed with the credentials found.",
+				MarkdownDescription: "RAM role that the provider assumes with the credentials above.",
 				Attributes: map[string]schema.Attribute{
-					"role_arn": optional("The role: `acs:ram::<account>:role/<name>`; `\"\"` for no role. Environment: `ALIBABA_CLOUD_ROLE_ARN`, " +
-						"`ALICLOUD_ASSUME_ROLE_ARN`."),
-					"session_name": optional("Name of the session, 2 to 64 letters, digits and `.@-_`. Environment: " +
-						"`ALIBABA_CLOUD_ROLE_SESSION_NAME`, `ALICLOUD_ASSUME_ROLE_SESSION_NAME`. Default `\"terraform\"`."),
-					"policy": optional("RAM policy, in JSON, that narrows the session."),
-					"session_expiration": seconds("How long the session lasts, in seconds: 900 to 43200, and no longer than the role allows. A URL ends with " +
-						"the session that signed it. Environment: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`. Default 3600."),
-					"external_id": optional("External id that the role's trust policy requires."),
+					"role_arn": optional("ARN of the RAM role, in the form `acs:ram::<account>:role/<name>`. `\"\"` assumes no role. Can also be set with the " +
+						"`ALICLOUD_ASSUME_ROLE_ARN` or `ALIBABA_CLOUD_ROLE_ARN` environment variable."),
+					"session_name": optional("Name of the role's session, 2 to 64 letters, digits and `.@-_`. Defaults to `\"terraform\"`. Can also be set " +
+						"with the `ALICLOUD_ASSUME_ROLE_SESSION_NAME` or `ALIBABA_CLOUD_ROLE_SESSION_NAME` environment variable."),
+					"policy": optional("RAM policy in JSON that restricts the session."),
+					"session_expiration": seconds("Lifetime of the session in seconds. A URL expires with the session that signs it. Valid values are 900 to " +
+						"43200, up to the maximum of the role. Defaults to 3600. Can also be set with the `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION` environment variable."),
+					"external_id": optional("External ID that the trust policy of the role requires."),
 				},
 			},
 			"assume_role_with_oidc": schema.SingleNestedBlock{
-				MarkdownDescription: "A RAM role that is assumed with an OIDC token: RRSA in ACK, or OIDC in CI. What is left out comes from the environment.",
+				MarkdownDescription: "RAM role that the provider assumes with an OIDC token, for example with RRSA in ACK or in CI. Conflicts with the other " +
+					"sources of credentials.",
 				Attributes: map[string]schema.Attribute{
-					"oidc_provider_arn": optional("The OIDC provider: `acs:ram::<account>:oidc-provider/<name>`. Environment: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
-					"oidc_token":        secret("The token itself, 4 to 20,000 characters. It takes precedence over `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
-					"oidc_token_file":   optional("File with the token. Environment: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
-					"role_arn":          optional("The role: `acs:ram::<account>:role/<name>`. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
-					"role_session_name": optional("Name of the session. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`. Default `\"terraform\"`."),
-					"policy":            optional("RAM policy, in JSON, that narrows the session."),
-					"session_expiration": seconds("How long the session lasts, in seconds: 900 to 43200, and no longer than the role allows. " +
-						"Default 3600."),
+					"oidc_provider_arn": optional("ARN of the OIDC provider, in the form `acs:ram::<account>:oidc-provider/<name>`. Can also be set with the " +
+						"`ALIBABA_CLOUD_OIDC_PROVIDER_ARN` or `ALIBABACLOUD_OIDC_PROVIDER_ARN` environment variable."),
+					"oidc_token": secret("OIDC token, 4 to 20,000 characters, which takes precedence over `oidc_token_file`. Can also be set with the " +
+						"`ALIBABA_CLOUD_OIDC_TOKEN` or `TFC_WORKLOAD_IDENTITY_TOKEN` environment variable."),
+					"oidc_token_file": optional("File that contains the OIDC token. Can also be set with the `ALIBABA_CLOUD_OIDC_TOKEN_FILE` or " +
+						"`ALIBABACLOUD_OIDC_TOKEN_FILE` environment variable."),
+					"role_arn": optional("ARN of the RAM role, in the form `acs:ram::<account>:role/<name>`. Can also be set with the " +
+						"`ALIBABA_CLOUD_ROLE_ARN` or `ALIBABACLOUD_ROLE_ARN` environment variable."),
+					"role_session_name": optional("Name of the role's session, 2 to 64 letters, digits and `.@-_`. Defaults to `\"terraform\"`. Can also be set " +
+						"with the `ALIBABA_CLOUD_ROLE_SESSION_NAME` environment variable."),
+					"policy": optional("RAM policy in JSON that restricts the session."),
+					"session_expiration": seconds("Lifetime of the session in seconds. A URL expires with the session that signs it. Valid values are 900 to " +
+						"43200, up to the maximum of the role. Defaults to 3600."),
 				},
 			},
 		},

@@ -38,20 +38,21 @@ func manyAttributes() attributes {
 		"keys": {
 			usage: optional,
 			kind:  kindDynamic,
-			description: fmt.Sprintf("Names of the objects, not percent-encoded: a list, tuple or set of 1 to %d strings, each like "+
-				"`key` of `alioss_presigned_url`. Repeated keys count once. Numbers are not converted, use `tostring`. Either `keys` or `prefix` is required.", maxKeys),
+			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid values are 1 to %s strings, each like "+
+				"`key` of `alioss_presigned_url`. Repeated keys count once. Convert numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
+				text.Thousands(maxKeys)),
 		},
 		"versions": {
 			usage: optional,
 			kind:  kindDynamic,
-			description: "Version IDs by key, as an object or a map. Keys without a version, or with null, use the version that is current when the " +
-				"URL is used.",
+			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is used, for keys without a version " +
+				"or with null. Conflicts with `prefix`.",
 		},
 		"urls": {
 			usage:       computed,
 			kind:        kindTextMap,
 			sensitive:   true,
-			description: "Presigned URLs by key. Anyone who has one can use it until it expires.",
+			description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
 		},
 	}
 }
@@ -65,7 +66,7 @@ func checkMany(config *input) faults {
 	found = append(found, wrong(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
 	found = append(found, wrong(presign.CheckVersions(m.versions, m.keys, !m.unknown), titleOf("versions"), "versions")...)
 	if config.text("method") == "PUT" && m.versions != nil {
-		found = append(found, wrong(errors.New("versions does not go with method \"PUT\": an upload makes a version of its own; leave versions out"),
+		found = append(found, wrong(errors.New("versions cannot be used with method \"PUT\", which creates a new version. Leave versions out"),
 			titleOf("versions"), "versions")...)
 	}
 	return found
@@ -99,7 +100,7 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 		return nil, s, found
 	}
 	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
-		found = append(found, warning(titleUnusual, unusual+"\n\nIf they are, nothing is wrong.", "keys")...)
+		found = append(found, warning(titleUnusual, unusual+"\n\nIf they are, ignore this warning.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
 	for i, o := range s.objects {
@@ -115,12 +116,12 @@ const listedBytes = 256
 
 // tooLarge refuses URLs that do not fit into one message, by how many of them do.
 func tooLarge(config values, objects, fit int) faults {
-	name, wayOut := "keys", fmt.Sprintf("split keys over several data sources, with chunklist( … , %d) for instance", max(1, fit*9/10))
+	name, wayOut := "keys", fmt.Sprintf("Split keys over several blocks, for example with chunklist(keys, %d)", max(1, fit*9/10))
 	if config.isGiven("prefix") {
-		name, wayOut = "prefix", "choose a longer prefix, and use several data sources"
+		name, wayOut = "prefix", "Choose a longer prefix, and use several blocks"
 	}
-	return wrong(fmt.Errorf("the URLs of %s keys take more than the %d MiB of a provider's answer; %s",
-		text.Thousands(objects), maxMessageBytes>>20, wayOut), titleOf(name), name)
+	return wrong(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's answer. %s",
+		name, text.Thousands(objects), maxMessageBytes>>20, wayOut), titleOf(name), name)
 }
 
 // many are the objects that keys and versions name.
@@ -148,7 +149,7 @@ func (i *input) many() (many, faults) {
 	return *i.objects, i.objectFaults
 }
 
-var errNoKeys = errors.New("there are no keys; for a data source that is not always there, set count = length(…) > 0 ? 1 : 0")
+var errNoKeys = errors.New("keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block")
 
 func (m *many) readKeys(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
@@ -158,7 +159,7 @@ func (m *many) readKeys(v tftypes.Value) error {
 	var elements []tftypes.Value
 	isSet := v.Type().Is(tftypes.Set{})
 	if !isSet && !v.Type().Is(tftypes.List{}) && !v.Type().Is(tftypes.Tuple{}) {
-		return fmt.Errorf("the keys are %s, and not a tuple, list or set of strings; write [ … ] around a single key, and keys( … ) or values( … ) around a map", typeName(v))
+		return fmt.Errorf("keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and keys(map) or values(map) for a map", typeName(v))
 	}
 	if err := v.As(&elements); err != nil {
 		return err
@@ -167,17 +168,17 @@ func (m *many) readKeys(v tftypes.Value) error {
 	case n == 0:
 		return errNoKeys
 	case n > maxKeys:
-		return fmt.Errorf("there are %s keys, and one data source takes at most %s; split them over several data sources, with chunklist( … , %d)",
-			text.Thousands(n), text.Thousands(maxKeys), maxKeys)
+		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with chunklist(keys, %d)",
+			text.Thousands(maxKeys), text.Thousands(n), maxKeys)
 	}
 	keys := make([]string, 0, len(elements))
 	for i, element := range elements {
 		key, known, err := stringOf(element)
 		switch {
 		case err != nil && isSet:
-			return fmt.Errorf("a key of the set is %w; every key is a string", err)
+			return fmt.Errorf("keys must contain only strings, got %w", err)
 		case err != nil:
-			return fmt.Errorf("the key at index %d is %w; every key is a string", i, err)
+			return fmt.Errorf("keys must contain only strings, got %w at index %d", err, i)
 		case !known:
 			m.unknown = true
 			continue
@@ -196,7 +197,7 @@ func (m *many) readVersions(v tftypes.Value) error {
 	}
 	var elements map[string]tftypes.Value
 	if !v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{}) {
-		return fmt.Errorf("the versions are %s, and not an object or map of key to version; write { \"key\" = \"version\" }", typeName(v))
+		return fmt.Errorf("versions must be an object or map of version IDs by key, got %s. Write { \"key\" = \"version ID\" }", typeName(v))
 	}
 	if err := v.As(&elements); err != nil {
 		return err
@@ -208,7 +209,7 @@ func (m *many) readVersions(v tftypes.Value) error {
 		}
 		version, known, err := stringOf(elements[key])
 		if err != nil {
-			return fmt.Errorf("the version of %s is %w; every version is a string or null", text.Quote(key), err)
+			return fmt.Errorf("versions must contain only strings or null, got %w for key %s", err, text.Quote(key))
 		}
 		if !known {
 			m.unknown = true
@@ -258,5 +259,5 @@ func typeName(v tftypes.Value) string {
 			return n.name
 		}
 	}
-	return "of no known type"
+	return "a value of an unknown type"
 }

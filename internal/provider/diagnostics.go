@@ -30,9 +30,12 @@ func wrong(err error, title string, path ...string) faults {
 	return faults{{path: path, title: title, detail: sentence(err)}}
 }
 
+// reportIt is the way out of what no configuration can cause.
+const reportIt = "This is a bug in the provider. Report it to its maintainers."
+
 // bug returns the fault of what no configuration can cause.
 func bug(title string, err error) faults {
-	return faults{{title: title, detail: sentence(err) + " Please report this."}}
+	return faults{{title: title, detail: sentence(err) + " " + reportIt}}
 }
 
 // warning returns a warning at a path.

@@ -34,8 +34,8 @@ func (c *client) openOne(ctx context.Context, config *input) (values, signed, fa
 	results, s, found := c.readOne(ctx, config)
 	for i, one := range found {
 		if one.title == titleNoObject || one.title == titleNoBucket {
-			found[i].detail += "\n\nAn ephemeral resource is opened at plan too. If this run creates the object, set verify = terraform.applying, or take " +
-				"key from an attribute of the resource that is not known at plan."
+			found[i].detail += "\n\nTerraform opens an ephemeral resource at plan too. If this run creates the object, set verify = terraform.applying, or take " +
+				"key from an attribute that is not known at plan."
 		}
 	}
 	return results, s, found
@@ -104,8 +104,8 @@ func (s *server) OpenEphemeralResource(
 
 func (c *client) warnOfWaiting() faults {
 	return c.once.warn(titleUnknown, fmt.Sprintf(
-		"The provider block's %s is not known before apply. Terraform signs the URL at apply then; OpenTofu has ephemeral URLs known at plan and "+
-			"stops. There, give a value that is known at plan (a variable, the environment), or create first what it comes from (-target).",
+		"These arguments of the provider block are not known before apply: %s. Terraform signs the URL at apply instead. OpenTofu needs it at plan "+
+			"and stops with an error. For OpenTofu, set them to values that are known at plan, or create first what they depend on, with -target.",
 		strings.Join(c.unknown, ", ")))
 }
 
@@ -121,8 +121,8 @@ func (s *server) CloseEphemeralResource(
 	now := s.provider.environment.Now()
 	if json.Unmarshal(req.Private, &o) == nil && !o.ExpiresAt.IsZero() && validity.Expired(now, o.ExpiresAt) {
 		resp.Diagnostics = warning(titleExpired, fmt.Sprintf(
-			"The URL of %s expired at %s, before this run ended at %s. What used it after that time has failed, or will fail. "+
-				"Choose an expiry that covers the whole run, or let depends_on open it later.",
+			"The URL of %s expired at %s, before this run ended at %s. Any request with it after that time fails. "+
+				"Choose an expiry that covers the whole run, or open it later with depends_on.",
 			req.TypeName, o.ExpiresAt.Format(time.RFC3339), now.UTC().Format(time.RFC3339))).protocol()
 	}
 	return resp, nil

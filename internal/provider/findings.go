@@ -2,7 +2,8 @@ package provider
 
 import "github.com/alioss/terraform-provider-alioss/internal/probe"
 
-// finding is how a kind of probe is told: the attribute it belongs to, the diagnostic's summary, and its detail with placeholders in braces.
+// finding words a kind of probe: the attribute it belongs to, the diagnostic's summary, and its detail with placeholders in
+// braces.
 type finding struct{ attribute, title, text string }
 
 const (
@@ -22,89 +23,108 @@ var findings = union(objectFindings, accessFindings, hostFindings, unreachable)
 
 var objectFindings = map[probe.Kind]finding{
 	probe.ObjectMissing: {"key", titleNoObject, "There is no {object}. Keys are case-sensitive and have no leading slash. Correct key, or upload the " +
-		"object first; where this configuration does, take key from the resource that does, so that Terraform waits for it."},
-	probe.VersionMissing: {"version", "Version Not Found", "There is no {object}. It may have been removed, or belong to another object. Correct " +
-		"version (alicloud_oss_bucket_object exports it as version_id), or leave it out for the current one."},
-	probe.VersionRefused: {"version", "Version Not Found", "Bucket {bucket} takes no version {version}: it has never had versioning, or no version id " +
-		"looks like this. Leave version out, or turn on versioning and upload the object again."},
-	probe.ObjectDeleted: {"key", "Object Deleted", "The {object} was deleted: its current version is a delete marker. Upload it again, remove the " +
-		"marker, or name an older version by version."},
-	probe.VersionDeleted: {"version", "Version Not Readable", "The {object} is a delete marker, which has no content. Name another version, or leave " +
-		"version out."},
-	probe.BucketMissing: {"bucket", titleNoBucket, "There is no bucket {bucket}. Correct bucket, or create it first; where this configuration " +
-		"does, take bucket from the resource that does, so that Terraform waits for it."},
-	probe.NotRestored: {"key", "Object Archived", "The {object} is archived and not restored: the link would answer 403 InvalidObjectState. Restore it " +
-		"first (ossutil restore), or choose another storage class."},
+		"object first. If this configuration uploads it, take key from that resource, so that Terraform waits for it."},
+	probe.VersionMissing: {"version", "Version Not Found", "There is no {object}. The version may be deleted, or belong to another object. Correct " +
+		"version (alicloud_oss_bucket_object exports it as version_id), or leave it out for the current version."},
+	probe.VersionRefused: {"version", "Version Not Found", "Bucket {bucket} does not accept version {version}. Either it never had versioning, or this " +
+		"is not a version ID. Leave version out, or enable versioning and upload the object again."},
+	probe.ObjectDeleted: {"key", "Object Deleted", "The {object} is deleted, and its current version is a delete marker. Upload it again, remove the " +
+		"delete marker, or set version to an older version."},
+	probe.VersionDeleted: {"version", "Version Not Readable", "The {object} is a delete marker, which has no content. Set version to another version, or " +
+		"leave it out."},
+	probe.BucketMissing: {"bucket", titleNoBucket, "There is no bucket {bucket}. Correct bucket, or create it first. If this configuration creates " +
+		"it, take bucket from that resource, so that Terraform waits for it."},
+	probe.NotRestored: {"key", "Object Archived", "The {object} is archived and not restored, so OSS does not return it. Restore it first (ossutil " +
+		"restore), or choose another storage class."},
+	probe.RangeOutside: {"headers", "Range Not Satisfiable", "The header range in headers asks for bytes that the {object} does not have. Correct the " +
+		"header, or leave it out."},
 }
 
+// onlyItsSigners ends what is said of a permission that is missing.
+const onlyItsSigners = "A presigned URL has no more permissions than the credentials that sign it. "
+
 var accessFindings = map[probe.Kind]finding{
-	probe.DeniedByPolicy: {onVerify, "Access Denied", "A policy of bucket {bucket} denies reading the {object}, and a presigned URL opens nothing that " +
-		"its signer may not read. Change the policy, or sign with the credentials of a user or role that it lets pass. If the policy denies this " +
-		"machine's address only, leave verify out."},
-	probe.DeniedByIdentity: {onVerify, "Access Denied", "A RAM policy denies reading the {object} with the credentials that sign ({source}), and a " +
-		"presigned URL opens nothing that its signer may not read. Grant their user or role the action {action} on it, or sign with others."},
-	probe.DeniedByACL: {onVerify, "Access Denied", "The ACL of the bucket or of the object does not let the credentials that sign ({source}) read the " +
-		"{object}. Grant their user or role the action {action} on it, change the ACL, or sign with credentials of the bucket's owner."},
-	probe.DeniedByReferer: {onVerify, "Access Denied", "The referer list of bucket {bucket} denies requests that come from no web page, such as this " +
-		"one and a download by curl. Let the list pass an empty Referer, or leave verify out if the link is for a page on the list."},
-	probe.AccessDenied: {onVerify, "Access Denied", "The credentials that sign ({source}) may not read the {object}, and a presigned URL opens nothing " +
-		"that its signer may not read. Grant their user or role the action {action} on it, or sign with others."},
-	probe.RequesterPays: {"request_payer", "Requester Pays", "Bucket {bucket} makes the requester pay, and serves only those who agree. Set " +
-		"request_payer to true: the account of the credentials that sign pays for the downloads."},
-	probe.AccountRefused: {onVerify, "Account Refused", "OSS refuses the account that owns bucket {bucket} or the credentials: it is disabled or in " +
-		"debt, or OSS is not activated. Settle this in the Alibaba Cloud console."},
-	probe.KeyUnknown: {onVerify, "Access Key Refused", "OSS does not know the access key that signs ({source}), or it is disabled; a temporary key is " +
-		"also refused so without its security token, or once its session has ended. Correct the credentials."},
-	probe.TokenExpired: {onVerify, "Security Token Expired", "The session of the temporary credentials that sign ({source}) has ended, and every URL " +
-		"signed with them is dead. Fetch new ones."},
-	probe.TokenInvalid: {onVerify, "Security Token Refused", "The security token is not valid, or not that of the access key that signs ({source}). " +
-		"Access key, secret key and token belong together: take all three from one answer, and give a long-lived key no token."},
-	probe.SignatureMismatch: {onVerify, "Signature Refused", "OSS computes a different signature. Most often the secret key is not that of the access key " +
-		"({source}); a proxy that rewrites headers or the URL has the same effect. Correct the credentials."},
-	probe.Expired: {onVerify, "Request Expired", "OSS considers the request, signed for this moment, expired: this machine's clock is " +
-		"behind. URLs signed by it end early. Set the clock (NTP)."},
-	probe.TooEarly: {onVerify, "Request Too Early", "OSS considers the request, signed for this moment, to be from the future: this machine's clock is " +
-		"ahead by more than 15 minutes. URLs signed by it do not open at first. Set the clock (NTP)."},
+	probe.DeniedByPolicy: {onVerify, "Access Denied", "A policy of bucket {bucket} does not let the credentials that sign ({source}) {verb} the {object}. " +
+		onlyItsSigners + "Change the policy, or sign with other credentials. If the policy denies only the address of this machine, leave {by} out."},
+	probe.DeniedByIdentity: {onVerify, "Access Denied", "A RAM policy does not let the credentials that sign ({source}) {verb} the {object}. " +
+		onlyItsSigners + "Grant their RAM user or role the action {action} on it, or sign with other credentials."},
+	probe.DeniedByACL: {onVerify, "Access Denied", "An ACL does not let the credentials that sign ({source}) {verb} the " +
+		"{object}. Grant their RAM user or role the action {action} on it, change the ACL, or sign with credentials of the bucket's owner."},
+	probe.DeniedByReferer: {onVerify, "Access Denied", "The hotlink protection of bucket {bucket} denies requests without a Referer, such as this one and " +
+		"downloads with curl. Allow an empty Referer. If the URL is for an allowed web page, leave {by} out."},
+	probe.AccessDenied: {onVerify, "Access Denied", "The credentials that sign ({source}) have no permission to {verb} the {object}. " +
+		onlyItsSigners + "Grant their RAM user or role the action {action} on it, or sign with other credentials."},
+	probe.RequesterPays: {"request_payer", "Requester Pays", "Bucket {bucket} allows only requesters that agree to pay. Set request_payer to true. The " +
+		"account of the credentials that sign then pays for the downloads."},
+	probe.AccountRefused: {onVerify, "Account Refused", "OSS refuses the Alibaba Cloud account of bucket {bucket} or of the credentials. It is disabled, has " +
+		"overdue payments, or has not activated OSS. Check it in the Alibaba Cloud console."},
+	probe.KeyUnknown: {onVerify, "AccessKey Refused", "OSS does not know the AccessKey ID that signs ({source}), or it is disabled. OSS returns the same " +
+		"error for a temporary AccessKey without its security token, or after its session expired. Correct the credentials."},
+	probe.TokenExpired: {onVerify, "Security Token Expired", "The session of the temporary credentials that sign ({source}) has expired, and so has every URL " +
+		"signed with them. Get new credentials."},
+	probe.TokenInvalid: {onVerify, "Security Token Refused", "The security token is not valid, or does not belong to the AccessKey ID that signs ({source}). " +
+		"Take AccessKey ID, AccessKey secret and token from one response of STS. Set no token for the AccessKey pair of a RAM user."},
+	probe.SignatureMismatch: {onVerify, "Signature Refused", "OSS computes a different signature. Most often the AccessKey secret does not belong to the " +
+		"AccessKey ID ({source}). A proxy that changes headers or the URL has the same effect. Correct the credentials."},
+	probe.RequestChanged: {onHost, "Request Changed", "A CDN or a proxy between this machine and OSS changes the method or the headers of the request. The " +
+		"signature then no longer matches. Configure it to forward requests to {host} unchanged, and to forward HEAD as HEAD."},
+	probe.AuthorizationAdded: {onHost, "Authorization Header Added", "A CDN or a proxy at {host} adds an Authorization header to the request. OSS refuses a " +
+		"request that is signed twice. Turn off the CDN's own access to the private bucket."},
+	probe.Expired: {onVerify, "Request Expired", "OSS considers the request expired, because the clock of this machine is behind. URLs that it signs expire " +
+		"early. Synchronize the clock (NTP)."},
+	probe.TooEarly: {onVerify, "Request Too Early", "OSS considers the request too early, because the clock of this machine is more than 15 minutes ahead. URLs " +
+		"that it signs do not work at first. Synchronize the clock (NTP)."},
 }
 
 var hostFindings = map[probe.Kind]finding{
-	probe.PublicEndpointForbidden: {"domain", "Public Endpoint Forbidden", "OSS serves no data at {host} for this account: accounts that activated OSS " +
-		"since 2025-03-20 need a custom domain in regions of the Chinese mainland. Bind one to bucket {bucket} and name it by domain; within the " +
-		"region, endpoint_type \"internal\" works as well."},
-	probe.AppForbidden: {"domain", "App Download Forbidden", "OSS serves no .apk and .ipa files at {host}. Bind a custom domain to bucket {bucket} and " +
-		"name it by domain."},
-	probe.PathStyleForbidden: {"endpoint", "Path Style Refused", "The host {host} takes the bucket in its name only. Leave path_style out of the provider " +
+	probe.PublicEndpointForbidden: {"domain", "Public Endpoint Forbidden", "OSS does not return data at {host} for this account. Accounts that activated OSS " +
+		"since 2025-03-20 need a custom domain in regions of the Chinese mainland. Map one to bucket {bucket} and set domain to it. Within the " +
+		"region, endpoint_type \"internal\" works too."},
+	probe.AppForbidden: {"domain", "App Download Forbidden", "OSS does not return .apk and .ipa files at {host}. Map a custom domain to bucket {bucket} and " +
+		"set domain to it."},
+	probe.RedirectForbidden: {"domain", "Redirect Forbidden", "There is no {object}. The bucket redirects such requests, but OSS does not redirect at {host}. " +
+		"Correct key, or map a custom domain to bucket {bucket} and set domain to it."},
+	probe.PathStyleForbidden: {"endpoint", "Path Style Refused", "The host {host} does not accept the bucket in the path. Leave path_style out of the provider " +
 		"block."},
-	probe.WrongRegion: {"region", "Wrong Region", "Bucket {bucket} is not in region {region}, which the signature names or the host stands for."},
-	probe.Unavailable: {onVerify, "Service Unavailable", "The host {host} answered none of several requests, so it is not known whether the {object} " +
-		"exists. Try again later.{way out}"},
-	probe.Redirected: {onHost, "Request Redirected", "The host {host} sends the request elsewhere and does not serve the {object} itself. A redirect to " +
-		"https, or to a login page of the network, does this; write the host that serves the object, with its scheme.{way out}"},
-	probe.Foreign: {onHost, "Unexpected Server", "What answers as {host} is not OSS (its answer has no x-oss-request-id): another web server, a proxy or a " +
-		"login page of the network. Correct the host.{way out}"},
-	probe.Refused: {onVerify, "Verification Refused", "OSS refuses the request for the {object}, for a reason that this provider does not know."},
+	probe.WrongRegion: {"region", "Wrong Region", "Bucket {bucket} is not in region {region}."},
+	probe.Unavailable: {onVerify, "Service Unavailable", "The host {host} returned errors to several requests, so the provider could not {verb} the {object}. " +
+		"Try again later.{way out}"},
+	probe.Redirected: {onHost, "Request Redirected", "The host {host} redirects the request for the {object}. It may redirect to https, or to the login page " +
+		"of a network. Set it to the host that returns the object, with its scheme.{way out}"},
+	probe.Foreign: {onHost, "Unexpected Server", "The server at {host} is not OSS, because its answer has no x-oss-request-id. It may be another web server, " +
+		"a proxy or the login page of a network. Correct the host.{way out}"},
+	probe.Refused: {onVerify, "Verification Refused", "OSS refuses the request for the {object}, for a reason that the provider does not know. See the answer " +
+		"below."},
+	probe.ListingUnreadable: {onVerify, "Listing Not Readable", "OSS returned a list of the {object} that the provider cannot read. A proxy may have changed " +
+		"it. Set list_endpoint_type or endpoint to another endpoint, or set keys instead."},
+	probe.ListingEndless: {onVerify, "Listing Not Readable", "OSS returned the same {object} again, or one empty page after another. A cache may answer " +
+		"instead of OSS. Set list_endpoint_type or endpoint to another endpoint, or set keys instead."},
 }
 
 // unreachable are the kinds of requests that had no answer.
 var unreachable = map[probe.Kind]finding{
-	probe.HostUnknown:       {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine.{way out}"},
-	probe.Unreachable:       {onHost, "Host Not Reachable", "The host {host} cannot be reached from this machine.{way out}"},
+	probe.HostUnknown: {onHost, "Host Not Reachable", "The host {host} has no address in the DNS of this machine.{way out}"},
+	probe.HostUnresolved: {onHost, "Host Not Reachable", "The DNS server of this machine did not answer for the host {host}. Check the network, or try again " +
+		"later.{way out}"},
+	probe.Unreachable:       {onHost, "Host Not Reachable", "This machine cannot reach the host {host}.{way out}"},
 	probe.ConnectionRefused: {onHost, "Host Not Reachable", "The host {host} refuses connections from this machine.{way out}"},
-	probe.NoConnection:      {onHost, "Host Not Reachable", "No connection to {host} was established within {timeout}, in several tries.{way out}"},
+	probe.NoConnection:      {onHost, "Host Not Reachable", "This machine could not connect to the host {host} within {timeout}, in several tries.{way out}"},
 	probe.NoAnswer:          {onHost, "Host Not Reachable", "The host {host} did not answer within {timeout}, in several tries.{way out}"},
-	probe.Broken:            {onHost, "Host Not Reachable", "The connection to {host} broke off without an answer, in several tries.{way out}"},
-	probe.ProxyUnreachable: {onVerify, "Proxy Not Reachable", "The proxy that HTTP_PROXY or HTTPS_PROXY names cannot be reached, and {host} only by it. Correct " +
-		"the variable, or except the host by NO_PROXY.{way out}"},
-	probe.CertificateHost: {onHost, "Certificate Refused", "The server that answers as {host} shows the certificate of another host.{way out}"},
-	probe.CertificateUnknown: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate of an authority that this machine " +
-		"does not trust; a proxy that reads along does this as well. Add the authority to the machine's own (SSL_CERT_FILE).{way out}"},
-	probe.CertificateInvalid: {onHost, "Certificate Refused", "The server that answers as {host} shows a certificate that is not valid, or no longer valid.{way out}"},
-	probe.NoTLS: {onHost, "Certificate Refused", "The server that answers as {host} speaks no version of TLS that this machine accepts. Write http:// before the host if " +
-		"it serves plain HTTP.{way out}"},
-	probe.Unsendable: {onVerify, "Verification Failed", "The request for the {object} cannot be sent. Please report this."},
+	probe.Broken:            {onHost, "Host Not Reachable", "The host {host} closed the connection without an answer, in several tries.{way out}"},
+	probe.ProxyUnreachable: {onVerify, "Proxy Not Reachable", "This machine cannot reach the proxy that HTTP_PROXY or HTTPS_PROXY sets for {host}. Correct the " +
+		"variable, or add the host to NO_PROXY.{way out}"},
+	probe.ProxyRefused: {onVerify, "Proxy Refused Connection", "The proxy that HTTP_PROXY or HTTPS_PROXY sets does not connect to {host}. Allow the host in the " +
+		"proxy, or add it to NO_PROXY.{way out}"},
+	probe.CertificateHost: {onHost, "Certificate Refused", "The server at {host} has the certificate of another host.{way out}"},
+	probe.CertificateUnknown: {onHost, "Certificate Refused", "The server at {host} has a certificate of an authority that this machine does not trust. A proxy " +
+		"that inspects traffic has the same effect. Add the authority to the certificates of this machine (SSL_CERT_FILE).{way out}"},
+	probe.CertificateInvalid: {onHost, "Certificate Refused", "The certificate of the server at {host} is not valid, or has expired.{way out}"},
+	probe.NoTLS: {onHost, "Certificate Refused", "The server at {host} supports no version of TLS that this machine accepts. If it uses plain HTTP, write " +
+		"http:// before the host.{way out}"},
+	probe.Unsendable: {onVerify, "Verification Failed", "The provider cannot send the request for the {object}. " + reportIt},
 }
 
-// domainKinds are the kinds that a custom domain bound to another bucket, or to none, may be behind.
+// domainKinds are the kinds that a custom domain mapped to another bucket, or to none, may be behind.
 var domainKinds = map[probe.Kind]bool{
 	probe.BucketMissing: true, probe.AccessDenied: true, probe.SignatureMismatch: true, probe.Refused: true, probe.Foreign: true,
 	probe.Redirected: true, probe.HostUnknown: true, probe.CertificateHost: true,

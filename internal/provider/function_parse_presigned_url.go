@@ -44,16 +44,19 @@ func (*parsePresignedURLFunction) Metadata(_ context.Context, _ function.Metadat
 
 func (*parsePresignedURLFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Takes an OSS presigned URL apart",
-		MarkdownDescription: "Returns what a URL presigned with OSS Signature V4 says about itself, as an object: `scheme`, `host` (with a port where the " +
-			"URL has one), `key` (decoded), `access_key_id`, `region`, `signed_at` and `expires_at` (RFC 3339, UTC), `version` (null where the URL " +
-			"names none), `security_token_used` and `signed_headers` (names of the additional headers; `host` where the host is bound).\n\n" +
-			"It verifies nothing and needs no credentials. `expires_at` is the URL's own end: temporary credentials may end it sooner. The method that " +
-			"a URL was signed for is not in it. Where the host is an IP address or `localhost`, the bucket is the first segment of the path and not " +
-			"part of `key`. The signature and the security token are not in the result, so that its fields may be shown with `nonsensitive()`.",
+		Summary: "Parts of an OSS presigned URL",
+		MarkdownDescription: "Parts of a URL that is presigned with an OSS V4 signature, as an object:\n\n" +
+			"- `scheme`, `host` (with the port, if there is one) and `key` (decoded)\n" +
+			"- `access_key_id`, `region` and `version` (null if the URL contains no version)\n" +
+			"- `signed_at` and `expires_at` in RFC 3339 format (UTC)\n" +
+			"- `security_token_used`\n" +
+			"- `signed_headers`, the names of the additional headers (with `host`, if the host is signed)\n\n" +
+			"The function verifies nothing and needs no credentials. Temporary credentials may expire before `expires_at`. A URL does not contain " +
+			"its method. If the host is an IP address or `localhost`, the bucket is the first segment of the path and not part of `key`. The result " +
+			"contains neither the signature nor the security token, so you can show its fields with `nonsensitive()`.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "url",
-			MarkdownDescription: "The presigned URL.",
+			MarkdownDescription: "Presigned URL to read.",
 		}},
 		Return: function.ObjectReturn{AttributeTypes: parsedTypes},
 	}
@@ -98,8 +101,9 @@ func parsePresignedURL(url string) (signer.Parsed, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := validity.CheckExpiry(time.Duration(p.Expires) * time.Second); err != nil {
-		return p, fmt.Errorf("url is valid for %d seconds: %w", p.Expires, err)
+	const least, most = int64(validity.MinExpiry / time.Second), int64(validity.MaxExpiry / time.Second)
+	if p.Expires < least || p.Expires > most {
+		return p, fmt.Errorf("url must have %d to %d seconds as x-oss-expires, got %d", least, most, p.Expires)
 	}
 	if endpoint.BucketInPath(p.Host) {
 		err = p.SplitBucket()

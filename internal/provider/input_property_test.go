@@ -58,9 +58,6 @@ func TestAcceptedInputOpens(t *testing.T) {
 			link := anObject(config(v))
 			bad := hasError(s.validateData("alioss_presigned_url", link))
 			r, d := s.read("alioss_presigned_url", link)
-			for _, one := range d {
-				expectWording(t, where, one)
-			}
 			if bad != hasError(d) && v != "" { // "" is refused at validate, which comes before every read
 				t.Errorf("%s: refused at validate: %v, refused when read: %v", where, bad, hasError(d))
 			}
@@ -99,7 +96,7 @@ func TestAcceptedInputOpens(t *testing.T) {
 	}
 }
 
-// opensNothing tells whether an accepted request found no object or version, or asked for a part of it that is not modelled.
+// opensNothing reports whether an accepted request found no object or version, or asked for a part of it that is not modelled.
 func opensNothing(status int, body string) bool {
 	return status == http.StatusNotFound || status == http.StatusNotImplemented || strings.Contains(body, "versionId")
 }
@@ -133,7 +130,6 @@ func TestUnusualKeys(t *testing.T) {
 				t.Errorf("%s, %q: %s", f.name, key, describe(d))
 				continue
 			}
-			expectWording(t, f.name+", "+key, d[0])
 			for word := range strings.SplitSeq(words, "|") {
 				if !strings.Contains(d[0].Detail, word) {
 					t.Errorf("%s, %q: %q is not in %s", f.name, key, word, d[0].Detail)
@@ -153,7 +149,7 @@ func TestLongURL(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	long := args{"query": map[string]string{"a": strings.Repeat("a", 4000), "b": strings.Repeat("b", 4000)}}
 	_, d := s.read("alioss_presigned_url", anObject(long))
-	if len(d) != 1 || d[0].Summary != "Long URL" || !strings.Contains(d[0].Detail, "8000") {
+	if len(d) != 1 || d[0].Summary != "Long URL" || !strings.Contains(d[0].Detail, "8,000") {
 		t.Errorf("%s", describe(d))
 	}
 	if _, d = s.read("alioss_presigned_url", anObject(long)); len(d) > 0 {

@@ -26,8 +26,8 @@ func prefixAttributes() attributes {
 	return attributes{
 		"prefix": {
 			usage: optional,
-			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request. `\"\"` lists the whole bucket. Placeholders "+
-				"(empty objects whose key ends with `/`) are left out. More than %s objects are an error. Requires the permission `oss:ListObjects`. "+
+			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at most %s. `\"\"` lists the whole bucket. "+
+				"Placeholders, which are empty objects whose key ends with `/`, are left out. Requires the permission `oss:ListObjects`. "+
 				"Conflicts with `keys` and `versions`.", text.Thousands(maxKeys)),
 			check:     presign.CheckPrefix,
 			conflicts: []string{"keys", "versions"},
@@ -39,8 +39,8 @@ func prefixAttributes() attributes {
 		},
 		"list_endpoint_type": {
 			usage: optional,
-			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults to the configured `endpoint`, or else " +
-				"to the public endpoint of the region, because a machine outside Alibaba Cloud cannot reach internal endpoints and a CDN does not list.",
+			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults to the configured `endpoint`. Without " +
+				"one, defaults to the public endpoint of the region, which any machine can reach.",
 			check: checkEndpointType,
 		},
 		"objects": {
@@ -63,12 +63,12 @@ func listedFacts() attributes {
 // checkPrefix wants exactly one of keys and prefix.
 func checkPrefix(config *input) faults {
 	if config.isNull("keys") && config.isNull("prefix") {
-		return wrong(errors.New("keys or prefix is required; give the names of the objects, or what they begin with"), "Missing Argument", "keys")
+		return wrong(errors.New("keys or prefix is required. Set keys to the names of the objects, or prefix to the beginning of their names"), "Missing Argument", "keys")
 	}
 	var found faults
 	for _, name := range []string{"allow_empty", "list_endpoint_type"} {
 		if config.isGiven("keys") && config.isGiven(name) {
-			found = append(found, wrong(fmt.Errorf("%s is for prefix, and has no meaning with keys; leave it out", name), titleConflict, name)...)
+			found = append(found, wrong(fmt.Errorf("%s can only be used with prefix, not with keys. Leave it out", name), titleConflict, name)...)
 		}
 	}
 	return found
@@ -87,7 +87,7 @@ func (c *client) list(ctx context.Context, s signed) ([]probe.Listed, faults) {
 		config: config, host: target.Host, bucket: s.request.Bucket, region: target.Region,
 		object: fmt.Sprintf("objects under prefix %s in bucket %s", text.Quote(prefix), text.Quote(s.request.Bucket)),
 		key:    prefix, verb: "list", action: "oss:ListObjects", source: s.keys.Source, at: c.now(), by: "prefix",
-		wayOut: " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it can reach, or give keys.",
+		wayOut: " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it can reach, or set keys instead.",
 	}
 	listing, err := c.probe().List(ctx, func(query map[string]string) (string, map[string]string, error) {
 		if config.flag("request_payer") {
@@ -101,8 +101,8 @@ func (c *client) list(ctx context.Context, s signed) ([]probe.Listed, faults) {
 	var many *probe.TooManyError
 	switch {
 	case errors.As(err, &many):
-		return nil, wrong(fmt.Errorf("prefix %s has more than %s objects (%s pages read), and one data source signs at most %s; choose a longer prefix, "+
-			"and use several data sources", text.Quote(prefix), text.Thousands(many.Limit), text.Thousands(many.Pages), text.Thousands(maxKeys)),
+		return nil, wrong(fmt.Errorf("prefix must have at most %s objects, got more for %s (%s pages read). Choose a longer prefix, and use several blocks",
+			text.Thousands(maxKeys), text.Quote(prefix), text.Thousands(many.Pages)),
 			titleOf("prefix"), "prefix")
 	case err != nil:
 		return nil, i.report(err)
@@ -148,8 +148,8 @@ func (c *client) usable(config values, listed []probe.Listed) ([]probe.Listed, f
 		}
 		normal := norm.NFC.String(o.Key)
 		if other, twice := seen[normal]; twice {
-			return nil, wrong(fmt.Errorf("prefix %s has two objects whose keys differ in Unicode normalization only, %+q and %+q, and Terraform makes them "+
-				"one key; rename one of them, or choose a longer prefix", text.Quote(prefix), other, o.Key), titleOf("prefix"), "prefix")
+			return nil, wrong(fmt.Errorf("prefix %s has two objects whose keys differ only in Unicode normalization, %+q and %+q. Terraform makes them one key. "+
+				"Rename one of them, or choose a longer prefix", text.Quote(prefix), other, o.Key), titleOf("prefix"), "prefix")
 		}
 		seen[normal] = o.Key
 		if o.Archived() {
@@ -159,16 +159,16 @@ func (c *client) usable(config values, listed []probe.Listed) ([]probe.Listed, f
 	}
 	if left.Len() > 0 {
 		found = append(found, warning("Objects Left Out", fmt.Sprintf(
-			"No HTTP client can request %s of %s objects under prefix %s, so they have no URL:\n\n%s\n\nRename them, or ignore this warning.",
+			"No HTTP client can request %s of the %s objects under prefix %s, so they have no URL:\n\n%s\n\nRename them, or ignore this warning.",
 			text.Thousands(left.Len()), text.Thousands(len(listed)), text.Quote(prefix), left), "prefix")...)
 	}
 	if archived > 0 && downloads(config) {
 		found = append(found, warning("Objects Archived", fmt.Sprintf(
-			"%s of %s objects under prefix %s have an archive storage class and are not restored. OSS returns 403 InvalidObjectState for their URLs until "+
-				"they are restored.", text.Thousands(archived), text.Thousands(len(objects)), text.Quote(prefix)), "prefix")...)
+			"%s of the %s objects under prefix %s are archived and not restored. OSS returns 403 InvalidObjectState for their URLs. "+
+				"Restore them first (ossutil restore).", text.Thousands(archived), text.Thousands(len(objects)), text.Quote(prefix)), "prefix")...)
 	}
 	if len(objects) == 0 && !config.flag("allow_empty") {
-		return nil, append(found, wrong(fmt.Errorf("prefix %s has no objects in bucket %s; correct the prefix, or set allow_empty = true",
+		return nil, append(found, wrong(fmt.Errorf("prefix %s has no objects in bucket %s. Correct prefix, or set allow_empty = true",
 			text.Quote(prefix), text.Quote(config.text("bucket"))), "No Objects Found", "prefix")...)
 	}
 	return slices.Clip(objects), found

@@ -132,9 +132,9 @@ func TestParseFunctionErrors(t *testing.T) {
 		return strings.Replace(url, old, by, 1)
 	}
 	for name, c := range map[string]struct{ url, words string }{
-		"nothing":                 {"", "https://"},
+		"nothing":                 {"", "url is empty"},
 		"no URL":                  {"secret", "https://"},
-		"no URL at all":           {"https://secret\x7f", "not a URL"},
+		"no URL at all":           {"https://secret\x7f", "white space or a line break"},
 		"another scheme":          {replace("https://", "oss://"), "https:// or http://"},
 		"a user":                  {replace("https://", "https://u:secret@"), "user"},
 		"no query":                {url[:strings.Index(url, "?")], "x-oss-signature-version, x-oss-credential, x-oss-date, x-oss-expires, x-oss-signature"},
@@ -143,18 +143,18 @@ func TestParseFunctionErrors(t *testing.T) {
 		"no credential":           {without("x-oss-credential"), "has no x-oss-credential"},
 		"no expires":              {without("x-oss-expires"), "has no x-oss-expires"},
 		"no version":              {without("x-oss-signature-version"), "has no x-oss-signature-version"},
-		"V1":                      {"https://secret.oss-cn-hangzhou.aliyuncs.com/secret?OSSAccessKeyId=secret&Expires=1&Signature=secret", "looks like one of OSS Signature V1"},
-		"S3":                      {"https://secret.s3.amazonaws.com/secret?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=secret", "looks like one of Amazon S3"},
+		"V1":                      {"https://secret.oss-cn-hangzhou.aliyuncs.com/secret?OSSAccessKeyId=secret&Expires=1&Signature=secret", "It looks like a URL with OSS Signature V1"},
+		"S3":                      {"https://secret.s3.amazonaws.com/secret?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=secret", "It looks like a URL of Amazon S3"},
 		"cut":                     {replace("x-oss-signature=", "x-oss-signature=0&x="), "may have been cut"},
-		"too long":                {replace("x-oss-expires=3600", "x-oss-expires=604801"), "1 to 604800"},
+		"too long":                {replace("x-oss-expires=3600", "x-oss-expires=604801"), "1 to 604800 seconds as x-oss-expires, got 604801"},
 		"another algorithm":       {replace("OSS4-HMAC-SHA256", "OSS4-HMAC-SHA1"), "OSS4-HMAC-SHA256"},
-		"HTML escapes":            {strings.ReplaceAll(url, "&", "&amp;"), "in place of"},
+		"HTML escapes":            {strings.ReplaceAll(url, "&", "&amp;"), `Replace "&amp;" with "&"`},
 		"a parameter twice":       {url + "&x-oss-date=secret", "twice"},
 		"a bad escape":            {url + "&x=%zz", "percent-encoded"},
-		"another day":             {replace("%2F20260301%2F", "%2F20260302%2F"), "days"},
+		"another day":             {replace("%2F20260301%2F", "%2F20260302%2F"), "the same day"},
 		"no key":                  {replace("/secret-key?", "/?"), "no object"},
-		"a space before the URL":  {" " + url, ""},
-		"a line break at the end": {url + "\n", ""},
+		"a space before the URL":  {" " + url, "chomp or trimspace"},
+		"a line break at the end": {url + "\n", "chomp or trimspace"},
 	} {
 		r, fault := s.parse(c.url)
 		if fault == nil {

@@ -173,6 +173,7 @@ func TestResourceEveryChangeSignsAnew(t *testing.T) {
 		"version":          {with(nil), with(args{"version": "v1"}), with(args{"version": "null"})},
 		"filename":         {with(nil), with(args{"filename": "a.txt"}), with(args{"filename": "报告.pdf"})},
 		"verify":           {with(nil), with(args{"verify": false})},
+		"pin_version":      {with(nil), with(args{"pin_version": false})},
 		"renew_before":     {with(nil), with(args{"renew_before": "1s"}), with(args{"renew_before": "1"})},
 		"renew":            {with(nil), with(args{"renew": false})},
 		"keepers":          {with(nil), with(args{"keepers": map[string]string{}}), with(args{"keepers": map[string]string{"a": "1"}}), with(args{"keepers": map[string]string{"a": "2"}})},
@@ -412,8 +413,8 @@ func TestResourceRefusesAtApply(t *testing.T) {
 	}{
 		"key":           {"/a", "Invalid Key"},
 		"bucket":        {"B", "Invalid Bucket"},
-		"expiry":        {"8d", "604800"},
-		"renew_before":  {"1h", "must be shorter than expiry 1h"},
+		"expiry":        {"8d", "between 1s and 7d"},
+		"renew_before":  {"1h", `must be shorter than expiry "1h"`},
 		"traffic_limit": {1, "819200"},
 		"version":       {"", "Invalid Version"},
 	} {
@@ -434,12 +435,12 @@ func TestResourceRefusesAtPlan(t *testing.T) {
 		config args
 		words  []string
 	}{
-		{args{"renew_before": "1h"}, []string{"Invalid Renew Before", "renew_before", "shorter than expiry 1h"}},
-		{args{"renew_before": "2h", "expiry": "1h"}, []string{"Invalid Renew Before", "renew_before 2h"}},
+		{args{"renew_before": "1h"}, []string{"Invalid Renew Before", "renew_before", `shorter than expiry "1h"`}},
+		{args{"renew_before": "2h", "expiry": "1h"}, []string{"Invalid Renew Before", `got "2h"`}},
 		{args{"renew_before": "-1s"}, []string{"Invalid Renew Before", "negative"}},
-		{args{"renew_before": "soon"}, []string{"Invalid Renew Before", "not a duration"}},
-		{args{"expiry": "8d"}, []string{"Invalid Expiry", "604800"}},
-		{args{"expiry": "1s", "renew_before": "1s"}, []string{"shorter than expiry 1s"}},
+		{args{"renew_before": "soon"}, []string{"Invalid Renew Before", "must be a duration"}},
+		{args{"expiry": "8d"}, []string{"Invalid Expiry", `between 1s and 7d, got "8d"`}},
+		{args{"expiry": "1s", "renew_before": "1s"}, []string{`shorter than expiry "1s"`}},
 		{args{"endpoint": "http://x", "domain": "y.example"}, []string{"domain"}},
 	} {
 		w := newWorld(t)
@@ -479,7 +480,7 @@ func TestResourceKeeps(t *testing.T) {
 	quiet(t, m.plan(config))
 	w.clock.Set(start.Add(time.Hour))
 	p := m.plan(config)
-	if got := describe(p.diagnostics); p.action != "none" || !strings.Contains(got, "warning Presigned URL Expired: The URL ended at 2026-03-01T13:00:00Z") {
+	if got := describe(p.diagnostics); p.action != "none" || !strings.Contains(got, "warning Presigned URL Expired: The URL expired at 2026-03-01T13:00:00Z") {
 		t.Fatalf("%q\n%s", p.action, got)
 	}
 	w.clock.Advance(time.Second)
@@ -615,7 +616,7 @@ func TestResourceStateWithLaterEnd(t *testing.T) {
 			renewed(t, p)
 			continue
 		}
-		if got := describe(p.diagnostics); p.action != "none" || !strings.Contains(got, "The URL ended at 2026-03-01T13:00:00Z") {
+		if got := describe(p.diagnostics); p.action != "none" || !strings.Contains(got, "The URL expired at 2026-03-01T13:00:00Z") {
 			t.Errorf("%q\n%s", p.action, got)
 		}
 	}
@@ -656,7 +657,7 @@ func TestResourceImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := describe(resp.Diagnostics)
-	if len(resp.ImportedResources) > 0 || !strings.Contains(got, "Import Not Supported") || !strings.Contains(got, "apply signs a new URL") || strings.Contains(got, "secret") {
+	if len(resp.ImportedResources) > 0 || !strings.Contains(got, "Import Not Supported") || !strings.Contains(got, "apply to create a new URL") || strings.Contains(got, "secret") {
 		t.Fatal(got)
 	}
 }
@@ -706,7 +707,7 @@ func TestResourceDueAtOnce(t *testing.T) {
 	w.lend(30 * time.Minute)
 	m, config := w.managed(t, lent), agent(args{"expiry": "2h", "renew_before": "31m"})
 	_, d := m.apply(m.plan(config))
-	if got := describe(d); len(d) != 2 || !strings.Contains(got, `URL Due At Once: The URL ends with its temporary credentials at 2026-03-01T12:30:00Z, sooner than renew_before = "31m"`) {
+	if got := describe(d); len(d) != 2 || !strings.Contains(got, `URL Due At Once: The URL expires with its temporary credentials at 2026-03-01T12:30:00Z, within renew_before "31m"`) {
 		t.Fatal(got)
 	}
 	p := m.plan(config)

@@ -214,52 +214,52 @@ func TestManyRefuses(t *testing.T) {
 		config args
 		want   string
 	}{
-		{"a string", args{"keys": str("a")}, `error Invalid Keys at AttributeName("keys"): The keys are a string, and not a tuple, list or set`},
-		{"an object", args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})}, `he keys are an object, and not a tuple, list or set`},
-		{"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})}, `he keys are a map, and not a tuple`},
-		{"empty tuple", args{"keys": tupleOf()}, `There are no keys`},
-		{"empty list", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.DynamicPseudoType}, []tftypes.Value{})}, `There are no keys`},
+		{"a string", args{"keys": str("a")}, `error Invalid Keys at AttributeName("keys"): keys must be a list, tuple or set of strings, got a string. Write [key]`},
+		{"an object", args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})}, `keys must be a list, tuple or set of strings, got an object`},
+		{"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})}, `keys must be a list, tuple or set of strings, got a map`},
+		{"empty tuple", args{"keys": tupleOf()}, `keys is empty`},
+		{"empty list", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.DynamicPseudoType}, []tftypes.Value{})}, `keys is empty`},
 		{"null", args{}, `error Missing Argument at AttributeName("keys")`},
-		{"a number", args{"keys": mixed(str("a"), str("b"), number, yes)}, `The key at index 2 is a number; every key is a string`},
-		{"a bool", args{"keys": mixed(yes, number)}, `The key at index 0 is a bool; every key is a string`},
-		{"a null", args{"keys": mixed(str("a"), nullValue)}, `The key at index 1 is null; every key is a string`},
-		{"a tuple in a tuple", args{"keys": mixed(tupleOf("a"))}, `The key at index 0 is a tuple; every key is a string`},
-		{"an unknown before a number", args{"keys": mixed(unknownString, number)}, `The key at index 1 is a number; every key is a string`},
-		{"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))}, `The key at index 0 is a number`},
+		{"a number", args{"keys": mixed(str("a"), str("b"), number, yes)}, `keys must contain only strings, got a number at index 2`},
+		{"a bool", args{"keys": mixed(yes, number)}, `keys must contain only strings, got a bool at index 0`},
+		{"a null", args{"keys": mixed(str("a"), nullValue)}, `keys must contain only strings, got null at index 1`},
+		{"a tuple in a tuple", args{"keys": mixed(tupleOf("a"))}, `keys must contain only strings, got a tuple at index 0`},
+		{"an unknown before a number", args{"keys": mixed(unknownString, number)}, `keys must contain only strings, got a number at index 1`},
+		{"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))}, `keys must contain only strings, got a number at index 0`},
 		{
 			"a set of numbers",
 			args{"keys": tftypes.NewValue(tftypes.Set{ElementType: tftypes.Number}, []tftypes.Value{number})},
-			`A key of the set is a number; every key is a string`,
+			`keys must contain only strings, got a number.`,
 		},
-		{"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")}, `Invalid Versions at AttributeName("versions"): The versions are a string`},
-		{"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")}, `The versions are a tuple, and not an object or map`},
+		{"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")}, `Invalid Versions at AttributeName("versions"): versions must be an object or map of version IDs by key, got a string`},
+		{"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")}, `versions must be an object or map of version IDs by key, got a tuple`},
 		{
 			"a version as a number",
 			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": number})},
-			`The version of "a" is a number; every version is a string or null`,
+			`versions must contain only strings or null, got a number for key "a"`,
 		},
 		{
 			"a version of no key",
 			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
-			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": the key has a version, but is not in keys",
+			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": key has a version, but is not in keys",
 		},
 		{
 			"an empty version",
 			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": str("")})},
-			`  - "a": the version is empty`,
+			`  - "a": version is empty`,
 		},
 		{
 			"versions of uploads",
 			args{"keys": tupleOf("a"), "method": "PUT", "versions": objectType(map[string]tftypes.Value{"a": str("1")})},
-			`an upload makes a version of its own; leave versions out`,
+			`which creates a new version. Leave versions out`,
 		},
 		{
 			"keys of every fault",
 			args{"keys": tupleOf("ok", "/a", "", "x/../y", strings.Repeat("k", 1024))},
 			"error Invalid Keys at AttributeName(\"keys\"): 4 of 5 keys cannot be signed:\n\n" +
-				"  - \"/a\": the key begins with a slash, which no object's name does; leave the slash out\n" +
-				"  - \"\": the key is empty; an object's name has 1 to 1023 bytes\n" +
-				"  - \"x/../y\": the key has \"..\" as a path segment",
+				"  - \"/a\": key must not begin with a slash, got \"/a\". Remove the slash\n" +
+				"  - \"\": key is empty. An object key has 1 to 1023 bytes\n" +
+				"  - \"x/../y\": key must not have \"..\" as a path segment",
 		},
 		{"rotation", args{"keys": tupleOf("a"), "rotate_every": "2h"}, "error Invalid Rotate Every"},
 	} {
@@ -327,7 +327,7 @@ func TestManyNamesTenFaultsAndTheirCount(t *testing.T) {
 	if !strings.HasPrefix(detail, "1,234 of 5,000 keys cannot be signed") || !strings.HasSuffix(detail, "and 1,224 more.") {
 		t.Error(detail)
 	}
-	if n := strings.Count(detail, "begins with a slash"); n != 10 {
+	if n := strings.Count(detail, "must not begin with a slash"); n != 10 {
 		t.Errorf("%d keys are named, want 10", n)
 	}
 	for i := range 10 {
@@ -392,7 +392,7 @@ func TestManyIsLinear(t *testing.T) {
 			t.Fatal(err, describe(r.Diagnostics))
 		}
 		runtime.ReadMemStats(&after)
-		served.see(r.State, func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return schema })
+		served.see(r.State, schema)
 		return float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
 	}
 	for name, collection := range map[string]func(...string) tftypes.Value{"tuple": tupleOf, "list": listOf, "set": setOf} {
@@ -415,14 +415,14 @@ func TestManyRefusesWhatNoMessageHolds(t *testing.T) {
 	s := w.with(map[string]string{"OSS_SESSION_TOKEN": strings.Repeat(testToken, 1000)}).configured(t, nil)
 	_, d := s.read(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(numberedKeys(9000)...)})
 	got := describe(d)
-	if !strings.Contains(got, "Invalid Keys") || !strings.Contains(got, "URLs of 9,000 keys take") || !strings.Contains(got, "255 MiB") {
+	if !strings.Contains(got, "Invalid Keys") || !strings.Contains(got, "keys contains 9,000 keys, whose URLs together exceed 255 MiB") {
 		t.Fatal(got)
 	}
 	if strings.Contains(got, testToken) || strings.Contains(got, testSecret) {
 		t.Fatal("a secret is in the diagnostics")
 	}
 	var chunk int
-	if _, err := fmt.Sscanf(got[strings.Index(got, "chunklist"):], "chunklist( … , %d)", &chunk); err != nil {
+	if _, err := fmt.Sscanf(got[strings.Index(got, "chunklist"):], "chunklist(keys, %d)", &chunk); err != nil {
 		t.Fatal(got)
 	}
 	// The way out works, and wastes little.
@@ -503,7 +503,7 @@ func TestManyWarnsOfUnusualKeysOnce(t *testing.T) {
 	if len(d) != 1 || hasError(d) || !strings.Contains(got, `warning Unusual Key at AttributeName("keys"): 3 of 9 keys are probably not names`) {
 		t.Error(got)
 	}
-	for _, want := range []string{`"oss://examplebucket/a": It looks like a whole address`, `"a%20b": It looks percent-encoded`, `"a\n": It begins or ends`} {
+	for _, want := range []string{`"oss://examplebucket/a": It looks like a URL`, `"a%20b": It looks percent-encoded`, `"a\n": It begins or ends`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s\ndoes not say %s", got, want)
 		}
@@ -523,7 +523,7 @@ func TestManyKeysInOrder(t *testing.T) {
 func TestManyBoundsTheKeys(t *testing.T) {
 	var m many
 	err := m.readKeys(listOf(make([]string, maxKeys+1)...))
-	if err == nil || !strings.Contains(err.Error(), "there are 100,001 keys, and one data source takes at most 100,000; split") {
+	if err == nil || !strings.Contains(err.Error(), "keys must have at most 100,000 elements, got 100,001. Split them") {
 		t.Error(err)
 	}
 	if err := m.readKeys(listOf(make([]string, maxKeys)...)); err != nil {
@@ -535,7 +535,7 @@ func TestManyBoundsTheKeys(t *testing.T) {
 func TestManyRefusesWhatNoCLISends(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	_, d := s.read(bulkURLs, args{"bucket": "examplebucket", "keys": nil})
-	expectRefusal(t, "null keys", d, refusal{at: "keys", title: "Missing Argument", words: "keys is required"})
+	expectRefusal(t, d, refusal{at: "keys", title: "Missing Argument", words: "keys or prefix is required"})
 	typ := s.schema.DataSourceSchemas[bulkURLs].ValueType()
 	for name, config := range map[string]*tfprotov6.DynamicValue{
 		"nothing": nil, "null": s.rawOf(typ, tftypes.NewValue(typ, nil)), "unknown": s.rawOf(typ, tftypes.NewValue(typ, tftypes.UnknownValue)),

@@ -30,13 +30,7 @@ type session struct {
 // session returns the world's provider, not yet configured.
 func (w *world) session(t testing.TB) *session {
 	t.Helper()
-	s := &session{t: t, server: w.server(t)}
-	schema, err := s.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.schema = schema
-	return s
+	return &session{t: t, server: w.server(t), schema: schemas()}
 }
 
 // configured returns the world's provider, configured with a block that must be right.

@@ -115,7 +115,7 @@ func (p *aliossProvider) variable(names []string, argument string, check func(st
 			continue
 		}
 		if err := check(value); err != nil {
-			return setting{}, wrong(fmt.Errorf("environment variable %s: %w", name, err), titleOf(argument))
+			return setting{}, wrong(fmt.Errorf("%w. The value comes from the environment variable %s", err, name), titleOf(argument))
 		}
 		return setting{value, "the environment variable " + name}, nil
 	}
@@ -145,12 +145,12 @@ func validateBlock(b values) faults {
 	}
 	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
 	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
-		found = append(found, wrong(errors.New("endpoint_type and endpoint exclude each other; leave one of them out"),
+		found = append(found, wrong(errors.New("endpoint_type and endpoint exclude each other. Leave one of them out"),
 			titleConflict, "endpoint_type")...)
 	}
 	for _, name := range nestedBlocks {
 		if n := block(b[name]).number("session_expiration"); n != nil {
-			_, err := wholeNumber(n, "900 to 43200 seconds")
+			_, err := wholeNumber("session_expiration", n, "between 900 and 43200 seconds")
 			found = append(found, wrong(err, titleRole, name, "session_expiration")...)
 		}
 	}

@@ -31,8 +31,8 @@ func renewalAttributes() attributes {
 		"renew_before": {
 			usage:    optionalComputed,
 			fallback: "0s",
-			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`: the URL is " +
-				"renewed when it has expired.",
+			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`, so a plan " +
+				"renews the URL after it expired.",
 			check: durationOf("renew_before"),
 		},
 		"renew": {
@@ -45,7 +45,7 @@ func renewalAttributes() attributes {
 		"keepers": {
 			usage: optional,
 			kind:  kindTextMap,
-			description: "Any values that, when changed, create a new URL, such as `{ access_key = var.access_key }` or " +
+			description: "Map of any values that create a new URL when they change, such as `{ access_key = var.access_key }` or " +
 				"`{ etag = alicloud_oss_bucket_object.agent.etag }`.",
 		},
 	}
@@ -77,8 +77,8 @@ func (s *server) UpgradeResourceState(
 		ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
 	})
 	if err != nil {
-		resp.Diagnostics = wrong(fmt.Errorf("the state of this resource cannot be read: %w; remove it from the state (terraform state rm), and apply "+
-			"creates a new URL", err), "Invalid State").protocol()
+		resp.Diagnostics = wrong(fmt.Errorf("the state of this resource cannot be read: %w. Remove it with terraform state rm, and apply to create a "+
+			"new URL", err), "Invalid State").protocol()
 		return resp, nil
 	}
 	upgraded, err := tfprotov6.NewDynamicValue(f.typ, state)
@@ -102,8 +102,8 @@ func (s *server) ImportResourceState(
 		return s.ProviderServer.ImportResourceState(ctx, req)
 	}
 	return &tfprotov6.ImportResourceStateResponse{Diagnostics: wrong(errors.New(
-		"a presigned URL is made by signing, and OSS keeps no record of it that could be imported; "+
-			"write the resource block without an import, and apply signs a new URL"), "Import Not Supported").protocol()}, nil
+		"a presigned URL cannot be imported, because OSS keeps no record of it. "+
+			"Remove the import, and apply to create a new URL"), "Import Not Supported").protocol()}, nil
 }
 
 // PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown. The CLI plans an update
@@ -191,8 +191,8 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 // warnOfRenewal says that a URL is due as soon as it is signed, because its temporary credentials expire.
 func (c *client) warnOfRenewal(end time.Time, renewBefore string) faults {
 	return c.once.warn("URL Due At Once", fmt.Sprintf(
-		"The URL ends with its temporary credentials at %s, sooner than renew_before = %q allows, and every plan will renew it. Ask for a longer "+
-			"session (session_expiration), or choose a shorter renew_before.", end.UTC().Format(time.RFC3339), renewBefore))
+		"The URL expires with its temporary credentials at %s, within renew_before %q, so every plan renews it. Choose a shorter "+
+			"renew_before, or sign with credentials that are valid for longer.", end.UTC().Format(time.RFC3339), renewBefore))
 }
 
 // plan returns the planned state of a configuration. What changes follows from the arguments, the state and the clock
@@ -341,7 +341,7 @@ func (c *client) isDue(planned, state values) (bool, faults) {
 	}
 	if validity.Expired(now, end) {
 		return false, c.once.warn(titleExpired, fmt.Sprintf(
-			"The URL ended at %s, and renew = false keeps it: it no longer opens anything. Set renew = true, or change keepers, to sign anew.",
+			"The URL expired at %s, and renew = false keeps it in state. To create a new URL, set renew = true, or change keepers.",
 			end.UTC().Format(time.RFC3339)))
 	}
 	return false, nil

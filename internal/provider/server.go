@@ -170,9 +170,9 @@ func (f *form) validateCall(config *tfprotov6.DynamicValue) (faults, error) {
 // unreadable is the error of a call without a configuration, which no CLI sends.
 func unreadable(err error) error {
 	if err == nil {
-		return fmt.Errorf("the configuration is null or unknown as a whole; please report this")
+		return fmt.Errorf("the configuration is null or unknown as a whole. %s", reportIt)
 	}
-	return fmt.Errorf("the configuration cannot be read; please report this: %w", err)
+	return fmt.Errorf("the configuration cannot be read: %w. %s", err, reportIt)
 }
 
 // ReadDataSource signs the URLs of a data source.
@@ -220,7 +220,7 @@ func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
 func (f *form) withUnknownResults(config values) values {
 	unknown := values{}
 	for name, a := range f.attributes {
-		if a.usage == computed || a.usage == optionalComputed && config.isNull(name) {
+		if (a.usage == computed || a.usage == optionalComputed && config.isNull(name)) && (name != "object" || asksForObject(config)) {
 			unknown[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		}
 	}

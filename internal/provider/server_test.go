@@ -11,7 +11,7 @@ func TestReadOfOneResponseHeaderTwice(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).configured(t, nil)
 	_, d := s.read(managedURL, forms[0].with(args{"response_headers": map[string]string{"expires": "0", "Expires": "1"}}))
-	expectRefusal(t, "twice", d, refusal{at: `response_headers["expires"]`, title: "Invalid Response Header", words: "case-insensitive|leave one out"})
+	expectRefusal(t, d, refusal{at: `response_headers["expires"]`, title: "Invalid Response Header", words: `"Expires" and "expires" are the same|Leave one of them out`})
 }
 
 // What is no configuration, which no CLI sends, is refused and not read.

@@ -58,9 +58,9 @@ func (c *client) regionOf(config values) setting {
 }
 
 // errMissingRegion names all places that were looked at.
-var errMissingRegion = errors.New("the bucket's region is not given, and Signature V4 carries it; set region here or in the provider block, " +
-	"or one of the environment variables " + strings.Join(regionVariables, ", ") +
-	"; the host of a configured endpoint and the region_id of the profile that signs were looked at as well")
+var errMissingRegion = errors.New("no region is configured. Set region here or in the provider block, " +
+	"or set one of the environment variables " + strings.Join(regionVariables, ", ") +
+	". The configured endpoint and the profile that signs contain no region either")
 
 // resolve returns the Spec of a configuration, completed with the provider's settings, and where its bucket is reached.
 // The configuration beats the provider block, and a more specific argument of it beats a less specific one of the block.
@@ -90,12 +90,12 @@ func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) 
 	if config.isGiven(refused.Field) {
 		found.path = []string{refused.Field}
 	} else if origin != "" {
-		found.detail += fmt.Sprintf(" The value of %s is that of %s.", refused.Field, origin)
+		found.detail += fmt.Sprintf(" The value of %s comes from %s.", refused.Field, origin)
 	}
 	if found.path == nil && config.isGiven("region") && refused.Field != endpoint.FieldPathStyle {
 		found.path = []string{"region"}
 		if origin != "" {
-			found.detail += " Set endpoint_type or endpoint here to choose another."
+			found.detail += " To choose another host for this URL, set endpoint_type or endpoint here."
 		}
 	}
 	return spec, target, faults{found}

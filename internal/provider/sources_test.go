@@ -107,16 +107,17 @@ func TestSources(t *testing.T) {
 		},
 		"OIDC variables": {
 			variables: map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": provider, "ALIBABA_CLOUD_OIDC_TOKEN": "a-token", "ALIBABA_CLOUD_ROLE_ARN": role},
-			keys:      "role", end: at("role"), warning: "assumed with an OIDC token (OIDC by environment variables)",
+			keys:      "role", end: at("role"), warning: "assumed with an OIDC token",
 		},
 		"assume_role_with_oidc":    {block: args{"assume_role_with_oidc": oidc}, keys: "role", end: at("role"), warning: "assumed with an OIDC token"},
 		"metadata service":         {keys: "instance", end: at("instance"), warning: "instance role deployer (metadata service)"},
 		"ecs_role_name":            {block: args{"ecs_role_name": "deployer"}, keys: "instance", end: at("instance"), warning: "instance role deployer (metadata service)"},
 		"credentials URI variable": {variables: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_URI": "https://keys.example/a", "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, keys: "uri", end: at("uri"), warning: "the credentials URI at keys.example"},
 		"credentials_uri":          {block: lent, keys: "uri", end: at("uri"), warning: "the credentials URI at keys.example"},
-		"assume_role on a key":     {block: args{"access_key": testKey, "secret_key": testSecret, "assume_role": args{"role_arn": role}}, keys: "role", end: at("role"), warning: "role " + role + ", assumed with the configuration's access_key"},
+		"assume_role on a key":     {block: args{"access_key": testKey, "secret_key": testSecret, "assume_role": args{"role_arn": role}}, keys: "role", end: at("role"), warning: "role " + role + ", assumed with access_key"},
 		"assume_role on a role":    {block: args{"ecs_role_name": "deployer", "assume_role": args{"role_arn": role}}, keys: "role", end: at("role"), warning: "assumed with instance role deployer"},
-		"role variables":           {variables: keys(map[string]string{"ALIBABA_CLOUD_ROLE_ARN": role, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), keys: "role", end: at("role"), warning: "role " + role + ", assumed with environment variables"},
+		"role variables":           {block: args{"assume_role": args{}}, variables: keys(map[string]string{"ALIBABA_CLOUD_ROLE_ARN": role, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"}), keys: "role", end: at("role"), warning: "role " + role + ", assumed with environment variables"},
+		"role variables alone":     {variables: keys(map[string]string{"ALIBABA_CLOUD_ROLE_ARN": role}), end: asked}, // a block assumes a role
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,7 +156,11 @@ func TestSources(t *testing.T) {
 			if len(d) != 1 || !strings.HasPrefix(said, "warning Credentials End First: ") {
 				t.Fatal(said)
 			}
-			for _, words := range []string{asked, row.end, row.warning, "longer session", "shorter expiry", "long-lived key"} {
+			// Somebody chooses the length of a role's session, and nobody that of an instance role.
+			if advice := "to a longer time"; strings.Contains(said, advice) != (row.keys == "role") {
+				t.Errorf("the warning has %q: %t, want it for roles only: %s", advice, row.keys != "role", said)
+			}
+			for _, words := range []string{asked, row.end, row.warning, "shorter expiry", "RAM user"} {
 				if !strings.Contains(said, words) {
 					t.Errorf("the warning lacks %q: %s", words, said)
 				}

@@ -29,7 +29,7 @@ const (
 func objectFacts() attributes {
 	return attributes{
 		"size":          {usage: computed, kind: kindNumber, description: "Size in bytes."},
-		"etag":          {usage: computed, description: "ETag without quotation marks. The MD5 checksum only if the object was created by a simple upload."},
+		"etag":          {usage: computed, description: "ETag without quotation marks. It is an MD5 checksum only if the object was created by a simple upload."},
 		"crc64":         {usage: computed, description: "CRC-64 checksum (ECMA-182) as a decimal number."},
 		"last_modified": {usage: computed, description: "Time of the last change, in RFC 3339 format (UTC)."},
 		"content_type":  {usage: computed, description: "Media type."},
@@ -43,13 +43,13 @@ func verifyAttributes() attributes {
 	return attributes{
 		"verify": {
 			usage: optional,
-			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte, " +
-				"and fails with the reason if OSS refuses it. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
+			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte. " +
+				"If OSS refuses it, the provider returns an error with the reason. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
 			kind: kindBoolean,
 		},
 		"pin_version": {
 			usage: optional,
-			description: "Whether to sign the version that is current when the URL is signed, so that later uploads do not change what it opens. " +
+			description: "Whether to sign the version that is current at signing time, so that later uploads do not change the content. " +
 				"The provider finds the version and then verifies the URL, with two requests. Requires versioning and the permission " +
 				"`oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to `false`.",
 			kind: kindBoolean,
@@ -57,8 +57,8 @@ func verifyAttributes() attributes {
 		"object": {
 			usage: computed,
 			kind:  kindObject,
-			description: "Facts about the object at signing time, if `verify` or `pin_version` is `true`. Each is null if the answer does not contain it. " +
-				"A CDN may remove headers.",
+			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. Each property is null if the answer " +
+				"does not contain it, for example because a CDN removes headers.",
 			fields: objectFacts(),
 		},
 	}
@@ -70,12 +70,12 @@ func checkVerify(config *input) faults {
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
-			found = append(found, wrong(fmt.Errorf("%s looks for the object that a download finds, and does not go with method %q; leave %s out",
+			found = append(found, wrong(fmt.Errorf("%s cannot be used with method %q, which downloads nothing. Leave %s out",
 				name, s.Method, name), titleOf(name), name)...)
 		}
 	}
 	if config.flag("pin_version") && config.isGiven("version") {
-		found = append(found, wrong(errors.New("pin_version and version exclude each other; leave one of them out"), titleConflict, "pin_version")...)
+		found = append(found, wrong(errors.New("pin_version and version exclude each other. Leave one of them out"), titleConflict, "pin_version")...)
 	}
 	return found
 }
@@ -89,11 +89,11 @@ func (c *client) find(ctx context.Context, s signed) (version string, found faul
 	bucket := text.Quote(s.request.Bucket)
 	switch object.VersionID {
 	case "":
-		return "", wrong(fmt.Errorf("pin_version needs a bucket with versioning, and the answer about bucket %s contains no version ID; enable versioning "+
+		return "", wrong(fmt.Errorf("pin_version needs a bucket with versioning, but OSS returned no version ID for the object in bucket %s. Enable versioning "+
 			"and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	case "null":
-		return "", wrong(fmt.Errorf("pin_version needs a version that stays, and the object in bucket %s has the version \"null\", which the next upload may "+
-			"replace; enable versioning and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
+		return "", wrong(fmt.Errorf("pin_version needs a version that stays, but the object in bucket %s has the version \"null\". The next upload may "+
+			"replace it. Enable versioning and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	}
 	return object.VersionID, found
 }
@@ -196,7 +196,7 @@ func inquiryOf(s signed, by string, at time.Time) inquiry {
 		config: s.request.config, host: s.request.Host, bucket: s.request.Bucket, region: s.request.Region,
 		object: fmt.Sprintf("object %s in bucket %s", text.Quote(o.Key), text.Quote(s.request.Bucket)),
 		key:    o.Key, version: o.Version, verb: "read", action: "oss:GetObject", source: s.keys.Source, at: at, by: by,
-		wayOut: " The URL itself needs no connection from this machine. If it is right as it is, leave " + by + " out.",
+		wayOut: " The URL does not need a connection from this machine. If the URL is correct, leave " + by + " out.",
 	}
 	if o.Version != "" {
 		i.object, i.action = fmt.Sprintf("version %s of %s", text.Quote(o.Version), i.object), "oss:GetObjectVersion"
@@ -208,7 +208,7 @@ func inquiryOf(s signed, by string, at time.Time) inquiry {
 func (i inquiry) report(err error) faults {
 	var e *probe.Error
 	if !errors.As(err, &e) {
-		return faults{{path: []string{i.by}, title: "Verification Interrupted", detail: "Terraform stopped the request before OSS had answered."}}
+		return faults{{path: []string{i.by}, title: "Verification Interrupted", detail: "Terraform stopped the request before OSS answered."}}
 	}
 	f, ok := findings[e.Kind]
 	if !ok {
@@ -222,7 +222,7 @@ func (i inquiry) report(err error) faults {
 		detail += i.clocks(e.Date)
 	case probe.HostUnknown:
 		if near := endpoint.NearRegion(i.region); near != "" {
-			detail += fmt.Sprintf(" No list of regions contains %s. Is it %q?", text.Quote(i.region), near)
+			detail += fmt.Sprintf(" Region %s is not known. If it is a mistake for %q, set region to that.", text.Quote(i.region), near)
 		}
 	}
 	detail += i.hints(e.Kind)
@@ -276,7 +276,7 @@ func (i inquiry) rightRegion(host string) string {
 	case host != "":
 		return fmt.Sprintf(" OSS serves it at %s. Set region, endpoint_type or endpoint accordingly.", host)
 	}
-	return " The answer does not contain the right one. The console shows it on the bucket's overview page, and alicloud_oss_bucket exports it as location."
+	return " The answer does not contain the right region. The console shows it on the bucket's overview page, and alicloud_oss_bucket exports it as location."
 }
 
 // clocks compares the clock of the provider with that of the service, as its answer showed it.
@@ -288,8 +288,8 @@ func (i inquiry) clocks(service time.Time) string {
 	if off < 0 {
 		off, direction = -off, "ahead of"
 	}
-	return fmt.Sprintf(" The clock of this machine shows %s and that of OSS %s. It is %s %s that of OSS.",
-		i.at.UTC().Format(time.RFC3339), service.Format(time.RFC3339), off, direction)
+	return fmt.Sprintf(" The clock of this machine shows %s, which is %s %s the clock of OSS (%s).",
+		i.at.UTC().Format(time.RFC3339), off, direction, service.Format(time.RFC3339))
 }
 
 // hints are what a kind may mean for hosts that need more than a name.
@@ -297,30 +297,20 @@ func (i inquiry) hints(k probe.Kind) string {
 	_, unreached := unreachable[k]
 	switch {
 	case unreached && strings.HasSuffix(i.host, "-internal.aliyuncs.com"):
-		return " The host is an internal endpoint, which can be reached only in VPCs of its region."
+		return " The host is an internal endpoint, which only machines in VPCs of its region can reach."
 	case i.config.isGiven("domain") && !i.isListing() && domainKinds[k]:
-		return i.fill(" The domain must be mapped to bucket {bucket}, and to no other, in the OSS console, and a CNAME record must point to the bucket. " +
-			"For HTTPS, its certificate must be hosted in OSS as well.")
+		return i.fill(" The domain must be mapped to bucket {bucket}, and to no other, and a CNAME record must point to the bucket. " +
+			"For HTTPS, OSS must also have the domain's certificate.")
 	}
 	return ""
 }
 
-// reportStorage says that an object that is there must be restored before a URL opens it, or that its restored copy goes
-// before the URL expires.
+// reportStorage warns if the restored copy of an archived object expires before the URL does.
 func (i inquiry) reportStorage(found probe.Object, end time.Time) faults {
-	switch {
-	case found.Archived() && found.StorageClass == probe.ClassArchive:
-		return warning("Object Archived", i.fill("The {object} has the storage class Archive and is not restored. The URL opens it only if "+
-			"real-time access of Archive objects is enabled for the bucket. Otherwise OSS returns 403 InvalidObjectState (EC 0016-00000404) until the "+
-			"object is restored. Restore it (ossutil restore), or choose another storage class."), "key")
-	case found.Archived():
-		return faults{{path: []string{"key"}, title: "Object Archived", detail: i.fill("The {object} has the storage class " + found.StorageClass +
-			" and is not restored, so OSS would return 403 InvalidObjectState (EC 0016-00000404). Restore it first (ossutil restore), or choose " +
-			"another storage class.")}}
-	case !found.RestoredUntil.IsZero() && found.RestoredUntil.Before(end):
-		return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
-			"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
-			found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
+	if found.RestoredUntil.IsZero() || !found.RestoredUntil.Before(end) {
+		return nil
 	}
-	return nil
+	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
+		"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
+		found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
 }

@@ -124,9 +124,9 @@ func TestVerifyFindings(t *testing.T) {
 			detail: []string{`There is no bucket "other-bucket".`},
 		},
 		"policy": {setup: refused(osstest.RefusedByPolicy), summary: `Access Denied at AttributeName("verify")`, detail: []string{
-			`A policy of bucket "examplebucket" denies`, "https://api.alibabacloud.com/troubleshoot?q=0003-00000101",
+			`A policy of bucket "examplebucket" does not let`, "https://api.alibabacloud.com/troubleshoot?q=0003-00000101",
 		}},
-		"ACL": {setup: refused(osstest.RefusedByACL), summary: `Access Denied at AttributeName("verify")`, detail: []string{"The ACL", "oss:GetObject on it"}},
+		"ACL": {setup: refused(osstest.RefusedByACL), summary: `Access Denied at AttributeName("verify")`, detail: []string{"An ACL", "oss:GetObject on it"}},
 		"ACL of a version": {
 			setup: func(t *testing.T, w *world) {
 				w.put(t, osstest.Object{Key: "agent 1.tar.gz", Denied: true, VersionID: version})
@@ -137,7 +137,7 @@ func TestVerifyFindings(t *testing.T) {
 			setup: func(_ *testing.T, w *world) {
 				w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, Denied: true})
 			},
-			summary: `Access Denied at AttributeName("verify")`, detail: []string{"A RAM policy denies", "OSS_ACCESS_KEY_ID"},
+			summary: `Access Denied at AttributeName("verify")`, detail: []string{"A RAM policy does not let", "OSS_ACCESS_KEY_ID"},
 		},
 		"requester pays": {
 			setup:   func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.RequesterPays = true }) },
@@ -152,22 +152,22 @@ func TestVerifyFindings(t *testing.T) {
 		"host of another region": {
 			setup:   func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Region = "cn-beijing" }) },
 			summary: `Wrong Region at AttributeName("region")`,
-			detail:  []string{`not in region "cn-hangzhou"`, `It is in region "cn-beijing" (oss-cn-beijing.aliyuncs.com): set region to that.`},
+			detail:  []string{`not in region "cn-hangzhou"`, `It is in region "cn-beijing" (oss-cn-beijing.aliyuncs.com). Set region to that.`},
 		},
 		"scope of another region": {
 			config: args{"domain": "downloads.example.com", "region": "cn-beijing"}, summary: `Wrong Region at AttributeName("region")`,
-			detail: []string{`not in region "cn-beijing"`, "does not say in which", "EC 0002-00000226"},
+			detail: []string{`not in region "cn-beijing"`, "does not contain the right region", "EC 0002-00000226"},
 		},
 		"key unknown": {
 			setup:   func(_ *testing.T, w *world) { w.oss.DeleteCredential(testKey) },
-			summary: `Access Key Refused at AttributeName("verify")`, detail: []string{"OSS_ACCESS_KEY_ID"},
+			summary: `AccessKey Refused at AttributeName("verify")`, detail: []string{"OSS_ACCESS_KEY_ID"},
 		},
 		"secret wrong, with a token": {
 			setup: func(_ *testing.T, w *world) {
 				w.variables["OSS_SESSION_TOKEN"] = testToken
 				w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: "another", SecurityToken: testToken})
 			},
-			summary: `Signature Refused at AttributeName("verify")`, detail: []string{"Most often the secret key is not that of the access key"},
+			summary: `Signature Refused at AttributeName("verify")`, detail: []string{"Most often the AccessKey secret does not belong to the AccessKey ID"},
 		},
 		"token expired": {
 			setup: func(_ *testing.T, w *world) {
@@ -176,13 +176,13 @@ func TestVerifyFindings(t *testing.T) {
 					AccessKeyID: testKey, AccessKeySecret: testSecret, SecurityToken: testToken, Expiration: start,
 				})
 			},
-			summary: `Security Token Expired at AttributeName("verify")`, detail: []string{"has ended"},
+			summary: `Security Token Expired at AttributeName("verify")`, detail: []string{"has expired"},
 		},
 		"clock behind": {setup: off(-20 * time.Minute), summary: `Request Expired at AttributeName("verify")`, detail: []string{
-			"This machine's clock says 2026-03-01T11:40:00Z, the service's 2026-03-01T12:00:00Z: it is 20m0s behind the service's.",
+			"The clock of this machine shows 2026-03-01T11:40:00Z, which is 20m0s behind the clock of OSS (2026-03-01T12:00:00Z).",
 		}},
 		"clock ahead": {setup: off(15*time.Minute + time.Second), summary: `Request Too Early at AttributeName("verify")`, detail: []string{
-			"This machine's clock says 2026-03-01T12:15:01Z, the service's 2026-03-01T12:00:00Z: it is 15m1s ahead of the service's.",
+			"The clock of this machine shows 2026-03-01T12:15:01Z, which is 15m1s ahead of the clock of OSS (2026-03-01T12:00:00Z).",
 		}},
 		"unavailable": {
 			setup:   func(_ *testing.T, w *world) { w.oss.Inject(osstest.Fault{Status: 503}) },
@@ -190,27 +190,27 @@ func TestVerifyFindings(t *testing.T) {
 		},
 		"domain not bound, over https": {
 			config: args{"domain": "unbound.example.com"}, summary: `Certificate Refused at AttributeName("domain")`,
-			detail: []string{`must be bound to bucket "examplebucket"`, "leave verify out"},
+			detail: []string{`must be mapped to bucket "examplebucket"`, "leave verify out"},
 		},
 		"domain not bound, over http": {
 			config: args{"domain": "http://unbound.example.com"}, summary: `Verification Refused at AttributeName("verify")`,
-			detail: []string{`must be bound to bucket "examplebucket"`},
+			detail: []string{`must be mapped to bucket "examplebucket"`},
 		},
 		"DNS": {
 			setup:  fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),
 			config: args{"endpoint_type": "internal"}, summary: `Host Not Reachable at AttributeName("endpoint_type")`,
 			detail: []string{
-				"The host examplebucket.oss-cn-hangzhou-internal.aliyuncs.com has no address", "leave verify out", "within the VPCs of its region only",
+				"The host examplebucket.oss-cn-hangzhou-internal.aliyuncs.com has no address", "leave verify out", "only machines in VPCs of its region",
 			},
 		},
 		"endpoint out of reach": {
 			setup:  fails(&net.OpError{Op: "dial", Err: errors.New("no route to host")}),
 			config: args{"endpoint": "https://oss.example.internal"}, summary: `Host Not Reachable at AttributeName("endpoint")`,
-			detail: []string{"The host examplebucket.oss.example.internal cannot be reached"},
+			detail: []string{"cannot reach the host examplebucket.oss.example.internal"},
 		},
 		"host out of reach": {
 			setup:   fails(errors.New("https://agent 1.tar.gz?x-oss-signature=0123")),
-			summary: `Host Not Reachable at AttributeName("verify")`, detail: []string{"broke off"},
+			summary: `Host Not Reachable at AttributeName("verify")`, detail: []string{"closed the connection without an answer"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -237,10 +237,10 @@ func TestVerifyFindings(t *testing.T) {
 	}
 }
 
-// What verify asks: nothing but the object, with the payer's consent and the holder's headers.
+// The request of verify is that of the recipient, but for its time, processing and all but the first byte.
 func TestVerifyRequest(t *testing.T) {
 	w := newWorld(t).connect(t)
-	version := w.put(t, osstest.Object{Key: "agent 1.tar.gz"})
+	version := w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("agent")})
 	s := w.configured(t, nil)
 	for name, c := range map[string]struct {
 		config args
@@ -255,7 +255,10 @@ func TestVerifyRequest(t *testing.T) {
 				"query":   map[string]string{"x-oss-ac-source-ip": "203.0.113.1", "from": "terraform"},
 				"headers": map[string]string{"x-oss-meta-a": "b", "Accept-Language": "en"},
 			},
-			extra:  []string{"versionId", "x-oss-additional-headers", "x-oss-request-payer"},
+			extra: []string{
+				"versionId", "x-oss-additional-headers", "x-oss-request-payer", "x-oss-traffic-limit", "response-content-disposition",
+				"response-cache-control", "x-oss-ac-source-ip", "from",
+			},
 			header: map[string]string{"X-Oss-Meta-A": "b", "Accept-Language": "en"},
 		},
 		"domain": {config: args{"domain": "downloads.example.com"}},
@@ -268,8 +271,12 @@ func TestVerifyRequest(t *testing.T) {
 				t.Fatalf("got\n%s\nwant a URL and no diagnostics", describe(d))
 			}
 			requests := w.oss.Requests()
-			if len(requests) != 1 || requests[0].Method != http.MethodHead || requests[0].Status != http.StatusOK {
-				t.Fatalf("%d requests came, want one HEAD that is answered 200", len(requests))
+			method, status, bytes := http.MethodGet, http.StatusPartialContent, "bytes=0-0"
+			if c.config["method"] != nil {
+				method, status, bytes = http.MethodHead, http.StatusOK, ""
+			}
+			if len(requests) != 1 || requests[0].Method != method || requests[0].Status != status || requests[0].Header.Get("Range") != bytes {
+				t.Fatalf("%v came, want one %s for %q that is answered %d", requests, method, bytes, status)
 			}
 			link, err := url.Parse(r.text("url"))
 			if err != nil {
@@ -336,27 +343,30 @@ func TestVerifyTime(t *testing.T) {
 }
 
 func TestVerifyStorage(t *testing.T) {
-	restored := map[string]string{"x-oss-restore": `ongoing-request="false", expiry-date="Sun, 01 Mar 2026 12:30:00 GMT"`}
+	restored := osstest.Object{StorageClass: "ColdArchive", Restored: true, RestoredTill: start.Add(30 * time.Minute)}
 	for name, c := range map[string]struct {
 		object osstest.Object
+		direct bool // real-time access of Archive objects
 		config args
-		want   string // how the diagnostics begin; empty where there are none
+		want   string // how the diagnostics begin; empty if there are none
 	}{
 		"standard":      {object: osstest.Object{StorageClass: "Standard"}},
-		"archive":       {object: osstest.Object{StorageClass: "Archive"}, want: `warning Object Archived at AttributeName("key"): The object "agent 1.tar.gz"`},
+		"archive":       {object: osstest.Object{StorageClass: "Archive"}, want: `error Object Archived at AttributeName("key"): The object "agent 1.tar.gz"`},
+		"direct":        {object: osstest.Object{StorageClass: "Archive"}, direct: true},
 		"archive, HEAD": {object: osstest.Object{StorageClass: "Archive"}, config: args{"method": "HEAD"}},
 		"cold":          {object: osstest.Object{StorageClass: "ColdArchive"}, want: `error Object Archived at AttributeName("key"): The object`},
 		"deep cold":     {object: osstest.Object{StorageClass: "DeepColdArchive"}, want: `error Object Archived at AttributeName("key"): The object`},
 		"restored":      {object: osstest.Object{StorageClass: "ColdArchive", Restored: true}},
 		"restored for shorter": {
-			object: osstest.Object{StorageClass: "ColdArchive", Header: restored},
-			want:   `warning Restored Copy Ends First at AttributeName("key"): The object`,
+			object: restored,
+			want:   `warning Restored Copy Expires First at AttributeName("key"): The object`,
 		},
-		"restored for longer": {object: osstest.Object{StorageClass: "ColdArchive", Header: restored}, config: args{"expiry": "30m"}},
+		"restored for longer": {object: restored, config: args{"expiry": "30m"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t).connect(t)
-			c.object.Key = "agent 1.tar.gz"
+			w.bucket(t, func(b *osstest.Bucket) { b.ArchiveDirectRead = c.direct })
+			c.object.Key, c.object.Body = "agent 1.tar.gz", []byte("agent")
 			w.put(t, c.object)
 			r, d := w.configured(t, nil).read("alioss_presigned_url", verifiedRead(c.config))
 			text := describe(d)

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,8 +19,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// witness is a provider's server that verifies from the wire every URL that it hands out, in whichever test: a service that knows nothing
-// but key, bucket and host must accept it at its own date, for the method, the object and the headers that the answer names.
+// witness is a provider's server that verifies from the wire every URL that it hands out, in whichever test: a service that
+// knows nothing but key, bucket and host must accept it at its own date, for the method, the object and the headers that the
+// answer names. It reads every diagnostic, too.
 type witness struct {
 	tfprotov6.ProviderServer
 
@@ -46,20 +49,78 @@ func knownSecret(id string) (string, error) {
 	return "", fmt.Errorf("no secret of access key %q is known to the witness", id)
 }
 
+func (w witness) ValidateProviderConfig(
+	ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest,
+) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	resp, err := w.ProviderServer.ValidateProviderConfig(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (w witness) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	resp, err := w.ProviderServer.ConfigureProvider(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (w witness) ValidateDataResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
+) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	resp, err := w.ProviderServer.ValidateDataResourceConfig(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (w witness) ValidateResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := w.ProviderServer.ValidateResourceConfig(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
+	}
+	return resp, err
+}
+
+func (w witness) ValidateEphemeralResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
+) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	resp, err := w.ProviderServer.ValidateEphemeralResourceConfig(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
+	}
+	return resp, err
+}
+
 func (w witness) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := w.ProviderServer.ReadDataSource(ctx, req)
 	if err == nil {
-		w.see(resp.State, func(r *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
-			return r.DataSourceSchemas[req.TypeName]
-		})
+		w.read(resp.Diagnostics)
+		w.see(resp.State, schemas().DataSourceSchemas[req.TypeName])
+	}
+	return resp, err
+}
+
+func (w witness) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	resp, err := w.ProviderServer.PlanResourceChange(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
 	}
 	return resp, err
 }
 
 func (w witness) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := w.ProviderServer.ApplyResourceChange(ctx, req)
-	if err == nil && !hasError(resp.Diagnostics) {
-		w.see(resp.NewState, func(r *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return r.ResourceSchemas[req.TypeName] })
+	if err == nil {
+		w.read(resp.Diagnostics)
+		if !hasError(resp.Diagnostics) {
+			w.see(resp.NewState, schemas().ResourceSchemas[req.TypeName])
+		}
 	}
 	return resp, err
 }
@@ -69,24 +130,49 @@ func (w witness) OpenEphemeralResource(
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	resp, err := w.ProviderServer.OpenEphemeralResource(ctx, req)
 	if err == nil {
-		w.see(resp.Result, func(r *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
-			return r.EphemeralResourceSchemas[req.TypeName]
-		})
+		w.read(resp.Diagnostics)
+		w.see(resp.Result, schemas().EphemeralResourceSchemas[req.TypeName])
 	}
 	return resp, err
 }
 
-// see verifies the URLs of an answer.
-func (w witness) see(answer *tfprotov6.DynamicValue, of func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema) {
-	if answer == nil {
-		return
+func (w witness) CloseEphemeralResource(
+	ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
+) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	resp, err := w.ProviderServer.CloseEphemeralResource(ctx, req)
+	if err == nil {
+		w.read(resp.Diagnostics)
 	}
-	schema, err := w.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	return resp, err
+}
+
+// schemas are those of every server of the tests.
+var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
+	schemas, err := NewServer("test")().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
-		w.t.Error(err)
+		panic(err)
+	}
+	return schemas
+})
+
+// framework are the summaries of errors that the framework words.
+var framework = []string{"Value Conversion Error", "Missing Configuration for Required Attribute", "Invalid Attribute Value"}
+
+// read checks how diagnostics are worded.
+func (w witness) read(diagnostics []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
+		if !slices.Contains(framework, d.Summary) {
+			expectWording(w.t, d)
+		}
+	}
+}
+
+// see verifies the URLs of an answer.
+func (w witness) see(answer *tfprotov6.DynamicValue, schema *tfprotov6.Schema) {
+	if answer == nil || schema == nil {
 		return
 	}
-	v, err := answer.Unmarshal(of(schema).ValueType())
+	v, err := answer.Unmarshal(schema.ValueType())
 	var r result
 	var values map[string]tftypes.Value
 	if err == nil && v.IsKnown() && !v.IsNull() {

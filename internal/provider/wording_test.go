@@ -10,7 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
@@ -81,6 +84,120 @@ func TestSummaries(t *testing.T) {
 	}
 }
 
+// expectWording wants a summary of at most four words in title case, and a detail of whole, short sentences that fits on a
+// screen and shows no secret.
+func expectWording(t testing.TB, d *tfprotov6.Diagnostic) {
+	t.Helper()
+	words := strings.Fields(d.Summary)
+	if len(words) == 0 || len(words) > 4 {
+		t.Errorf("the summary %q has %d words", d.Summary, len(words))
+	}
+	for _, w := range words {
+		if first, _ := utf8.DecodeRuneInString(w); !unicode.IsUpper(first) {
+			t.Errorf("the summary %q is not in title case", d.Summary)
+		}
+	}
+	if !endOfDetail.MatchString(d.Detail) {
+		t.Errorf("the detail does not end as a sentence does: %q", d.Detail)
+	}
+	if len(d.Detail) > 1000 && !strings.Contains(d.Detail, "\n  - ") {
+		t.Errorf("the detail has %d bytes: %.300s", len(d.Detail), d.Detail)
+	}
+	if strings.Contains(d.Summary+d.Detail, hidden) {
+		t.Errorf("a secret is shown: %s", d.Detail)
+	}
+	if faults := badStyle(d.Detail); len(faults) > 0 && !strings.HasSuffix(d.Summary, "Credentials") && d.Summary != titleRole {
+		t.Errorf("%s: %s in: %.1000s", d.Summary, strings.Join(faults, ", "), d.Detail)
+	}
+}
+
+// endOfDetail is how a detail ends: as a sentence, or with an address, or with a list.
+var endOfDetail = regexp.MustCompile(`([.?]|https://\S+|\n  - [^\n]+)$`)
+
+const maxWords = 25 // of a sentence
+
+var (
+	// quotation is a value as package text quotes it, or a word of code.
+	quotation     = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"…?|`[^`]*`|'.'")
+	endOfSentence = regexp.MustCompile(`[.?!](?:\s|$)|\n`)
+	// unwanted are words that the project's style leaves out.
+	unwanted = regexp.MustCompile(`(?i)\b(anew|please|in clear|passed over|tells? whether|dead|simply|just|on top|(URL|session|token|credential)s? (ends?|ended|holds?))\b`)
+)
+
+// badStyle returns what is wrong with a text by the project's style sheet, as far as a machine can see it.
+func badStyle(text string) []string {
+	var faults []string
+	text = quotation.ReplaceAllString(text, "x")
+	if strings.Contains(text, ";") {
+		faults = append(faults, "a semicolon")
+	}
+	if word := unwanted.FindString(text); word != "" {
+		faults = append(faults, fmt.Sprintf("the word %q", word))
+	}
+	for _, sentence := range endOfSentence.Split(text, -1) {
+		if n := len(strings.Fields(sentence)); n > maxWords {
+			faults = append(faults, fmt.Sprintf("a sentence of %d words", n))
+		}
+	}
+	return faults
+}
+
+// Every description of a schema begins with a short phrase, and follows the style sheet; so does every finding of verify.
+func TestDescriptions(t *testing.T) {
+	t.Parallel()
+	const maxFirst = 20 // words of the first phrase
+	check := func(where, text string) {
+		t.Helper()
+		if first := endOfSentence.Split(quotation.ReplaceAllString(text, "x"), 2)[0]; len(strings.Fields(first)) > maxFirst || text == "" {
+			t.Errorf("%s begins with %d words: %q", where, len(strings.Fields(first)), first)
+		}
+		if faults := badStyle(text); len(faults) > 0 {
+			t.Errorf("%s: %s in: %s", where, strings.Join(faults, ", "), text)
+		}
+		if strings.Contains(text, "Environment:") || strings.Contains(text, "Default:") {
+			t.Errorf("%s: %s", where, text)
+		}
+	}
+	count := 0
+	var walk func(where string, b *tfprotov6.SchemaBlock)
+	var walkAttributes func(where string, as []*tfprotov6.SchemaAttribute)
+	walkAttributes = func(where string, as []*tfprotov6.SchemaAttribute) {
+		for _, a := range as {
+			count++
+			check(where+"."+a.Name, a.Description)
+			if a.NestedType != nil {
+				walkAttributes(where+"."+a.Name, a.NestedType.Attributes)
+			}
+		}
+	}
+	walk = func(where string, b *tfprotov6.SchemaBlock) {
+		check(where, b.Description)
+		walkAttributes(where, b.Attributes)
+		for _, nested := range b.BlockTypes {
+			walk(where+"."+nested.TypeName, nested.Block)
+		}
+	}
+	s := schemas()
+	walk("provider", s.Provider.Block)
+	for kind, all := range map[string]map[string]*tfprotov6.Schema{
+		"data": s.DataSourceSchemas, "resource": s.ResourceSchemas, "ephemeral": s.EphemeralResourceSchemas,
+	} {
+		for name, schema := range all {
+			walk(kind+"."+name, schema.Block)
+		}
+	}
+	for name, f := range s.Functions {
+		check(name, f.Description)
+		check(name, f.Summary)
+	}
+	for kind, f := range findings {
+		check(string(kind), f.text)
+	}
+	if count < 100 {
+		t.Errorf("%d descriptions: the search is blind", count)
+	}
+}
+
 // A sample of bad input, as the CLI shows it.
 func TestBadInputByCLI(t *testing.T) {
 	acctest.Require(t)
@@ -92,12 +209,12 @@ func TestBadInputByCLI(t *testing.T) {
 			called = true
 			text := strings.Join(strings.Fields(err.Error()), " ")
 			for _, words := range []string{
-				"Invalid Bucket", "holds 'E'", "Invalid Key", "leave the slash out", "Invalid Expiry", "604800 seconds (7 days)", "Invalid Region",
-				`availability zone, and no host or signature names one: set region to "cn-hangzhou"`, "Invalid Domain", "holds a path", "Conflicting Arguments",
-				"Domain and endpoint exclude each other; leave one of them out", "Invalid Method", "upper case", "Invalid Header", `header "Connection"`,
-				"Invalid Query", "set version instead", "Invalid Renew Before", "renew_before 2h must be shorter than expiry 1h",
+				"Invalid Bucket", `got "Example"`, "Invalid Key", "Remove the slash", "Invalid Expiry", `expiry must be between 1s and 7d, got "691200"`,
+				"Invalid Region", `got the zone "cn-hangzhou-h". Set region to "cn-hangzhou".`, "Invalid Domain", "contains a path", "Conflicting Arguments",
+				"domain and endpoint exclude each other. Leave one of them out.", "Invalid Method", "upper case", "Invalid Header", `Header "Connection"`,
+				"Invalid Query", "Set version instead", "Invalid Renew Before", `renew_before must be shorter than expiry "1h", got "2h"`,
 			} {
-				if !strings.Contains(strings.ToLower(text), strings.ToLower(words)) {
+				if !strings.Contains(text, words) {
 					t.Errorf("%q is not in: %s", words, text)
 				}
 			}

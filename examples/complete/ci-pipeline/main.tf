@@ -2,7 +2,7 @@
 # signs at apply: the link's lifetime begins then, however long the approval takes. It
 # opens the version that was current then, whatever the next build uploads.
 terraform {
-  required_version = ">= 1.4" # terraform_data
+  required_version = ">= 1.4" # Terraform 1.4: terraform_data
 
   required_providers {
     alioss = {

@@ -1,7 +1,7 @@
 # All packages of a release for a mirror on a machine without keys. The provider lists
 # the objects under the prefix.
 terraform {
-  required_version = ">= 1.2"
+  required_version = ">= 1.2" # Terraform 1.2: preconditions
 
   required_providers {
     alioss = {

@@ -1,7 +1,7 @@
 # A server that is replaced when the object's content changes, and not when the link
 # does. The data source asks OSS at plan what the object is.
 terraform {
-  required_version = ">= 1.4" # terraform_data; replace_triggered_by
+  required_version = ">= 1.4" # Terraform 1.4: terraform_data
 
   required_providers {
     alicloud = {

@@ -1,5 +1,6 @@
 # A script that checks what it downloaded against the object as OSS described it at
-# plan. The ETag is an MD5 only if the object was uploaded in one piece.
+# plan. The ETag is an MD5 only if the object was uploaded in one piece. A
+# postcondition needs Terraform 1.2.
 data "alioss_presigned_url" "agent" {
   bucket = "examplebucket"
   key    = "agent/agent-1.4.2.tar.gz"

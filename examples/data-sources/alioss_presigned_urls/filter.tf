@@ -1,4 +1,4 @@
-# Only the packages among the objects under a prefix.
+# Only the packages among the objects under a prefix. endswith needs Terraform 1.3.
 data "alioss_presigned_urls" "release" {
   bucket = "examplebucket"
   prefix = "releases/1.4.2/"

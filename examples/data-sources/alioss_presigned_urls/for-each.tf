@@ -1,4 +1,5 @@
 # One resource for each object. The map of URLs is sensitive and its keys are not.
+# terraform_data needs Terraform 1.4.
 data "alioss_presigned_urls" "boot" {
   bucket = "examplebucket"
   keys   = ["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]

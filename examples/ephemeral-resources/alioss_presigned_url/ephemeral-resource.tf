@@ -1,4 +1,4 @@
-# A URL for a provisioner, in no state and no plan.
+# A URL for a provisioner, in no state and no plan. Terraform 1.10, OpenTofu 1.11.
 ephemeral "alioss_presigned_url" "agent" {
   bucket = "examplebucket"
   key    = "agent/agent-1.4.2.tar.gz"

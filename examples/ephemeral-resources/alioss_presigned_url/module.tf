@@ -1,4 +1,4 @@
-# A module passes the URL on without storing it.
+# A module passes the URL on without storing it. Terraform 1.10, OpenTofu 1.11.
 ephemeral "alioss_presigned_url" "license" {
   bucket   = "examplebucket"
   key      = "licenses/app.lic"

@@ -1,4 +1,5 @@
 # The same run uploads the object, so the provider looks for it at apply only.
+# Terraform 1.10, OpenTofu 1.11.
 resource "alicloud_oss_bucket_object" "config" {
   bucket  = "examplebucket"
   key     = "config/app.json"

@@ -1,4 +1,5 @@
 # Downloads all objects under a prefix to the machine that runs Terraform.
+# Terraform 1.10, OpenTofu 1.11.
 ephemeral "alioss_presigned_urls" "release" {
   bucket = "examplebucket"
   prefix = "releases/1.4.2/"

@@ -1,7 +1,7 @@
 # Links to private objects that stay the same until they are due, with checks that
 # report a link that is not what it should be.
 terraform {
-  required_version = ">= 1.8" # provider functions
+  required_version = ">= 1.8" # Terraform 1.8: provider functions
 
   required_providers {
     alioss = {

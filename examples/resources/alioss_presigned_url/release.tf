@@ -1,4 +1,4 @@
-# A new release replaces the server. A new link does not.
+# A new release replaces the server. A new link does not. Terraform 1.4.
 variable "release" {
   description = "Release that is deployed."
   type        = string

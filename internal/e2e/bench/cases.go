@@ -79,8 +79,7 @@ func subjects(n int, oss string) []subject {
 	oneRead := block("data", "alioss_presigned_urls", bucket, "keys = var.keys")
 	byPrefix := block("data", "alioss_presigned_urls", bucket, `prefix = "agent/"`)
 	standin := fmt.Sprintf("  endpoint   = %q\n  path_style = true\n", oss)
-	// All alike: the floor has one answer for them.
-	managed := block("resource", "alioss_presigned_url", count, bucket, `key = "agent.tar.gz"`, `expiry = "7d"`)
+	managed := block("resource", "alioss_presigned_url", count, bucket, "key = "+key, `expiry = "7d"`)
 	data := block("resource", "terraform_data", count, "input = "+key)
 	dataEach := func(over string) string {
 		return block("resource", "terraform_data", "for_each = "+over, "input = each.key")

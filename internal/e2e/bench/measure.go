@@ -33,11 +33,7 @@ func (b *bench) compare(ctx context.Context, c *comparison, runs int) error {
 	for i := range runs {
 		for _, s := range sides {
 			value, err := b.measure(ctx, s.subject, s.with, c.by)
-			if c.what == namePrefix10k && err != nil && strings.Contains(err.Error(), "Unsupported argument") {
-				log.Printf("%s: skipped, for the provider has no argument prefix", c)
-				c.whats, c.overs = nil, nil
-				return nil
-			} else if err != nil {
+			if err != nil {
 				return fmt.Errorf("%s with %s: %w", s.subject.name, s.with, err)
 			}
 			*s.into = append(*s.into, value)
@@ -94,8 +90,8 @@ var (
 	applyArguments = []string{"apply", "-input=false", "-no-color", "-lock=false", "-auto-approve"}
 )
 
-// prepare makes a subject's directory for a provider, if it is not there, with the answers of the
-// floor and the state that it needs.
+// prepare makes a subject's directory for a provider, if it is not there, with the state that it
+// needs.
 func (b *bench) prepare(ctx context.Context, s *subject, with string) (string, error) {
 	dir := filepath.Join(b.dir, strings.NewReplacer(" ", "-", ",", "", "'", "").Replace(s.name)+"-"+with)
 	if err := os.Mkdir(dir, 0o700); errors.Is(err, fs.ErrExist) {
@@ -105,21 +101,6 @@ func (b *bench) prepare(ctx context.Context, s *subject, with string) (string, e
 	}
 	for name, text := range s.files() {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return "", err
-		}
-	}
-	if with == floor {
-		if err := os.Mkdir(filepath.Join(dir, "answers"), 0o700); err != nil {
-			return "", err
-		}
-		arguments := planArguments
-		if s.act != plan {
-			arguments = applyArguments
-		}
-		if err := finish(b.command(ctx, dir, floor, nil, arguments...)); err != nil {
-			return "", err
-		}
-		if err := os.Remove(filepath.Join(dir, stateFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 	}
@@ -142,7 +123,7 @@ func (b *bench) command(ctx context.Context, dir, with string, env []string, arg
 		}
 	}
 	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
-		"TF_CLI_CONFIG_FILE="+filepath.Join(b.dir, with+".tfrc"), "FLOOR_ANSWERS="+filepath.Join(dir, "answers"))
+		"TF_CLI_CONFIG_FILE="+filepath.Join(b.dir, with+".tfrc"))
 	command.Env = append(command.Env, env...)
 	// An interrupted CLI ends its providers; they do not notice that a CLI was killed.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

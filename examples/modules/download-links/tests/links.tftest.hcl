@@ -1,4 +1,5 @@
-# terraform test, or tofu test. Signing needs no network: no mock, no account, any keys.
+# Terraform 1.6 or OpenTofu 1.6. Signing needs no network, so no mock and no account,
+# and the keys can be anything.
 provider "alioss" {
   region     = "cn-hangzhou"
   access_key = "LTAI5tExampleKeyId000001"

@@ -1,5 +1,6 @@
-# With a mock, computed values are random letters. parse_presigned_url refuses such a
-# URL, and timecmp such an expires_at: give whole values. Here ${~ ~} joins the lines.
+# Terraform 1.7 or OpenTofu 1.8. With a mock, computed values are random letters.
+# parse_presigned_url refuses such a URL, and timecmp such an expires_at: give whole
+# values. Here ${~ ~} joins the lines.
 mock_provider "alioss" {
   mock_resource "alioss_presigned_url" {
     defaults = {

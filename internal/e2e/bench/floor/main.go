@@ -1,21 +1,19 @@
-// Command floor serves the provider's schema and answers constants: what gRPC, MessagePack and the
-// CLI cost whatever a provider does. Data sources are answered with one recorded state. Managed
-// resources are created as recorded. Over a state, the floor decodes state and configuration, as
-// every provider must, and answers the prior state.
-//
-// As long as the directory that FLOOR_ANSWERS names lacks an answer, the provider gives it, and the
-// floor records it for the next run. Every instance gets the same answer, so all instances of a
-// resource have the same arguments.
+// Command floor serves the provider's schema and answers constants: what the CLI, gRPC and
+// MessagePack cost whatever a provider does. It decodes what its answers depend on, and no more:
+//   - A single URL is one constant answer.
+//   - Many URLs need the keys, which are decoded. Every key gets the same URL.
+//   - Managed resources need state and configuration, which are decoded. Over a state, the answer
+//     is the prior state.
 package main
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log"
+	"maps"
 	"os"
-	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -40,63 +38,78 @@ func main() {
 	}
 }
 
-// answer is the name of a recorded answer.
-type answer string
-
-const (
-	read  answer = "read"
-	plan  answer = "plan"
-	apply answer = "apply"
-)
-
-// constant is a recorded answer.
-type constant struct {
-	state   *tfprotov6.DynamicValue
-	private []byte
-}
-
-func (a answer) path(part string) string {
-	return filepath.Join(os.Getenv("FLOOR_ANSWERS"), string(a)+"."+part)
-}
-
-var recording sync.Mutex
-
-// record writes an answer. Answers of the same name are alike, so the last one counts.
-func (a answer) record(state *tfprotov6.DynamicValue, private []byte) error {
-	recording.Lock()
-	defer recording.Unlock()
-	if state == nil {
-		return fmt.Errorf("no %s to record: the provider refused it", a)
-	}
-	err := os.WriteFile(a.path("state"), state.MsgPack, 0o600)
-	return errors.Join(err, os.WriteFile(a.path("private"), private, 0o600))
-}
-
 // floor answers. What it does not answer itself is the provider's: schemas, provider block, the end.
 type floor struct {
 	tfprotov6.ProviderServer
 
-	answers map[answer]constant
-	types   map[string]tftypes.Type // of the managed resources
+	schemas map[string]*tfprotov6.Schema // of data sources as "data.NAME", of resources as "NAME"
+	once    sync.Once
+	single  *tfprotov6.DynamicValue // the answer of data alioss_presigned_url
+	err     error                   // of single
 }
 
 func newFloor(server tfprotov6.ProviderServer) *floor {
-	f := &floor{server, map[answer]constant{}, map[string]tftypes.Type{}}
-	for _, a := range []answer{read, plan, apply} {
-		state, stateErr := os.ReadFile(a.path("state"))
-		private, privateErr := os.ReadFile(a.path("private"))
-		if stateErr == nil && privateErr == nil {
-			f.answers[a] = constant{&tfprotov6.DynamicValue{MsgPack: state}, private}
-		}
-	}
-	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	all, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	for name, schema := range schemas.ResourceSchemas {
-		f.types[name] = schema.ValueType()
+	f := &floor{ProviderServer: server, schemas: maps.Clone(all.ResourceSchemas)}
+	for name, schema := range all.DataSourceSchemas {
+		f.schemas["data."+name] = schema
 	}
 	return f
+}
+
+// url has the length of a presigned URL of a long-lived AccessKey.
+var url = tftypes.NewValue(tftypes.String, "https://example.com/"+strings.Repeat("x", 360))
+
+// answer returns a value as it is, but for what is computed and not known or not configured: that is
+// unknown or, after the plan, constant.
+func (f *floor) answer(
+	of string, value *tfprotov6.DynamicValue, planned bool,
+) (*tfprotov6.DynamicValue, error) {
+	schema := f.schemas[of]
+	decoded, err := value.Unmarshal(schema.ValueType())
+	if err != nil {
+		return nil, err
+	}
+	var attributes map[string]tftypes.Value
+	if err := decoded.As(&attributes); err != nil {
+		return nil, err
+	}
+	urls := map[string]tftypes.Value{}
+	var keys []tftypes.Value
+	if value, ok := attributes["keys"]; ok {
+		if err := value.As(&keys); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range keys {
+		var key string
+		if err := k.As(&key); err != nil {
+			return nil, err
+		}
+		urls[key] = url
+	}
+	for _, a := range schema.Block.Attributes {
+		typ := a.ValueType()
+		text := typ.Is(tftypes.String)
+		switch v := attributes[a.Name]; {
+		case !a.Computed || v.IsKnown() && !v.IsNull():
+		case planned:
+			attributes[a.Name] = tftypes.NewValue(typ, tftypes.UnknownValue)
+		case a.Name == "urls":
+			attributes[a.Name] = tftypes.NewValue(typ, urls)
+		case text && a.Sensitive:
+			attributes[a.Name] = url
+		case text:
+			attributes[a.Name] = tftypes.NewValue(typ, "2026-11-26T00:00:00Z")
+		default:
+			attributes[a.Name] = tftypes.NewValue(typ, nil)
+		}
+	}
+	answer, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), attributes))
+	return &answer, err
 }
 
 func (f *floor) ValidateDataResourceConfig(
@@ -106,16 +119,14 @@ func (f *floor) ValidateDataResourceConfig(
 }
 
 func (f *floor) ReadDataSource(
-	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+	_ context.Context, req *tfprotov6.ReadDataSourceRequest,
 ) (*tfprotov6.ReadDataSourceResponse, error) {
-	if constant, ok := f.answers[read]; ok {
-		return &tfprotov6.ReadDataSourceResponse{State: constant.state}, nil
+	if req.TypeName == "alioss_presigned_url" {
+		f.once.Do(func() { f.single, f.err = f.answer("data."+req.TypeName, req.Config, false) })
+		return &tfprotov6.ReadDataSourceResponse{State: f.single}, f.err
 	}
-	resp, err := f.ProviderServer.ReadDataSource(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return resp, read.record(resp.State, nil)
+	state, err := f.answer("data."+req.TypeName, req.Config, false)
+	return &tfprotov6.ReadDataSourceResponse{State: state}, err
 }
 
 func (f *floor) ValidateResourceConfig(
@@ -127,52 +138,38 @@ func (f *floor) ValidateResourceConfig(
 func (f *floor) UpgradeResourceState(
 	_ context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	state, err := req.RawState.Unmarshal(f.types[req.TypeName])
+	typ := f.schemas[req.TypeName].ValueType()
+	state, err := req.RawState.Unmarshal(typ)
 	if err != nil {
 		return nil, err
 	}
-	upgraded, err := tfprotov6.NewDynamicValue(f.types[req.TypeName], state)
+	upgraded, err := tfprotov6.NewDynamicValue(typ, state)
 	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &upgraded}, err
 }
 
 func (f *floor) ReadResource(
 	_ context.Context, req *tfprotov6.ReadResourceRequest,
 ) (*tfprotov6.ReadResourceResponse, error) {
-	_, err := req.CurrentState.Unmarshal(f.types[req.TypeName])
+	_, err := req.CurrentState.Unmarshal(f.schemas[req.TypeName].ValueType())
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, err
 }
 
 func (f *floor) PlanResourceChange(
-	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	prior, priorErr := req.PriorState.Unmarshal(f.types[req.TypeName])
-	_, configErr := req.Config.Unmarshal(f.types[req.TypeName])
-	if err := errors.Join(priorErr, configErr); err != nil {
-		return nil, err
+	typ := f.schemas[req.TypeName].ValueType()
+	prior, priorErr := req.PriorState.Unmarshal(typ)
+	_, configErr := req.Config.Unmarshal(typ)
+	if err := errors.Join(priorErr, configErr); err != nil || !prior.IsNull() {
+		return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState}, err
 	}
-	answer, ok := constant{req.PriorState, req.PriorPrivate}, true
-	if prior.IsNull() {
-		answer, ok = f.answers[plan]
-	}
-	if ok {
-		return &tfprotov6.PlanResourceChangeResponse{PlannedState: answer.state, PlannedPrivate: answer.private}, nil
-	}
-	resp, err := f.ProviderServer.PlanResourceChange(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return resp, plan.record(resp.PlannedState, resp.PlannedPrivate)
+	planned, err := f.answer(req.TypeName, req.ProposedNewState, true)
+	return &tfprotov6.PlanResourceChangeResponse{PlannedState: planned}, err
 }
 
 func (f *floor) ApplyResourceChange(
-	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+	_ context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	if constant, ok := f.answers[apply]; ok {
-		return &tfprotov6.ApplyResourceChangeResponse{NewState: constant.state, Private: constant.private}, nil
-	}
-	resp, err := f.ProviderServer.ApplyResourceChange(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return resp, apply.record(resp.NewState, resp.Private)
+	state, err := f.answer(req.TypeName, req.PlannedState, false)
+	return &tfprotov6.ApplyResourceChangeResponse{NewState: state}, err
 }
