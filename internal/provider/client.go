@@ -296,8 +296,8 @@ func (c *client) warnOfCredentials(s signed) faults {
 		at, wanted := end.Format(time.RFC3339), s.window.End().Format(time.RFC3339)
 		return c.once.warn("Credentials End First", fmt.Sprintf(
 			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their source is %s. "+
-				"Request a longer session (session_expiration), choose a shorter expiry, or sign with the AccessKey pair of a RAM user.",
-			at, wanted, s.keys.Source), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
+				"%s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
+			at, wanted, s.keys.Source, longerSession(s.keys)), fmt.Sprint(s.keys.Source, at, s.window.Expires), fmt.Sprint(s.keys.Source, at, wanted))
 	}
 	if s.keys.EndUnknown() && lifetime > longestSession {
 		return c.once.warn("Credentials May End First", fmt.Sprintf(
@@ -306,6 +306,14 @@ func (c *client) warnOfCredentials(s signed) faults {
 			s.keys.Source, validity.FormatDuration(lifetime)), s.keys.Source)
 	}
 	return nil
+}
+
+// longerSession begins the advice about credentials that expire too soon, if somebody can choose when.
+func longerSession(keys credentials.Credentials) string {
+	if keys.LengthArgument == "" {
+		return "Choose"
+	}
+	return "Set " + keys.LengthArgument + " to a longer time, choose"
 }
 
 // warnOfWindow says that a URL cannot be used at the moment. Once for a window, whatever the time is.

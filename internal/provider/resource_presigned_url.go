@@ -191,8 +191,8 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 // warnOfRenewal says that a URL is due as soon as it is signed, because its temporary credentials expire.
 func (c *client) warnOfRenewal(end time.Time, renewBefore string) faults {
 	return c.once.warn("URL Due At Once", fmt.Sprintf(
-		"The URL expires with its temporary credentials at %s, within renew_before %q, so every plan renews it. Request a longer session "+
-			"(session_expiration), or choose a shorter renew_before.", end.UTC().Format(time.RFC3339), renewBefore))
+		"The URL expires with its temporary credentials at %s, within renew_before %q, so every plan renews it. Choose a shorter "+
+			"renew_before, or sign with credentials that are valid for longer.", end.UTC().Format(time.RFC3339), renewBefore))
 }
 
 // plan returns the planned state of a configuration. What changes follows from the arguments, the state and the clock

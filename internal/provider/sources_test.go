@@ -156,7 +156,11 @@ func TestSources(t *testing.T) {
 			if len(d) != 1 || !strings.HasPrefix(said, "warning Credentials End First: ") {
 				t.Fatal(said)
 			}
-			for _, words := range []string{asked, row.end, row.warning, "longer session", "shorter expiry", "RAM user"} {
+			// Somebody chooses the length of a role's session, and nobody that of an instance role.
+			if advice := "to a longer time"; strings.Contains(said, advice) != (row.keys == "role") {
+				t.Errorf("the warning has %q: %t, want it for roles only: %s", advice, row.keys != "role", said)
+			}
+			for _, words := range []string{asked, row.end, row.warning, "shorter expiry", "RAM user"} {
 				if !strings.Contains(said, words) {
 					t.Errorf("the warning lacks %q: %s", words, said)
 				}
