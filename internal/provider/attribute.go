@@ -232,7 +232,7 @@ func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value)
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
 		element, lower := elements[name], strings.ToLower(name)
 		if other, again := seen[lower]; again && strings.HasSuffix(attribute, "headers") {
-			found = append(found, wrong(fmt.Errorf("header names %s and %s are the same, because their case does not matter. Leave one of them out",
+			found = append(found, wrong(fmt.Errorf("names %s and %s are the same, because case does not matter. Leave one of them out",
 				text.Quote(other), text.Quote(name)), title, attribute, name)...)
 		}
 		seen[lower] = name

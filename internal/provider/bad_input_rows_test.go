@@ -344,6 +344,7 @@ func badLinks() []refusal {
 			"endpoint", endpoint,
 			`where the bucket is added|Set endpoint to "https://oss-cn-hangzhou.aliyuncs.com"`,
 		},
+		{args{"region": "cn-hangzhou", "endpoint_type": "private"}, "endpoint_type", hosts, `got "private"`},
 		{args{"region": "ap-southeast-1", "endpoint_type": "dual-stack"}, "endpoint_type", hosts, `does not exist in region "ap-southeast-1"|another endpoint_type`},
 		{args{"region": "cn-hangzhou-finance", "endpoint_type": "internal"}, "endpoint_type", hosts, "has 3 hosts in region|Set endpoint instead"},
 		{args{"region": "cn-hzfinance", "endpoint_type": "public"}, "region", region, `region to "cn-hangzhou-finance"`},

@@ -26,7 +26,9 @@ type client struct {
 	settings    settings
 	// unknown names the arguments of the provider block that are not known yet.
 	unknown []string
-	once    once
+	// messageBytes bounds the URLs of one answer, together with what they are signed for.
+	messageBytes int
+	once         once
 }
 
 // request is what a configuration stands for, without objects and time.
@@ -144,7 +146,7 @@ func (c *client) sign(ctx context.Context, s *signed, limit int) faults {
 	var large *presign.TooLargeError
 	switch {
 	case errors.As(err, &large):
-		return tooLarge(s.request.config, len(s.objects), large.Fit)
+		return tooLarge(s.request.config, len(s.objects), large.Fit, c.messageBytes)
 	case err != nil:
 		return bug(titleSigning, err)
 	}
