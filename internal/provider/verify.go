@@ -95,7 +95,7 @@ func (c *client) find(ctx context.Context, s signed) (version string, found faul
 		return "", wrong(fmt.Errorf("pin_version needs a version that stays, but the object in bucket %s has the version \"null\". The next upload may "+
 			"replace it. Enable versioning and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	}
-	return object.VersionID, found
+	return object.VersionID, nil // verify tells what is to be said of the object
 }
 
 // verify asks OSS whether the object of a URL is there and may be read, and returns what it is.
