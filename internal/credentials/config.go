@@ -46,9 +46,10 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText never shows the text; encoding/json uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText takes text as the Secret; encoding/json uses it for strings.
+// UnmarshalText takes text as the Secret, without white space around it; encoding/json uses it for
+// strings.
 func (s *Secret) UnmarshalText(text []byte) error {
-	*s = NewSecret(string(text))
+	*s = NewSecret(string(text)).trimmed()
 	return nil
 }
 

@@ -31,8 +31,9 @@ type profileFile struct {
 	path string
 	// current is the profile to take if none is named.
 	current string
-	// lookup returns the profile of a name, and whether there is one.
-	lookup func(name string) (profile, bool, error)
+	// lookup returns the profile of a name, and whether there is one. Of several of that name it is
+	// the first, as for the SDK and the CLI, or the last, as for the alicloud provider.
+	lookup func(name string, last bool) (profile, bool, error)
 }
 
 // fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files
@@ -127,7 +128,7 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 		if name == "" {
 			name = file.current
 		}
-		c, err := f.chooseProfile(file, name)
+		c, err := f.chooseProfile(file, name, q.name != "")
 		var lacks lacksProfile
 		switch {
 		case err == nil:
@@ -148,7 +149,7 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	reason := errors.New(strings.Join(reasons, "; "))
 	switch {
 	case there > 0 && q.name != "":
-		return candidate{}, advise("check the name, or make the profile: aliyun configure --profile "+q.name,
+		return candidate{}, advise("check the name, or make the profile: "+profile{Name: q.name}.cli("configure"),
 			fmt.Errorf("there is no profile %s (%w)", text.Quote(q.name), reason))
 	case there > 0 && q.strict:
 		return candidate{}, advise("name a profile that is in the file", reason)
@@ -195,7 +196,7 @@ func (f finder) openProfiles(name string) (profileFile, error) {
 	switch {
 	case len(content) == 0:
 		file.current = defaultProfile
-		file.lookup = func(string) (profile, bool, error) { return profile{}, false, nil }
+		file.lookup = func(string, bool) (profile, bool, error) { return profile{}, false, nil }
 	case content[0] == '{':
 		file, err = parseJSONProfiles(content)
 	default:
@@ -220,8 +221,12 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 	}
 	return profileFile{
 		current: file.Current,
-		lookup: func(name string) (profile, bool, error) {
-			for _, raw := range file.Profiles {
+		lookup: func(name string, last bool) (profile, bool, error) {
+			profiles := slices.Clone(file.Profiles)
+			if last {
+				slices.Reverse(profiles)
+			}
+			for _, raw := range profiles {
 				var named struct {
 					Name string `json:"name"`
 				}

@@ -22,9 +22,6 @@ var iniModes = map[string]string{
 	"bearer":          "BearerToken",
 }
 
-// ossutilModes are the modes of ossutil's configuration file that are used.
-var ossutilModes = []string{modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole}
-
 // parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's
 // credentials libraries, where each section has a type, or that of ossutil (sections [default],
 // [profile x] and, in version 1, [Credentials]; names without regard to case;
@@ -42,7 +39,7 @@ func parseINIProfiles(content []byte) (profileFile, error) {
 	}
 	return profileFile{
 		current: defaultProfile,
-		lookup: func(name string) (profile, bool, error) {
+		lookup: func(name string, _ bool) (profile, bool, error) {
 			section := iniSection(file, name)
 			if section == nil {
 				return profile{}, false, nil
@@ -126,7 +123,7 @@ func iniProfile(name string, section *ini.Section) (profile, error) {
 			fmt.Errorf("its type%s cannot be used", quotedWord(kind)))
 	case mode != "":
 		p.Mode = mode
-		for _, known := range ossutilModes {
+		for _, known := range modes {
 			if strings.EqualFold(mode, known) {
 				p.Mode = known
 			}

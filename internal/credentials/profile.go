@@ -111,10 +111,10 @@ func (p profile) words(file profileFile) string {
 	return fmt.Sprintf("profile %s of %s", text.Quote(p.Name), text.Quote(file.path))
 }
 
-// chooseProfile chooses a profile of a file. The error is a lacksProfile, or says why the profile
-// cannot sign, which shows without the network.
-func (f finder) chooseProfile(file profileFile, name string) (candidate, error) {
-	p, ok, err := file.lookup(name)
+// chooseProfile chooses a profile of a file; named is true if the user names it. The error is a
+// lacksProfile, or says why the profile cannot sign, which shows without the network.
+func (f finder) chooseProfile(file profileFile, name string, named bool) (candidate, error) {
+	p, ok, err := file.lookup(name, named)
 	if err == nil && !ok {
 		return candidate{}, lacksProfile{name}
 	}
@@ -136,9 +136,14 @@ func (f finder) chooseProfile(file profileFile, name string) (candidate, error) 
 
 // filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does.
 // Key, secret and token come from one family of variables, whose name is returned, and only if the
-// profile has neither key nor secret.
+// profile has neither key nor secret. A long-lived key assumes its role without token, as for the
+// SDK and the alicloud provider, whatever token an earlier mode has left.
 func (f finder) filled(p profile) (profile, family, error) {
 	e := f.environment
+	p.AccessKeyID, p.RegionID = strings.TrimSpace(p.AccessKeyID), strings.TrimSpace(p.RegionID)
+	if p.Mode == modeRamRoleArn && p.AccessKeyID != "" && !isTemporaryKey(p.AccessKeyID) {
+		p.STSToken = Secret{}
+	}
 	fill := func(field *string, variables []string) {
 		if *field == "" {
 			*field, _ = e.first(variables...)
@@ -283,9 +288,12 @@ func (f finder) openSource(file profileFile, p profile, through []string) (fetch
 		return nil, fmt.Errorf("its source_profile leads back to itself: %s",
 			strings.Join(append(through, p.SourceProfile), " → "))
 	}
-	next, ok, err := file.lookup(p.SourceProfile)
+	next, ok, err := file.lookup(p.SourceProfile, false)
 	if err == nil && !ok {
 		err = errors.New("there is no such profile in the file")
+	}
+	if err == nil {
+		next, _, err = f.filled(next)
 	}
 	var base fetcher
 	if err == nil {
@@ -415,7 +423,7 @@ func (f finder) openOAuth(p profile, source string) (fetcher, error) {
 	}
 	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
 	if !known {
-		return nil, advise("run: aliyun configure --mode OAuth --profile "+p.Name,
+		return nil, advise("run: "+p.cli("configure --mode OAuth"),
 			errors.New("its oauth_site_type is neither CN nor INTL"))
 	}
 	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
@@ -441,9 +449,21 @@ func (f finder) openExternal(file profileFile, p profile, through []string) (fet
 	}, nil
 }
 
+// plainName is a profile's name that a shell takes as it is.
+var plainName = newPattern(`^[A-Za-z0-9._@-]+$`)
+
+// cli returns a command of the Alibaba Cloud CLI with the profile's name.
+func (p profile) cli(command string) string {
+	name := p.Name
+	if !plainName.MatchString(name) {
+		name = text.Quote(name)
+	}
+	return "aliyun " + command + " --profile " + name
+}
+
 // lacks is the error of a profile without a field.
 func (p profile) lacks(field string) error {
-	return advise("set it in the file, or run: aliyun configure --profile "+p.Name, fmt.Errorf("it has no %s", field))
+	return advise("set it in the file, or run: "+p.cli("configure"), fmt.Errorf("it has no %s", field))
 }
 
 var wordPattern = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)

@@ -215,7 +215,7 @@ func (f finder) stsHost(p profile) (string, error) {
 		return parseSTSEndpoint("sts_endpoint", p.STSEndpoint)
 	}
 	region := ""
-	for _, candidate := range []string{e.Getenv("ALIBABA_CLOUD_STS_REGION"), p.STSRegion, f.config.Region, p.RegionID} {
+	for _, candidate := range []string{e.variable("ALIBABA_CLOUD_STS_REGION"), p.STSRegion, f.config.Region, p.RegionID} {
 		if candidate != "" && !strings.HasPrefix(candidate, noRegion) {
 			region = candidate
 			break
