@@ -158,6 +158,14 @@ func checkSources(c Config, add func(error, ...string)) {
 	}
 }
 
+// at returns err with the name of what is at fault before it.
+func at(name string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return err
+}
+
 func optional(text string, check func(string) error) error {
 	if text == "" {
 		return nil
@@ -220,13 +228,13 @@ func (c Config) checkDuration(seconds int64, block string) error {
 		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0; leave it out for the default",
 			MinSessionSeconds, MaxSessionSeconds)
 	}
-	return checkDuration(seconds)
+	return checkDuration("session_expiration", seconds)
 }
 
-func checkDuration(seconds int64) error {
+func checkDuration(name string, seconds int64) error {
 	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
-		return fmt.Errorf("session_expiration must be between %d and %d seconds and no longer than the role's own maximum, "+
-			"got %d", MinSessionSeconds, MaxSessionSeconds, seconds)
+		return fmt.Errorf("%s must be between %d and %d seconds and no longer than the role's own maximum, "+
+			"got %d", name, MinSessionSeconds, MaxSessionSeconds, seconds)
 	}
 	return nil
 }

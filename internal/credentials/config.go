@@ -112,7 +112,7 @@ func (c Config) trimmed() Config {
 			c.Blank = append(slices.Clip(c.Blank), key.name)
 		}
 	}
-	c.AccessKey = strings.TrimSpace(c.AccessKey)
+	c.AccessKey, c.ECSRoleName = strings.TrimSpace(c.AccessKey), strings.TrimSpace(c.ECSRoleName)
 	c.SecretKey, c.SecurityToken = c.SecretKey.trimmed(), c.SecurityToken.trimmed()
 	if c.AssumeRoleWithOIDC != nil {
 		role := *c.AssumeRoleWithOIDC

@@ -92,6 +92,15 @@ func (e Environment) first(names ...string) (value, name string) {
 	return "", ""
 }
 
+// or returns value and from, which names what sets it; if it is empty, the value of the first of the
+// environment variables that is set, and its name.
+func (e Environment) or(value, from string, names ...string) (string, string) {
+	if value != "" {
+		return value, from
+	}
+	return e.first(names...)
+}
+
 // enabled reports whether the environment variable says yes.
 func (e Environment) enabled(name string) bool {
 	value := e.variable(name)

@@ -211,10 +211,8 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 		if p.CredentialsURI == "" {
 			return nil, p.lacks("credentials_uri")
 		}
-		if _, err := parseURI(p.CredentialsURI); err != nil {
-			return nil, err
-		}
-		return f.uriFetch(p.CredentialsURI), nil
+		_, err := parseURI(p.CredentialsURI)
+		return f.uriFetch(p.CredentialsURI), at("credentials_uri", err)
 	case modeCloudSSO:
 		return f.openCloudSSO(p, source)
 	case modeOAuth:
@@ -316,7 +314,7 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 	if err != nil || bare {
 		return base, err
 	}
-	r, err := f.roleOfProfile(p)
+	r, err := f.roleOfProfile(p, source)
 	if err == nil {
 		err = r.check()
 	}
@@ -330,22 +328,23 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 		}
 		assumed, err := f.assume(ctx, found, r)
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("role %s, which its ram_role_arn asks for, was not assumed: %w", r.arn, err)
+			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, r.arnFrom, err)
 		}
-		assumed.LengthArgument = "expired_seconds of " + source
 		return assumed, err
 	}, nil
 }
 
-func (f finder) roleOfProfile(p profile) (role, error) {
+func (f finder) roleOfProfile(p profile, source string) (r role, err error) {
 	if p.RoleARN == "" {
 		return role{}, p.lacks("ram_role_arn")
 	}
-	host, err := f.stsHost(p)
-	return role{
-		arn: p.RoleARN, session: f.sessionName(p.SessionName, oidcSessionVariables...), policy: p.Policy,
-		externalID: p.ExternalID, seconds: p.ExpiredSeconds, host: host,
-	}, err
+	r = role{
+		arn: p.RoleARN, arnFrom: "its ram_role_arn", policy: p.Policy, externalID: p.ExternalID,
+		seconds: p.ExpiredSeconds, secondsFrom: "expired_seconds of " + source,
+	}
+	r.session, r.sessionFrom = f.environment.or(p.SessionName, "its ram_session_name", oidcSessionVariables...)
+	r.host, err = f.stsHost(p)
+	return r, err
 }
 
 func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
@@ -355,35 +354,31 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	case p.OIDCToken.IsEmpty() && p.OIDCTokenFile == "":
 		return nil, p.lacks("oidc_token_file")
 	}
-	r, err := f.roleOfProfile(p)
+	r, err := f.roleOfProfile(p, source)
 	if err != nil {
 		return nil, err
 	}
-	oidc := oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}
-	return f.openOIDCRole(oidc, p, source, "its ram_role_arn", "expired_seconds of "+source)
+	oidc := oidcRole{role: r, provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken, file: p.OIDCTokenFile}
+	return f.openOIDCRole(oidc, p, source)
 }
 
 // openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that
-// is not there is a notThere. asker names what asks for the role, length what sets the length of
-// its session.
-func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string) (fetcher, error) {
-	token, err := f.oidcToken(r)
-	if err == nil {
-		err = errors.Join(r.check(), checkProviderARN(r.provider))
-	}
-	if err == nil {
-		r.host, err = f.stsHost(p)
-	}
-	if err != nil {
+// is not there is a notThere.
+func (f finder) openOIDCRole(r oidcRole, p profile, source string) (_ fetcher, err error) {
+	if r.token, err = f.oidcToken(r); err != nil {
 		return nil, err
 	}
-	r.token = NewSecret(token)
+	if err := errors.Join(r.check(), at(r.providerFrom, checkProviderARN(r.provider))); err != nil {
+		return nil, err
+	}
+	if r.host, err = f.stsHost(p); err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context) (Credentials, error) {
 		found, err := f.assumeByOIDC(ctx, r, source)
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, asker, err)
+			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, r.arnFrom, err)
 		}
-		found.LengthArgument = length
 		return found, err
 	}, nil
 }
