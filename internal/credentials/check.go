@@ -1,12 +1,10 @@
 package credentials
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -95,6 +93,9 @@ func Check(c Config) []ConfigError {
 	return faults
 }
 
+// keyArguments are the arguments of ID, secret and token.
+var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
+
 // checkPair reports what is wrong with the keys of the configuration, at the argument that must
 // change.
 func checkPair(c Config, add func(error, ...string)) {
@@ -118,16 +119,10 @@ func checkPair(c Config, add func(error, ...string)) {
 	case key && isTemporaryKey(c.AccessKey) && !token:
 		add(fmt.Errorf("%s; %w", missing("security_token"), errTemporaryKey), "security_token")
 	}
-	var faults []keyFault
-	for _, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
-		if !slices.ContainsFunc(faults, func(f keyFault) bool { return f.part == fault.part }) {
-			faults = append(faults, fault)
+	for part, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
+		if fault != nil {
+			add(fmt.Errorf("%s %w", keyArguments[part], fault), keyArguments[part])
 		}
-	}
-	slices.SortFunc(faults, func(a, b keyFault) int { return cmp.Compare(a.part, b.part) })
-	for _, fault := range faults {
-		name := [...]string{"access_key", "secret_key", "security_token"}[fault.part]
-		add(fault.named(name), name)
 	}
 }
 

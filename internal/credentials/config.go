@@ -145,7 +145,7 @@ type AssumeRoleWithOIDC struct {
 	// OIDCProviderARN is acs:ram::<account>:oidc-provider/<name>.
 	OIDCProviderARN string
 	// OIDCToken is the token, 4 to 20000 characters. It wins over OIDCTokenFile, the path of a file
-	// that holds it.
+	// that contains it.
 	OIDCToken     Secret
 	OIDCTokenFile string
 	// RoleARN is acs:ram::<account>:role/<name>.

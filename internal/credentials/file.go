@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
@@ -164,44 +162,18 @@ type lacksProfile struct{ name string }
 
 func (e lacksProfile) Error() string { return "it has no profile " + text.Quote(e.name) }
 
-// fileError is the error of a file that cannot be read. It is missing if it is not there.
-type fileError struct {
-	reason  string
-	missing bool
-}
-
-func (e fileError) Error() string { return e.reason }
-
-// fileFailure says why a file was not read.
-func fileFailure(err error) fileError {
-	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return fileError{"there is no such file", true}
-	}
-	return fileError{describeFile(err), false}
-}
-
 // openProfiles reads a file and parses it by its first byte. No error shows content.
 func (f finder) openProfiles(name string) (profileFile, error) {
-	path, err := f.environment.path(name)
+	path, content, err := f.environment.readText(name)
 	if err != nil {
-		return profileFile{}, fileError{err.Error(), true}
-	}
-	content, err := f.environment.readText(path)
-	if err != nil {
-		return profileFile{}, fileFailure(err)
+		return profileFile{}, err
 	}
 	content = bytes.TrimSpace(content)
-	var file profileFile
-	switch {
-	case len(content) == 0:
-		file.current = defaultProfile
-		file.lookup = func(string, bool) (profile, bool, error) { return profile{}, false, nil }
-	case content[0] == '{':
-		file, err = parseJSONProfiles(content)
-	default:
-		file, err = parseINIProfiles(content)
+	parse := parseINIProfiles
+	if bytes.HasPrefix(content, []byte("{")) {
+		parse = parseJSONProfiles
 	}
+	file, err := parse(content)
 	file.path = filepath.Clean(path)
 	return file, err
 }

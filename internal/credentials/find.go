@@ -101,7 +101,10 @@ func (f finder) configured() (argument string, block step) {
 		}
 	case c.CredentialsURI != "":
 		argument, place = "credentials_uri", "credentials_uri"
-		open = f.fromConfiguredURI
+		open = func() (candidate, error) {
+			fetch, err := f.openURI(c.CredentialsURI, argument)
+			return candidate{fetch: fetch, remote: true}, err
+		}
 	case c.AssumeRoleWithOIDC != nil:
 		argument, place = "assume_role_with_oidc", "assume_role_with_oidc"
 		open = func() (candidate, error) { return f.openOIDC(*c.AssumeRoleWithOIDC, "assume_role_with_oidc") }
@@ -236,7 +239,7 @@ func (f finder) logPassed(ctx context.Context, places []Place) {
 // fromPair chooses the keys of the configuration.
 func (f finder) fromPair() (candidate, error) {
 	c := f.config
-	found, err := staticNamed("access_key and secret_key", [3]string{"access_key", "secret_key", "security_token"},
+	found, err := static("access_key and secret_key", keyArguments,
 		c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal())
 	return candidate{fetch: ready(found)}, err
 }
@@ -265,17 +268,6 @@ func (f finder) fromMetadata() (candidate, error) {
 		return found, err
 	}
 	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: current}, nil
-}
-
-// fromConfiguredURI chooses the credentials URI of the configuration.
-func (f finder) fromConfiguredURI() (candidate, error) {
-	_, err := parseURI(f.config.CredentialsURI)
-	return candidate{fetch: f.uriFetch(f.config.CredentialsURI), remote: true}, err
-}
-
-// uriFetch returns the fetcher of a credentials URI.
-func (f finder) uriFetch(uri string) fetcher {
-	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, uri) }
 }
 
 // wantsRole reports whether the configuration asks for a role on top.

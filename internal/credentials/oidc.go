@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,19 +38,16 @@ func (f finder) oidcToken(r oidcRole) (Secret, error) {
 	if !r.token.IsEmpty() {
 		return r.token, checkOIDCToken(r.token.Reveal())
 	}
-	path, err := f.environment.path(r.file)
+	path, content, err := f.environment.readText(r.file)
+	file := "OIDC token file " + text.Quote(path)
 	if err != nil {
-		return Secret{}, notThere{fmt.Errorf("OIDC token file %s: %w", text.Quote(r.file), err)}
-	}
-	content, err := f.environment.readText(path)
-	if err != nil {
-		failure := fileFailure(err)
-		err = fmt.Errorf("OIDC token file %s: %w", text.Quote(path), failure)
-		if failure.missing {
+		var failure fileError
+		err = at(file, err)
+		if errors.As(err, &failure) && failure.missing {
 			err = notThere{err}
 		}
 		return Secret{}, err
 	}
 	token := NewSecret(string(content)).trimmed()
-	return token, at("OIDC token file "+text.Quote(path), checkOIDCToken(token.Reveal()))
+	return token, at(file, checkOIDCToken(token.Reveal()))
 }

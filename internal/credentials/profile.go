@@ -211,8 +211,7 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 		if p.CredentialsURI == "" {
 			return nil, p.lacks("credentials_uri")
 		}
-		_, err := parseURI(p.CredentialsURI)
-		return f.uriFetch(p.CredentialsURI), at("credentials_uri", err)
+		return f.openURI(p.CredentialsURI, "credentials_uri")
 	case modeCloudSSO:
 		return f.openCloudSSO(p, source)
 	case modeOAuth:
@@ -251,7 +250,7 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 		token = p.STSToken.Reveal()
 	}
 	names := [3]string{"access_key_id", "access_key_secret", "sts_token"}
-	found, err := staticNamed(source, names, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
+	found, err := static(source, names, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
 	if err == nil && withToken && p.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}

@@ -117,7 +117,7 @@ func familyIDs() string {
 func (f finder) keysOf(v family) (Credentials, error) {
 	e := f.environment
 	names := [3]string{v.id, v.secret, v.token}
-	return staticNamed(v.String(), names, e.variable(v.id), e.variable(v.secret), e.variable(v.token))
+	return static(v.String(), names, e.variable(v.id), e.variable(v.secret), e.variable(v.token))
 }
 
 // fromFamilies chooses keys in variables.
@@ -207,10 +207,8 @@ func (f finder) fromURIVariable() (candidate, error) {
 	if uri == "" {
 		return candidate{}, nothing(strings.Join(uriVariables[:2], " and ") + " are not set")
 	}
-	if _, err := parseURI(uri); err != nil {
-		return candidate{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return candidate{place: "the credentials URI of " + name, remote: true, fetch: f.uriFetch(uri)}, nil
+	fetch, err := f.openURI(uri, name)
+	return candidate{place: "the credentials URI of " + name, remote: true, fetch: fetch}, err
 }
 
 // fromRoleNameVariable chooses the instance role that a variable names. It is passed over if the
