@@ -97,7 +97,7 @@ func (c *client) signOne(ctx context.Context, config values) (values, signed, fa
 		return nil, s, found
 	}
 	results := config.with(s.results())
-	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(objectFacts().typ(), nil)
+	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(factsType, nil)
 	if config.flag("verify") || config.flag("pin_version") {
 		object, more := c.verify(ctx, s)
 		results["object"], found = object, append(found, more...)
