@@ -49,10 +49,9 @@ func verifyAttributes() attributes {
 		},
 		"object": {
 			usage: computed,
-			description: "Properties of the object at signing time: `size` in bytes, `etag` without quotation marks (an MD5 checksum only after a simple " +
-				"upload), `crc64` (ECMA-182, as a decimal number), `last_modified` in RFC 3339 format (UTC), `content_type`, `version_id` and " +
-				"`storage_class`. Null unless `verify` or `pin_version` is `true`. Each property is null if the answer does not contain it, for example " +
-				"because a CDN removes headers.",
+			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` is in bytes, `last_modified` " +
+				"in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. `crc64` is a decimal number (ECMA-182). The others are " +
+				"`content_type`, `version_id` and `storage_class`. Each is null if the answer does not contain it, for example because a CDN removes headers.",
 			object: factsType,
 		},
 	}
