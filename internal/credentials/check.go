@@ -1,12 +1,10 @@
 package credentials
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -95,6 +93,9 @@ func Check(c Config) []ConfigError {
 	return faults
 }
 
+// keyArguments are the arguments of ID, secret and token.
+var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
+
 // checkPair reports what is wrong with the keys of the configuration, at the argument that must
 // change.
 func checkPair(c Config, add func(error, ...string)) {
@@ -118,16 +119,10 @@ func checkPair(c Config, add func(error, ...string)) {
 	case key && isTemporaryKey(c.AccessKey) && !token:
 		add(fmt.Errorf("%s, but %w", missing("security_token"), errTemporaryKey), "security_token")
 	}
-	var faults []keyFault
-	for _, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
-		if !slices.ContainsFunc(faults, func(f keyFault) bool { return f.part == fault.part }) {
-			faults = append(faults, fault)
+	for part, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
+		if fault != nil {
+			add(fmt.Errorf("%s %w", keyArguments[part], fault), keyArguments[part])
 		}
-	}
-	slices.SortFunc(faults, func(a, b keyFault) int { return cmp.Compare(a.part, b.part) })
-	for _, fault := range faults {
-		name := [...]string{"access_key", "secret_key", "security_token"}[fault.part]
-		add(fault.named(name), name)
 	}
 }
 
@@ -156,6 +151,14 @@ func checkSources(c Config, add func(error, ...string)) {
 				first, s.name), s.name)
 		}
 	}
+}
+
+// at returns err with the name of what is at fault before it.
+func at(name string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return err
 }
 
 func optional(text string, check func(string) error) error {
@@ -219,13 +222,13 @@ func (c Config) checkDuration(seconds int64, block string) error {
 		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0. To use the default, leave it out",
 			MinSessionSeconds, MaxSessionSeconds)
 	}
-	return checkDuration(seconds)
+	return checkDuration("session_expiration", seconds)
 }
 
-func checkDuration(seconds int64) error {
+func checkDuration(name string, seconds int64) error {
 	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
-		return fmt.Errorf("session_expiration must be between %d and %d seconds, got %d. The maximum of the role may be lower",
-			MinSessionSeconds, MaxSessionSeconds, seconds)
+		return fmt.Errorf("%s must be between %d and %d seconds, got %d. The maximum of the role may be lower",
+			name, MinSessionSeconds, MaxSessionSeconds, seconds)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("BearerToken", `{"name":"p","mode":"BearerToken"}`, want{failure: []string{"mode BearerToken is not supported"}}),
 		profileRow("Anonymous", `{"name":"p","mode":"Anonymous"}`, want{failure: []string{"mode Anonymous is not supported"}}),
 		profileRow("another profile of odd types does not matter", `{"name":5},{"name":"q","expired_seconds":"x"},7,{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush"}),
-		profileRow("the first of two of one name", `{"name":"p",`+ak+`},{"name":"p","mode":"Anonymous"}`, want{id: "AKID", secret: "hush"}),
+		profileRow("the last of two of one name, as for alicloud", `{"name":"p","mode":"Anonymous"},{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush"}),
 		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": a field is of another type than the Alibaba Cloud CLI writes (expired_seconds)`}}),
 	}
 	ecs := profileRow("EcsRamRole", `{"name":"p","mode":"EcsRamRole","ram_role_name":"agent"}`, want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 2})

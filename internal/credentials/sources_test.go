@@ -229,7 +229,7 @@ func TestConfigured(t *testing.T) {
 		},
 		{
 			name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
-			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"the OIDC token", "blank"}},
+			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"OIDC token contains", "blank"}},
 		},
 		{
 			name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN}},

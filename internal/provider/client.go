@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -96,7 +97,7 @@ func (c *client) signOne(ctx context.Context, config values) (values, signed, fa
 		return nil, s, found
 	}
 	results := config.with(s.results())
-	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(objectFacts().typ(), nil)
+	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(factsType, nil)
 	if config.flag("verify") || config.flag("pin_version") {
 		object, more := c.verify(ctx, s)
 		results["object"], found = object, append(found, more...)
@@ -259,7 +260,8 @@ const (
 
 // warnings are what users should know of URLs that have been signed.
 func (c *client) warnings(s signed) faults {
-	found := c.warnOfOverride(s.request.Request)
+	found := c.warnOfRegion(s.request)
+	found = append(found, c.warnOfOverride(s.request.Request)...)
 	found = append(found, c.warnOfLength(s.URLs)...)
 	found = append(found, c.warnOfCredentials(s)...)
 	found = append(found, c.warnOfWindow(s)...)
@@ -269,6 +271,19 @@ func (c *client) warnings(s signed) faults {
 				"sign with the AccessKey pair of a RAM user, or use the resource alioss_presigned_url.", s.keys.Source))...)
 	}
 	return found
+}
+
+// warnOfRegion says that a region is probably misspelled. Regions that resemble no known one may be new.
+func (c *client) warnOfRegion(r request) faults {
+	near := endpoint.NearRegion(r.Region)
+	if near == "" {
+		return nil
+	}
+	detail := fmt.Sprintf("The region %s is not one of the known regions. Is it %q? ", text.Quote(r.Region), near)
+	if origin := c.regionOf(r.config).origin; origin != "" {
+		detail += fmt.Sprintf("The value is that of %s. ", origin)
+	}
+	return c.once.warn("Unknown Region", detail+"If the region is new, ignore this warning.", r.Region)
 }
 
 // warnOfOverride says that the service refuses an override that it once took.

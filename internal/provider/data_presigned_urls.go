@@ -83,7 +83,7 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 	if found = append(found, more...); found.failed() {
 		return nil, s, found
 	}
-	objects := tftypes.NewValue(tftypes.Map{ElementType: listedFacts().typ()}, nil)
+	objects := tftypes.NewValue(listingType, nil)
 	if config.isGiven("prefix") {
 		listed, more := c.list(ctx, s)
 		if found = append(found, more...); found.failed() {

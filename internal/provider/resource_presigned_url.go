@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
@@ -63,7 +65,7 @@ func (s *server) ValidateResourceConfig(
 	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: found.protocol()}, err
 }
 
-// UpgradeResourceState reads a state of the one version that there is. Attributes that it lacks are null; attributes that
+// UpgradeResourceState reads a state of the one version that there is. Attributes that it lacks are null. Attributes that
 // the schema does not have are dropped.
 func (s *server) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
@@ -73,17 +75,38 @@ func (s *server) UpgradeResourceState(
 		return s.ProviderServer.UpgradeResourceState(ctx, req)
 	}
 	resp := &tfprotov6.UpgradeResourceStateResponse{}
-	state, err := req.RawState.UnmarshalWithOpts(f.typ, tfprotov6.UnmarshalOpts{
-		ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
-	})
+	state, err := f.upgrade(req.RawState.JSON)
 	if err != nil {
 		resp.Diagnostics = wrong(fmt.Errorf("the state of this resource cannot be read: %w. Remove it with terraform state rm, and apply to create a "+
 			"new URL", err), "Invalid State").protocol()
 		return resp, nil
 	}
-	upgraded, err := tfprotov6.NewDynamicValue(f.typ, state)
-	resp.UpgradedState = &upgraded
+	resp.UpgradedState, err = state.encode(f.typ)
 	return resp, err
+}
+
+// upgrade reads a state. A value that is none of its attribute's type counts as missing, so that what somebody has changed
+// by hand can still be planned and destroyed.
+func (f *form) upgrade(state []byte) (values, error) {
+	var stored map[string]json.RawMessage
+	if err := json.Unmarshal(state, &stored); err != nil || stored == nil {
+		return nil, errors.New("it is no JSON object")
+	}
+	upgraded := make(values, len(f.names))
+	for _, name := range f.names {
+		typ := f.attributes[name].typ()
+		upgraded[name] = tftypes.NewValue(typ, nil)
+		if stored[name] == nil {
+			continue
+		}
+		value, err := tfprotov6.RawState{JSON: stored[name]}.UnmarshalWithOpts(typ, tfprotov6.UnmarshalOpts{
+			ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
+		})
+		if err == nil {
+			upgraded[name] = value
+		}
+	}
+	return upgraded, nil
 }
 
 // ReadResource leaves the state as it is: OSS keeps nothing of a presigned URL.
@@ -210,8 +233,9 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
 		}
+		found = append(found, c.warnOfRegion(r)...)
 		found = append(found, c.warnOfOverride(r.Request)...)
-		moved = state != nil && !r.isSignedIn(state)
+		moved = state != nil && !(r.isSignedIn(state) && areResultsOf(planned, state))
 	}
 	due := false
 	if state != nil && !changed && !moved {
@@ -260,7 +284,7 @@ func (a attribute) fallbackValue() tftypes.Value {
 // plannedRegion is the region of a resource that names none. If nobody names one any more, a bucket is still where it was,
 // so that what is in state can be kept, renewed and destroyed.
 func (c *client) plannedRegion(config, state values) tftypes.Value {
-	if !slices.Contains(c.unknown, "region") {
+	if !c.leavesRegionOpen(config) {
 		if region := c.regionOf(config).value; region != "" {
 			return textValue(region)
 		}
@@ -277,12 +301,35 @@ func (c *client) leavesPlaceOpen(config values) bool {
 	ownHost := !config.isNull("domain") || !config.isNull("endpoint") || !config.isNull("endpoint_type")
 	return slices.ContainsFunc(c.unknown, func(argument string) bool {
 		switch argument {
-		case "region":
-			return config.isNull("region")
 		case "endpoint", "endpoint_type":
 			return !ownHost
 		}
 		return argument == "path_style"
+	}) || c.leavesRegionOpen(config)
+}
+
+// leavesRegionOpen reports whether it depends on unknown arguments, of the configuration or of the provider block, which
+// region a configuration means: on those that regionOf looks at before it finds one.
+func (c *client) leavesRegionOpen(config values) bool {
+	fromEndpoint := func(s string) bool {
+		region, _ := endpoint.RegionOf(s)
+		return region != ""
+	}
+	switch {
+	case !config.isNull("region"):
+		return false
+	case slices.Contains(c.unknown, "region"):
+		return true
+	case c.settings.region.value != "", fromEndpoint(config.text("endpoint")):
+		return false
+	case slices.Contains(c.unknown, "endpoint"), config.isUnknown("endpoint"):
+		return true
+	case c.settings.variable.value != "", fromEndpoint(c.settings.endpoint.value):
+		return false
+	}
+	// What is left is the region of the profile that signs.
+	return slices.ContainsFunc(c.unknown, func(argument string) bool {
+		return !slices.Contains([]string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}, argument)
 	})
 }
 
@@ -314,6 +361,17 @@ func (r request) isSignedIn(state values) bool {
 	wanted := presign.WithObject(r.Request, object)
 	wanted.Expires = int64(lifetime / time.Second)
 	return u.Matches(wanted)
+}
+
+// areResultsOf reports whether what a state says beside its URL is what a URL of these arguments has. What older versions
+// did not store is no difference.
+func areResultsOf(arguments, state values) bool {
+	u, err := signer.Parse(state.text("url"))
+	if err != nil {
+		return false
+	}
+	at, err := validity.ParseInstant(state.text("signing_time"))
+	return err == nil && at.Equal(u.SignedAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
 }
 
 // isDue reports whether the URL of a state must be renewed. It warns of one that has expired and is kept, and of one that
@@ -376,7 +434,7 @@ func followsFrom(config, state values) bool {
 	}
 	lower := map[string]string{}
 	for name, value := range config.texts("headers") {
-		lower[strings.ToLower(name)] = value
+		lower[strings.ToLower(name)] = strings.Trim(value, " \t")
 	}
 	return state.isGiven("signed_headers") && maps.Equal(lower, state.texts("signed_headers"))
 }

@@ -25,18 +25,11 @@ const (
 	maxVerifyExpires = 900
 )
 
-// objectFacts are the attributes of object.
-func objectFacts() attributes {
-	return attributes{
-		"size":          {usage: computed, kind: kindNumber, description: "Size in bytes."},
-		"etag":          {usage: computed, description: "ETag without quotation marks. It is an MD5 checksum only if the object was created by a simple upload."},
-		"crc64":         {usage: computed, description: "CRC-64 checksum (ECMA-182) as a decimal number."},
-		"last_modified": {usage: computed, description: "Time of the last change, in RFC 3339 format (UTC)."},
-		"content_type":  {usage: computed, description: "Media type."},
-		"version_id":    {usage: computed, description: "Version ID, if the bucket has versioning."},
-		"storage_class": {usage: computed, description: "Storage class, such as `Standard` or `Archive`."},
-	}
-}
+// factsType is the type of object.
+var factsType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"size": tftypes.Number, "etag": tftypes.String, "crc64": tftypes.String, "last_modified": tftypes.String, "content_type": tftypes.String,
+	"version_id": tftypes.String, "storage_class": tftypes.String,
+}}
 
 // verifyAttributes are the attributes of forms that can ask OSS about their object.
 func verifyAttributes() attributes {
@@ -56,10 +49,10 @@ func verifyAttributes() attributes {
 		},
 		"object": {
 			usage: computed,
-			kind:  kindObject,
-			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. Each property is null if the answer " +
-				"does not contain it, for example because a CDN removes headers.",
-			fields: objectFacts(),
+			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` is in bytes, `last_modified` " +
+				"in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. `crc64` is a decimal number (ECMA-182). The others are " +
+				"`content_type`, `version_id` and `storage_class`. Each is null if the answer does not contain it, for example because a CDN removes headers.",
+			object: factsType,
 		},
 	}
 }
@@ -95,7 +88,7 @@ func (c *client) find(ctx context.Context, s signed) (version string, found faul
 		return "", wrong(fmt.Errorf("pin_version needs a version that stays, but the object in bucket %s has the version \"null\". The next upload may "+
 			"replace it. Enable versioning and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	}
-	return object.VersionID, found
+	return object.VersionID, nil // verify tells what is to be said of the object
 }
 
 // verify asks OSS whether the object of a URL is there and may be read, and returns what it is.
@@ -153,7 +146,7 @@ func objectValue(o probe.Object) tftypes.Value {
 	if o.Size >= 0 {
 		size = tftypes.NewValue(tftypes.Number, big.NewFloat(float64(o.Size)))
 	}
-	return tftypes.NewValue(objectFacts().typ(), map[string]tftypes.Value{
+	return tftypes.NewValue(factsType, map[string]tftypes.Value{
 		"size":          size,
 		"etag":          optionalText(o.ETag),
 		"crc64":         optionalText(o.CRC64),
