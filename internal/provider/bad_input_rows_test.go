@@ -204,7 +204,7 @@ func badLinks() []refusal {
 		one("process", "x-oss-process=image/resize,w_200", process, `parameter's name|Set it to "image/resize,w_200"`),
 		one("process", "?x-oss-process=image/resize,w_200", process, `parameter's name|Set it to "image/resize,w_200"`),
 		one("process", "x-oss-process="+long, process, "parameter's name|(65536 bytes)"),
-		one("process", "image/resize,w_200\n", process, `white space, got "image/resize,w_200\n"|Remove it`),
+		one("process", "image/resize,w_200\n", process, `white space|Remove it`),
 		one("process", "image/\x00", process, "control characters, got one at offset 6|Remove it"),
 		one("process", long, process, "at most 4,096 bytes, got 65,536 bytes|Shorten it"),
 
