@@ -64,7 +64,7 @@ func checkMany(config *input) faults {
 		return found
 	}
 	found = append(found, wrong(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
-	found = append(found, wrong(presign.CheckVersions(m.versions, m.keys, !m.unknown), titleOf("versions"), "versions")...)
+	found = append(found, wrong(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")), titleOf("versions"), "versions")...)
 	if config.text("method") == "PUT" && m.versions != nil {
 		found = append(found, wrong(errors.New("versions cannot be used with method \"PUT\", which creates a new version. Leave versions out"),
 			titleOf("versions"), "versions")...)

@@ -34,11 +34,22 @@ func (c *client) openOne(ctx context.Context, config *input) (values, signed, fa
 	results, s, found := c.readOne(ctx, config)
 	for i, one := range found {
 		if one.title == titleNoObject || one.title == titleNoBucket {
-			found[i].detail += "\n\nTerraform opens an ephemeral resource at plan too. If this run creates the object, set verify = terraform.applying, or take " +
-				"key from an attribute that is not known at plan."
+			found[i].detail += fmt.Sprintf("\n\nTerraform opens an ephemeral resource at plan too. If this run creates the object, set %s, or take "+
+				"key from an attribute that is not known at plan.", atApply(config.values))
 		}
 	}
 	return results, s, found
+}
+
+// atApply is what makes an ephemeral resource ask about its object at apply only.
+func atApply(config values) string {
+	var asking []string
+	for _, name := range []string{"verify", "pin_version"} {
+		if config.flag(name) {
+			asking = append(asking, name+" = terraform.applying")
+		}
+	}
+	return strings.Join(asking, " and ")
 }
 
 // opened is the private data of an ephemeral resource: when its URLs expire.

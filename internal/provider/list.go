@@ -81,7 +81,7 @@ func (c *client) list(ctx context.Context, s signed) ([]probe.Listed, faults) {
 	prefix := config.text("prefix")
 	i := inquiry{
 		config: config, host: target.Host, bucket: s.request.Bucket, region: target.Region,
-		object: fmt.Sprintf("objects under prefix %s in bucket %s", text.Quote(prefix), text.Quote(s.request.Bucket)),
+		object: fmt.Sprintf("objects under prefix %s in %s", text.Quote(prefix), text.Quote(s.request.Bucket)),
 		key:    prefix, verb: "list", action: "oss:ListObjects", source: s.keys.Source, at: c.now(), by: "prefix",
 		wayOut: " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it can reach, or set keys instead.",
 	}
@@ -122,6 +122,9 @@ func (c *client) listTarget(r request) (endpoint.Target, faults) {
 		spec.PathStyle = false // the public service refuses it
 	}
 	target, err := spec.Target()
+	if err != nil && !r.config.isGiven("list_endpoint_type") {
+		err = fmt.Errorf("%w. To list objects at another endpoint than URLs have, set list_endpoint_type", err)
+	}
 	return target, wrong(err, titleOf("list_endpoint_type"), "list_endpoint_type")
 }
 

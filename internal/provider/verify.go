@@ -82,6 +82,11 @@ func (c *client) find(ctx context.Context, s signed) (version string, found faul
 	bucket := text.Quote(s.request.Bucket)
 	switch object.VersionID {
 	case "":
+		if s.request.config.isGiven("domain") {
+			return "", wrong(fmt.Errorf("pin_version needs the version ID of the object in bucket %s, but the answer of %s contains none. If a CDN serves the "+
+				"domain, it may remove the header x-oss-version-id. Configure it to keep the header, or set version instead of pin_version. Otherwise "+
+				"enable versioning, and upload the object again", bucket, s.request.Host), titleOf("pin_version"), "pin_version")
+		}
 		return "", wrong(fmt.Errorf("pin_version needs a bucket with versioning, but OSS returned no version ID for the object in bucket %s. Enable versioning "+
 			"and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	case "null":
@@ -200,7 +205,11 @@ func inquiryOf(s signed, by string, at time.Time) inquiry {
 // report says why an object cannot be read or a prefix not be listed, or why that was not found out.
 func (i inquiry) report(err error) faults {
 	var e *probe.Error
-	if !errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
+	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+		return bug(titleSigning, err)
+	default:
 		return faults{{path: []string{i.by}, title: "Verification Interrupted", detail: "Terraform stopped the request before OSS answered."}}
 	}
 	f, ok := findings[e.Kind]
@@ -230,10 +239,14 @@ func (i inquiry) report(err error) faults {
 
 // fill puts the request into a text. No value is looked at for placeholders again.
 func (i inquiry) fill(template string) string {
+	timeout := probe.TryTimeout
+	if i.isListing() {
+		timeout = probe.PageTimeout
+	}
 	return strings.NewReplacer(
 		"{object}", i.object, "{key}", text.Quote(i.key), "{version}", text.Quote(i.version), "{bucket}", text.Quote(i.bucket),
 		"{region}", text.Quote(i.region), "{host}", i.host, "{source}", i.source, "{verb}", i.verb, "{action}", i.action,
-		"{by}", i.by, "{timeout}", probe.TryTimeout.String(), "{way out}", i.wayOut,
+		"{by}", i.by, "{timeout}", timeout.String(), "{way out}", i.wayOut,
 	).Replace(template)
 }
 
@@ -303,7 +316,7 @@ func (i inquiry) reportStorage(found probe.Object, end time.Time) faults {
 	if found.RestoredUntil.IsZero() || !found.RestoredUntil.Before(end) {
 		return nil
 	}
-	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s, and its restored copy expires at %s, "+
+	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s. Its restored copy expires at %s, "+
 		"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
 		found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
 }
