@@ -70,8 +70,8 @@ func Check(c Config) []ConfigError {
 		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
 		add(err, "sts_endpoint")
 	}
-	if c.Region != "" {
-		add(checkRegion(c.Region), "region")
+	if c.Region != "" && !isRegion(c.Region) {
+		add(fmt.Errorf("%s %w", text.Quote(c.Region), errRegion), "region")
 	}
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
@@ -177,17 +177,25 @@ var (
 	errRoleName = errors.New("the name of a RAM role has 1 to 64 letters, digits and . _ @ -, and is not an ARN")
 )
 
+// What is wrong with a value, reading on from its name or from the value itself. Only values of the
+// configuration are shown: in a variable or a file, a secret may stand in the wrong place.
+var (
+	errRoleARN     = errors.New("is not the ARN of a RAM role; it reads acs:ram::<account>:role/<name>")
+	errProviderARN = errors.New("is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>")
+	errSessionName = errors.New("must have 2 to 64 letters, digits and . @ - _")
+	errRegion      = errors.New("is not a region ID such as cn-hangzhou")
+)
+
 func checkRoleARN(arn string) error {
 	if !roleARNPattern.MatchString(arn) {
-		return fmt.Errorf("%s is not the ARN of a RAM role; it reads acs:ram::<account>:role/<name>", text.Quote(arn))
+		return fmt.Errorf("%s %w", text.Quote(arn), errRoleARN)
 	}
 	return nil
 }
 
 func checkProviderARN(arn string) error {
 	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("%s is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>",
-			text.Quote(arn))
+		return fmt.Errorf("%s %w", text.Quote(arn), errProviderARN)
 	}
 	return nil
 }
@@ -195,7 +203,7 @@ func checkProviderARN(arn string) error {
 func checkSessionName(argument string) func(string) error {
 	return func(name string) error {
 		if !sessionNamePattern.MatchString(name) {
-			return fmt.Errorf("%s must have 2 to 64 letters, digits and . @ - _, got %s", argument, text.Quote(name))
+			return fmt.Errorf("%s %w, got %s", argument, errSessionName, text.Quote(name))
 		}
 		return nil
 	}
@@ -249,12 +257,7 @@ func checkOIDCToken(token string) error {
 	return nil
 }
 
-func checkRegion(region string) error {
-	if !regionPattern.MatchString(region) || len(region) > 63 {
-		return fmt.Errorf("%s is not a region ID such as cn-hangzhou", text.Quote(region))
-	}
-	return nil
-}
+func isRegion(id string) bool { return regionPattern.MatchString(id) && len(id) <= 63 }
 
 // parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
 func parseURI(text string) (*url.URL, error) {
