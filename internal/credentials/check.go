@@ -70,8 +70,8 @@ func Check(c Config) []ConfigError {
 		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
 		add(err, "sts_endpoint")
 	}
-	if c.Region != "" {
-		add(checkRegion(c.Region), "region")
+	if c.Region != "" && !isRegion(c.Region) {
+		add(fmt.Errorf("%s %w", text.Quote(c.Region), errRegion), "region")
 	}
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
@@ -177,16 +177,25 @@ var (
 	errRoleName = errors.New("must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN")
 )
 
+// What is wrong with a value, reading on from its name or from the value itself. Only values of the
+// configuration are shown: in a variable or a file, a secret may stand in the wrong place.
+var (
+	errRoleARN     = errors.New("must have the form acs:ram::<account>:role/<name>")
+	errProviderARN = errors.New("must have the form acs:ram::<account>:oidc-provider/<name>")
+	errSessionName = errors.New("must have 2 to 64 letters, digits and . @ - _")
+	errRegion      = errors.New("must be a region ID such as cn-hangzhou")
+)
+
 func checkRoleARN(arn string) error {
 	if !roleARNPattern.MatchString(arn) {
-		return fmt.Errorf("role ARN must have the form acs:ram::<account>:role/<name>, got %s", text.Quote(arn))
+		return fmt.Errorf("role ARN %w, got %s", errRoleARN, text.Quote(arn))
 	}
 	return nil
 }
 
 func checkProviderARN(arn string) error {
 	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("OIDC provider ARN must have the form acs:ram::<account>:oidc-provider/<name>, got %s", text.Quote(arn))
+		return fmt.Errorf("OIDC provider ARN %w, got %s", errProviderARN, text.Quote(arn))
 	}
 	return nil
 }
@@ -194,7 +203,7 @@ func checkProviderARN(arn string) error {
 func checkSessionName(argument string) func(string) error {
 	return func(name string) error {
 		if !sessionNamePattern.MatchString(name) {
-			return fmt.Errorf("%s must have 2 to 64 letters, digits and . @ - _, got %s", argument, text.Quote(name))
+			return fmt.Errorf("%s %w, got %s", argument, errSessionName, text.Quote(name))
 		}
 		return nil
 	}
@@ -248,12 +257,7 @@ func checkOIDCToken(token string) error {
 	return nil
 }
 
-func checkRegion(region string) error {
-	if !regionPattern.MatchString(region) || len(region) > 63 {
-		return fmt.Errorf("region must be a region ID such as cn-hangzhou, got %s", text.Quote(region))
-	}
-	return nil
-}
+func isRegion(id string) bool { return regionPattern.MatchString(id) && len(id) <= 63 }
 
 // parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
 func parseURI(text string) (*url.URL, error) {

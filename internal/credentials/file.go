@@ -37,16 +37,10 @@ type profileFile struct {
 // fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files
 // that variables name, else of those at the default places.
 func (f finder) fromConfiguredProfile() (candidate, error) {
-	name := f.config.Profile
-	if name == "" {
-		name, _ = f.environment.first(profileVariables...)
-	}
-	paths := []string{f.config.SharedCredentialsFile}
-	if f.config.SharedCredentialsFile == "" {
-		paths = f.namedFiles()
-		if len(paths) == 0 {
-			paths = defaultFiles
-		}
+	name, _ := f.environment.or(f.config.Profile, "", profileVariables...)
+	paths := f.namedFiles()
+	if f.config.SharedCredentialsFile != "" {
+		paths = []string{f.config.SharedCredentialsFile}
 	}
 	return f.fromFiles(profileQuery{name: name, paths: paths, strict: true})
 }
@@ -58,9 +52,6 @@ func (f finder) fromNamedProfile() (candidate, error) {
 	if name == "" && len(paths) == 0 {
 		variables := append(slices.Clone(profileVariables), fileVariables...)
 		return candidate{}, nothing(strings.Join(variables, ", ") + " are not set")
-	}
-	if len(paths) == 0 {
-		paths = defaultFiles
 	}
 	return f.fromFiles(profileQuery{name: name, paths: paths})
 }
@@ -74,7 +65,7 @@ func (f finder) fromDefaultFiles() (candidate, error) {
 		}
 	}
 	name, _ := f.environment.first(profileVariables...)
-	return f.fromFiles(profileQuery{name: name, paths: defaultFiles, lenient: true})
+	return f.fromFiles(profileQuery{name: name, lenient: true})
 }
 
 // namedFiles returns the paths of all files that variables name.
@@ -92,7 +83,7 @@ func (f finder) namedFiles() []string {
 type profileQuery struct {
 	// name is the profile; empty for the current one of each file.
 	name string
-	// paths are the files to look at, in their order.
+	// paths are the files to look at, in their order; empty for those at the default places.
 	paths []string
 	// strict makes a profile that cannot sign, or is not in the file, an error even if nobody named
 	// it.
@@ -109,7 +100,11 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	// there counts the files that are there and lack the profile, held is true if one has a profile
 	// that cannot sign.
 	there, held := 0, false
-	for _, path := range q.paths {
+	paths := q.paths
+	if len(paths) == 0 {
+		paths = defaultFiles
+	}
+	for _, path := range paths {
 		file, err := f.openProfiles(path)
 		var failed fileError
 		switch {
@@ -133,7 +128,7 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 			return c, nil
 		case errors.As(err, &lacks):
 			// ossutil's file at its default place is not one of the CLI's profiles.
-			if path != ossutilFile {
+			if path != ossutilFile || len(q.paths) > 0 {
 				there++
 			}
 			reasons = append(reasons, text.Quote(path)+": "+err.Error())

@@ -79,6 +79,9 @@ type profile struct {
 	OAuthSite           string `json:"oauth_site_type"`
 	OAuthToken          Secret `json:"oauth_access_token"`
 	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
+
+	// keysFrom are the variables that have filled the keys; the zero value for keys of the profile.
+	keysFrom family
 }
 
 // recognizedMode returns the profile's mode, or for one without that which the Alibaba Cloud CLI
@@ -120,10 +123,10 @@ func (f finder) chooseProfile(file profileFile, name string, named bool) (candid
 	}
 	c := candidate{place: profile{Name: name}.words(file)}
 	if err == nil {
-		p, c.family, err = f.filled(p)
+		p, err = f.filled(p)
 	}
 	if err == nil {
-		c.profile = p
+		c.profile, c.family = p, p.keysFrom
 		c.replaced = f.wantsRole() && (p.Mode == modeRamRoleArn || p.Mode == modeRoleOnInstance)
 		c.fetch, err = f.openProfile(file, p, nil, c.replaced)
 	}
@@ -135,10 +138,10 @@ func (f finder) chooseProfile(file profileFile, name string, named bool) (candid
 }
 
 // filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does.
-// Key, secret and token come from one family of variables, whose name is returned, and only if the
-// profile has neither key nor secret. A long-lived key assumes its role without token, as for the
+// Key, secret and token come from one family of variables, and only if the profile has neither key
+// nor secret. A long-lived key assumes its role without token, as for the
 // SDK and the alicloud provider, whatever token an earlier mode has left.
-func (f finder) filled(p profile) (profile, family, error) {
+func (f finder) filled(p profile) (profile, error) {
 	e := f.environment
 	p.AccessKeyID, p.RegionID = strings.TrimSpace(p.AccessKeyID), strings.TrimSpace(p.RegionID)
 	if p.Mode == modeRamRoleArn && p.AccessKeyID != "" && !isTemporaryKey(p.AccessKeyID) {
@@ -149,7 +152,6 @@ func (f finder) filled(p profile) (profile, family, error) {
 			*field, _ = e.first(variables...)
 		}
 	}
-	var from family
 	switch p.Mode {
 	case modeAK, modeStsToken, modeRamRoleArn:
 		if p.AccessKeyID != "" || !p.AccessKeySecret.IsEmpty() || !p.STSToken.IsEmpty() && p.Mode != modeAK {
@@ -160,9 +162,9 @@ func (f finder) filled(p profile) (profile, family, error) {
 			break
 		}
 		if err != nil {
-			return profile{}, family{}, err
+			return profile{}, err
 		}
-		from = v
+		p.keysFrom, p.STSExpiration = v, 0
 		p.AccessKeyID = e.variable(v.id)
 		p.AccessKeySecret, p.STSToken = NewSecret(e.variable(v.secret)), NewSecret(e.variable(v.token))
 		if p.Mode == modeAK && !p.STSToken.IsEmpty() {
@@ -181,7 +183,7 @@ func (f finder) filled(p profile) (profile, family, error) {
 		fill(&p.RoleARN, oidcRoleVariables)
 		fill(&p.ExternalID, externalIDVariables)
 	}
-	return p, from, nil
+	return p, nil
 }
 
 // openProfile prepares the keys of a profile of any mode, and says why it cannot sign as far as
@@ -250,6 +252,9 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 		token = p.STSToken.Reveal()
 	}
 	names := [3]string{"access_key_id", "access_key_secret", "sts_token"}
+	if v := p.keysFrom; v != (family{}) {
+		names, source = v.names(), source+", with the "+v.String()
+	}
 	found, err := static(source, names, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
 	if err == nil && withToken && p.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(p.STSExpiration))
@@ -290,7 +295,7 @@ func (f finder) openSource(file profileFile, p profile, through []string) (fetch
 		err = errors.New("there is no such profile in the file")
 	}
 	if err == nil {
-		next, _, err = f.filled(next)
+		next, err = f.filled(next)
 	}
 	var base fetcher
 	if err == nil {
@@ -367,8 +372,11 @@ func (f finder) openOIDCRole(r oidcRole, p profile, source string) (_ fetcher, e
 	if r.token, err = f.oidcToken(r); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(r.check(), at(r.providerFrom, checkProviderARN(r.provider))); err != nil {
+	if err := r.check(); err != nil {
 		return nil, err
+	}
+	if !providerARNPattern.MatchString(r.provider) {
+		return nil, fmt.Errorf("%s %w", r.providerFrom, errProviderARN)
 	}
 	if r.host, err = f.stsHost(p); err != nil {
 		return nil, err

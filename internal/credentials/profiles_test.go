@@ -68,7 +68,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("OIDC without token", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`",`+role+`}`, want{failure: []string{"no oidc_token_file"}}),
 		profileRow("OIDC without provider", `{"name":"p","mode":"OIDC","oidc_token":"`+oidcToken+`",`+role+`}`, want{failure: []string{"no oidc_provider_arn"}}),
 		profileRow("OIDC with a provider that is no ARN", `{"name":"p","mode":"OIDC","oidc_provider_arn":"x","oidc_token":"`+oidcToken+`",`+role+`}`,
-			want{failure: []string{"OIDC provider ARN must have the form"}}),
+			want{failure: []string{"must have the form acs:ram::<account>:oidc-provider"}}),
 		profileRow("OIDC without role", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+oidcToken+`"}`, want{failure: []string{"no ram_role_arn"}}),
 		profileRow("no mode", `{"name":"p","access_key_id":"AKID","access_key_secret":"hush"}`, want{id: "AKID", secret: "hush"}),
 		profileRow("unknown mode", `{"name":"p","mode":"Magic"}`, want{failure: []string{`mode "Magic" is not known`, "ChainableRamRoleArn"}}),

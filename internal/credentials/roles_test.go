@@ -39,7 +39,7 @@ func TestRoleOnTop(t *testing.T) {
 		{name: "ARN of the environment", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": otherARN, "ALICLOUD_ASSUME_ROLE_ARN": roleARN}, want: session},
 		{name: "ARN of the other variable", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN}, want: session},
 		{name: "no ARN", config: on(pair, AssumeRole{}), want: want{failure: []string{"assume_role", "role_arn", "ALIBABA_CLOUD_ROLE_ARN"}}},
-		{name: "ARN of the environment that is none", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`<name>, got "agent"`}}},
+		{name: "ARN of the environment that is none", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`ALIBABA_CLOUD_ROLE_ARN must have the form acs:ram::<account>:role/<name>`}}},
 		{name: "length of the environment", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1800"}, want: of(30 * time.Minute)},
 		{
 			name: "length of the environment that is none", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"},

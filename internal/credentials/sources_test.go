@@ -225,7 +225,7 @@ func TestConfigured(t *testing.T) {
 		},
 		{
 			name: "OIDC role by the environment that is no ARN", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
-			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`role ARN must have the form acs:ram::<account>:role/<name>, got "agent"`}},
+			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`ALIBABA_CLOUD_ROLE_ARN must have the form acs:ram::<account>:role/<name>`}},
 		},
 		{
 			name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},

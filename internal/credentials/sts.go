@@ -41,8 +41,14 @@ func (r role) on(base Credentials) string {
 
 // check refuses what STS would refuse, for values that [Check] has not seen.
 func (r role) check() error {
-	return errors.Join(at(r.arnFrom, checkRoleARN(r.arn)), optional(r.session, checkSessionName(r.sessionFrom)),
-		checkDuration(r.secondsFrom, r.seconds), optional(r.policy, checkPolicy), optional(r.externalID, checkExternalID))
+	switch {
+	case !roleARNPattern.MatchString(r.arn):
+		return fmt.Errorf("%s %w", r.arnFrom, errRoleARN)
+	case r.session != "" && !sessionNamePattern.MatchString(r.session):
+		return fmt.Errorf("%s %w", r.sessionFrom, errSessionName)
+	}
+	return errors.Join(checkDuration(r.secondsFrom, r.seconds), optional(r.policy, checkPolicy),
+		optional(r.externalID, checkExternalID))
 }
 
 // form returns the parameters that both ways to assume a role have in common.
@@ -222,8 +228,12 @@ func (f finder) stsHost(p profile) (string, error) {
 		{"region", f.config.Region},
 		{"region_id", p.RegionID},
 	} {
-		if one.region != "" && !strings.HasPrefix(one.region, noRegion) {
-			return host + one.region + ".aliyuncs.com", at(one.name, checkRegion(one.region))
+		switch {
+		case one.region == "" || strings.HasPrefix(one.region, noRegion):
+		case !isRegion(one.region):
+			return "", fmt.Errorf("%s %w", one.name, errRegion)
+		default:
+			return host + one.region + ".aliyuncs.com", nil
 		}
 	}
 	return "sts.aliyuncs.com", nil

@@ -61,6 +61,8 @@ var alicloudFamilies = []family{families[1], families[3], families[4]}
 
 func (v family) String() string { return "environment variables " + v.pair() }
 
+func (v family) names() [3]string { return [3]string{v.id, v.secret, v.token} }
+
 func (v family) pair() string { return v.id + " and " + v.secret }
 
 // completeFamilies returns the families whose pair is set, in their order.
@@ -116,8 +118,7 @@ func familyIDs() string {
 // keys returns the credentials of a family.
 func (f finder) keysOf(v family) (Credentials, error) {
 	e := f.environment
-	names := [3]string{v.id, v.secret, v.token}
-	return static(v.String(), names, e.variable(v.id), e.variable(v.secret), e.variable(v.token))
+	return static(v.String(), v.names(), e.variable(v.id), e.variable(v.secret), e.variable(v.token))
 }
 
 // fromFamilies chooses keys in variables.
