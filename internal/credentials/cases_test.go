@@ -17,9 +17,10 @@ import (
 // casesURI is where the credentials URI of the situations is.
 const casesURI = "127.0.0.1:8099"
 
-// situation is one of testdata/cases.json: files, variables and a provider block, and the identity
-// that must sign. Each was run against the alicloud provider, the Alibaba Cloud CLI and the SDK's
-// default chain; where this provider differs on purpose, want says what it does.
+// situation is one of testdata/cases.json or more_cases.json: files, variables and a provider block,
+// and the identity that must sign. Those of cases.json were run against the alicloud provider, the
+// Alibaba Cloud CLI and the SDK's default chain; where this provider differs on purpose, want says
+// what it does. Those of more_cases.json follow from the code of the three.
 type situation struct {
 	Name string `json:"case"`
 	// Files are below the home directory. In them and in Env and Block, @HOME@ is that directory,
@@ -41,9 +42,11 @@ type situation struct {
 	}
 }
 
-func situations(t testing.TB) []situation {
+func situations(t testing.TB) []situation { return situationsOf(t, "cases.json") }
+
+func situationsOf(t testing.TB, file string) []situation {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", "cases.json"))
+	content, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +72,7 @@ func expanded(text, home string, now time.Time) string {
 // it assumes on the way, and a warning stands where two identities meet and nowhere else.
 func TestSituations(t *testing.T) {
 	t.Parallel()
-	for _, s := range situations(t) {
+	for _, s := range append(situations(t), situationsOf(t, "more_cases.json")...) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			w, source := s.world(t)
@@ -165,6 +168,7 @@ func serveSituations(sts *fakeSTS, imds *fakeIMDS, uri *fakeURI, now time.Time) 
 	}
 	sts.callers["STS.r"] = caller{"SKr", "Tr"}
 	sts.callers["STS.imds"] = caller{"SKimds", "Timds"}
+	sts.callers["STS.uri"] = caller{"SKuri", "Turi"}
 	imds.role, imds.onlyToken = "held-role", true
 	imds.session = keyJSON("imds", now)
 	uri.body = keyJSON("uri", now)

@@ -1,12 +1,10 @@
 package credentials
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -62,7 +60,7 @@ func Check(c Config) []ConfigError {
 	checkPair(c, add)
 	checkSources(c, add)
 	if c.ECSRoleName != "" && !isRoleName(c.ECSRoleName) {
-		add(fmt.Errorf("ecs_role_name is %s: %w", text.Quote(c.ECSRoleName), errRoleName), "ecs_role_name")
+		add(fmt.Errorf("ecs_role_name %w, got %s", errRoleName, text.Quote(c.ECSRoleName)), "ecs_role_name")
 	}
 	if c.CredentialsURI != "" {
 		_, err := parseURI(c.CredentialsURI)
@@ -72,8 +70,8 @@ func Check(c Config) []ConfigError {
 		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
 		add(err, "sts_endpoint")
 	}
-	if c.Region != "" {
-		add(checkRegion(c.Region), "region")
+	if c.Region != "" && !isRegion(c.Region) {
+		add(fmt.Errorf("%s %w", text.Quote(c.Region), errRegion), "region")
 	}
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
@@ -95,6 +93,9 @@ func Check(c Config) []ConfigError {
 	return faults
 }
 
+// keyArguments are the arguments of ID, secret and token.
+var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
+
 // checkPair reports what is wrong with the keys of the configuration, at the argument that must
 // change.
 func checkPair(c Config, add func(error, ...string)) {
@@ -106,28 +107,22 @@ func checkPair(c Config, add func(error, ...string)) {
 		}
 		return name + " is missing"
 	}
-	const oneSource = "key, secret and token must come from one source: set both, or neither"
+	const oneSource = "Set both, or neither. They must come from one source"
 	switch {
 	case key && !secret:
-		add(errors.New("access_key is set, but "+missing("secret_key")+"; "+oneSource), "secret_key")
+		add(errors.New("access_key is set, but "+missing("secret_key")+". "+oneSource), "secret_key")
 	case secret && !key:
-		add(errors.New("secret_key is set, but "+missing("access_key")+"; "+oneSource), "access_key")
+		add(errors.New("secret_key is set, but "+missing("access_key")+". "+oneSource), "access_key")
 	case token && !key:
-		add(errors.New("security_token is set, but access_key and secret_key are not; "+
-			"a token belongs to the pair that it was issued with"), "security_token")
+		add(errors.New("security_token is set, but access_key and secret_key are not. "+
+			"Set the pair that the token was issued with, or remove the token"), "security_token")
 	case key && isTemporaryKey(c.AccessKey) && !token:
-		add(fmt.Errorf("%s; %w", missing("security_token"), errTemporaryKey), "security_token")
+		add(fmt.Errorf("%s, but %w", missing("security_token"), errTemporaryKey), "security_token")
 	}
-	var faults []keyFault
-	for _, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
-		if !slices.ContainsFunc(faults, func(f keyFault) bool { return f.part == fault.part }) {
-			faults = append(faults, fault)
+	for part, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
+		if fault != nil {
+			add(fmt.Errorf("%s %w", keyArguments[part], fault), keyArguments[part])
 		}
-	}
-	slices.SortFunc(faults, func(a, b keyFault) int { return cmp.Compare(a.part, b.part) })
-	for _, fault := range faults {
-		name := [...]string{"access_key", "secret_key", "security_token"}[fault.part]
-		add(fault.named(name), name)
 	}
 }
 
@@ -152,10 +147,18 @@ func checkSources(c Config, add func(error, ...string)) {
 			first = s.name
 		case first == "profile" && s.name == "shared_credentials_file":
 		default:
-			add(fmt.Errorf("%s and %s exclude each other: credentials must come from one source; remove one of the two",
+			add(fmt.Errorf("%s and %s exclude each other, because credentials must come from one source. Remove one of them",
 				first, s.name), s.name)
 		}
 	}
+}
+
+// at returns err with the name of what is at fault before it.
+func at(name string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return err
 }
 
 func optional(text string, check func(string) error) error {
@@ -169,22 +172,30 @@ func optional(text string, check func(string) error) error {
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
 var (
-	errTemporaryKey = errors.New("an AccessKey ID that begins with STS. is temporary " +
+	errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
 		"and works only with the security token that was issued with it")
-	errRoleName = errors.New("the name of a RAM role has 1 to 64 letters, digits and . _ @ -, and is not an ARN")
+	errRoleName = errors.New("must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN")
+)
+
+// What is wrong with a value, reading on from its name or from the value itself. Only values of the
+// configuration are shown: in a variable or a file, a secret may stand in the wrong place.
+var (
+	errRoleARN     = errors.New("must have the form acs:ram::<account>:role/<name>")
+	errProviderARN = errors.New("must have the form acs:ram::<account>:oidc-provider/<name>")
+	errSessionName = errors.New("must have 2 to 64 letters, digits and . @ - _")
+	errRegion      = errors.New("must be a region ID such as cn-hangzhou")
 )
 
 func checkRoleARN(arn string) error {
 	if !roleARNPattern.MatchString(arn) {
-		return fmt.Errorf("%s is not the ARN of a RAM role; it reads acs:ram::<account>:role/<name>", text.Quote(arn))
+		return fmt.Errorf("role ARN %w, got %s", errRoleARN, text.Quote(arn))
 	}
 	return nil
 }
 
 func checkProviderARN(arn string) error {
 	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("%s is not the ARN of an OIDC provider; it reads acs:ram::<account>:oidc-provider/<name>",
-			text.Quote(arn))
+		return fmt.Errorf("OIDC provider ARN %w, got %s", errProviderARN, text.Quote(arn))
 	}
 	return nil
 }
@@ -192,7 +203,7 @@ func checkProviderARN(arn string) error {
 func checkSessionName(argument string) func(string) error {
 	return func(name string) error {
 		if !sessionNamePattern.MatchString(name) {
-			return fmt.Errorf("%s must have 2 to 64 letters, digits and . @ - _, got %s", argument, text.Quote(name))
+			return fmt.Errorf("%s %w, got %s", argument, errSessionName, text.Quote(name))
 		}
 		return nil
 	}
@@ -208,7 +219,7 @@ func checkExternalID(id string) error {
 func checkPolicy(policy string) error {
 	var document map[string]any
 	if err := json.Unmarshal([]byte(policy), &document); err != nil {
-		return errors.New("the policy is not a JSON object; write a RAM policy document with Version and Statement")
+		return errors.New("policy must be a RAM policy document, a JSON object with Version and Statement")
 	}
 	return nil
 }
@@ -217,47 +228,42 @@ func checkPolicy(policy string) error {
 // written.
 func (c Config) checkDuration(seconds int64, block string) error {
 	if seconds == 0 && c.blank(block+".session_expiration") {
-		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0; leave it out for the default",
+		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0. To use the default, leave it out",
 			MinSessionSeconds, MaxSessionSeconds)
 	}
-	return checkDuration(seconds)
+	return checkDuration("session_expiration", seconds)
 }
 
-func checkDuration(seconds int64) error {
+func checkDuration(name string, seconds int64) error {
 	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
-		return fmt.Errorf("session_expiration must be between %d and %d seconds and no longer than the role's own maximum, "+
-			"got %d", MinSessionSeconds, MaxSessionSeconds, seconds)
+		return fmt.Errorf("%s must be between %d and %d seconds, got %d. The maximum of the role may be lower",
+			name, MinSessionSeconds, MaxSessionSeconds, seconds)
 	}
 	return nil
 }
 
 func checkOIDCToken(token string) error {
 	if n := len(token); n < minOIDCToken || n > maxOIDCToken {
-		return fmt.Errorf("an OIDC token has %s to %s characters, not %s",
+		return fmt.Errorf("OIDC token must have %s to %s characters, got %s",
 			text.Thousands(minOIDCToken), text.Thousands(maxOIDCToken), text.Thousands(n))
 	}
 	if strings.HasPrefix(token, "{") {
-		return errors.New("the OIDC token is JSON that may contain a token; write the token alone " +
-			"(of GitHub's answer: jq -r .value)")
+		return errors.New("OIDC token is JSON that may contain a token. Write the token alone " +
+			"(for GitHub's answer, use jq -r .value)")
 	}
 	if err := checkText(token); err != nil {
-		return fmt.Errorf("the OIDC token %w", err)
+		return fmt.Errorf("OIDC token %w", err)
 	}
 	return nil
 }
 
-func checkRegion(region string) error {
-	if !regionPattern.MatchString(region) || len(region) > 63 {
-		return fmt.Errorf("%s is not a region ID such as cn-hangzhou", text.Quote(region))
-	}
-	return nil
-}
+func isRegion(id string) bool { return regionPattern.MatchString(id) && len(id) <= 63 }
 
 // parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
 func parseURI(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, errors.New("a credentials URI is an http:// or https:// address with a host")
+		return nil, errors.New("credentials URI must be an http:// or https:// address with a host")
 	}
 	return u, nil
 }

@@ -46,9 +46,10 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText never shows the text; encoding/json uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText takes text as the Secret; encoding/json uses it for strings.
+// UnmarshalText takes text as the Secret, without white space around it; encoding/json uses it for
+// strings.
 func (s *Secret) UnmarshalText(text []byte) error {
-	*s = NewSecret(string(text))
+	*s = NewSecret(string(text)).trimmed()
 	return nil
 }
 
@@ -111,7 +112,7 @@ func (c Config) trimmed() Config {
 			c.Blank = append(slices.Clip(c.Blank), key.name)
 		}
 	}
-	c.AccessKey = strings.TrimSpace(c.AccessKey)
+	c.AccessKey, c.ECSRoleName = strings.TrimSpace(c.AccessKey), strings.TrimSpace(c.ECSRoleName)
 	c.SecretKey, c.SecurityToken = c.SecretKey.trimmed(), c.SecurityToken.trimmed()
 	if c.AssumeRoleWithOIDC != nil {
 		role := *c.AssumeRoleWithOIDC
@@ -144,7 +145,7 @@ type AssumeRoleWithOIDC struct {
 	// OIDCProviderARN is acs:ram::<account>:oidc-provider/<name>.
 	OIDCProviderARN string
 	// OIDCToken is the token, 4 to 20000 characters. It wins over OIDCTokenFile, the path of a file
-	// that holds it.
+	// that contains it.
 	OIDCToken     Secret
 	OIDCTokenFile string
 	// RoleARN is acs:ram::<account>:role/<name>.

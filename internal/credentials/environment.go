@@ -27,7 +27,7 @@ const (
 // Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All
 // fields but Log are required.
 type Environment struct {
-	// Getenv returns the value of an environment variable, empty where it is not set.
+	// Getenv returns the value of an environment variable, empty if it is not set.
 	Getenv func(name string) string
 	// HomeDir returns the user's home directory.
 	HomeDir func() (string, error)
@@ -92,6 +92,15 @@ func (e Environment) first(names ...string) (value, name string) {
 	return "", ""
 }
 
+// or returns value and from, which names what sets it; if it is empty, the value of the first of the
+// environment variables that is set, and its name.
+func (e Environment) or(value, from string, names ...string) (string, string) {
+	if value != "" {
+		return value, from
+	}
+	return e.first(names...)
+}
+
 // enabled reports whether the environment variable says yes.
 func (e Environment) enabled(name string) bool {
 	value := e.variable(name)
@@ -111,17 +120,3 @@ func (e Environment) path(name string) (string, error) {
 }
 
 var errNoHome = errors.New("the home directory is not known (is HOME set?)")
-
-// describeFile says why a file cannot be read, without what a file system may add.
-func describeFile(err error) string {
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return "there is no such file"
-	case errors.Is(err, os.ErrPermission):
-		return "it may not be read (permission denied)"
-	case errors.Is(err, errTooLarge), errors.Is(err, errNotRegular), errors.Is(err, errUTF16):
-		return err.Error()
-	default:
-		return "it cannot be read"
-	}
-}

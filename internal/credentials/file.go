@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
@@ -31,23 +29,18 @@ type profileFile struct {
 	path string
 	// current is the profile to take if none is named.
 	current string
-	// lookup returns the profile of a name, and whether there is one.
-	lookup func(name string) (profile, bool, error)
+	// lookup returns the profile of a name, and whether there is one. Of several of that name it is
+	// the first, as for the SDK and the CLI, or the last, as for the alicloud provider.
+	lookup func(name string, last bool) (profile, bool, error)
 }
 
 // fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files
 // that variables name, else of those at the default places.
 func (f finder) fromConfiguredProfile() (candidate, error) {
-	name := f.config.Profile
-	if name == "" {
-		name, _ = f.environment.first(profileVariables...)
-	}
-	paths := []string{f.config.SharedCredentialsFile}
-	if f.config.SharedCredentialsFile == "" {
-		paths = f.namedFiles()
-		if len(paths) == 0 {
-			paths = defaultFiles
-		}
+	name, _ := f.environment.or(f.config.Profile, "", profileVariables...)
+	paths := f.namedFiles()
+	if f.config.SharedCredentialsFile != "" {
+		paths = []string{f.config.SharedCredentialsFile}
 	}
 	return f.fromFiles(profileQuery{name: name, paths: paths, strict: true})
 }
@@ -59,9 +52,6 @@ func (f finder) fromNamedProfile() (candidate, error) {
 	if name == "" && len(paths) == 0 {
 		variables := append(slices.Clone(profileVariables), fileVariables...)
 		return candidate{}, nothing(strings.Join(variables, ", ") + " are not set")
-	}
-	if len(paths) == 0 {
-		paths = defaultFiles
 	}
 	return f.fromFiles(profileQuery{name: name, paths: paths})
 }
@@ -75,7 +65,7 @@ func (f finder) fromDefaultFiles() (candidate, error) {
 		}
 	}
 	name, _ := f.environment.first(profileVariables...)
-	return f.fromFiles(profileQuery{name: name, paths: defaultFiles, lenient: true})
+	return f.fromFiles(profileQuery{name: name, lenient: true})
 }
 
 // namedFiles returns the paths of all files that variables name.
@@ -93,7 +83,7 @@ func (f finder) namedFiles() []string {
 type profileQuery struct {
 	// name is the profile; empty for the current one of each file.
 	name string
-	// paths are the files to look at, in their order.
+	// paths are the files to look at, in their order; empty for those at the default places.
 	paths []string
 	// strict makes a profile that cannot sign, or is not in the file, an error even if nobody named
 	// it.
@@ -110,7 +100,11 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	// there counts the files that are there and lack the profile, held is true if one has a profile
 	// that cannot sign.
 	there, held := 0, false
-	for _, path := range q.paths {
+	paths := q.paths
+	if len(paths) == 0 {
+		paths = defaultFiles
+	}
+	for _, path := range paths {
 		file, err := f.openProfiles(path)
 		var failed fileError
 		switch {
@@ -127,14 +121,14 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 		if name == "" {
 			name = file.current
 		}
-		c, err := f.chooseProfile(file, name)
+		c, err := f.chooseProfile(file, name, q.name != "")
 		var lacks lacksProfile
 		switch {
 		case err == nil:
 			return c, nil
 		case errors.As(err, &lacks):
 			// ossutil's file at its default place is not one of the CLI's profiles.
-			if path != ossutilFile {
+			if path != ossutilFile || len(q.paths) > 0 {
 				there++
 			}
 			reasons = append(reasons, text.Quote(path)+": "+err.Error())
@@ -148,7 +142,7 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	reason := errors.New(strings.Join(reasons, "; "))
 	switch {
 	case there > 0 && q.name != "":
-		return candidate{}, advise("check the name, or make the profile: aliyun configure --profile "+q.name,
+		return candidate{}, advise("check the name, or make the profile: "+profile{Name: q.name}.cli("configure"),
 			fmt.Errorf("there is no profile %s (%w)", text.Quote(q.name), reason))
 	case there > 0 && q.strict:
 		return candidate{}, advise("name a profile that is in the file", reason)
@@ -163,44 +157,18 @@ type lacksProfile struct{ name string }
 
 func (e lacksProfile) Error() string { return "it has no profile " + text.Quote(e.name) }
 
-// fileError is the error of a file that cannot be read. It is missing if it is not there.
-type fileError struct {
-	reason  string
-	missing bool
-}
-
-func (e fileError) Error() string { return e.reason }
-
-// fileFailure says why a file was not read.
-func fileFailure(err error) fileError {
-	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return fileError{"there is no such file", true}
-	}
-	return fileError{describeFile(err), false}
-}
-
 // openProfiles reads a file and parses it by its first byte. No error shows content.
 func (f finder) openProfiles(name string) (profileFile, error) {
-	path, err := f.environment.path(name)
+	path, content, err := f.environment.readText(name)
 	if err != nil {
-		return profileFile{}, fileError{err.Error(), true}
-	}
-	content, err := f.environment.readText(path)
-	if err != nil {
-		return profileFile{}, fileFailure(err)
+		return profileFile{}, err
 	}
 	content = bytes.TrimSpace(content)
-	var file profileFile
-	switch {
-	case len(content) == 0:
-		file.current = defaultProfile
-		file.lookup = func(string) (profile, bool, error) { return profile{}, false, nil }
-	case content[0] == '{':
-		file, err = parseJSONProfiles(content)
-	default:
-		file, err = parseINIProfiles(content)
+	parse := parseINIProfiles
+	if bytes.HasPrefix(content, []byte("{")) {
+		parse = parseJSONProfiles
 	}
+	file, err := parse(content)
 	file.path = filepath.Clean(path)
 	return file, err
 }
@@ -220,8 +188,12 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 	}
 	return profileFile{
 		current: file.Current,
-		lookup: func(name string) (profile, bool, error) {
-			for _, raw := range file.Profiles {
+		lookup: func(name string, last bool) (profile, bool, error) {
+			profiles := slices.Clone(file.Profiles)
+			if last {
+				slices.Reverse(profiles)
+			}
+			for _, raw := range profiles {
 				var named struct {
 					Name string `json:"name"`
 				}

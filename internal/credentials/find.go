@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +101,10 @@ func (f finder) configured() (argument string, block step) {
 		}
 	case c.CredentialsURI != "":
 		argument, place = "credentials_uri", "credentials_uri"
-		open = f.fromConfiguredURI
+		open = func() (candidate, error) {
+			fetch, err := f.openURI(c.CredentialsURI, argument)
+			return candidate{fetch: fetch, remote: true}, err
+		}
 	case c.AssumeRoleWithOIDC != nil:
 		argument, place = "assume_role_with_oidc", "assume_role_with_oidc"
 		open = func() (candidate, error) { return f.openOIDC(*c.AssumeRoleWithOIDC, "assume_role_with_oidc") }
@@ -235,7 +239,7 @@ func (f finder) logPassed(ctx context.Context, places []Place) {
 // fromPair chooses the keys of the configuration.
 func (f finder) fromPair() (candidate, error) {
 	c := f.config
-	found, err := staticNamed("access_key and secret_key", [3]string{"access_key", "secret_key", "security_token"},
+	found, err := static("access_key and secret_key", keyArguments,
 		c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal())
 	return candidate{fetch: ready(found)}, err
 }
@@ -266,17 +270,6 @@ func (f finder) fromMetadata() (candidate, error) {
 	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: current}, nil
 }
 
-// fromConfiguredURI chooses the credentials URI of the configuration.
-func (f finder) fromConfiguredURI() (candidate, error) {
-	_, err := parseURI(f.config.CredentialsURI)
-	return candidate{fetch: f.uriFetch(f.config.CredentialsURI), remote: true}, err
-}
-
-// uriFetch returns the fetcher of a credentials URI.
-func (f finder) uriFetch(uri string) fetcher {
-	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, uri) }
-}
-
 // wantsRole reports whether the configuration asks for a role on top.
 func (f finder) wantsRole() bool {
 	return f.config.AssumeRole != nil && (f.config.AssumeRole.RoleARN != "" || !f.config.blank("assume_role.role_arn"))
@@ -287,59 +280,48 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 	if !f.wantsRole() {
 		return found, nil
 	}
-	r, asker, err := f.roleOnTop(c)
+	r, err := f.roleOnTop(c)
 	if err != nil {
 		return Credentials{}, &Error{Source: "assume_role", Err: err}
 	}
 	assumed, err := f.assume(ctx, found, r)
 	switch {
 	case err == nil:
-		assumed.LengthArgument = "session_expiration of assume_role"
 		return assumed, nil
 	case ctx.Err() != nil:
 		return Credentials{}, context.Cause(ctx)
 	}
 	return Credentials{}, &Error{
-		Err: fmt.Errorf("role %s, which %s asks for, was not assumed with %s: %w", r.arn, asker, found.Source, err),
+		Err: fmt.Errorf("role %s, which %s asks for, was not assumed with %s: %w", r.arn, r.arnFrom, found.Source, err),
 	}
 }
 
-// roleOnTop returns the role of assume_role, and what names it. Its missing fields come from the
-// environment, and length and name of the session from the profile whose role it replaces.
-func (f finder) roleOnTop(c candidate) (r role, asker string, err error) {
-	e, block := f.environment, f.config.AssumeRole
-	r = role{
-		arn: block.RoleARN, session: block.SessionName, policy: block.Policy, externalID: block.ExternalID,
-		seconds: block.SessionExpiration,
-	}
-	asker = "role_arn of assume_role"
-	if r.arn == "" {
-		var variable string
-		r.arn, variable = e.first(roleARNVariables...)
-		asker = "assume_role, with the ARN in " + variable
-	}
-	if r.arn == "" {
+// roleOnTop returns the role of assume_role. Its missing fields come from the environment, and
+// length and name of the session from the profile whose role it replaces.
+func (f finder) roleOnTop(c candidate) (r role, err error) {
+	e, b := f.environment, f.config.AssumeRole
+	const block = " of assume_role"
+	r = role{policy: b.Policy, externalID: b.ExternalID, seconds: b.SessionExpiration, secondsFrom: "session_expiration" + block}
+	if r.arn, r.arnFrom = e.or(b.RoleARN, "role_arn"+block, roleARNVariables...); r.arn == "" {
 		variables := strings.Join(roleARNVariables, " and ")
-		return role{}, "", advise("set role_arn, or one of the environment variables "+variables+
+		return role{}, advise("set role_arn, or one of the environment variables "+variables+
 			`; role_arn = "" asks for no role`, errors.New("it names no role"))
 	}
-	if r.session == "" {
-		r.session, _ = e.first(sessionNameVariables...)
-	}
-	if r.seconds == 0 {
-		if r.seconds, err = parseSeconds(e.variable(expirationVariable)); err != nil {
-			return role{}, "", fmt.Errorf("%s: %w", expirationVariable, err)
+	r.session, r.sessionFrom = e.or(b.SessionName, "session_name"+block, sessionNameVariables...)
+	if text := e.variable(expirationVariable); r.seconds == 0 && text != "" {
+		r.secondsFrom = expirationVariable
+		if r.seconds, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return role{}, fmt.Errorf("%s is not a whole number of seconds", expirationVariable)
 		}
 	}
-	if c.replaced {
-		if r.session == "" {
-			r.session = c.profile.SessionName
-		}
-		if r.seconds == 0 {
-			r.seconds = c.profile.ExpiredSeconds
-		}
+	if c.replaced && r.session == "" {
+		r.session, r.sessionFrom = c.profile.SessionName, "ram_session_name of "+c.place
 	}
-	r.session = f.sessionName(r.session)
-	r.host, err = f.stsHost(c.profile)
-	return r, asker, err
+	if c.replaced && r.seconds == 0 && c.profile.ExpiredSeconds != 0 {
+		r.seconds, r.secondsFrom = c.profile.ExpiredSeconds, "expired_seconds of "+c.place
+	}
+	if r.host, err = f.stsHost(c.profile); err != nil {
+		return role{}, err
+	}
+	return r, r.check()
 }

@@ -22,27 +22,18 @@ var iniModes = map[string]string{
 	"bearer":          "BearerToken",
 }
 
-// ossutilModes are the modes of ossutil's configuration file that are used.
-var ossutilModes = []string{modeAK, modeStsToken, modeRamRoleArn, modeEcsRamRole}
-
 // parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's
 // credentials libraries, where each section has a type, or that of ossutil (sections [default],
 // [profile x] and, in version 1, [Credentials]; names without regard to case;
 // https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
 func parseINIProfiles(content []byte) (profileFile, error) {
-	var file *ini.File
-	err := guarded(func() (err error) {
-		// Without a delimiter that no name contains, section a.b would take what it lacks from
-		// section a.
-		file, err = ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
-		return err
-	})
+	file, err := loadINI(content)
 	if err != nil {
 		return profileFile{}, errors.New("it is neither JSON of the Alibaba Cloud CLI nor an ini file of profiles")
 	}
 	return profileFile{
 		current: defaultProfile,
-		lookup: func(name string) (profile, bool, error) {
+		lookup: func(name string, _ bool) (profile, bool, error) {
 			section := iniSection(file, name)
 			if section == nil {
 				return profile{}, false, nil
@@ -51,6 +42,17 @@ func parseINIProfiles(content []byte) (profileFile, error) {
 			return p, true, err
 		},
 	}, nil
+}
+
+// loadINI parses an ini file. A panic of the library is an error.
+func loadINI(content []byte) (file *ini.File, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the library that reads it failed")
+		}
+	}()
+	// Without a delimiter that no name contains, section a.b would take what it lacks from section a.
+	return ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
 }
 
 // iniSection returns the section of a profile; of several the first that has keys. It is nil if
@@ -126,7 +128,7 @@ func iniProfile(name string, section *ini.Section) (profile, error) {
 			fmt.Errorf("its type%s cannot be used", quotedWord(kind)))
 	case mode != "":
 		p.Mode = mode
-		for _, known := range ossutilModes {
+		for _, known := range modes {
 			if strings.EqualFold(mode, known) {
 				p.Mode = known
 			}

@@ -8,6 +8,13 @@ import (
 	"time"
 )
 
+// The parts of a key.
+const (
+	partID = iota
+	partSecret
+	partToken
+)
+
 // wrong are keys that cannot be right, each with the part at fault and a word of its error.
 var wrong = map[string]struct {
 	id, secret, token string

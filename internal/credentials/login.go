@@ -21,12 +21,12 @@ var oauthHosts = map[string]string{
 
 // logIn is what to do about a CloudSSO login that does not work.
 func logIn(p profile) string {
-	return "log in again: aliyun configure --mode CloudSSO --profile " + p.Name
+	return "log in again: " + p.cli("configure --mode CloudSSO")
 }
 
 // renewOAuth is what to do about an OAuth login that does not work.
 func renewOAuth(p profile) string {
-	return "renew it with a command of the Alibaba Cloud CLI, such as: aliyun sts GetCallerIdentity --profile " + p.Name
+	return "renew it with a command of the Alibaba Cloud CLI, such as: " + p.cli("sts GetCallerIdentity")
 }
 
 // fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure

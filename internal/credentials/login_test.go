@@ -223,7 +223,7 @@ func TestCloudSSO(t *testing.T) {
 		"address without host":      {change: map[string]any{"cloud_sso_sign_in_url": "https:///login"}, failure: "not an https:// address"},
 		"address by http":           {change: map[string]any{"cloud_sso_sign_in_url": "http://signin.example/login"}, failure: "not an https:// address"},
 		"address that is none":      {change: map[string]any{"cloud_sso_sign_in_url": "hush"}, failure: "not an https:// address"},
-		"token with a line break":   {change: map[string]any{"access_token": "hush\n"}, failure: "its access token contains"},
+		"token with a line break":   {change: map[string]any{"access_token": "hush\nhush"}, failure: "its access token contains"},
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {

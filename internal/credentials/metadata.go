@@ -19,15 +19,15 @@ const (
 	// them: a machine outside Alibaba Cloud waits no longer.
 	metadataTimeout = 1500 * time.Millisecond
 	metadataLimit   = 4500 * time.Millisecond
-	// metadataTokenSeconds is how long the service's own token shall hold; it is used at once.
+	// metadataTokenSeconds is how long the service's own token is to be valid. It is used at once.
 	metadataTokenSeconds = "60"
 
 	rolesPath = "/latest/meta-data/ram/security-credentials/"
 	tokenPath = "/latest/api/token"
 )
 
-// instanceRole asks the metadata service for a session of the instance's role; where name is empty,
-// it asks for the name first.
+// instanceRole asks the metadata service for a session of the instance's role. If name is empty, it
+// asks for the name first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
 	if f.waited != nil {
 		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
@@ -87,7 +87,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	return name, nil
 }
 
-// metadataToken returns the token of version 2 of the service, or none where the service has none
+// metadataToken returns the token of version 2 of the service. It is empty if the service has none
 // and version 1 is not forbidden.
 func (f finder) metadataToken(ctx context.Context) (string, error) {
 	const lifetime = "X-aliyun-ecs-metadata-token-ttl-seconds"
@@ -108,8 +108,8 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// metadata asks with the token, and once more without where the token is refused and version 1 is
-// not forbidden.
+// metadata asks with the token, and once more without it if the service refuses the token and
+// version 1 is not forbidden.
 func (f finder) metadata(ctx context.Context, path, token string) (*transport.Answer, error) {
 	if token == "" {
 		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")

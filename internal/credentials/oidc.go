@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -15,7 +14,8 @@ const actionOIDC = "AssumeRoleWithOIDC"
 // oidcRole is a role that an OIDC token assumes.
 type oidcRole struct {
 	role
-	provider string
+	// provider is the ARN of the OIDC provider, providerFrom names what sets it.
+	provider, providerFrom string
 	// token is the token itself; empty for the content of file.
 	token Secret
 	file  string
@@ -24,44 +24,30 @@ type oidcRole struct {
 // assumeByOIDC asks STS for a session of the role. The request is not signed: the token stands for
 // the caller.
 func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	token, err := f.oidcToken(r)
-	if err != nil {
-		return Credentials{}, err
-	}
-	if err := errors.Join(r.check(), checkProviderARN(r.provider)); err != nil {
-		return Credentials{}, err
-	}
 	form := r.form()
 	form["OIDCProviderArn"] = r.provider
-	form["OIDCToken"] = token
+	form["OIDCToken"] = r.token.Reveal()
 	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
 	words := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
-	return f.askSTS(ctx, r.role, words, query, form, token)
+	return f.askSTS(ctx, r.role, words, query, form, r.token.Reveal())
 }
 
-func (f finder) oidcToken(r oidcRole) (string, error) {
+// oidcToken returns the token of a role: itself, or the content of its file. A file that is not there
+// is a notThere.
+func (f finder) oidcToken(r oidcRole) (Secret, error) {
 	if !r.token.IsEmpty() {
-		if err := checkOIDCToken(r.token.Reveal()); err != nil {
-			return "", fmt.Errorf("the OIDC token: %w", err)
-		}
-		return r.token.Reveal(), nil
+		return r.token, checkOIDCToken(r.token.Reveal())
 	}
-	path, err := f.environment.path(r.file)
+	path, content, err := f.environment.readText(r.file)
+	file := "OIDC token file " + text.Quote(path)
 	if err != nil {
-		return "", notThere{fmt.Errorf("OIDC token file %s: %w", text.Quote(r.file), err)}
-	}
-	content, err := f.environment.readText(path)
-	if err != nil {
-		failure := fileFailure(err)
-		err = fmt.Errorf("OIDC token file %s: %w", text.Quote(path), failure)
-		if failure.missing {
+		var failure fileError
+		err = at(file, err)
+		if errors.As(err, &failure) && failure.missing {
 			err = notThere{err}
 		}
-		return "", err
+		return Secret{}, err
 	}
-	token := strings.TrimSpace(string(content))
-	if err := checkOIDCToken(token); err != nil {
-		return "", fmt.Errorf("OIDC token file %q: %w", path, err)
-	}
-	return token, nil
+	token := NewSecret(string(content)).trimmed()
+	return token, at(file, checkOIDCToken(token.Reveal()))
 }

@@ -79,6 +79,9 @@ type profile struct {
 	OAuthSite           string `json:"oauth_site_type"`
 	OAuthToken          Secret `json:"oauth_access_token"`
 	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
+
+	// keysFrom are the variables that have filled the keys; the zero value for keys of the profile.
+	keysFrom family
 }
 
 // recognizedMode returns the profile's mode, or for one without that which the Alibaba Cloud CLI
@@ -111,19 +114,19 @@ func (p profile) words(file profileFile) string {
 	return fmt.Sprintf("profile %s of %s", text.Quote(p.Name), text.Quote(file.path))
 }
 
-// chooseProfile chooses a profile of a file. The error is a lacksProfile, or says why the profile
-// cannot sign, which shows without the network.
-func (f finder) chooseProfile(file profileFile, name string) (candidate, error) {
-	p, ok, err := file.lookup(name)
+// chooseProfile chooses a profile of a file; named is true if the user names it. The error is a
+// lacksProfile, or says why the profile cannot sign, which shows without the network.
+func (f finder) chooseProfile(file profileFile, name string, named bool) (candidate, error) {
+	p, ok, err := file.lookup(name, named)
 	if err == nil && !ok {
 		return candidate{}, lacksProfile{name}
 	}
 	c := candidate{place: profile{Name: name}.words(file)}
 	if err == nil {
-		p, c.family, err = f.filled(p)
+		p, err = f.filled(p)
 	}
 	if err == nil {
-		c.profile = p
+		c.profile, c.family = p, p.keysFrom
 		c.replaced = f.wantsRole() && (p.Mode == modeRamRoleArn || p.Mode == modeRoleOnInstance)
 		c.fetch, err = f.openProfile(file, p, nil, c.replaced)
 	}
@@ -135,16 +138,20 @@ func (f finder) chooseProfile(file profileFile, name string) (candidate, error) 
 }
 
 // filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does.
-// Key, secret and token come from one family of variables, whose name is returned, and only if the
-// profile has neither key nor secret.
-func (f finder) filled(p profile) (profile, family, error) {
+// Key, secret and token come from one family of variables, and only if the profile has neither key
+// nor secret. A long-lived key assumes its role without token, as for the
+// SDK and the alicloud provider, whatever token an earlier mode has left.
+func (f finder) filled(p profile) (profile, error) {
 	e := f.environment
+	p.AccessKeyID, p.RegionID = strings.TrimSpace(p.AccessKeyID), strings.TrimSpace(p.RegionID)
+	if p.Mode == modeRamRoleArn && p.AccessKeyID != "" && !isTemporaryKey(p.AccessKeyID) {
+		p.STSToken = Secret{}
+	}
 	fill := func(field *string, variables []string) {
 		if *field == "" {
 			*field, _ = e.first(variables...)
 		}
 	}
-	var from family
 	switch p.Mode {
 	case modeAK, modeStsToken, modeRamRoleArn:
 		if p.AccessKeyID != "" || !p.AccessKeySecret.IsEmpty() || !p.STSToken.IsEmpty() && p.Mode != modeAK {
@@ -155,9 +162,9 @@ func (f finder) filled(p profile) (profile, family, error) {
 			break
 		}
 		if err != nil {
-			return profile{}, family{}, err
+			return profile{}, err
 		}
-		from = v
+		p.keysFrom, p.STSExpiration = v, 0
 		p.AccessKeyID = e.variable(v.id)
 		p.AccessKeySecret, p.STSToken = NewSecret(e.variable(v.secret)), NewSecret(e.variable(v.token))
 		if p.Mode == modeAK && !p.STSToken.IsEmpty() {
@@ -176,7 +183,7 @@ func (f finder) filled(p profile) (profile, family, error) {
 		fill(&p.RoleARN, oidcRoleVariables)
 		fill(&p.ExternalID, externalIDVariables)
 	}
-	return p, from, nil
+	return p, nil
 }
 
 // openProfile prepares the keys of a profile of any mode, and says why it cannot sign as far as
@@ -206,10 +213,7 @@ func (f finder) openProfile(file profileFile, p profile, through []string, bare 
 		if p.CredentialsURI == "" {
 			return nil, p.lacks("credentials_uri")
 		}
-		if _, err := parseURI(p.CredentialsURI); err != nil {
-			return nil, err
-		}
-		return f.uriFetch(p.CredentialsURI), nil
+		return f.openURI(p.CredentialsURI, "credentials_uri")
 	case modeCloudSSO:
 		return f.openCloudSSO(p, source)
 	case modeOAuth:
@@ -248,7 +252,10 @@ func (p profile) keys(source string, withToken bool) (Credentials, error) {
 		token = p.STSToken.Reveal()
 	}
 	names := [3]string{"access_key_id", "access_key_secret", "sts_token"}
-	found, err := staticNamed(source, names, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
+	if v := p.keysFrom; v != (family{}) {
+		names, source = v.names(), source+", with the "+v.String()
+	}
+	found, err := static(source, names, p.AccessKeyID, p.AccessKeySecret.Reveal(), token)
 	if err == nil && withToken && p.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
@@ -269,7 +276,7 @@ func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 // name.
 func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
 	if p.RoleName != "" && !isRoleName(p.RoleName) {
-		return nil, fmt.Errorf("ram_role_name: %w", errRoleName)
+		return nil, fmt.Errorf("ram_role_name %w", errRoleName)
 	}
 	return f.openInstanceRole(p.RoleName)
 }
@@ -283,9 +290,12 @@ func (f finder) openSource(file profileFile, p profile, through []string) (fetch
 		return nil, fmt.Errorf("its source_profile leads back to itself: %s",
 			strings.Join(append(through, p.SourceProfile), " → "))
 	}
-	next, ok, err := file.lookup(p.SourceProfile)
+	next, ok, err := file.lookup(p.SourceProfile, false)
 	if err == nil && !ok {
 		err = errors.New("there is no such profile in the file")
+	}
+	if err == nil {
+		next, err = f.filled(next)
 	}
 	var base fetcher
 	if err == nil {
@@ -308,7 +318,7 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 	if err != nil || bare {
 		return base, err
 	}
-	r, err := f.roleOfProfile(p)
+	r, err := f.roleOfProfile(p, source)
 	if err == nil {
 		err = r.check()
 	}
@@ -322,22 +332,23 @@ func (f finder) openRole(p profile, source string, base fetcher, err error, bare
 		}
 		assumed, err := f.assume(ctx, found, r)
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("role %s, which its ram_role_arn asks for, was not assumed: %w", r.arn, err)
+			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, r.arnFrom, err)
 		}
-		assumed.LengthArgument = "expired_seconds of " + source
 		return assumed, err
 	}, nil
 }
 
-func (f finder) roleOfProfile(p profile) (role, error) {
+func (f finder) roleOfProfile(p profile, source string) (r role, err error) {
 	if p.RoleARN == "" {
 		return role{}, p.lacks("ram_role_arn")
 	}
-	host, err := f.stsHost(p)
-	return role{
-		arn: p.RoleARN, session: f.sessionName(p.SessionName, oidcSessionVariables...), policy: p.Policy,
-		externalID: p.ExternalID, seconds: p.ExpiredSeconds, host: host,
-	}, err
+	r = role{
+		arn: p.RoleARN, arnFrom: "its ram_role_arn", policy: p.Policy, externalID: p.ExternalID,
+		seconds: p.ExpiredSeconds, secondsFrom: "expired_seconds of " + source,
+	}
+	r.session, r.sessionFrom = f.environment.or(p.SessionName, "its ram_session_name", oidcSessionVariables...)
+	r.host, err = f.stsHost(p)
+	return r, err
 }
 
 func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
@@ -347,35 +358,34 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	case p.OIDCToken.IsEmpty() && p.OIDCTokenFile == "":
 		return nil, p.lacks("oidc_token_file")
 	}
-	r, err := f.roleOfProfile(p)
+	r, err := f.roleOfProfile(p, source)
 	if err != nil {
 		return nil, err
 	}
-	oidc := oidcRole{role: r, provider: p.OIDCProviderARN, token: p.OIDCToken, file: p.OIDCTokenFile}
-	return f.openOIDCRole(oidc, p, source, "its ram_role_arn", "expired_seconds of "+source)
+	oidc := oidcRole{role: r, provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken, file: p.OIDCTokenFile}
+	return f.openOIDCRole(oidc, p, source)
 }
 
 // openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that
-// is not there is a notThere. asker names what asks for the role, length what sets the length of
-// its session.
-func (f finder) openOIDCRole(r oidcRole, p profile, source, asker, length string) (fetcher, error) {
-	token, err := f.oidcToken(r)
-	if err == nil {
-		err = errors.Join(r.check(), checkProviderARN(r.provider))
-	}
-	if err == nil {
-		r.host, err = f.stsHost(p)
-	}
-	if err != nil {
+// is not there is a notThere.
+func (f finder) openOIDCRole(r oidcRole, p profile, source string) (_ fetcher, err error) {
+	if r.token, err = f.oidcToken(r); err != nil {
 		return nil, err
 	}
-	r.token = NewSecret(token)
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	if !providerARNPattern.MatchString(r.provider) {
+		return nil, fmt.Errorf("%s %w", r.providerFrom, errProviderARN)
+	}
+	if r.host, err = f.stsHost(p); err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context) (Credentials, error) {
 		found, err := f.assumeByOIDC(ctx, r, source)
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, asker, err)
+			err = fmt.Errorf("role %s, which %s asks for, was not assumed: %w", r.arn, r.arnFrom, err)
 		}
-		found.LengthArgument = length
 		return found, err
 	}, nil
 }
@@ -415,7 +425,7 @@ func (f finder) openOAuth(p profile, source string) (fetcher, error) {
 	}
 	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
 	if !known {
-		return nil, advise("run: aliyun configure --mode OAuth --profile "+p.Name,
+		return nil, advise("run: "+p.cli("configure --mode OAuth"),
 			errors.New("its oauth_site_type is neither CN nor INTL"))
 	}
 	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
@@ -441,9 +451,21 @@ func (f finder) openExternal(file profileFile, p profile, through []string) (fet
 	}, nil
 }
 
+// plainName is a profile's name that a shell takes as it is.
+var plainName = newPattern(`^[A-Za-z0-9._@-]+$`)
+
+// cli returns a command of the Alibaba Cloud CLI with the profile's name.
+func (p profile) cli(command string) string {
+	name := p.Name
+	if !plainName.MatchString(name) {
+		name = text.Quote(name)
+	}
+	return "aliyun " + command + " --profile " + name
+}
+
 // lacks is the error of a profile without a field.
 func (p profile) lacks(field string) error {
-	return advise("set it in the file, or run: aliyun configure --profile "+p.Name, fmt.Errorf("it has no %s", field))
+	return advise("set it in the file, or run: "+p.cli("configure"), fmt.Errorf("it has no %s", field))
 }
 
 var wordPattern = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)

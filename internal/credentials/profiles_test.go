@@ -47,7 +47,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("RamRoleArn without role", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush"}`, want{failure: []string{"no ram_role_arn"}}),
 		profileRow("RamRoleArn without keys", `{"name":"p","mode":"RamRoleArn",`+role+`}`, want{failure: []string{"no access_key_id"}}),
 		profileRow("RamRoleArn with a policy that is none", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","policy":"x",`+role+`}`,
-			want{failure: []string{"policy is not a JSON object"}}),
+			want{failure: []string{"policy must be a RAM policy document"}}),
 		profileRow("ChainableRamRoleArn", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"base",`+role+`},{"name":"base",`+ak+`}`,
 			with(session, func(x *want) { x.source = []string{roleARN, `profile "base"`} })),
 		profileRow("chain of three", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`},{"name":"q","mode":"ChainableRamRoleArn","source_profile":"base",`+other+`},{"name":"base",`+ak+`}`,
@@ -68,7 +68,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("OIDC without token", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`",`+role+`}`, want{failure: []string{"no oidc_token_file"}}),
 		profileRow("OIDC without provider", `{"name":"p","mode":"OIDC","oidc_token":"`+oidcToken+`",`+role+`}`, want{failure: []string{"no oidc_provider_arn"}}),
 		profileRow("OIDC with a provider that is no ARN", `{"name":"p","mode":"OIDC","oidc_provider_arn":"x","oidc_token":"`+oidcToken+`",`+role+`}`,
-			want{failure: []string{"not the ARN of an OIDC provider"}}),
+			want{failure: []string{"must have the form acs:ram::<account>:oidc-provider"}}),
 		profileRow("OIDC without role", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+oidcToken+`"}`, want{failure: []string{"no ram_role_arn"}}),
 		profileRow("no mode", `{"name":"p","access_key_id":"AKID","access_key_secret":"hush"}`, want{id: "AKID", secret: "hush"}),
 		profileRow("unknown mode", `{"name":"p","mode":"Magic"}`, want{failure: []string{`mode "Magic" is not known`, "ChainableRamRoleArn"}}),
@@ -79,7 +79,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("BearerToken", `{"name":"p","mode":"BearerToken"}`, want{failure: []string{"mode BearerToken is not supported"}}),
 		profileRow("Anonymous", `{"name":"p","mode":"Anonymous"}`, want{failure: []string{"mode Anonymous is not supported"}}),
 		profileRow("another profile of odd types does not matter", `{"name":5},{"name":"q","expired_seconds":"x"},7,{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush"}),
-		profileRow("the first of two of one name", `{"name":"p",`+ak+`},{"name":"p","mode":"Anonymous"}`, want{id: "AKID", secret: "hush"}),
+		profileRow("the last of two of one name, as for alicloud", `{"name":"p","mode":"Anonymous"},{"name":"p",`+ak+`}`, want{id: "AKID", secret: "hush"}),
 		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": a field is of another type than the Alibaba Cloud CLI writes (expired_seconds)`}}),
 	}
 	ecs := profileRow("EcsRamRole", `{"name":"p","mode":"EcsRamRole","ram_role_name":"agent"}`, want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 2})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 )
 
 // maxFile is the most that is read of a profile or token file, in bytes.
@@ -18,18 +19,45 @@ var (
 	errUTF16      = errors.New("it is UTF-16: save it as UTF-8")
 )
 
-// readText returns the content of a file without a byte order mark. All files of this package are
-// read by it: profiles, ini files, tokens. path is that of [Environment.path]. [describeFile] words
-// its errors.
-func (e Environment) readText(path string) ([]byte, error) {
-	content, err := e.ReadFile(path)
+// fileError says why a file was not read. It is missing if it is not there.
+type fileError struct {
+	reason  string
+	missing bool
+}
+
+func (e fileError) Error() string { return e.reason }
+
+// fileFailure says why a file was not read, without what a file system may add.
+func fileFailure(err error) fileError {
+	switch {
+	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return fileError{"there is no such file", true}
+	case errors.Is(err, errNoHome):
+		return fileError{err.Error(), true}
+	case errors.Is(err, os.ErrPermission):
+		return fileError{"it may not be read (permission denied)", false}
+	case errors.Is(err, errTooLarge), errors.Is(err, errNotRegular), errors.Is(err, errUTF16):
+		return fileError{err.Error(), false}
+	}
+	return fileError{"it cannot be read", false}
+}
+
+// readText returns the content of a file without a byte order mark, and its path with the home
+// directory in place of ~. All files of this package are read by it: profiles, ini files, tokens.
+// The error is a fileError.
+func (e Environment) readText(name string) (path string, content []byte, err error) {
+	if path, err = e.path(name); err != nil {
+		return name, nil, fileFailure(err)
+	}
+	content, err = e.ReadFile(path)
+	if err == nil && isUTF16(content) {
+		err = errUTF16
+	}
 	if err != nil {
-		return nil, err
+		return path, nil, fileFailure(err)
 	}
-	if isUTF16(content) {
-		return nil, errUTF16
-	}
-	return bytes.TrimPrefix(content, []byte("\uFEFF")), nil
+	return path, bytes.TrimPrefix(content, []byte("\uFEFF")), nil
 }
 
 // isUTF16 reports whether content begins with a byte order mark of UTF-16, or with a character of

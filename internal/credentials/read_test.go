@@ -27,11 +27,11 @@ func TestReadFile(t *testing.T) {
 		"there is no such fil": filepath.Join(directory, "missing", "deeper"),
 	} {
 		content, err := readFile(path)
-		if err == nil || content != nil || !strings.Contains(describeFile(err), words) {
+		if err == nil || content != nil || !strings.Contains(fileFailure(err).reason, words) {
 			t.Errorf("%s: %q, %v", words, content, err)
 		}
 	}
-	if words := describeFile(os.ErrPermission); !strings.Contains(words, "permission denied") {
+	if words := fileFailure(os.ErrPermission).reason; !strings.Contains(words, "permission denied") {
 		t.Error(words)
 	}
 }

@@ -46,8 +46,8 @@ func refused(action, host string, a *transport.Answer, secrets []string) error {
 	}
 }
 
-// showable returns a service's message as far as it may be shown: the part before a repeated string
-// to sign (it holds the whole request), and nothing where a secret shows in it.
+// showable returns a service's message as far as it may be shown. It is empty if the message repeats
+// the string to sign, which contains the whole request, or a secret.
 func showable(message string, secrets []string) string {
 	const limit = 300
 	if at := strings.Index(strings.ToLower(message), "string to sign"); at >= 0 {

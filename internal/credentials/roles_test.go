@@ -39,7 +39,7 @@ func TestRoleOnTop(t *testing.T) {
 		{name: "ARN of the environment", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": otherARN, "ALICLOUD_ASSUME_ROLE_ARN": roleARN}, want: session},
 		{name: "ARN of the other variable", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": roleARN}, want: session},
 		{name: "no ARN", config: on(pair, AssumeRole{}), want: want{failure: []string{"assume_role", "role_arn", "ALIBABA_CLOUD_ROLE_ARN"}}},
-		{name: "ARN of the environment that is none", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN`}}},
+		{name: "ARN of the environment that is none", config: on(pair, AssumeRole{}), vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`ALIBABA_CLOUD_ROLE_ARN must have the form acs:ram::<account>:role/<name>`}}},
 		{name: "length of the environment", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1800"}, want: of(30 * time.Minute)},
 		{
 			name: "length of the environment that is none", config: on(pair, AssumeRole{RoleARN: roleARN}), vars: vars{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"},
@@ -239,7 +239,7 @@ func TestSTSHost(t *testing.T) {
 		"with a user":                   {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "hush@sts.aliyuncs.com"}, failure: "not the host"},
 		"with an underscore":            {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts_x.aliyuncs.com"}, failure: "not the host"},
 		"with a blank":                  {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts aliyuncs.com"}, failure: "not the host"},
-		"region that is a host":         {vars: vars{"ALIBABA_CLOUD_STS_REGION": "evil.example/"}, failure: "not a region ID"},
+		"region that is a host":         {vars: vars{"ALIBABA_CLOUD_STS_REGION": "evil.example/"}, failure: "must be a region ID"},
 		"profile's endpoint":            {region: "cn-hangzhou", profile: `,"sts_endpoint":"sts.me-east-1.aliyuncs.com","sts_region":"x"`, host: "sts.me-east-1.aliyuncs.com"},
 		"environment beats the profile": {vars: vars{"ALIBABA_CLOUD_STS_ENDPOINT": "sts.aliyuncs.com"}, profile: `,"sts_endpoint":"sts.me-east-1.aliyuncs.com"`, host: "sts.aliyuncs.com"},
 		"profile's faulty endpoint":     {profile: `,"sts_endpoint":"hush hush"`, failure: "sts_endpoint is not the host"},

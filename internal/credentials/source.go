@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// endMargin is how long credentials must hold to be handed over.
+	// endMargin is how long credentials must be valid to be handed over.
 	endMargin = time.Minute
 	// failureHold is how long a failure answers further callers, so that many of them do not wait
 	// for it one by one.
@@ -79,7 +79,7 @@ func New(config Config, environment Environment) *Source {
 	return &Source{config: config.trimmed(), environment: environment}
 }
 
-// Get returns credentials that hold for more than a minute, where their end is known. The first
+// Get returns credentials that are valid for more than a minute, if their end is known. The first
 // call finds them in the order of the package's documentation. Calls at the same time share its
 // result, and later ones get what was found until it expires within a minute; then the same source
 // is asked again, and no other one takes its place. A failure is kept for a minute.

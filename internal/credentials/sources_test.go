@@ -139,7 +139,7 @@ func TestConfigured(t *testing.T) {
 		{name: "secret alone", config: Config{SecretKey: NewSecret("hush")}, want: want{failure: []string{"access_key: secret_key is set, but access_key is missing"}}},
 		{
 			name: "temporary key without token", config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush")},
-			want: want{failure: []string{"security_token", "begins with STS."}},
+			want: want{failure: []string{"security_token", `begins with "STS."`}},
 		},
 		{
 			name: "line breaks around the keys", config: Config{AccessKey: " AKID\n", SecretKey: NewSecret("hush\r\n")},
@@ -221,15 +221,15 @@ func TestConfigured(t *testing.T) {
 		},
 		{
 			name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/t"}},
-			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20,000 characters, not 0"}},
+			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20,000 characters, got 0"}},
 		},
 		{
 			name: "OIDC role by the environment that is no ARN", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
-			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`"agent" is not the ARN of a RAM role`}},
+			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`ALIBABA_CLOUD_ROLE_ARN must have the form acs:ram::<account>:role/<name>`}},
 		},
 		{
 			name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
-			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"the OIDC token", "blank"}},
+			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"OIDC token contains", "blank"}},
 		},
 		{
 			name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN}},
@@ -447,7 +447,7 @@ func TestInstanceRole(t *testing.T) {
 		"role named that is not there":       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "x"}, asked: []string{put, list + "x"}, failure: `no RAM role "x"`},
 		"no role":                            {set: func(s *fakeIMDS) { s.role = "" }, asked: []string{put, list}, failure: "has no RAM role"},
 		"switched off":                       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
-		"named role with a slash":            {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "../x"}, failure: "ALIBABA_CLOUD_ECS_METADATA: the name of a RAM role"},
+		"named role with a slash":            {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "../x"}, failure: "ALIBABA_CLOUD_ECS_METADATA must be the name of a RAM role"},
 		"answers no role's name":             {set: func(s *fakeIMDS) { s.role = "<html>hush" }, asked: []string{put, list}, failure: "something other than a role's name"},
 		"without Code":                       {set: func(s *fakeIMDS) { s.session = sessionJSON("", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}},
 		"other Code":                         {set: func(s *fakeIMDS) { s.session = sessionJSON("Failed", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}, failure: "code Failed"},

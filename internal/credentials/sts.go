@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -29,6 +30,9 @@ type role struct {
 	seconds int64
 	// host is that of STS, perhaps with a port.
 	host string
+	// arnFrom, sessionFrom and secondsFrom name what sets these fields, for errors: an argument, a
+	// variable or a field of a profile.
+	arnFrom, sessionFrom, secondsFrom string
 }
 
 func (r role) on(base Credentials) string {
@@ -37,15 +41,21 @@ func (r role) on(base Credentials) string {
 
 // check refuses what STS would refuse, for values that [Check] has not seen.
 func (r role) check() error {
-	return errors.Join(checkRoleARN(r.arn), checkSessionName("the session's name")(r.session), checkDuration(r.seconds),
-		optional(r.policy, checkPolicy), optional(r.externalID, checkExternalID))
+	switch {
+	case !roleARNPattern.MatchString(r.arn):
+		return fmt.Errorf("%s %w", r.arnFrom, errRoleARN)
+	case r.session != "" && !sessionNamePattern.MatchString(r.session):
+		return fmt.Errorf("%s %w", r.sessionFrom, errSessionName)
+	}
+	return errors.Join(checkDuration(r.secondsFrom, r.seconds), optional(r.policy, checkPolicy),
+		optional(r.externalID, checkExternalID))
 }
 
 // form returns the parameters that both ways to assume a role have in common.
 func (r role) form() map[string]string {
 	form := map[string]string{
 		"RoleArn":         r.arn,
-		"RoleSessionName": r.session,
+		"RoleSessionName": cmp.Or(r.session, "terraform"), // as the alicloud provider calls it
 		"DurationSeconds": strconv.FormatInt(r.length(), 10),
 	}
 	if r.policy != "" {
@@ -54,18 +64,10 @@ func (r role) form() map[string]string {
 	return form
 }
 
-func (r role) length() int64 {
-	if r.seconds == 0 {
-		return DefaultSessionSeconds
-	}
-	return r.seconds
-}
+func (r role) length() int64 { return cmp.Or(r.seconds, DefaultSessionSeconds) }
 
 // assume asks STS for a session of the role, signed with base.
 func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
-	if err := r.check(); err != nil {
-		return Credentials{}, err
-	}
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
 		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s",
 			base.Expires.UTC().Format(time.RFC3339))
@@ -153,6 +155,7 @@ func (f finder) askSTS(
 	if err != nil {
 		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
 	}
+	found.LengthArgument = r.secondsFrom
 	return found, nil
 }
 
@@ -205,37 +208,40 @@ const noRegion = "rg-"
 // documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	if f.config.STSEndpoint != "" {
-		return parseSTSEndpoint("sts_endpoint", f.config.STSEndpoint)
-	}
-	if endpoint := e.variable("ALIBABA_CLOUD_STS_ENDPOINT"); endpoint != "" {
-		return parseSTSEndpoint("ALIBABA_CLOUD_STS_ENDPOINT", endpoint)
-	}
-	if p.STSEndpoint != "" {
-		return parseSTSEndpoint("sts_endpoint", p.STSEndpoint)
-	}
-	region := ""
-	for _, candidate := range []string{e.Getenv("ALIBABA_CLOUD_STS_REGION"), p.STSRegion, f.config.Region, p.RegionID} {
-		if candidate != "" && !strings.HasPrefix(candidate, noRegion) {
-			region = candidate
-			break
+	const endpointVariable, regionVariable = "ALIBABA_CLOUD_STS_ENDPOINT", "ALIBABA_CLOUD_STS_REGION"
+	for _, one := range []struct{ name, endpoint string }{
+		{"sts_endpoint", f.config.STSEndpoint},
+		{endpointVariable, e.variable(endpointVariable)},
+		{"sts_endpoint", p.STSEndpoint},
+	} {
+		if one.endpoint != "" {
+			return parseSTSEndpoint(one.name, one.endpoint)
 		}
 	}
-	if region == "" {
-		return "sts.aliyuncs.com", nil
-	}
-	if err := checkRegion(region); err != nil {
-		return "", fmt.Errorf("the region of STS: %w", err)
-	}
+	host := "sts."
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
-		return "sts-vpc." + region + ".aliyuncs.com", nil
+		host = "sts-vpc."
 	}
-	return "sts." + region + ".aliyuncs.com", nil
+	for _, one := range []struct{ name, region string }{
+		{regionVariable, e.variable(regionVariable)},
+		{"sts_region", p.STSRegion},
+		{"region", f.config.Region},
+		{"region_id", p.RegionID},
+	} {
+		switch {
+		case one.region == "" || strings.HasPrefix(one.region, noRegion):
+		case !isRegion(one.region):
+			return "", fmt.Errorf("%s %w", one.name, errRegion)
+		default:
+			return host + one.region + ".aliyuncs.com", nil
+		}
+	}
+	return "sts.aliyuncs.com", nil
 }
 
 // parseSTSEndpoint returns the host and port of an endpoint, with or without https:// before it.
 func parseSTSEndpoint(name, endpoint string) (string, error) {
-	host := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/")
+	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
 	u, err := url.Parse("https://" + host)
 	if err != nil || u.Host != host || u.Hostname() == "" ||
 		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
@@ -245,15 +251,3 @@ func parseSTSEndpoint(name, endpoint string) (string, error) {
 }
 
 var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
-
-// parseSeconds reads a session's length; empty text is 0.
-func parseSeconds(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	seconds, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0, errors.New("it is not a whole number of seconds")
-	}
-	return seconds, checkDuration(seconds)
-}

@@ -180,7 +180,7 @@ func profileWords(t *testing.T, s situation, content string) string {
 	if m := profileOf.FindStringSubmatch(asked); m != nil {
 		name = m[1]
 	}
-	p, ok, err := file.lookup(name)
+	p, ok, err := file.lookup(name, false)
 	var raw struct{ Current string }
 	switch {
 	case err != nil:

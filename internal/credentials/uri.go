@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
+// openURI prepares the keys of a credentials URI; from names what sets it.
+func (f finder) openURI(uri, from string) (fetcher, error) {
+	u, err := parseURI(uri)
+	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, u) }, at(from, err)
+}
+
 // fromURI fetches credentials. No error shows more of the address than its host: the rest may be a
 // secret.
-func (f finder) fromURI(ctx context.Context, uri string) (Credentials, error) {
-	u, err := parseURI(uri)
-	if err != nil {
-		return Credentials{}, err
-	}
+func (f finder) fromURI(ctx context.Context, u *url.URL) (Credentials, error) {
 	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 		if err != nil {

@@ -61,6 +61,8 @@ var alicloudFamilies = []family{families[1], families[3], families[4]}
 
 func (v family) String() string { return "environment variables " + v.pair() }
 
+func (v family) names() [3]string { return [3]string{v.id, v.secret, v.token} }
+
 func (v family) pair() string { return v.id + " and " + v.secret }
 
 // completeFamilies returns the families whose pair is set, in their order.
@@ -96,7 +98,7 @@ func (f finder) firstFamily() (family, error) {
 	}
 	if len(halves) > 0 {
 		return family{}, advise("set both variables of one pair, and neither of the other pairs",
-			fmt.Errorf("%s; key, secret and token must come from one family of variables", strings.Join(halves, ", and ")))
+			fmt.Errorf("%s, but they must come from one family of variables", strings.Join(halves, ", and ")))
 	}
 	reason := "none of " + familyIDs() + " is set"
 	if len(tokens) > 0 {
@@ -116,8 +118,7 @@ func familyIDs() string {
 // keys returns the credentials of a family.
 func (f finder) keysOf(v family) (Credentials, error) {
 	e := f.environment
-	names := [3]string{v.id, v.secret, v.token}
-	return staticNamed(v.String(), names, e.variable(v.id), e.variable(v.secret), e.variable(v.token))
+	return static(v.String(), v.names(), e.variable(v.id), e.variable(v.secret), e.variable(v.token))
 }
 
 // fromFamilies chooses keys in variables.
@@ -165,23 +166,12 @@ const oidcPlace = "OIDC environment variables"
 // openOIDC prepares the role of a block, whose empty fields the environment fills.
 func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) {
 	e := f.environment
-	r := oidcRole{
-		role: role{
-			arn: b.RoleARN, session: f.sessionName(b.RoleSessionName, oidcSessionVariables...), policy: b.Policy,
-			seconds: b.SessionExpiration,
-		},
-		provider: b.OIDCProviderARN,
-		token:    b.OIDCToken,
-		file:     b.OIDCTokenFile,
-	}
-	asker := "role_arn of assume_role_with_oidc"
-	if r.arn == "" {
-		r.arn, asker = e.first(oidcRoleVariables...)
-	}
-	if r.provider == "" {
-		r.provider, _ = e.first(oidcProviderVariables...)
-	}
-	r.token, r.file = f.oidcTokenOf(r.token, r.file)
+	const block = " of assume_role_with_oidc"
+	r := oidcRole{role: role{policy: b.Policy, seconds: b.SessionExpiration, secondsFrom: "session_expiration" + block}}
+	r.arn, r.arnFrom = e.or(b.RoleARN, "role_arn"+block, oidcRoleVariables...)
+	r.session, r.sessionFrom = e.or(b.RoleSessionName, "role_session_name"+block, oidcSessionVariables...)
+	r.provider, r.providerFrom = e.or(b.OIDCProviderARN, "oidc_provider_arn"+block, oidcProviderVariables...)
+	r.token, r.file = f.oidcTokenOf(b.OIDCToken, b.OIDCTokenFile)
 	switch {
 	case r.token.IsEmpty() && r.file == "":
 		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
@@ -193,7 +183,7 @@ func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) 
 		return candidate{}, advise("set oidc_provider_arn, or the environment variable "+oidcProviderVariables[0],
 			errors.New("it names no OIDC provider"))
 	}
-	fetch, err := f.openOIDCRole(r, profile{}, place, asker, "session_expiration of assume_role_with_oidc")
+	fetch, err := f.openOIDCRole(r, profile{}, place)
 	return candidate{place: place, fetch: fetch, remote: true}, err
 }
 
@@ -218,10 +208,8 @@ func (f finder) fromURIVariable() (candidate, error) {
 	if uri == "" {
 		return candidate{}, nothing(strings.Join(uriVariables[:2], " and ") + " are not set")
 	}
-	if _, err := parseURI(uri); err != nil {
-		return candidate{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return candidate{place: "the credentials URI of " + name, remote: true, fetch: f.uriFetch(uri)}, nil
+	fetch, err := f.openURI(uri, name)
+	return candidate{place: "the credentials URI of " + name, remote: true, fetch: fetch}, err
 }
 
 // fromRoleNameVariable chooses the instance role that a variable names. It is passed over if the
@@ -232,7 +220,7 @@ func (f finder) fromRoleNameVariable() (candidate, error) {
 		return candidate{}, nothing(strings.Join(roleNameVariables, " and ") + " are not set")
 	}
 	if !isRoleName(name) {
-		return candidate{}, fmt.Errorf("%s: %w", variable, errRoleName)
+		return candidate{}, fmt.Errorf("%s %w", variable, errRoleName)
 	}
 	fetch, err := f.openInstanceRole(name)
 	if isNotThere(err) {
@@ -240,15 +228,4 @@ func (f finder) fromRoleNameVariable() (candidate, error) {
 	}
 	place := fmt.Sprintf("the instance role %s, which %s names", name, variable)
 	return candidate{place: place, remote: true, fetch: fetch}, err
-}
-
-// sessionName returns name, else that of the environment, else the alicloud provider's default.
-func (f finder) sessionName(name string, variables ...string) string {
-	if name == "" {
-		name, _ = f.environment.first(variables...)
-	}
-	if name == "" {
-		name = "terraform"
-	}
-	return name
 }

@@ -12,7 +12,7 @@ import (
 // debianPython is the interpreter that has Debian's cloud-init and Ansible.
 const debianPython = "/usr/bin/python3"
 
-// needCloudInit skips a test on a machine without cloud-init's code. install.sh installs it.
+// needCloudInit skips a test on a machine without cloud-init's code. internal/tools/packages.sh installs it.
 func needCloudInit(t *testing.T) {
 	t.Helper()
 	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import cloudinit.util").Run(); err != nil {

@@ -19,6 +19,6 @@
 // Commands and scripts that the documentation hands over are run as well, and not only with
 // success: with a link that has expired, a connection that is cut off, an archive that was changed,
 // an older file of something else. They find OSS and STS, under the names that the documentation
-// uses, behind a proxy (world_test.go). install.sh installs nginx, cloud-init and Ansible, without
-// which some tests are skipped.
+// uses, behind a proxy (world_test.go). internal/tools/packages.sh installs nginx, cloud-init and
+// Ansible, without which some tests are skipped.
 package doctest

@@ -22,7 +22,7 @@ const cacheDomain = "downloads.example.com"
 // cache is nginx in front of the world, with the configuration that the documentation shows.
 type cache struct{ client *http.Client }
 
-// newCache starts nginx. The test is skipped on a machine without it; install.sh installs it.
+// newCache starts nginx. The test is skipped on a machine without it; internal/tools/packages.sh installs it.
 func newCache(t *testing.T, w *world, site string) cache {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")

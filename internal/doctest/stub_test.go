@@ -127,9 +127,8 @@ var nestingModes = map[string]tfprotov6.SchemaNestedBlockNestingMode{
 func (b schemaBlock) wire() *tfprotov6.SchemaBlock {
 	out := &tfprotov6.SchemaBlock{}
 	for name, a := range b.Attributes {
-		t, err := tftypes.ParseJSONType(
-			a.Type,
-		) //nolint:staticcheck // the one reading of this form, which schemas and state share
+		//nolint:staticcheck // the one reading of this form, which schemas and state share
+		t, err := tftypes.ParseJSONType(a.Type)
 		if err != nil {
 			panic(name + ": " + err.Error())
 		}

@@ -146,8 +146,11 @@ func (w *world) client(t *testing.T) *http.Client {
 func (w *world) have(t *testing.T, bucket, region, domain, key, version string) {
 	t.Helper()
 	b := osstest.Bucket{Name: bucket, Region: region, Versioning: osstest.VersioningEnabled}
-	if domain != "" {
-		b.Domains = []string{domain}
+	if bucket == "examplebucket" {
+		b.Domains = append(b.Domains, cacheDomain)
+	}
+	if domain != "" && domain != cacheDomain {
+		b.Domains = append(b.Domains, domain)
 	}
 	must(t, w.SetBucket(b))
 	if _, ok := w.Object(bucket, key, version); !ok {

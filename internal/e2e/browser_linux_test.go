@@ -277,7 +277,9 @@ func (b *browser) saved(ctx context.Context, expression, name string, want []byt
 	}
 	var download struct{ GUID, State string }
 	event := func(method string, fits func() bool) func(message) bool {
-		return func(m message) bool { return m.Method == method && json.Unmarshal(m.Params, &download) == nil && fits() }
+		return func(m message) bool {
+			return m.Method == method && json.Unmarshal(m.Params, &download) == nil && fits()
+		}
 	}
 	if _, err := b.wait(ctx, event("Browser.downloadWillBegin", func() bool { return true })); err != nil {
 		return fmt.Errorf("no download: %w", err)

@@ -41,7 +41,7 @@ func toolchain(t *testing.T) string {
 	text, err := os.ReadFile("../../go.mod")
 	must(t, err)
 	line := regexp.MustCompile(`(?m)^toolchain (go\S+)$`).FindSubmatch(text)
-	if line == nil || !version.IsValid(string(line[1])) {
+	if len(line) != 2 || !version.IsValid(string(line[1])) {
 		t.Fatal("go.mod has no toolchain line")
 	}
 	return string(line[1])

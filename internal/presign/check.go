@@ -229,7 +229,7 @@ func CheckProcess(process string) error {
 		return fmt.Errorf("process must not begin with the parameter's name, which the provider adds. Set it to %s", text.Quote(value))
 	}
 	if strings.TrimSpace(process) != process {
-		return fmt.Errorf("process must not begin or end with white space, got %s. Remove it", text.Quote(process))
+		return errors.New("process must not begin or end with white space. Remove it")
 	}
 	return checkText("process", process)
 }

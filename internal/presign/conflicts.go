@@ -108,7 +108,7 @@ func (s Spec) placeConflicts() []Fault {
 			given++
 		}
 	}
-	if given != 1 || s.Region == "" || s.Bucket == "" || endpoint.CheckBucket(s.Bucket) != nil {
+	if given != 1 || s.Region == "" || s.Bucket == "" || !s.hasReadablePlace() {
 		return nil
 	}
 	inPath := s
@@ -119,4 +119,20 @@ func (s Spec) placeConflicts() []Fault {
 		return nil
 	}
 	return []Fault{{Path: []string{fault.Field}, Err: err}}
+}
+
+// hasReadablePlace reports whether none of the arguments of the place has a fault of its own.
+func (s Spec) hasReadablePlace() bool {
+	_, region := endpoint.ParseRegion(s.Region)
+	var kind, host, domain error
+	if s.EndpointType != "" {
+		_, kind = endpoint.ParseType(s.EndpointType)
+	}
+	if s.Endpoint != "" {
+		_, host = endpoint.ParseEndpoint(s.Endpoint)
+	}
+	if s.Domain != "" {
+		_, domain = endpoint.ParseDomain(s.Domain)
+	}
+	return errors.Join(endpoint.CheckBucket(s.Bucket), region, kind, host, domain) == nil
 }

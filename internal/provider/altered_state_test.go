@@ -81,7 +81,7 @@ func TestAlteredState(t *testing.T) {
 		{"signing_time": ""}, {"signing_time": nil}, {"signing_time": "junk"}, {"signing_time": "2026-03-01T11:59:59Z"},
 		{"signed_headers": nil}, {"signed_headers": map[string]string{}}, {"signed_headers": map[string]string{"x-a": "2"}},
 		{"signed_headers": map[string]string{"x-a": "1", "x-b": "2"}},
-		{"object": tftypes.NewValue(objectFacts().typ(), objectWith("size", "content_type"))},
+		{"object": tftypes.NewValue(factsType, objectWith("size", "content_type"))},
 		{"bucket": "otherbucket"}, {"bucket": nil}, {"key": "b"}, {"key": nil}, {"method": "PUT"}, {"method": nil}, {"region": "cn-beijing"}, {"region": nil},
 		{"expiry": "1m"}, {"expiry": nil}, {"renew_before": "1s"}, {"renew_before": "junk"}, {"renew": nil}, {"renew": false}, {"domain": "x"},
 		{"keepers": map[string]string{"a": "b"}}, {"version": nil}, {"verify": true}, {"pin_version": false},
@@ -131,11 +131,11 @@ func keysOf(a args) func(func(string) bool) {
 // objectWith is an object's facts with some of them, and null for the others.
 func objectWith(given ...string) map[string]tftypes.Value {
 	facts := map[string]tftypes.Value{}
-	for name, a := range objectFacts() {
-		facts[name] = tftypes.NewValue(a.typ(), nil)
+	for name, typ := range factsType.AttributeTypes {
+		facts[name] = tftypes.NewValue(typ, nil)
 		switch {
 		case !slices.Contains(given, name):
-		case a.kind == kindNumber:
+		case typ.Is(tftypes.Number):
 			facts[name] = tftypes.NewValue(tftypes.Number, 1)
 		default:
 			facts[name] = textValue("junk")
@@ -155,10 +155,10 @@ func TestAlteredObject(t *testing.T) {
 		does   string
 	}{
 		"verify, as made by a version without object": {args{"verify": true}, nil, "none"},
-		"verify, junk":                     {args{"verify": true}, tftypes.NewValue(objectFacts().typ(), objectWith("size", "etag")), "none"},
+		"verify, junk":                     {args{"verify": true}, tftypes.NewValue(factsType, objectWith("size", "etag")), "none"},
 		"pinned, none":                     {args{"pin_version": true}, nil, "update"},
-		"pinned, another version":          {args{"pin_version": true}, tftypes.NewValue(objectFacts().typ(), objectWith("version_id")), "update"},
-		"pinned, no version":               {args{"pin_version": true}, tftypes.NewValue(objectFacts().typ(), objectWith("size")), "update"},
+		"pinned, another version":          {args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("version_id")), "update"},
+		"pinned, no version":               {args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("size")), "update"},
 		"pinned, junk but for the version": {args{"pin_version": true}, "keep version", "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestAlteredObject(t *testing.T) {
 			if row.object == "keep version" {
 				facts := objectWith("size", "etag")
 				facts["version_id"] = values(now.state).elements("object")["version_id"]
-				row.object = tftypes.NewValue(objectFacts().typ(), facts)
+				row.object = tftypes.NewValue(factsType, facts)
 			}
 			now = c.is(c.with(now.state, args{"object": row.object}))
 			asked := w.oss.Counts()[osstest.KindGet]

@@ -34,8 +34,9 @@ type attribute struct {
 	// fallback is the text that the resource plans if nothing is configured, or "true" or "false" for a boolean. Data
 	// sources and ephemeral resources return the effective value when they have signed.
 	fallback string
-	// fields are the attributes of an object, or of each element of a map of objects.
-	fields attributes
+	// object is the type of an object or of a map of objects, in place of a kind. It is a type and no nested attributes,
+	// since Terraform before 1.3 refuses a reference to one of those ("does not have any attributes").
+	object tftypes.Type
 }
 
 type attributes map[string]attribute
@@ -48,8 +49,6 @@ const (
 	kindBoolean
 	kindTextMap
 	kindDynamic
-	kindObject
-	kindObjectMap
 )
 
 type usage int
@@ -73,6 +72,9 @@ func merge(tables ...attributes) attributes {
 
 // typ returns the attribute's type in the protocol.
 func (a attribute) typ() tftypes.Type {
+	if a.object != nil {
+		return a.object
+	}
 	switch a.kind {
 	case kindNumber:
 		return tftypes.Number
@@ -82,10 +84,6 @@ func (a attribute) typ() tftypes.Type {
 		return tftypes.Map{ElementType: tftypes.String}
 	case kindDynamic:
 		return tftypes.DynamicPseudoType
-	case kindObject:
-		return a.fields.typ()
-	case kindObjectMap:
-		return tftypes.Map{ElementType: a.fields.typ()}
 	case kindText:
 	}
 	return tftypes.String
@@ -106,18 +104,10 @@ func (a attributes) schema() []*tfprotov6.SchemaAttribute {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		one := a[name]
 		s := &tfprotov6.SchemaAttribute{
-			Name: name, Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: one.sensitive,
+			Name: name, Type: one.typ(), Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: one.sensitive,
 			Required: one.usage == required,
 			Optional: one.usage == optional || one.usage == optionalComputed,
 			Computed: one.usage == computed || one.usage == optionalComputed,
-		}
-		switch one.kind {
-		case kindObject:
-			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeSingle, Attributes: one.fields.schema()}
-		case kindObjectMap:
-			s.NestedType = &tfprotov6.SchemaObject{Nesting: tfprotov6.SchemaObjectNestingModeMap, Attributes: one.fields.schema()}
-		default:
-			s.Type = one.typ()
 		}
 		all = append(all, s)
 	}
@@ -232,7 +222,7 @@ func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value)
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
 		element, lower := elements[name], strings.ToLower(name)
 		if other, again := seen[lower]; again && strings.HasSuffix(attribute, "headers") {
-			found = append(found, wrong(fmt.Errorf("header names %s and %s are the same, because their case does not matter. Leave one of them out",
+			found = append(found, wrong(fmt.Errorf("names %s and %s are the same, because case does not matter. Leave one of them out",
 				text.Quote(other), text.Quote(name)), title, attribute, name)...)
 		}
 		seen[lower] = name

@@ -16,8 +16,8 @@ type testForm struct {
 	name     string
 	validate func(s *session, config args) []*tfprotov6.Diagnostic
 	schema   func(s *session) *tfprotov6.Schema
-	// act signs, by a provider of its own, and returns what is said.
-	act func(w *world, t *testing.T, config args) []*tfprotov6.Diagnostic
+	// act signs, or plans to, with a provider that is configured, and returns what is said.
+	act func(s *session, config args) []*tfprotov6.Diagnostic
 	// object is what names an object in it.
 	object args
 }
@@ -26,8 +26,8 @@ var forms = []testForm{
 	{
 		"data", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_url", c) },
 		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_url"] },
-		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
-			_, d := w.configured(t, nil).read(managedURL, c)
+		func(s *session, c args) []*tfprotov6.Diagnostic {
+			_, d := s.read(managedURL, c)
 			return d
 		},
 		args{"key": "a"},
@@ -35,9 +35,7 @@ var forms = []testForm{
 	{
 		"resource", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateResource("alioss_presigned_url", c) },
 		func(s *session) *tfprotov6.Schema { return s.schema.ResourceSchemas["alioss_presigned_url"] },
-		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
-			return w.managed(t, nil).plan(c).diagnostics
-		},
+		func(s *session, c args) []*tfprotov6.Diagnostic { return s.applied(c) },
 		args{"key": "a"},
 	},
 	{
@@ -45,8 +43,8 @@ var forms = []testForm{
 			return s.validateEphemeral("alioss_presigned_url", c)
 		},
 		func(s *session) *tfprotov6.Schema { return s.schema.EphemeralResourceSchemas["alioss_presigned_url"] },
-		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
-			_, d := w.configured(t, nil).open(managedURL, c)
+		func(s *session, c args) []*tfprotov6.Diagnostic {
+			_, d := s.open(managedURL, c)
 			return d
 		},
 		args{"key": "a"},
@@ -54,12 +52,31 @@ var forms = []testForm{
 	{
 		"bulk", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_urls", c) },
 		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_urls"] },
-		func(w *world, t *testing.T, c args) []*tfprotov6.Diagnostic {
-			_, d := w.configured(t, nil).read("alioss_presigned_urls", c)
+		func(s *session, c args) []*tfprotov6.Diagnostic {
+			_, d := s.read(bulkURLs, c)
 			return d
 		},
 		args{"keys": keyList("a")},
 	},
+}
+
+// applied returns what an apply of the resource says whose plan, as that of unknown arguments would, allows anything. The
+// arguments that have a default are planned with it.
+func (s *session) applied(config args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	schema := s.schema.ResourceSchemas[managedURL]
+	planned := args{"expiry": "1h", "method": "GET", "renew": true, "renew_before": "0s", "region": "cn-hangzhou"}
+	for _, a := range schema.Block.Attributes {
+		if a.Computed && !a.Optional {
+			planned[a.Name] = unknown
+		}
+	}
+	maps.Copy(planned, config)
+	resp, err := s.server.ApplyResourceChange(s.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: managedURL, PriorState: s.dynamic(schema, nil), PlannedState: s.dynamic(schema, planned), Config: s.dynamic(schema, config),
+	})
+	must(s.t, err)
+	return resp.Diagnostics
 }
 
 // keyList is what a list of strings is to a dynamic attribute.
@@ -98,17 +115,24 @@ type refusal struct {
 	at, title, words string
 }
 
-// Each row is a subtest for each form that has its arguments: -run 'TestBadInput/029_expiry/data'.
+// Each row is a subtest for each form that has its arguments: -run 'TestBadInput/029_expiry/data'. What signs refuses what
+// validation refuses, in the same words, since what was not known at validation is checked there only.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	s := newWorld(t).session(t)
+	s := newWorld(t).configured(t, nil)
 	for i, r := range badLinks() {
 		t.Run(rowName(i, r), func(t *testing.T) {
 			ran := false
 			for _, f := range forms {
 				if f.has(s, r.config) {
 					ran = true
-					t.Run(f.name, func(t *testing.T) { expectRefusal(t, f.validate(s, f.with(r.config)), r) })
+					t.Run(f.name, func(t *testing.T) {
+						d := f.validate(s, f.with(r.config))
+						expectRefusal(t, d, r)
+						if said := describe(f.act(s, f.with(r.config))); said != describe(d) {
+							t.Errorf("what signs says\n%sand validation\n%s", said, describe(d))
+						}
+					})
 				}
 			}
 			if !ran {

@@ -27,7 +27,9 @@ type client struct {
 	settings    settings
 	// unknown names the arguments of the provider block that are not known yet.
 	unknown []string
-	once    once
+	// messageBytes bounds the URLs of one answer, together with what they are signed for.
+	messageBytes int
+	once         once
 }
 
 // request is what a configuration stands for, without objects and time.
@@ -95,7 +97,7 @@ func (c *client) signOne(ctx context.Context, config values) (values, signed, fa
 		return nil, s, found
 	}
 	results := config.with(s.results())
-	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(objectFacts().typ(), nil)
+	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(factsType, nil)
 	if config.flag("verify") || config.flag("pin_version") {
 		object, more := c.verify(ctx, s)
 		results["object"], found = object, append(found, more...)
@@ -145,7 +147,7 @@ func (c *client) sign(ctx context.Context, s *signed, limit int) faults {
 	var large *presign.TooLargeError
 	switch {
 	case errors.As(err, &large):
-		return tooLarge(s.request.config, len(s.objects), large.Fit)
+		return tooLarge(s.request.config, len(s.objects), large.Fit, c.messageBytes)
 	case err != nil:
 		return bug(titleSigning, err)
 	}

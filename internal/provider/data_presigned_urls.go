@@ -83,7 +83,7 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 	if found = append(found, more...); found.failed() {
 		return nil, s, found
 	}
-	objects := tftypes.NewValue(tftypes.Map{ElementType: listedFacts().typ()}, nil)
+	objects := tftypes.NewValue(listingType, nil)
 	if config.isGiven("prefix") {
 		listed, more := c.list(ctx, s)
 		if found = append(found, more...); found.failed() {
@@ -96,7 +96,7 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 		}
 	}
 	s.objects = presign.Objects(m.keys, m.versions)
-	if found = append(found, c.sign(ctx, &s, maxMessageBytes-m.bytes)...); found.failed() {
+	if found = append(found, c.sign(ctx, &s, c.messageBytes-m.bytes)...); found.failed() {
 		return nil, s, found
 	}
 	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
@@ -115,13 +115,13 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 const listedBytes = 256
 
 // tooLarge refuses URLs that do not fit into one message, by how many of them do.
-func tooLarge(config values, objects, fit int) faults {
+func tooLarge(config values, objects, fit, limit int) faults {
 	name, wayOut := "keys", fmt.Sprintf("Split keys over several blocks, for example with chunklist(keys, %d)", max(1, fit*9/10))
 	if config.isGiven("prefix") {
 		name, wayOut = "prefix", "Choose a longer prefix, and use several blocks"
 	}
 	return wrong(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's answer. %s",
-		name, text.Thousands(objects), maxMessageBytes>>20, wayOut), titleOf(name), name)
+		name, text.Thousands(objects), limit>>20, wayOut), titleOf(name), name)
 }
 
 // many are the objects that keys and versions name.

@@ -195,7 +195,7 @@ resource "terraform_data" "minutes" { input = "10m` + suffix + `" }
 
 	c.write(config("2", "0s"))
 	c.plan(changes)
-	const reading = "read expires_at method region signed_headers signing_time url"
+	const reading = "read expires_at method object region signed_headers signing_time url"
 	c.plans(map[string]string{
 		"terraform_data.release":              "update output",
 		"terraform_data.minutes":              "update output",
@@ -556,7 +556,7 @@ output "end" {
   value     = provider::alioss::parse_presigned_url(replace(data.alioss_presigned_url.test.url, "x-oss-date", "x-oss-dates")).key
   sensitive = true
 }`)
-	if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "its query has no x-oss-date") || strings.Contains(output, testKey) {
+	if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "Its query has no x-oss-date") || strings.Contains(output, testKey) {
 		t.Error(output)
 	}
 }

@@ -45,20 +45,16 @@ func prefixAttributes() attributes {
 		},
 		"objects": {
 			usage:       computed,
-			kind:        kindObjectMap,
-			description: "Objects under `prefix` by key. Null with `keys`.",
-			fields:      listedFacts(),
+			description: "Objects under `prefix` by key, each with `size` in bytes, `etag`, `last_modified` and `storage_class`. Null with `keys`.",
+			object:      listingType,
 		},
 	}
 }
 
-// listedFacts are the attributes of an element of objects.
-func listedFacts() attributes {
-	facts := objectFacts()
-	return attributes{
-		"size": facts["size"], "etag": facts["etag"], "last_modified": facts["last_modified"], "storage_class": facts["storage_class"],
-	}
-}
+// listingType is the type of objects.
+var listingType = tftypes.Map{ElementType: tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"size": tftypes.Number, "etag": tftypes.String, "last_modified": tftypes.String, "storage_class": tftypes.String,
+}}}
 
 // checkPrefix wants exactly one of keys and prefix.
 func checkPrefix(config *input) faults {
@@ -182,7 +178,7 @@ func downloads(config values) bool { return specOf(config).EffectiveMethod() == 
 
 // listedValue returns the objects of a listing by key.
 func listedValue(objects []probe.Listed) tftypes.Value {
-	typ := listedFacts().typ()
+	typ := listingType.ElementType
 	elements := make(map[string]tftypes.Value, len(objects))
 	for _, o := range objects {
 		elements[o.Key] = tftypes.NewValue(typ, map[string]tftypes.Value{
@@ -192,5 +188,5 @@ func listedValue(objects []probe.Listed) tftypes.Value {
 			"storage_class": optionalText(o.StorageClass),
 		})
 	}
-	return tftypes.NewValue(tftypes.Map{ElementType: typ}, elements)
+	return tftypes.NewValue(listingType, elements)
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -54,36 +55,38 @@ func TestParseFunctionReadsWhatIsSigned(t *testing.T) {
 		{args{"endpoint_type": "internal", "bind_host": true}, "https", "examplebucket.oss-cn-hangzhou-internal.aliyuncs.com", "agent.tar.gz", "", "host"},
 		{args{"headers": map[string]string{"X-B": "1", "a-header": "2", "content-type": "x"}, "bind_host": true}, "https", "examplebucket.oss-cn-hangzhou.aliyuncs.com", "agent.tar.gz", "", "a-header host x-b"},
 	} {
-		s := w.configured(t, nil)
-		signed := s.signed(agent(c.config))
-		r, fault := s.parse(signed.text("url"))
-		if fault != nil {
-			t.Errorf("%v: %s", c.config, fault.Text)
-			continue
-		}
-		var list []tftypes.Value
-		if err := r["signed_headers"].As(&list); err != nil {
-			t.Fatal(err)
-		}
-		var names []string
-		for _, v := range list {
-			names = append(names, result{"": v}.text(""))
-		}
-		var token bool
-		if err := r["security_token_used"].As(&token); err != nil || token {
-			t.Errorf("security_token_used: %t, %v", token, err)
-		}
-		for name, want := range map[string]string{
-			"scheme": c.scheme, "host": c.host, "key": c.key, "version": c.vers, "region": "cn-hangzhou", "access_key_id": testKey,
-			"signed_at": "2028-02-29T23:59:59Z", "expires_at": "2028-03-01T00:59:59Z",
-		} {
-			if r.text(name) != want {
-				t.Errorf("%v: %s is %q, want %q", c.config, name, r.text(name), want)
+		t.Run(fmt.Sprint(c.config), func(t *testing.T) {
+			s := w.configured(t, nil)
+			signed := s.signed(agent(c.config))
+			r, fault := s.parse(signed.text("url"))
+			if fault != nil {
+				t.Errorf("%v: %s", c.config, fault.Text)
+				return
 			}
-		}
-		if r["version"].IsNull() != (c.vers == "") || strings.Join(names, " ") != c.headers || r.text("expires_at") != signed.text("expires_at") {
-			t.Errorf("%v: version %v, headers %v", c.config, r["version"], names)
-		}
+			var list []tftypes.Value
+			if err := r["signed_headers"].As(&list); err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, v := range list {
+				names = append(names, result{"": v}.text(""))
+			}
+			var token bool
+			if err := r["security_token_used"].As(&token); err != nil || token {
+				t.Errorf("security_token_used: %t, %v", token, err)
+			}
+			for name, want := range map[string]string{
+				"scheme": c.scheme, "host": c.host, "key": c.key, "version": c.vers, "region": "cn-hangzhou", "access_key_id": testKey,
+				"signed_at": "2028-02-29T23:59:59Z", "expires_at": "2028-03-01T00:59:59Z",
+			} {
+				if r.text(name) != want {
+					t.Errorf("%v: %s is %q, want %q", c.config, name, r.text(name), want)
+				}
+			}
+			if r["version"].IsNull() != (c.vers == "") || strings.Join(names, " ") != c.headers || r.text("expires_at") != signed.text("expires_at") {
+				t.Errorf("%v: version %v, headers %v", c.config, r["version"], names)
+			}
+		})
 	}
 }
 
@@ -156,24 +159,26 @@ func TestParseFunctionErrors(t *testing.T) {
 		"a space before the URL":  {" " + url, "chomp or trimspace"},
 		"a line break at the end": {url + "\n", "chomp or trimspace"},
 	} {
-		r, fault := s.parse(c.url)
-		if fault == nil {
-			t.Errorf("%s: %v", name, r["key"])
-			continue
-		}
-		if fault.FunctionArgument == nil || *fault.FunctionArgument != 0 {
-			t.Errorf("%s: the error points to no argument", name)
-		}
-		if strings.HasSuffix(fault.Text, ".") || strings.HasSuffix(fault.Text, "?") {
-			t.Errorf("%s: the CLI adds a full stop to %q", name, fault.Text)
-		}
-		if !strings.Contains(fault.Text, c.words) {
-			t.Errorf("%s lacks %q: %s", name, c.words, fault.Text)
-		}
-		for _, secret := range []string{"secret", testKey, "aliyuncs", "20260301"} {
-			if strings.Contains(fault.Text, secret) {
-				t.Errorf("%s shows %q: %s", name, secret, fault.Text)
+		t.Run(name, func(t *testing.T) {
+			r, fault := s.parse(c.url)
+			if fault == nil {
+				t.Errorf("%s: %v", name, r["key"])
+				return
 			}
-		}
+			if fault.FunctionArgument == nil || *fault.FunctionArgument != 0 {
+				t.Errorf("%s: the error points to no argument", name)
+			}
+			if strings.HasSuffix(fault.Text, ".") || strings.HasSuffix(fault.Text, "?") {
+				t.Errorf("%s: the CLI adds a full stop to %q", name, fault.Text)
+			}
+			if !strings.Contains(fault.Text, c.words) {
+				t.Errorf("%s lacks %q: %s", name, c.words, fault.Text)
+			}
+			for _, secret := range []string{"secret", testKey, "aliyuncs", "20260301"} {
+				if strings.Contains(fault.Text, secret) {
+					t.Errorf("%s shows %q: %s", name, secret, fault.Text)
+				}
+			}
+		})
 	}
 }

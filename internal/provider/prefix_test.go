@@ -665,7 +665,7 @@ func TestPrefixOfTooMany(t *testing.T) {
 
 // URLs that do not fit into one answer are an error about prefix, with a way out that fits.
 func TestPrefixTooLarge(t *testing.T) {
-	found := tooLarge(values{"prefix": str("p/")}, 40_000, 38_000)
+	found := tooLarge(values{"prefix": str("p/")}, 40_000, 38_000, maxMessageBytes)
 	if len(found) != 1 || !slices.Equal(found[0].path, []string{"prefix"}) || found[0].title != "Invalid Prefix" || strings.Contains(found[0].detail, "chunklist") ||
 		!strings.Contains(found[0].detail, "longer prefix") {
 		t.Errorf("%v", found)

@@ -42,16 +42,18 @@ func TestEphemeralRefuses(t *testing.T) {
 	for name, value := range map[string]any{
 		"key": "/a", "bucket": "B", "expiry": "8d", "not_after": "soon", "method": "POST", "traffic_limit": 1, "version": "", "endpoint": "ftp://x",
 	} {
-		config := agent(args{name: value})
-		if d := s.validateEphemeral("alioss_presigned_url", config); !hasError(d) || !strings.Contains(describe(d), `"`+name+`"`) {
-			t.Errorf("%s at validate: %q", name, describe(d))
-		}
-		if r, d := s.open("alioss_presigned_url", config); !hasError(d) || r.text("url") != "" {
-			t.Errorf("%s at open: %q", name, describe(d))
-		}
-		if d := s.validateEphemeral("alioss_presigned_url", agent(args{name: unknown})); len(d) > 0 {
-			t.Errorf("%s unknown: %s", name, describe(d))
-		}
+		t.Run(name, func(t *testing.T) {
+			config := agent(args{name: value})
+			if d := s.validateEphemeral("alioss_presigned_url", config); !hasError(d) || !strings.Contains(describe(d), `"`+name+`"`) {
+				t.Errorf("%s at validate: %q", name, describe(d))
+			}
+			if r, d := s.open("alioss_presigned_url", config); !hasError(d) || r.text("url") != "" {
+				t.Errorf("%s at open: %q", name, describe(d))
+			}
+			if d := s.validateEphemeral("alioss_presigned_url", agent(args{name: unknown})); len(d) > 0 {
+				t.Errorf("%s unknown: %s", name, describe(d))
+			}
+		})
 	}
 	for _, c := range []struct {
 		config args

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -238,10 +239,12 @@ func TestResourceAddressesAreQuiet(t *testing.T) {
 		{"key": "%/.../x"},
 		{"query": map[string]string{"+": " ", "ü": ""}},
 	} {
-		w := newWorld(t)
-		m := w.managed(t, nil)
-		m.create(agent(config))
-		quiet(t, m.plan(agent(config)))
+		t.Run(fmt.Sprint(config), func(t *testing.T) {
+			w := newWorld(t)
+			m := w.managed(t, nil)
+			m.create(agent(config))
+			quiet(t, m.plan(agent(config)))
+		})
 	}
 	w := newWorld(t)
 	m := w.managed(t, args{"endpoint": "https://oss.example.com", "path_style": true})
@@ -419,15 +422,17 @@ func TestResourceRefusesAtApply(t *testing.T) {
 		"traffic_limit": {1, "819200"},
 		"version":       {"", "Invalid Version"},
 	} {
-		w := newWorld(t)
-		m := w.managed(t, nil)
-		m.create(agent(nil))
-		p := m.plan(agent(args{name: unknown}))
-		p.config = agent(args{name: c.value})
-		if _, d := m.apply(p); !hasError(d) || !strings.Contains(describe(d), c.words) || !strings.Contains(describe(d), name) {
-			t.Errorf("%s: %q", name, describe(d))
-		}
-		quiet(t, m.plan(agent(nil)))
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			m := w.managed(t, nil)
+			m.create(agent(nil))
+			p := m.plan(agent(args{name: unknown}))
+			p.config = agent(args{name: c.value})
+			if _, d := m.apply(p); !hasError(d) || !strings.Contains(describe(d), c.words) || !strings.Contains(describe(d), name) {
+				t.Errorf("%s: %q", name, describe(d))
+			}
+			quiet(t, m.plan(agent(nil)))
+		})
 	}
 }
 
@@ -444,13 +449,15 @@ func TestResourceRefusesAtPlan(t *testing.T) {
 		{args{"expiry": "1s", "renew_before": "1s"}, []string{`shorter than expiry "1s"`}},
 		{args{"endpoint": "http://x", "domain": "y.example"}, []string{"domain"}},
 	} {
-		w := newWorld(t)
-		p := w.managed(t, nil).plan(agent(c.config))
-		for _, word := range c.words {
-			if !hasError(p.diagnostics) || !strings.Contains(describe(p.diagnostics), word) {
-				t.Errorf("%v lacks %q: %q", c.config, word, describe(p.diagnostics))
+		t.Run(fmt.Sprint(c.config), func(t *testing.T) {
+			w := newWorld(t)
+			p := w.managed(t, nil).plan(agent(c.config))
+			for _, word := range c.words {
+				if !hasError(p.diagnostics) || !strings.Contains(describe(p.diagnostics), word) {
+					t.Errorf("%v lacks %q: %q", c.config, word, describe(p.diagnostics))
+				}
 			}
-		}
+		})
 	}
 	w := newWorld(t).with(map[string]string{"OSS_REGION": ""})
 	p := w.managed(t, nil).plan(agent(nil))
@@ -569,31 +576,33 @@ func TestResourceStrangeState(t *testing.T) {
 		"other time":         {"signing_time": "2026-02-01T00:00:00Z", "expires_at": "2026-02-02T00:00:00Z"},
 		"another time, same": {"expires_at": "2026-03-01T21:00:00+08:00"},
 	} {
-		w := newWorld(t)
-		m := w.managed(t, nil)
-		m.create(agent(nil))
-		m.state = maps.Clone(m.state)
-		for attribute, value := range values {
-			v, err := valueOf(m.state[attribute].Type(), value)
-			if err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			m := w.managed(t, nil)
+			m.create(agent(nil))
+			m.state = maps.Clone(m.state)
+			for attribute, value := range values {
+				v, err := valueOf(m.state[attribute].Type(), value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.state[attribute] = v
 			}
-			m.state[attribute] = v
-		}
-		p := m.plan(agent(nil))
-		if strings.HasSuffix(name, "same") {
-			quiet(t, p)
-			continue
-		}
-		if p.action != "update" || p.after["url"].IsKnown() || len(p.diagnostics) > 0 {
-			t.Errorf("%s: %q with %v unknown\n%s", name, p.action, p.unknowns(), describe(p.diagnostics))
-			continue
-		}
-		if done, d := m.apply(p); done != "update" || len(d) > 0 {
-			t.Fatal(done, describe(d))
-		}
-		w.opens(t, m.state)
-		quiet(t, m.plan(agent(nil)))
+			p := m.plan(agent(nil))
+			if strings.HasSuffix(name, "same") {
+				quiet(t, p)
+				return
+			}
+			if p.action != "update" || p.after["url"].IsKnown() || len(p.diagnostics) > 0 {
+				t.Errorf("%s: %q with %v unknown\n%s", name, p.action, p.unknowns(), describe(p.diagnostics))
+				return
+			}
+			if done, d := m.apply(p); done != "update" || len(d) > 0 {
+				t.Fatal(done, describe(d))
+			}
+			w.opens(t, m.state)
+			quiet(t, m.plan(agent(nil)))
+		})
 	}
 }
 

@@ -91,18 +91,20 @@ func TestPlaceOrder(t *testing.T) {
 		{map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou", "endpoint_type": "public"}, nil, "cn-hangzhou", public},
 		{map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou"}, args{"endpoint_type": "internal"}, "cn-hangzhou", internal},
 	} {
-		w := newWorld(t).only(keys(row.variables))
-		r := w.configured(t, row.block).signed(anObject(row.links))
-		u, err := signer.Parse(r.text("url"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if u.Region != row.region || r.text("region") != row.region {
-			t.Errorf("row %d: region %q, in the result %q; want %q", i, u.Region, r.text("region"), row.region)
-		}
-		if !strings.HasPrefix(r.text("url"), row.host+"/") && row.host != "" {
-			t.Errorf("row %d: the host is %s, want %s", i, u.Host, row.host)
-		}
+		t.Run(fmt.Sprintf("row %d", i), func(t *testing.T) {
+			w := newWorld(t).only(keys(row.variables))
+			r := w.configured(t, row.block).signed(anObject(row.links))
+			u, err := signer.Parse(r.text("url"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if u.Region != row.region || r.text("region") != row.region {
+				t.Errorf("row %d: region %q, in the result %q; want %q", i, u.Region, r.text("region"), row.region)
+			}
+			if !strings.HasPrefix(r.text("url"), row.host+"/") && row.host != "" {
+				t.Errorf("row %d: the host is %s, want %s", i, u.Host, row.host)
+			}
+		})
 	}
 }
 
@@ -370,12 +372,14 @@ func TestNoRole(t *testing.T) {
 		"no variable":                   nil,
 		"variables that ask for a role": {"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/of-the-environment", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
 	} {
-		w := newWorld(t).with(variables)
-		w.transport = forbidden{t}
-		r := w.configured(t, args{"assume_role": args{"role_arn": "", "session_name": "ci"}}).signed(anObject(args{"expiry": "2h"}))
-		if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
-			t.Errorf("%s: expires_at is %s, want the end of the URL", name, end)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t).with(variables)
+			w.transport = forbidden{t}
+			r := w.configured(t, args{"assume_role": args{"role_arn": "", "session_name": "ci"}}).signed(anObject(args{"expiry": "2h"}))
+			if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
+				t.Errorf("%s: expires_at is %s, want the end of the URL", name, end)
+			}
+		})
 	}
 }
 
@@ -436,7 +440,7 @@ func TestNothingAskedWhereNothingIsSigned(t *testing.T) {
 
 func TestCredentialsAskedOnce(t *testing.T) {
 	t.Parallel()
-	const reads = 1000
+	const reads = 200
 	w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
 	network := &recorder{answer: func(string, url.Values) (int, any) { return http.StatusOK, temporary(start.Add(30 * time.Minute)) }}

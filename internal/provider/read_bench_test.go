@@ -8,8 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// benchmarks are configurations of the two data sources, from one URL to the most that one read takes.
-func benchmarks() []struct {
+// manySizes are from one URL to the most that one read takes.
+var manySizes = []int{1, 1000, 10_000, maxKeys}
+
+// benchmarks are configurations of the two data sources, with as many keys as asked for.
+func benchmarks(sizes ...int) []struct {
 	name, typeName string
 	config         args
 } {
@@ -23,7 +26,7 @@ func benchmarks() []struct {
 			"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz", "domain": "downloads.example.com", "expiry": "2d", "rotate_every": "1d",
 		}},
 	}
-	for _, n := range []int{1, 1000, 10_000, maxKeys} {
+	for _, n := range sizes {
 		all = append(all, struct {
 			name, typeName string
 			config         args
@@ -35,7 +38,7 @@ func benchmarks() []struct {
 // BenchmarkReadDataSource measures what a read costs in the provider, from the bytes of the request to those of the answer. The
 // signer's share is in BenchmarkPresign of package signer.
 func BenchmarkReadDataSource(b *testing.B) {
-	for _, bm := range benchmarks() {
+	for _, bm := range benchmarks(manySizes...) {
 		b.Run(bm.name, func(b *testing.B) {
 			s := newWorld(b).configured(b, nil)
 			req := &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config)}
@@ -52,7 +55,7 @@ func BenchmarkReadDataSource(b *testing.B) {
 
 // BenchmarkValidateDataSource measures what a validation costs, of which a plan makes two for every read.
 func BenchmarkValidateDataSource(b *testing.B) {
-	for _, bm := range benchmarks() {
+	for _, bm := range benchmarks(manySizes...) {
 		b.Run(bm.name, func(b *testing.B) {
 			s := newWorld(b).configured(b, nil)
 			req := &tfprotov6.ValidateDataResourceConfigRequest{

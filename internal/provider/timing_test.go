@@ -112,40 +112,42 @@ func TestNotAfter(t *testing.T) {
 		{"2026-03-08T12:00:01Z", "", "2026-03-01T12:00:00Z", "", "", []string{"2026-03-08T12:00:01Z", "2026-03-01T12:00:00Z", "at most 7d after the signing time", `The latest is "2026-03-08T12:00:00Z"`}},
 		{"2026-03-05T00:00:00Z", "2026-02-20T00:00:00Z", "2026-03-01T12:00:00Z", "", "", []string{"2026-03-05T00:00:00Z", "2026-02-20T00:00:00Z", "at most 7d"}},
 	} {
-		w := newWorld(t)
-		w.clock.Set(instant(t, c.now))
-		for name, get := range map[string]func(args) (result, string){
-			"data": func(config args) (result, string) {
-				r, d := w.configured(t, nil).read("alioss_presigned_url", config)
-				return r, describe(d)
-			},
-			"ephemeral": func(config args) (result, string) {
-				r, d := w.configured(t, nil).open("alioss_presigned_url", config)
-				return r, describe(d)
-			},
-		} {
-			config := agent(args{"not_after": c.notAfter})
-			if c.signingTime != "" {
-				if name == "ephemeral" {
+		t.Run(c.notAfter+" at "+c.now, func(t *testing.T) {
+			w := newWorld(t)
+			w.clock.Set(instant(t, c.now))
+			for name, get := range map[string]func(args) (result, string){
+				"data": func(config args) (result, string) {
+					r, d := w.configured(t, nil).read("alioss_presigned_url", config)
+					return r, describe(d)
+				},
+				"ephemeral": func(config args) (result, string) {
+					r, d := w.configured(t, nil).open("alioss_presigned_url", config)
+					return r, describe(d)
+				},
+			} {
+				config := agent(args{"not_after": c.notAfter})
+				if c.signingTime != "" {
+					if name == "ephemeral" {
+						continue
+					}
+					config["signing_time"] = c.signingTime
+				}
+				r, d := get(config)
+				for _, word := range c.words {
+					if !strings.Contains(d, word) {
+						t.Errorf("%s %s lacks %q: %q", name, c.notAfter, word, d)
+					}
+				}
+				if c.words != nil {
 					continue
 				}
-				config["signing_time"] = c.signingTime
-			}
-			r, d := get(config)
-			for _, word := range c.words {
-				if !strings.Contains(d, word) {
-					t.Errorf("%s %s lacks %q: %q", name, c.notAfter, word, d)
+				if d != "" || r.text("expires_at") != c.end || r.text("expiry") != c.expiry {
+					t.Errorf("%s %s: %s, %s, %q", name, c.notAfter, r.text("expires_at"), r.text("expiry"), d)
+					continue
 				}
+				w.opens(t, r)
 			}
-			if c.words != nil {
-				continue
-			}
-			if d != "" || r.text("expires_at") != c.end || r.text("expiry") != c.expiry {
-				t.Errorf("%s %s: %s, %s, %q", name, c.notAfter, r.text("expires_at"), r.text("expiry"), d)
-				continue
-			}
-			w.opens(t, r)
-		}
+		})
 	}
 }
 
@@ -167,12 +169,14 @@ func TestTimingExclusions(t *testing.T) {
 		{args{"signing_time": "2016-12-31T23:59:60Z"}, []string{"Invalid Signing Time", "leap second"}},
 		{args{"not_after": "tomorrow"}, []string{"Invalid Not After", "RFC 3339"}},
 	} {
-		d := s.validateData("alioss_presigned_url", agent(c.config))
-		for _, word := range c.words {
-			if !hasError(d) || !strings.Contains(describe(d), word) {
-				t.Errorf("%v lacks %q: %q", c.config, word, describe(d))
+		t.Run(fmt.Sprint(c.config), func(t *testing.T) {
+			d := s.validateData("alioss_presigned_url", agent(c.config))
+			for _, word := range c.words {
+				if !hasError(d) || !strings.Contains(describe(d), word) {
+					t.Errorf("%v lacks %q: %q", c.config, word, describe(d))
+				}
 			}
-		}
+		})
 	}
 	for _, config := range []args{
 		{"rotate_every": unknown},

@@ -25,18 +25,11 @@ const (
 	maxVerifyExpires = 900
 )
 
-// objectFacts are the attributes of object.
-func objectFacts() attributes {
-	return attributes{
-		"size":          {usage: computed, kind: kindNumber, description: "Size in bytes."},
-		"etag":          {usage: computed, description: "ETag without quotation marks. It is an MD5 checksum only if the object was created by a simple upload."},
-		"crc64":         {usage: computed, description: "CRC-64 checksum (ECMA-182) as a decimal number."},
-		"last_modified": {usage: computed, description: "Time of the last change, in RFC 3339 format (UTC)."},
-		"content_type":  {usage: computed, description: "Media type."},
-		"version_id":    {usage: computed, description: "Version ID, if the bucket has versioning."},
-		"storage_class": {usage: computed, description: "Storage class, such as `Standard` or `Archive`."},
-	}
-}
+// factsType is the type of object.
+var factsType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"size": tftypes.Number, "etag": tftypes.String, "crc64": tftypes.String, "last_modified": tftypes.String, "content_type": tftypes.String,
+	"version_id": tftypes.String, "storage_class": tftypes.String,
+}}
 
 // verifyAttributes are the attributes of forms that can ask OSS about their object.
 func verifyAttributes() attributes {
@@ -56,10 +49,10 @@ func verifyAttributes() attributes {
 		},
 		"object": {
 			usage: computed,
-			kind:  kindObject,
-			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. Each property is null if the answer " +
-				"does not contain it, for example because a CDN removes headers.",
-			fields: objectFacts(),
+			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` is in bytes, `last_modified` " +
+				"in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. `crc64` is a decimal number (ECMA-182). The others are " +
+				"`content_type`, `version_id` and `storage_class`. Each is null if the answer does not contain it, for example because a CDN removes headers.",
+			object: factsType,
 		},
 	}
 }
@@ -158,7 +151,7 @@ func objectValue(o probe.Object) tftypes.Value {
 	if o.Size >= 0 {
 		size = tftypes.NewValue(tftypes.Number, big.NewFloat(float64(o.Size)))
 	}
-	return tftypes.NewValue(objectFacts().typ(), map[string]tftypes.Value{
+	return tftypes.NewValue(factsType, map[string]tftypes.Value{
 		"size":          size,
 		"etag":          optionalText(o.ETag),
 		"crc64":         optionalText(o.CRC64),

@@ -61,10 +61,12 @@ func TestDeliveries(t *testing.T) {
 	all := deliveries(t, w)
 	sessions := map[string]*session{"": w.configured(t, nil), "private": w.configured(t, private)}
 	for _, d := range all {
-		r := sessions[d.provider].signed(forms[0].with(d.config))
-		if err := d.hand(w, client, r.text("url"), r.texts("signed_headers")); err != nil {
-			t.Errorf("%s: %v", d.name, err)
-		}
+		t.Run(d.name, func(t *testing.T) {
+			r := sessions[d.provider].signed(forms[0].with(d.config))
+			if err := d.hand(w, client, r.text("url"), r.texts("signed_headers")); err != nil {
+				t.Errorf("%s: %v", d.name, err)
+			}
+		})
 	}
 	if len(all) < 40 {
 		t.Errorf("%d links, want at least 40", len(all))
@@ -253,9 +255,11 @@ func TestChangedLink(t *testing.T) {
 		"more":             changed(func(q url.Values) { q.Set("x-oss-process", "image/info") }),
 		"signature":        changed(func(q url.Values) { q.Set("x-oss-signature", strings.Repeat("0", 64)) }),
 	} {
-		if got := refusalOf(t, client, http.MethodGet, wrong, headers); got != mismatch {
-			t.Errorf("%s: %s", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := refusalOf(t, client, http.MethodGet, wrong, headers); got != mismatch {
+				t.Errorf("%s: %s", name, got)
+			}
+		})
 	}
 	if got := refusalOf(t, client, http.MethodDelete, link, headers); got != mismatch {
 		t.Errorf("another method: %s", got)
@@ -297,10 +301,12 @@ func TestLinkEnds(t *testing.T) {
 		{2*time.Hour + time.Second, expired},
 		{7 * 24 * time.Hour, expired},
 	} {
-		w.clock.Set(start.Add(row.after))
-		if got := refusalOf(t, client, http.MethodGet, link, nil); got != row.want {
-			t.Errorf("%v: %s, want %s", row.after, got, row.want)
-		}
+		t.Run(row.after.String(), func(t *testing.T) {
+			w.clock.Set(start.Add(row.after))
+			if got := refusalOf(t, client, http.MethodGet, link, nil); got != row.want {
+				t.Errorf("%v: %s, want %s", row.after, got, row.want)
+			}
+		})
 	}
 }
 

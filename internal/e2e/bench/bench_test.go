@@ -42,7 +42,8 @@ func TestBars(t *testing.T) {
 		{[]float64{2.2}, "| 1 URL ÷ the floor | 1.10 | CPU | at most 1.10: met | 2.20 ÷ 2.00 s |", ""},
 		{[]float64{9, 2, 2}, "| 1 URL ÷ the floor | 1.00 | CPU | at most 1.10: met | 2.00 ÷ 2.00 s |", ""},
 		{
-			[]float64{2, 2.6}, "| 1 URL ÷ the floor | 1.15 | CPU | at most 1.10: **missed** | 2.30 ÷ 2.00 s |",
+			[]float64{2, 2.6},
+			"| 1 URL ÷ the floor | 1.15 | CPU | at most 1.10: **missed** | 2.30 ÷ 2.00 s |",
 			"1 URL ÷ the floor, CPU: 1.15, want at most 1.10",
 		},
 		{nil, "", ""},

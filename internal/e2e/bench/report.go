@@ -63,9 +63,9 @@ Measured on %s with %s, %s/%s, %d cores, %s, in %s. Load before and after: %s, %
 Each row compares two plans, or two applies. The two are measured in pairs, one right after the other.
 A ratio is the median of the ratios of %d pairs (slow rows: %d, for_each over a set: 1). CPU is that of
 the CLI and the provider together. Memory is the peak of the provider's process. The floor is a provider
-with the same schema that answers constants. It decodes only what its answers depend on: the keys of many
-URLs, and the state and configuration of managed ones, for which it answers the prior state. It is what
-the CLI, gRPC and MessagePack cost with any provider.
+with the same schema that answers constants: what the CLI, gRPC and MessagePack cost with any provider.
+It decodes the keys of many URLs, and the state and configuration of managed ones. For those it answers
+the prior state.
 
 | what ÷ compared with | ratio | of | bar | medians |
 |---|---|---|---|---|

@@ -68,7 +68,11 @@ type outcome struct {
 }
 
 // object is something that was uploaded, or a delete marker.
-type object struct{ bucket, key, version string }
+type object struct {
+	bucket, key, version string
+	// lost reports whether the answer that would have told the version got lost.
+	lost bool
+}
 
 // check is a run.
 type check struct {
@@ -144,6 +148,9 @@ func run(ctx context.Context, s service, stdout, stderr io.Writer) int {
 	fmt.Fprintln(stderr, "live check:", c.summary())
 	return c.status()
 }
+
+// maxTurns is how often what is left is deleted: an object has at most three versions and a delete marker whose answers got lost.
+const maxTurns = 6
 
 // cleanupTimeout is how long deleting may take, after an interrupt as well.
 const cleanupTimeout = 5 * time.Minute
@@ -305,13 +312,18 @@ func (c *check) one(ctx context.Context, r row, s signed) outcome {
 func (c *check) track(method string, o object, a answer) {
 	id := a.header.Get("x-oss-version-id")
 	switch {
+	case method == http.MethodPut && a.silence != "":
+		c.stored[len(c.stored)-1].lost = true
+	case method == http.MethodDelete && a.silence != "" && o.version == "":
+		o.lost = true
+		c.stored = append(c.stored, o)
 	case method == http.MethodPut && a.status >= 300:
 		c.stored = c.stored[:len(c.stored)-1] // the service stores nothing of what it refuses
 	case method == http.MethodPut:
 		c.stored[len(c.stored)-1].version = id
 	case method != http.MethodDelete || a.status >= 300 || a.silence != "":
 	case o.version == "" && a.header.Get("x-oss-delete-marker") == "true":
-		c.stored = append(c.stored, object{o.bucket, o.key, id})
+		c.stored = append(c.stored, object{bucket: o.bucket, key: o.key, version: id})
 	default:
 		c.forget(o)
 	}
@@ -367,9 +379,9 @@ func (c *check) judge(r row, a answer) outcome {
 // cleanUp deletes what the run stored, and notes what stayed.
 func (c *check) cleanUp(ctx context.Context) {
 	fmt.Fprintln(c.log, "live check: deleting what was uploaded")
-	// Deleting the current version of an object with versions leaves a delete marker, which is deleted in the next turn.
-	for turn := 1; len(c.stored) > 0 && turn <= 3; turn++ {
-		if !c.delete(ctx, fmt.Sprintf("clean-up-%d", turn)) {
+	// A further turn is for answers that got lost, and for delete markers where no version was known.
+	for turn := 1; len(c.stored) > 0 && turn <= maxTurns; turn++ {
+		if !c.identify(ctx, fmt.Sprint("lost-", turn)) || !c.delete(ctx, fmt.Sprint("clean-up-", turn)) {
 			break
 		}
 	}
@@ -379,6 +391,38 @@ func (c *check) cleanUp(ctx context.Context) {
 	c.lookAgain(ctx)
 }
 
+// identify finds the current version of objects of which an answer got lost: deleting such an object in a bucket with versioning would
+// only put a delete marker on top. Of several versions of a key, it finds one in each turn. It reports whether the CLI signed.
+func (c *check) identify(ctx context.Context, name string) bool {
+	var blocks []block
+	var at []int
+	seen := map[object]bool{}
+	for i, o := range c.stored {
+		if o.lost && !seen[o] {
+			seen[o] = true
+			at = append(at, i)
+			blocks = append(blocks, *c.link(map[string]any{"bucket": o.bucket, "key": o.key, "method": http.MethodHead}))
+		}
+	}
+	if len(blocks) == 0 {
+		return true
+	}
+	results, err := c.w.sign(ctx, name, blocks)
+	if err != nil {
+		fmt.Fprintln(c.log, c.secrets.scrub(err.Error()))
+		return false
+	}
+	for i, s := range results {
+		c.secrets.learn(s)
+		if s.refused == nil {
+			a := send(ctx, c.client, request{method: http.MethodHead, url: s.URL, header: http.Header{}})
+			c.stored[at[i]].version = a.header.Get("x-oss-version-id") // that of a delete marker as well
+			c.stored[at[i]].lost = false
+		}
+	}
+	return true
+}
+
 // delete asks once to delete each object that is stored, and reports whether that was asked at all. What could not be deleted stays
 // in the list.
 func (c *check) delete(ctx context.Context, name string) bool {
@@ -386,7 +430,7 @@ func (c *check) delete(ctx context.Context, name string) bool {
 	var objects []object
 	seen := map[object]bool{}
 	for _, o := range c.stored {
-		if !seen[o] {
+		if !seen[o] && !o.lost {
 			seen[o] = true
 			objects = append(objects, o)
 			blocks = append(blocks, *c.link(map[string]any{"bucket": o.bucket, "key": o.key, "method": http.MethodDelete}, version(o.version)))

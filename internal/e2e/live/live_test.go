@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -38,6 +39,7 @@ func TestLive(t *testing.T) {
 	t.Run("failure", testFailure)
 	t.Run("stayed", testStayed)
 	t.Run("interrupt", testInterrupt)
+	t.Run("lost answers", testLostAnswers)
 	t.Run("closed public endpoint", testClosedPublicEndpoint)
 	t.Run("versioned bucket", testVersionedBucket)
 }
@@ -264,6 +266,38 @@ func testInterrupt(t *testing.T) {
 			empty(t, in)
 		})
 	}
+}
+
+// losing loses the answers to some requests, after they have been carried out.
+type losing struct {
+	http.RoundTripper
+
+	lost func(*http.Request) bool
+}
+
+func (l losing) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := l.RoundTripper.RoundTrip(r)
+	if err == nil && l.lost(r) {
+		response.Body.Close()
+		return nil, errors.New("lost: " + r.URL.String())
+	}
+	return response, err
+}
+
+// testLostAnswers loses the answers to uploads and to a deletion in both buckets, and wants nothing to stay, no delete marker either.
+func testLostAnswers(t *testing.T) {
+	t.Parallel()
+	in, s := newTestStandin(t)
+	s.client.Transport = losing{s.client.Transport, func(r *http.Request) bool {
+		name := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+		return r.Method == http.MethodPut && (name == versionsKey || name == pictureKey) ||
+			r.Method == http.MethodDelete && name == goneKey && !r.URL.Query().Has("versionId")
+	}}
+	report, status, printed := checked(t.Context(), t, s)
+	if status != exitFailed || !strings.Contains(report, "no answer: the connection broke off") || !strings.Contains(report, "Nothing stayed.") {
+		t.Errorf("exit status %d\n%s\n%s", status, printed, report)
+	}
+	empty(t, in)
 }
 
 // testClosedPublicEndpoint asks for an account to which the public endpoint is closed: with a domain, the links use that one.

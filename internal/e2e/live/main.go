@@ -174,11 +174,12 @@ func recipient(t http.RoundTripper) *http.Client {
 	}
 }
 
-// inherited are the variables of this process without those that change what the CLI does.
+// inherited are the variables of this process without those that change what the CLI does, and without the endpoint, for which
+// there is a variable of the check's own.
 func inherited(environ []string) []string {
 	var env []string
 	for _, variable := range environ {
-		if !strings.HasPrefix(variable, "TF_") {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OSS_ENDPOINT=") {
 			env = append(env, variable)
 		}
 	}

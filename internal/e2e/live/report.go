@@ -49,16 +49,23 @@ func (c *check) summary() string {
 			asked[o.statement] = true
 		}
 	}
-	text := fmt.Sprintf("%d rows about %d statements", len(c.outcomes), len(asked))
+	text := plural(len(c.outcomes), "row") + " about " + plural(len(asked), "statement")
 	for _, r := range []result{same, differs, failed, cannot, notAsked} {
 		if counts[r] > 0 {
 			text += fmt.Sprintf(", %d %s", counts[r], r)
 		}
 	}
 	if len(c.stayed) > 0 {
-		text += fmt.Sprintf(", %d objects stayed", len(c.stayed))
+		text += ", " + plural(len(c.stayed), "object") + " stayed"
 	}
 	return text
+}
+
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprint(n, " ", noun)
 }
 
 // report is the whole result in Markdown.

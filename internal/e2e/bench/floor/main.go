@@ -1,9 +1,10 @@
 // Command floor serves the provider's schema and answers constants: what the CLI, gRPC and
 // MessagePack cost whatever a provider does. It decodes what its answers depend on, and no more:
 //   - A single URL is one constant answer.
-//   - Many URLs need the keys, which are decoded. Every key gets the same URL.
-//   - Managed resources need state and configuration, which are decoded. Over a state, the answer
-//     is the prior state.
+//   - Many URLs need the keys, to check and to answer them: they are decoded by validate and by
+//     read. Every key gets the same URL.
+//   - Managed resources need state and configuration, which are decoded by each call but validate.
+//     Over a state, the answer is the prior state.
 package main
 
 import (
@@ -37,6 +38,9 @@ func main() {
 		log.Fatal(err)
 	}
 }
+
+// one is the data source of a single URL.
+const one = "alioss_presigned_url"
 
 // floor answers. What it does not answer itself is the provider's: schemas, provider block, the end.
 type floor struct {
@@ -113,15 +117,19 @@ func (f *floor) answer(
 }
 
 func (f *floor) ValidateDataResourceConfig(
-	context.Context, *tfprotov6.ValidateDataResourceConfigRequest,
+	_ context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
+	if req.TypeName == one {
+		return &tfprotov6.ValidateDataResourceConfigResponse{}, nil
+	}
+	_, err := req.Config.Unmarshal(f.schemas["data."+req.TypeName].ValueType())
+	return &tfprotov6.ValidateDataResourceConfigResponse{}, err
 }
 
 func (f *floor) ReadDataSource(
 	_ context.Context, req *tfprotov6.ReadDataSourceRequest,
 ) (*tfprotov6.ReadDataSourceResponse, error) {
-	if req.TypeName == "alioss_presigned_url" {
+	if req.TypeName == one {
 		f.once.Do(func() { f.single, f.err = f.answer("data."+req.TypeName, req.Config, false) })
 		return &tfprotov6.ReadDataSourceResponse{State: f.single}, f.err
 	}
