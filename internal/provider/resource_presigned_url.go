@@ -235,7 +235,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		}
 		found = append(found, c.warnOfRegion(r.Region, config)...)
 		found = append(found, c.warnOfOverride(r.Request)...)
-		moved = state != nil && !(r.isSignedIn(state) && areResultsOf(planned, state))
+		moved = state != nil && !r.isSignedIn(state)
 	}
 	due := false
 	if state != nil && !changed && !moved {
@@ -360,16 +360,12 @@ func (r request) isSignedIn(state values) bool {
 	}
 	wanted := presign.WithObject(r.Request, object)
 	wanted.Expires = int64(lifetime / time.Second)
-	return u.Matches(wanted)
+	return u.Matches(wanted) && belong(u, r.config, state)
 }
 
-// areResultsOf reports whether what a state says beside its URL is what a URL of these arguments has. What older versions
-// did not store is no difference.
-func areResultsOf(arguments, state values) bool {
-	u, err := signer.Parse(state.text("url"))
-	if err != nil {
-		return false
-	}
+// belong reports whether the other results in a state are those of its URL and of the arguments. What older versions did
+// not store is no difference.
+func belong(u signer.Parsed, arguments, state values) bool {
 	at, err := validity.ParseInstant(state.text("signing_time"))
 	return err == nil && at.Equal(u.SignedAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
 }
