@@ -78,6 +78,7 @@ func TestAlteredState(t *testing.T) {
 		{"url": replaced("/a?", "/b?")},
 		{"url": replaced("versionId=v1", "versionId=v2")},
 		{"expires_at": ""}, {"expires_at": nil}, {"expires_at": "junk"}, {"expires_at": "2026-03-01"}, {"expires_at": "2020-01-01T00:00:00Z"},
+		{"expires_at": "2026-03-01T13:00:01Z"}, {"expires_at": "9999-12-31T23:59:59Z"}, // later than the URL itself
 		{"signing_time": ""}, {"signing_time": nil}, {"signing_time": "junk"}, {"signing_time": "2026-03-01T11:59:59Z"},
 		{"signed_headers": nil}, {"signed_headers": map[string]string{}}, {"signed_headers": map[string]string{"x-a": "2"}},
 		{"signed_headers": map[string]string{"x-a": "1", "x-b": "2"}},
