@@ -88,6 +88,8 @@ func TestAlteredState(t *testing.T) {
 		{"expires_at": "junk"},
 		{"expires_at": "2026-03-01"},
 		{"expires_at": "2020-01-01T00:00:00Z"},
+		{"expires_at": "2026-03-01T13:00:01Z"},
+		{"expires_at": "9999-12-31T23:59:59Z"}, // later than the URL itself
 		{"signing_time": ""},
 		{"signing_time": nil},
 		{"signing_time": "junk"},

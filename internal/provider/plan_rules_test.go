@@ -225,7 +225,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		}
 		w.clock.Set(start.Add(moves[r.IntN(len(moves))]))
 		done, diags := now.carryOut(d, block, config)
-		counts[d.does+", "+done]++
+		counts[d.does+", then "+done]++
 		if done == "failed" {
 			t.Fatalf("case %d: %v %v: %s", n, block, config, describe(diags))
 		}
@@ -238,7 +238,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		}
 	}
 	t.Log(counts)
-	for _, kind := range []string{"create, create", "update, update", "update, none", "none, none"} {
+	for _, kind := range []string{"create, then create", "update, then update", "update, then none", "none, then none"} {
 		if counts[kind] < 5 {
 			t.Errorf("%q came %d times", kind, counts[kind])
 		}

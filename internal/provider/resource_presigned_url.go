@@ -367,11 +367,15 @@ func (r request) isSignedIn(state values) bool {
 // not store is no difference.
 func belong(u signer.Parsed, arguments, state values) bool {
 	at, err := validity.ParseInstant(state.text("signing_time"))
-	return err == nil && at.Equal(u.SignedAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
+	if err != nil || !at.Equal(u.SignedAt) {
+		return false
+	}
+	end, err := validity.ParseInstant(state.text("expires_at"))
+	return err == nil && !end.After(u.ExpiresAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
 }
 
 // isDue reports whether the URL of a state must be renewed. It warns of one that has expired and is kept, and of one that
-// every plan will renew. A state that says that the URL expires later than the URL itself does is not believed.
+// every plan will renew. What a state says beyond the end of the URL itself is not believed.
 func (c *client) isDue(planned, state values) (bool, faults) {
 	now := c.now()
 	end, err := validity.ParseInstant(state.text("expires_at"))
