@@ -29,11 +29,13 @@ var directions = map[string][]string{
 	"internal/signer":      {"internal/text"},
 	"internal/text":        {},
 	"internal/osstest":     {},
+	"internal/testworld":   {"internal/osstest"},
 }
 
 // standardOnly are the packages that need nothing but the standard library.
 var standardOnly = []string{
 	"internal/probe", "internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/text",
+	"internal/testworld",
 }
 
 // TestDirections holds the imports to the directions that the architecture gives them, through every dependency.
@@ -60,7 +62,7 @@ func TestLinked(t *testing.T) {
 	for _, dependency := range dependencies(t, "") {
 		for _, unwanted := range []string{
 			"github.com/aliyun/alibabacloud-oss-go-sdk-v2", "github.com/aliyun/credentials-go", "github.com/hashicorp/terraform-plugin-testing", "github.com/rogpeppe/go-internal",
-			module + "/internal/osstest", module + "/internal/acctest",
+			module + "/internal/osstest", module + "/internal/testworld", module + "/internal/acctest",
 		} {
 			if dependency == unwanted || strings.HasPrefix(dependency, unwanted+"/") {
 				t.Errorf("the provider links %s, which is for tests", dependency)

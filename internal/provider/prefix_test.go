@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // byPrefix is a configuration of many URLs by prefix, with more arguments.
@@ -476,7 +477,7 @@ func TestPrefixFindings(t *testing.T) {
 		}
 	}
 	clockOff := func(d time.Duration) func(*testing.T, *world) {
-		return func(_ *testing.T, w *world) { w.clock = &clock{now: start.Add(d)} }
+		return func(_ *testing.T, w *world) { w.clock = testworld.NewClock(start.Add(d)) }
 	}
 	for name, row := range map[string]struct {
 		setup     func(*testing.T, *world)
@@ -637,8 +638,7 @@ func (l *listed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if from+1000 < l.n {
 		token = strconv.Itoa(from + 1000)
 	}
-	header := http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}
-	return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(page(token, "Standard", keys...))), Request: r}, nil
+	return testworld.Answer(r, http.StatusOK, page(token, "Standard", keys...), "X-Oss-Request-Id", "65F1A2B30000000000000001"), nil
 }
 
 // More objects than one data source signs are an error that names the pages that were read and the way out, and nothing is
