@@ -81,12 +81,12 @@ func TestErrorFrame(t *testing.T) {
 		t.Errorf("headers %v", a.Header)
 	}
 
-	f.setClock(signedAt.Add(2 * time.Hour))
+	f.now.Set(signedAt.Add(2 * time.Hour))
 	a = f.send(newLink(nil), "")
 	if a.err.Expires != "2026-03-01T00:59:30.000Z" || a.err.ServerTime != "2026-03-01T01:59:30.000Z" {
 		t.Errorf("expired: %+v", a.err)
 	}
-	f.setClock(signedAt)
+	f.now.Set(signedAt)
 	f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, Denied: true})
 	if a = f.send(newLink(nil), ""); a.err.AccessDeniedDetail.NoPermissionType != "ExplicitDeny" {
 		t.Errorf("denied: %s", a.body)

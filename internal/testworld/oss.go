@@ -52,7 +52,11 @@ func Put(t testing.TB, s *osstest.Server, o osstest.Object) string {
 // for which every host is the stand-in.
 func Serve(t testing.TB, s *osstest.Server) *http.Client {
 	t.Helper()
-	t.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	for _, start := range []func(string) (string, error){s.Start, s.StartTLS} {
 		if _, err := start(""); err != nil {
 			t.Fatal(err)
