@@ -37,10 +37,10 @@
 // A file whose first character is { is JSON of the Alibaba Cloud CLI, any other is ini: of the
 // SDKs, whose sections have a type, or of ossutil. The profile is the one that is named, else the
 // current one of JSON, else "default". Of several of one name in JSON, a named profile is the last,
-// as for alicloud, and any other the first, as for the SDK and the CLI. Empty fields are filled from variables as the CLI fills
-// them; key, secret and token come from one family, and only if the profile has neither key nor
-// secret. Nothing is written into a file. CloudSSO and OAuth profiles use the session that the CLI
-// stored while it is valid, and ask for a new one after that.
+// as for alicloud, and any other the first, as for the SDK and the CLI. Empty fields are filled
+// from variables as the CLI fills them; key, secret and token come from one family, and only if the
+// profile has neither key nor secret. Nothing is written into a file. CloudSSO and OAuth profiles
+// use the session that the CLI stored while it is valid, and ask for a new one after that.
 //
 // # Roles
 //

@@ -84,7 +84,8 @@ func (f finder) fromOutput(
 		return Credentials{}, errors.New("the output lacks access_key_id, access_key_secret or (mode StsToken) sts_token; " +
 			"it is not shown")
 	}
-	found, err := static(p.words(file), partNames, answer.AccessKeyID, answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal())
+	secret, token := answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal()
+	found, err := static(p.words(file), partNames, answer.AccessKeyID, secret, token)
 	if err == nil && answer.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(answer.STSExpiration))
 	}

@@ -301,7 +301,9 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 func (f finder) roleOnTop(c candidate) (r role, err error) {
 	e, b := f.environment, f.config.AssumeRole
 	const block = " of assume_role"
-	r = role{policy: b.Policy, externalID: b.ExternalID, seconds: b.SessionExpiration, secondsFrom: "session_expiration" + block}
+	r = role{
+		policy: b.Policy, externalID: b.ExternalID, seconds: b.SessionExpiration, secondsFrom: "session_expiration" + block,
+	}
 	if r.arn, r.arnFrom = e.or(b.RoleARN, "role_arn"+block, roleARNVariables...); r.arn == "" {
 		variables := strings.Join(roleARNVariables, " and ")
 		return role{}, advise("set role_arn, or one of the environment variables "+variables+

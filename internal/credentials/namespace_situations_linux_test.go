@@ -49,7 +49,7 @@ func insideSituations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, s := range situations(t) {
+	for i, s := range append(situations(t), situationsOf(t, "more_cases.json")...) {
 		if i%shards != shard {
 			continue
 		}

@@ -362,7 +362,9 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	oidc := oidcRole{role: r, provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken, file: p.OIDCTokenFile}
+	oidc := oidcRole{
+		role: r, provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken, file: p.OIDCTokenFile,
+	}
 	return f.openOIDCRole(oidc, p, source)
 }
 

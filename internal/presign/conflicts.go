@@ -113,12 +113,9 @@ func (s Spec) placeConflicts() []Fault {
 	}
 	inPath := s
 	inPath.PathStyle = true
-	if _, err := inPath.Target(); err == nil {
-		return nil
-	}
 	_, err := s.Target()
 	var fault *endpoint.Error
-	if !errors.As(err, &fault) {
+	if _, later := inPath.Target(); later == nil || !errors.As(err, &fault) {
 		return nil
 	}
 	return []Fault{{Path: []string{fault.Field}, Err: err}}

@@ -260,7 +260,7 @@ const (
 
 // warnings are what users should know of URLs that have been signed.
 func (c *client) warnings(s signed) faults {
-	found := c.warnOfRegion(s.request)
+	found := c.warnOfRegion(s.request.Region, s.request.config)
 	found = append(found, c.warnOfOverride(s.request.Request)...)
 	found = append(found, c.warnOfLength(s.URLs)...)
 	found = append(found, c.warnOfCredentials(s)...)
@@ -274,16 +274,16 @@ func (c *client) warnings(s signed) faults {
 }
 
 // warnOfRegion says that a region is probably misspelled. Regions that resemble no known one may be new.
-func (c *client) warnOfRegion(r request) faults {
-	near := endpoint.NearRegion(r.Region)
+func (c *client) warnOfRegion(region string, config values) faults {
+	near := endpoint.NearRegion(region)
 	if near == "" {
 		return nil
 	}
-	detail := fmt.Sprintf("The region %s is not one of the known regions. Is it %q? ", text.Quote(r.Region), near)
-	if origin := c.regionOf(r.config).origin; origin != "" {
+	detail := fmt.Sprintf("The region %s is not one of the known regions. Is it %q? ", text.Quote(region), near)
+	if origin := c.regionOf(config).origin; origin != "" {
 		detail += fmt.Sprintf("The value is that of %s. ", origin)
 	}
-	return c.once.warn("Unknown Region", detail+"If the region is new, ignore this warning.", r.Region)
+	return c.once.warn("Unknown Region", detail+"If the region is new, ignore this warning.", region)
 }
 
 // warnOfOverride says that the service refuses an override that it once took.

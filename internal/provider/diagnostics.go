@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -59,12 +60,21 @@ func (f faults) protocol() []*tfprotov6.Diagnostic {
 		if len(one.path) > 0 {
 			d.Attribute = tftypes.NewAttributePath().WithAttributeName(one.path[0])
 			for _, key := range one.path[1:] {
+				if isPasted(key) {
+					break // paths stand in logs
+				}
 				d.Attribute = d.Attribute.WithElementKeyString(key)
 			}
 		}
 		all = append(all, d)
 	}
 	return all
+}
+
+// isPasted reports whether the name of an element may be a URL with a secret in it.
+func isPasted(name string) bool {
+	lower := strings.ToLower(name)
+	return (strings.Contains(lower, "=") || strings.Contains(lower, "%3d")) && text.Quote(name) != strconv.Quote(name)
 }
 
 // sentence returns an error's text as a sentence. The name of an argument at its start stays in lower case.

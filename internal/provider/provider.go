@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -112,7 +113,7 @@ func bareRegion(s string) string {
 // variable returns the value of the first variable that is set, checked like the argument that it stands for.
 func (p *aliossProvider) variable(names []string, argument string, check func(string) error) (setting, faults) {
 	for _, name := range names {
-		value := p.environment.Getenv(name)
+		value := strings.TrimSpace(p.environment.Getenv(name))
 		if value == "" {
 			continue
 		}

@@ -233,7 +233,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
 		}
-		found = append(found, c.warnOfRegion(r)...)
+		found = append(found, c.warnOfRegion(r.Region, config)...)
 		found = append(found, c.warnOfOverride(r.Request)...)
 		moved = state != nil && !(r.isSignedIn(state) && areResultsOf(planned, state))
 	}

@@ -1,0 +1,86 @@
+package presign
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestUnique(t *testing.T) {
+	if got := Unique([]string{"b", "a", "b", "", "a", ""}); !slices.Equal(got, []string{"b", "a", ""}) {
+		t.Errorf("%q", got)
+	}
+	if got := Unique(nil); got == nil || len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestObjects(t *testing.T) {
+	got := Objects([]string{"b", "a", "c"}, map[string]string{"a": "v", "x": "w"})
+	if want := []Object{{"b", ""}, {"a", "v"}, {"c", ""}}; !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	if got := Objects(nil, nil); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestCheckKeys(t *testing.T) {
+	expect(t, "good", CheckKeys([]string{"a", "中/b c"}))
+	expect(t, "none", CheckKeys(nil))
+	err := CheckKeys([]string{"/a", "b", "c/../d", "https://x?x-oss-signature=abcdef/.."})
+	expect(t, "bad", err, "3", "4", `"/a"`, `"c/../d"`)
+	if strings.Contains(err.Error(), "abcdef") || strings.Count(err.Error(), "\n  - ") != 3 {
+		t.Error(err)
+	}
+}
+
+func TestCheckVersions(t *testing.T) {
+	keys := []string{"a", "b"}
+	expect(t, "good", CheckVersions(map[string]string{"a": "v"}, keys, true))
+	expect(t, "none", CheckVersions(nil, keys, true))
+	expect(t, "of another key", CheckVersions(map[string]string{"c": "v"}, keys, true), `"c"`, "keys")
+	expect(t, "of a key that may come", CheckVersions(map[string]string{"c": "v"}, keys, false))
+	err := CheckVersions(map[string]string{"c": "", "a": "a b", "b": "v"}, keys, true)
+	expect(t, "bad", err, "2", "3", `"a"`, `"c"`)
+	if i, j := strings.Index(err.Error(), `"a"`), strings.Index(err.Error(), `"c"`); i > j {
+		t.Errorf("not sorted: %v", err)
+	}
+}
+
+func TestUnusualKeys(t *testing.T) {
+	if got := UnusualKeys([]string{"a", "b/"}, "GET"); got != "" {
+		t.Errorf("%q", got)
+	}
+	got := UnusualKeys([]string{"a", "b/", " c", "d%20e"}, "PUT")
+	for _, word := range []string{"3", "4", `"b/"`, `" c"`, `"d%20e"`} {
+		if !strings.Contains(got, word) {
+			t.Errorf("%q lacks %q", got, word)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	var l List
+	l.Add("good", nil)
+	if l.Len() != 0 || l.String() != "" || l.error("x") != nil {
+		t.Errorf("%v", l)
+	}
+	for i := range maxNamed + 1234 {
+		l.Add(fmt.Sprintf("key %d", i), errors.New("is wrong"))
+	}
+	text := l.String()
+	if l.Len() != maxNamed+1234 || strings.Count(text, "  - ") != maxNamed+1 || !strings.HasSuffix(text, "1,234 more") || !strings.Contains(text, `"key 9"`) ||
+		strings.Contains(text, "key 10") || text != l.String() {
+		t.Errorf("%s", text)
+	}
+	exact := List{}
+	for i := range maxNamed {
+		exact.Add(fmt.Sprint(i), errors.New("is wrong"))
+	}
+	if strings.Contains(exact.String(), "more") {
+		t.Errorf("%s", exact)
+	}
+}

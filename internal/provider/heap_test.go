@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// A process keeps nothing of a read: after six reads of 100,000 keys, what lives is what lived after one.
+func TestReadsKeepNothing(t *testing.T) {
+	const slack = 20 << 20
+	w := newWorld(t)
+	s := &session{t: t, server: newServer("test", w.environment())(), schema: w.session(t).schema}
+	if d := s.configure(nil); len(d) > 0 {
+		t.Fatal(describe(d))
+	}
+	keys := make([]string, maxKeys)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("release/part-%06d.tar.gz", i)
+	}
+	config := s.dynamic(s.schema.DataSourceSchemas[bulkURLs], args{"bucket": "examplebucket", "keys": listOf(keys...)})
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC() // what the first one finalised
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	var first uint64
+	for i := range 6 {
+		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs, Config: config})
+		if err != nil || len(resp.Diagnostics) > 0 || len(resp.State.MsgPack) < maxKeys*300 {
+			t.Fatal(err, describe(resp.Diagnostics))
+		}
+		if i == 0 {
+			resp = nil
+			first = live()
+		}
+	}
+	last := live()
+	t.Logf("%d MiB live after one read, %d MiB after six", first>>20, last>>20)
+	if last > first+slack {
+		t.Errorf("%d MiB live after one read, and %d MiB after six", first>>20, last>>20)
+	}
+	runtime.KeepAlive(s)
+}

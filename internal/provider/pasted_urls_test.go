@@ -1,0 +1,199 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+)
+
+// Wherever somebody pastes a presigned URL, no part of it that is secret is shown: not in the DEBUG log, not in
+// diagnostics, their paths included, not in the errors of verify and of a listing.
+func TestPastedURLs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).connect(t)
+	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
+	whole := w.configured(t, args{"access_key": "STS.example", "secret_key": testSecret, "security_token": testToken}).
+		signed(args{"bucket": "examplebucket", "key": "reports/a b.pdf"}).text("url")
+	u, err := url.Parse(whole)
+	must(t, err)
+	pasted := map[string]string{
+		"whole": whole, "without scheme": strings.TrimPrefix(whole, "https://"), "path": u.EscapedPath() + "?" + u.RawQuery,
+		"key and query": "reports/a b.pdf?" + u.RawQuery, "query": u.RawQuery, "escaped": url.QueryEscape(whole), "upper case": strings.ToUpper(whole),
+		"in JSON": `{"url":"` + strings.ReplaceAll(whole, "&", `\u0026`) + `"}`, "in HTML": strings.ReplaceAll(whole, "&", "&amp;"), "with a line break": whole + "\n",
+		"in quotes": `"` + whole + `"`, "after text": strings.Repeat("x", 70) + " " + whole,
+	}
+	secrets := []string{
+		u.Query().Get("x-oss-signature"), testToken, url.QueryEscape(testToken), testSecret, u.Query().Get("x-oss-signature")[:16], testToken[:16],
+		url.QueryEscape(testToken)[:16],
+	}
+	hidden := func(t *testing.T, where, text string) {
+		t.Helper()
+		for _, s := range secrets {
+			if strings.Contains(strings.ToLower(text), strings.ToLower(s)) {
+				t.Errorf("%s shows %.12s…: %.300s", where, s, text)
+				return
+			}
+		}
+	}
+	// places are configurations with a value in one place.
+	places := map[string]func(s string) args{}
+	for _, name := range []string{
+		"bucket", "key", "version", "filename", "process", "expiry", "domain", "endpoint", "region", "endpoint_type", "method", "prefix", "list_endpoint_type",
+		"not_after", "rotate_every", "signing_time", "renew_before",
+	} {
+		places[name] = func(s string) args { return args{name: s} }
+	}
+	for _, name := range []string{"headers", "response_headers", "query", "keepers"} {
+		places[name] = func(s string) args { return args{name: map[string]string{"cache-control": s}} }
+		places[name+"' name"] = func(s string) args { return args{name: map[string]string{s: "a"}} }
+	}
+	places["keys"] = func(s string) args { return args{"keys": tupleOf("a", s)} }
+	places["versions"] = func(s string) args { return args{"keys": tupleOf("a"), "versions": mapOf(values{"a": str(s)})} }
+	places["versions' key"] = func(s string) args { return args{"keys": tupleOf("a"), "versions": mapOf(values{s: str("v")})} }
+	places["keys and versions"] = func(s string) args { return args{"keys": tupleOf(s), "versions": mapOf(values{s: str(s)})} }
+
+	ran := 0
+	for _, place := range slices.Sorted(maps.Keys(places)) {
+		for _, kind := range slices.Sorted(maps.Keys(pasted)) {
+			for _, asks := range []bool{false, true} {
+				config := places[place](pasted[kind])
+				for _, form := range []string{"data", "resource", "ephemeral", "bulk", "ephemeral bulk"} {
+					s := w.configured(t, nil)
+					s.server = s.server.(witness).ProviderServer // URLs of strange hosts are not for it
+					name, schemas := managedURL, s.schema.DataSourceSchemas
+					switch form {
+					case "resource":
+						schemas = s.schema.ResourceSchemas
+					case "ephemeral":
+						schemas = s.schema.EphemeralResourceSchemas
+					case "bulk":
+						name = bulkURLs
+					case "ephemeral bulk":
+						name, schemas = bulkURLs, s.schema.EphemeralResourceSchemas
+					}
+					many := name == bulkURLs
+					if !hasArguments(schemas[name], config) || asks && (many || !slices.Contains([]string{"bucket", "key", "version", "process", "domain", "query"}, place)) {
+						continue
+					}
+					full := args{"bucket": "examplebucket"}
+					switch {
+					case !many:
+						full["key"] = "a"
+						if asks {
+							full["verify"] = true
+						}
+					case config["keys"] == nil && config["prefix"] == nil && place == "list_endpoint_type":
+						full["prefix"] = "a"
+					case config["keys"] == nil && config["prefix"] == nil:
+						full["keys"] = tupleOf("a")
+					}
+					maps.Copy(full, config)
+					ran++
+					hidden(t, fmt.Sprint(form, " ", place, " ", kind, " ", asks), s.everything(form, name, full))
+				}
+			}
+		}
+	}
+	if ran < 900 {
+		t.Errorf("%d configurations", ran)
+	}
+	for _, name := range []string{"region", "endpoint", "endpoint_type", "profile", "shared_credentials_file", "ecs_role_name", "credentials_uri", "sts_endpoint"} {
+		for kind, text := range pasted {
+			s := newWorld(t).session(t)
+			hidden(t, "provider "+name+" "+kind, describe(s.validateProvider(args{name: text}))+describe(s.configure(args{name: text})))
+		}
+	}
+	for _, variable := range []string{"OSS_REGION", "OSS_ENDPOINT", "ALIBABA_CLOUD_PROFILE"} {
+		for kind, text := range pasted {
+			w := newWorld(t).with(map[string]string{variable: text})
+			s := w.session(t)
+			said := describe(s.configure(nil))
+			if said == "" {
+				_, d := s.read(managedURL, args{"bucket": "examplebucket", "key": "a"})
+				said = describe(d)
+			}
+			hidden(t, variable+" "+kind, said)
+		}
+	}
+}
+
+// hasArguments reports whether a schema has the arguments of a configuration.
+func hasArguments(schema *tfprotov6.Schema, config args) bool {
+	for name := range config {
+		if !slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name && (a.Optional || a.Required) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// everything returns what is said and logged of a configuration from its validation to its signature.
+func (s *session) everything(form, name string, config args) string {
+	s.t.Helper()
+	ctx, log := logged(s.t)
+	var said []*tfprotov6.Diagnostic
+	data, ephemeral := s.schema.DataSourceSchemas[name], s.schema.EphemeralResourceSchemas[name]
+	switch form {
+	case "data", "bulk":
+		validated, err := s.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: s.dynamic(data, config)})
+		must(s.t, err)
+		read, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.dynamic(data, config)})
+		must(s.t, err)
+		said = append(validated.Diagnostics, read.Diagnostics...)
+	case "ephemeral", "ephemeral bulk":
+		validated, err := s.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: s.dynamic(ephemeral, config)})
+		must(s.t, err)
+		opened, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: s.dynamic(ephemeral, config)})
+		must(s.t, err)
+		if strings.Contains(string(opened.Private), "oss") {
+			s.t.Errorf("private data %s", opened.Private)
+		}
+		said = append(validated.Diagnostics, opened.Diagnostics...)
+	default:
+		c := &core{managed: &managed{session: s, schema: s.schema.ResourceSchemas[name]}}
+		said = c.validateResource(name, config)
+		plan, err := s.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+			TypeName: name, PriorState: c.object(nil), ProposedNewState: c.proposed(config), Config: c.dynamic(c.schema, config),
+		})
+		must(s.t, err)
+		said = append(said, plan.Diagnostics...)
+		applied, err := s.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: name, PriorState: c.object(nil), PlannedState: plan.PlannedState, Config: c.dynamic(c.schema, config),
+		})
+		must(s.t, err)
+		said = append(said, applied.Diagnostics...)
+	}
+	return describe(said) + log.String()
+}
+
+// A state into which a URL was pasted everywhere is planned and destroyed without showing it.
+func TestPastedState(t *testing.T) {
+	w := ruledWorld(t)
+	c := w.core(t, nil)
+	whole := w.configured(t, nil).signed(ruled(nil)).text("url")
+	state := result{}
+	for _, a := range c.schema.Block.Attributes {
+		var v any
+		switch typ := a.ValueType(); {
+		case typ.Is(tftypes.String):
+			v = whole
+		case typ.Is(tftypes.Map{}):
+			v = map[string]tftypes.Value{whole: str(whole)}
+		}
+		state[a.Name] = tftypes.NewValue(a.ValueType(), v)
+	}
+	now := c.is(state)
+	d := now.decide(nil, ruled(nil))
+	if d.does != "update" || strings.Contains(describe(d.diagnostics), "signature") {
+		t.Errorf("%v", d)
+	}
+	now.destroy(nil)
+}
