@@ -167,11 +167,28 @@ func TestUnusual(t *testing.T) {
 		key, method string
 		words       string // "" if nothing seems wrong
 	}{
-		{"agent.tar.gz", "", ""}, {"a b/c", "GET", ""}, {"100%", "", ""}, {"a%zz", "", ""}, {"50%25 off", "", ""}, {"%/.../x", "", ""}, {"http/a", "", ""}, {"a://b", "", ""},
-		{"folder/", "", ""}, {"folder/", "GET", ""}, {"folder/", "DELETE", ""},
-		{"oss://b/k", "", "scheme"}, {"HTTPS://example.com/a", "", "scheme"}, {"http://a", "", "scheme"},
-		{" a", "", "white space"}, {"a ", "", "white space"}, {"a\n", "", "white space"}, {"a\u00a0", "", "white space"},
-		{"a%20b", "", "percent-encoded"}, {"%E4%B8%AD", "", "percent-encoded"}, {"a%2Fb", "HEAD", "percent-encoded"}, {"folder/", "PUT", "slash"},
+		{"agent.tar.gz", "", ""},
+		{"a b/c", "GET", ""},
+		{"100%", "", ""},
+		{"a%zz", "", ""},
+		{"50%25 off", "", ""},
+		{"%/.../x", "", ""},
+		{"http/a", "", ""},
+		{"a://b", "", ""},
+		{"folder/", "", ""},
+		{"folder/", "GET", ""},
+		{"folder/", "DELETE", ""},
+		{"oss://b/k", "", "scheme"},
+		{"HTTPS://example.com/a", "", "scheme"},
+		{"http://a", "", "scheme"},
+		{" a", "", "white space"},
+		{"a ", "", "white space"},
+		{"a\n", "", "white space"},
+		{"a\u00a0", "", "white space"},
+		{"a%20b", "", "percent-encoded"},
+		{"%E4%B8%AD", "", "percent-encoded"},
+		{"a%2Fb", "HEAD", "percent-encoded"},
+		{"folder/", "PUT", "slash"},
 	} {
 		if got := Unusual(row.key, row.method); (got == "") != (row.words == "") || !strings.Contains(got, row.words) {
 			t.Errorf("%q %s: %q", row.key, row.method, got)

@@ -112,7 +112,8 @@ func TestConflicts(t *testing.T) {
 		"deletion":         {func(s *Spec) { s.Method = "DELETE" }, Object{"a", "v"}, []string{"filename", "process", "response_headers"}},
 		"plain upload":     {func(s *Spec) { *s = Spec{Method: "PUT"} }, Object{Key: "a"}, nil},
 		"another region":   {func(s *Spec) { s.Domain, s.Endpoint = "", "oss-cn-beijing.aliyuncs.com" }, Object{}, []string{"endpoint"}},
-		"no such host":     {func(s *Spec) { s.Domain, s.Region, s.EndpointType = "", "cn-hangzhou-finance", "dual-stack!" }, Object{}, []string{"endpoint_type"}},
+		"no such host":     {func(s *Spec) { s.Domain, s.Region, s.EndpointType = "", "us-east-1", "dual-stack" }, Object{}, []string{"endpoint_type"}},
+		"no such type":     {func(s *Spec) { s.Domain, s.EndpointType = "", "outer" }, Object{}, nil}, // has a fault of its own
 		"path style later": {func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "examplebucket", "http://192.0.2.1" }, Object{}, nil},
 		"no region":        {func(s *Spec) { s.Domain, s.Region, s.Endpoint = "", "", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
 		"no bucket":        {func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},

@@ -34,8 +34,8 @@ func (c *client) openOne(ctx context.Context, config *input) (values, signed, fa
 	results, s, found := c.readOne(ctx, config)
 	for i, one := range found {
 		if one.title == titleNoObject || one.title == titleNoBucket {
-			found[i].detail += fmt.Sprintf("\n\nTerraform opens an ephemeral resource at plan too. If this run creates the object, set %s, or take "+
-				"key from an attribute that is not known at plan.", atApply(config.values))
+			found[i].detail += fmt.Sprintf("\n\nTerraform opens an ephemeral resource at plan too. If this run creates the object, set %s. You can "+
+				"also take key from an attribute that is not known at plan.", atApply(config.values))
 		}
 	}
 	return results, s, found

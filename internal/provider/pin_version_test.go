@@ -179,8 +179,13 @@ func TestPinVersionFindings(t *testing.T) {
 		"no versioning":                {nil, args{"bucket": "plain-bucket"}, "Invalid Pin Version", "pin_version", []string{"pin_version", "versioning", `"plain-bucket"`}, 1},
 		"suspended":                    {nil, args{"bucket": "suspended-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1},
 		"from before versioning":       {nil, args{"bucket": "late-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1},
-		"CDN drops the version": {drops, args{"domain": "downloads.example.com"}, "Invalid Pin Version", "pin_version",
-			[]string{"CDN", "x-oss-version-id", "version"}, 1},
+		"CDN drops the version": {
+			drops,
+			args{"domain": "downloads.example.com"},
+			"Invalid Pin Version", "pin_version",
+			[]string{"CDN", "x-oss-version-id", "version"},
+			1,
+		},
 		"version dropped without a domain": {drops, nil, "Invalid Pin Version", "pin_version", []string{"versioning"}, 1},
 		"missing":                          {nil, args{"key": "nothing"}, titleNoObject, "key", []string{`"nothing"`}, 1},
 		"deleted":                          {func(t *testing.T, w *world) { w.put(t, osstest.Object{Key: "a", DeleteMarker: true}) }, nil, "Object Deleted", "key", nil, 1},
@@ -207,7 +212,7 @@ func TestPinVersionFindings(t *testing.T) {
 				maps.Copy(config, row.config)
 				r, d := sign(t, w, nil, config)
 				text := describe(d)
-				if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName("%s"): `, row.title, row.at)) {
+				if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName(%q): `, row.title, row.at)) {
 					t.Errorf("got\n%s", text)
 				}
 				for _, word := range row.words {

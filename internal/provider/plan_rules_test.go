@@ -148,13 +148,22 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 	configs := ruledConfigs()
 	names := slices.Sorted(maps.Keys(configs))
 	blocks := []args{
-		nil, {"region": "cn-hangzhou"}, {"region": "cn-beijing"}, {"endpoint_type": "internal"},
-		{"endpoint": "https://oss-cn-beijing.aliyuncs.com"}, {"endpoint": "oss-cn-hangzhou.aliyuncs.com"},
+		nil,
+		{"region": "cn-hangzhou"},
+		{"region": "cn-beijing"},
+		{"endpoint_type": "internal"},
+		{"endpoint": "https://oss-cn-beijing.aliyuncs.com"},
+		{"endpoint": "oss-cn-hangzhou.aliyuncs.com"},
 		{"access_key": testKey, "secret_key": testSecret, "region": "cn-hangzhou"},
 	}
 	hiding := []args{
-		nil, {"region": unknown}, {"endpoint": unknown}, {"endpoint_type": unknown}, {"path_style": unknown},
-		{"access_key": unknown, "secret_key": unknown}, {"profile": unknown},
+		nil,
+		{"region": unknown},
+		{"endpoint": unknown},
+		{"endpoint_type": unknown},
+		{"path_style": unknown},
+		{"access_key": unknown, "secret_key": unknown},
+		{"profile": unknown},
 	}
 	counts := map[string]int{}
 	type kept struct {
@@ -214,7 +223,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		}
 		w.clock.Set(start.Add(moves[r.IntN(len(moves))]))
 		done, diags := now.carryOut(d, block, config)
-		counts[d.does+" "+done]++
+		counts[d.does+", then "+done]++
 		if done == "failed" {
 			t.Fatalf("case %d: %v %v: %s", n, block, config, describe(diags))
 		}
@@ -227,7 +236,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		}
 	}
 	t.Log(counts)
-	for _, kind := range []string{"create create", "update update", "update none", "none none"} {
+	for _, kind := range []string{"create, then create", "update, then update", "update, then none", "none, then none"} {
 		if counts[kind] < 5 {
 			t.Errorf("%q came %d times", kind, counts[kind])
 		}

@@ -105,9 +105,17 @@ func TestPrefix(t *testing.T) {
 	w := newWorld(t).connect(t)
 	changed := start.Add(-48 * time.Hour)
 	for _, o := range []osstest.Object{
-		{Key: "release/"}, {Key: "release/sub/"}, {Key: "release/b", Body: []byte("old")}, {Key: "release/b", Body: []byte("newer")},
-		{Key: "release/a b+c", Body: []byte("1"), StorageClass: "IA"}, {Key: "release/gone", Body: []byte("x")}, {Key: "release/gone", DeleteMarker: true},
-		{Key: "release/slash/", Body: []byte("content")}, {Key: "release/empty"}, {Key: "release2", Body: []byte("no")}, {Key: "other", Body: []byte("no")},
+		{Key: "release/"},
+		{Key: "release/sub/"},
+		{Key: "release/b", Body: []byte("old")},
+		{Key: "release/b", Body: []byte("newer")},
+		{Key: "release/a b+c", Body: []byte("1"), StorageClass: "IA"},
+		{Key: "release/gone", Body: []byte("x")},
+		{Key: "release/gone", DeleteMarker: true},
+		{Key: "release/slash/", Body: []byte("content")},
+		{Key: "release/empty"},
+		{Key: "release2", Body: []byte("no")},
+		{Key: "other", Body: []byte("no")},
 	} {
 		o.LastModified = changed
 		w.put(t, o)
@@ -315,7 +323,7 @@ func TestPrefixArguments(t *testing.T) {
 			"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
 		} {
 			text := describe(d)
-			if want := fmt.Sprintf(`error %s at AttributeName("%s")`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
+			if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
 				t.Errorf("%s %v: %s", name, row.config, text)
 			}
 			if strings.Contains(text, "x-oss-signature") {
@@ -516,14 +524,27 @@ func TestPrefixFindings(t *testing.T) {
 		"no listing":     {answers(200, oss, "<Junk/>"), nil, "Listing Not Readable", "prefix", nil},
 		"another prefix": {answers(200, oss, page("", "", "other/a")), nil, "Listing Not Readable", "prefix", nil},
 		"endless":        {answers(200, oss, page("again", "", "a1")), nil, "Listing Not Readable", "prefix", nil},
-		"DNS": {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), nil, "Host Not Reachable", "prefix",
-			[]string{"examplebucket.oss-cn-hangzhou.aliyuncs.com", "list_endpoint_type"}},
-		"DNS of an internal host": {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), args{"list_endpoint_type": "internal"},
-			"Host Not Reachable", "list_endpoint_type", []string{"-internal.aliyuncs.com"}},
-		"DNS, with a domain": {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), args{"domain": "downloads.example.com"},
-			"Host Not Reachable", "prefix", nil},
-		"DNS of a misspelled region": {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), args{"region": "cn-hangzou"},
-			"Host Not Reachable", "prefix", []string{`"cn-hangzhou"`}},
+		"DNS": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), nil, "Host Not Reachable", "prefix",
+			[]string{"examplebucket.oss-cn-hangzhou.aliyuncs.com", "list_endpoint_type"},
+		},
+		"DNS of an internal host": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),
+			args{"list_endpoint_type": "internal"},
+			"Host Not Reachable", "list_endpoint_type",
+			[]string{"-internal.aliyuncs.com"},
+		},
+		"DNS, with a domain": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),
+			args{"domain": "downloads.example.com"},
+			"Host Not Reachable", "prefix", nil,
+		},
+		"DNS of a misspelled region": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),
+			args{"region": "cn-hangzou"},
+			"Host Not Reachable", "prefix",
+			[]string{`"cn-hangzhou"`},
+		},
 		"no DNS":       {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}}), nil, "Host Not Reachable", "prefix", nil},
 		"no route":     {fails(&net.OpError{Op: "dial", Err: errors.New("no route to host")}), nil, "Host Not Reachable", "prefix", nil},
 		"proxy":        {fails(&net.OpError{Op: "proxyconnect", Err: errors.New("https://user:password@proxy?x-oss-signature=1")}), nil, "Proxy Not Reachable", "prefix", nil},
@@ -538,7 +559,7 @@ func TestPrefixFindings(t *testing.T) {
 			}
 			r, d, log := w.configured(t, nil).readMany(byPrefix("a", row.config))
 			text := describe(d)
-			if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName("%s"): `, row.title, row.at)) {
+			if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName(%q): `, row.title, row.at)) {
 				t.Errorf("got\n%s", text)
 			}
 			for _, word := range row.words {

@@ -235,7 +235,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		}
 		found = append(found, c.warnOfRegion(r.Region, config)...)
 		found = append(found, c.warnOfOverride(r.Request)...)
-		moved = state != nil && !(r.isSignedIn(state) && areResultsOf(planned, state))
+		moved = state != nil && !r.isSignedIn(state)
 	}
 	due := false
 	if state != nil && !changed && !moved {
@@ -360,22 +360,22 @@ func (r request) isSignedIn(state values) bool {
 	}
 	wanted := presign.WithObject(r.Request, object)
 	wanted.Expires = int64(lifetime / time.Second)
-	return u.Matches(wanted)
+	return u.Matches(wanted) && belong(u, r.config, state)
 }
 
-// areResultsOf reports whether what a state says beside its URL is what a URL of these arguments has. What older versions
-// did not store is no difference.
-func areResultsOf(arguments, state values) bool {
-	u, err := signer.Parse(state.text("url"))
-	if err != nil {
+// belong reports whether the other results in a state are those of its URL and of the arguments. What older versions did
+// not store is no difference.
+func belong(u signer.Parsed, arguments, state values) bool {
+	at, err := validity.ParseInstant(state.text("signing_time"))
+	if err != nil || !at.Equal(u.SignedAt) {
 		return false
 	}
-	at, err := validity.ParseInstant(state.text("signing_time"))
-	return err == nil && at.Equal(u.SignedAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
+	end, err := validity.ParseInstant(state.text("expires_at"))
+	return err == nil && !end.After(u.ExpiresAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
 }
 
 // isDue reports whether the URL of a state must be renewed. It warns of one that has expired and is kept, and of one that
-// every plan will renew. A state that says that the URL expires later than the URL itself does is not believed.
+// every plan will renew. What a state says beyond the end of the URL itself is not believed.
 func (c *client) isDue(planned, state values) (bool, faults) {
 	now := c.now()
 	end, err := validity.ParseInstant(state.text("expires_at"))

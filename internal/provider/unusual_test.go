@@ -11,9 +11,15 @@ func TestUnusualKeyOnce(t *testing.T) {
 		config args
 		warns  bool
 	}{
-		{args{"key": " a"}, true}, {args{"key": "a%20b"}, true}, {args{"key": "oss://examplebucket/a"}, true}, {args{"key": "https://example.com/a"}, true},
-		{args{"key": "folder/", "method": "PUT"}, true}, {args{"key": "folder/"}, false}, {args{"key": "folder/", "method": "DELETE"}, false},
-		{args{"key": "a b"}, false}, {args{"key": "100%"}, false},
+		{args{"key": " a"}, true},
+		{args{"key": "a%20b"}, true},
+		{args{"key": "oss://examplebucket/a"}, true},
+		{args{"key": "https://example.com/a"}, true},
+		{args{"key": "folder/", "method": "PUT"}, true},
+		{args{"key": "folder/"}, false},
+		{args{"key": "folder/", "method": "DELETE"}, false},
+		{args{"key": "a b"}, false},
+		{args{"key": "100%"}, false},
 	} {
 		for form, sign := range signingForms {
 			w := newWorld(t)
@@ -60,9 +66,14 @@ func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
 		{args{"headers": map[string]string{"x-a": long, "x-b": long, "x-c": strings.Repeat("x", 171)}}, ""},
 		{args{"headers": map[string]string{"x-a": long, "x-b": long, "x-c": strings.Repeat("x", 172)}}, "headers"},
 		{args{"headers": map[string]string{"x-a": strings.Repeat("x", 4<<20)}}, "headers"},
-		{args{"filename": "a\u202egpj.exe"}, "filename"}, {args{"filename": "a\u200b.txt"}, "filename"}, {args{"filename": "\ufeffa.txt"}, "filename"},
-		{args{"filename": "a\u2066b"}, "filename"}, {args{"filename": "a\u2028b"}, "filename"}, {args{"filename": "a\u00adb"}, "filename"},
-		{args{"filename": "报告 é.pdf"}, ""}, {args{"filename": "ملف.txt"}, ""},
+		{args{"filename": "a\u202egpj.exe"}, "filename"},
+		{args{"filename": "a\u200b.txt"}, "filename"},
+		{args{"filename": "\ufeffa.txt"}, "filename"},
+		{args{"filename": "a\u2066b"}, "filename"},
+		{args{"filename": "a\u2028b"}, "filename"},
+		{args{"filename": "a\u00adb"}, "filename"},
+		{args{"filename": "报告 é.pdf"}, ""},
+		{args{"filename": "ملف.txt"}, ""},
 	} {
 		for _, f := range forms {
 			if !f.has(s, row.config) {
