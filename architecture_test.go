@@ -41,19 +41,21 @@ var standardOnly = []string{
 // TestDirections holds the imports to the directions that the architecture gives them, through every dependency.
 func TestDirections(t *testing.T) {
 	for name, allowed := range directions {
-		for _, dependency := range dependencies(t, name) {
-			ours, isOurs := strings.CutPrefix(dependency, module+"/")
-			if isOurs && ours != name && !slices.Contains(allowed, ours) {
-				t.Errorf("%s needs %s, which the architecture does not allow", where(name), ours)
+		t.Run(where(name), func(t *testing.T) {
+			for _, dependency := range dependencies(t, name) {
+				ours, isOurs := strings.CutPrefix(dependency, module+"/")
+				if isOurs && ours != name && !slices.Contains(allowed, ours) {
+					t.Errorf("%s needs %s, which the architecture does not allow", where(name), ours)
+				}
+				first, _, _ := strings.Cut(dependency, "/")
+				if !isOurs && slices.Contains(standardOnly, name) && strings.Contains(first, ".") {
+					t.Errorf("%s needs %s, and is to need the standard library only", where(name), dependency)
+				}
+				if name != "" && name != "internal/provider" && strings.HasPrefix(dependency, "github.com/hashicorp/terraform") {
+					t.Errorf("%s needs %s; internal/provider is the only package that imports Terraform's", where(name), dependency)
+				}
 			}
-			first, _, _ := strings.Cut(dependency, "/")
-			if !isOurs && slices.Contains(standardOnly, name) && strings.Contains(first, ".") {
-				t.Errorf("%s needs %s, and is to need the standard library only", where(name), dependency)
-			}
-			if name != "" && name != "internal/provider" && strings.HasPrefix(dependency, "github.com/hashicorp/terraform") {
-				t.Errorf("%s needs %s; internal/provider is the only package that imports Terraform's", where(name), dependency)
-			}
-		}
+		})
 	}
 }
 

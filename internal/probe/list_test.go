@@ -121,9 +121,11 @@ func TestListHardKeys(t *testing.T) {
 		t.Errorf("got %q, %v; want %q", keysOf(l), err, keys)
 	}
 	for _, prefix := range []string{"a&", "a<", "+", "%2", "%", "中", "😀", "\x01", "a//", " "} {
-		if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 || !strings.HasPrefix(l.Objects[0].Key, prefix) {
-			t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
-		}
+		t.Run(prefix, func(t *testing.T) {
+			if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 || !strings.HasPrefix(l.Objects[0].Key, prefix) {
+				t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
+			}
+		})
 	}
 }
 

@@ -317,22 +317,24 @@ func TestPrefixArguments(t *testing.T) {
 		{args{"prefix": "HTTP://x"}, "Invalid Prefix", "prefix"},
 		{args{"prefix": strings.Repeat("a", 1024)}, "Invalid Prefix", "prefix"},
 	} {
-		config := args{"bucket": "examplebucket"}
-		maps.Copy(config, row.config)
-		for name, d := range map[string][]*tfprotov6.Diagnostic{
-			"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
-		} {
-			text := describe(d)
-			if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
-				t.Errorf("%s %v: %s", name, row.config, text)
+		t.Run(fmt.Sprintf("%.60v", row.config), func(t *testing.T) {
+			config := args{"bucket": "examplebucket"}
+			maps.Copy(config, row.config)
+			for name, d := range map[string][]*tfprotov6.Diagnostic{
+				"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
+			} {
+				text := describe(d)
+				if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
+					t.Errorf("%s %v: %s", name, row.config, text)
+				}
+				if strings.Contains(text, "x-oss-signature") {
+					t.Errorf("%s shows %s", name, text)
+				}
 			}
-			if strings.Contains(text, "x-oss-signature") {
-				t.Errorf("%s shows %s", name, text)
+			if _, d, _ := s.readMany(config); !hasError(d) {
+				t.Errorf("%v is read", row.config)
 			}
-		}
-		if _, d, _ := s.readMany(config); !hasError(d) {
-			t.Errorf("%v is read", row.config)
-		}
+		})
 	}
 	for _, config := range []args{
 		{"prefix": unknown}, {"keys": unknown}, {"prefix": unknown, "keys": unknown}, {"prefix": "a", "allow_empty": unknown}, {"prefix": "a", "list_endpoint_type": unknown},
