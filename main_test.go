@@ -36,13 +36,15 @@ func TestQuiet(t *testing.T) {
 		{[]string{"TF_LOG_SDK_FRAMEWORK=TRACE"}, false},
 		{[]string{"TF_LOG_SDK_PROTO=TRACE"}, false},
 	} {
-		var want []string
-		if tt.quiet {
-			want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
-		}
-		if got := unusedLogs(tt.environment); !slices.Equal(got, want) {
-			t.Errorf("%q: %q are off, want %q", tt.environment, got, want)
-		}
+		t.Run(strings.Join(tt.environment, " "), func(t *testing.T) {
+			var want []string
+			if tt.quiet {
+				want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
+			}
+			if got := unusedLogs(tt.environment); !slices.Equal(got, want) {
+				t.Errorf("%q: %q are off, want %q", tt.environment, got, want)
+			}
+		})
 	}
 }
 

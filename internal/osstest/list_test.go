@@ -112,10 +112,12 @@ func TestList(t *testing.T) {
 		"start-after and pages":  {map[string]string{"start-after": "a", "prefix": "a", "max-keys": "2"}, []string{"a/1", "a/2", "a/3"}, 2},
 		"start-after the prefix": {map[string]string{"start-after": "c", "prefix": "a"}, nil, 1},
 	} {
-		keys, pages := f.all(c.query)
-		if !slices.Equal(keys, c.want) || pages != c.pages {
-			t.Errorf("%s: got %q in %d pages, want %q in %d", name, keys, pages, c.want, c.pages)
-		}
+		t.Run(name, func(t *testing.T) {
+			keys, pages := f.all(c.query)
+			if !slices.Equal(keys, c.want) || pages != c.pages {
+				t.Errorf("%s: got %q in %d pages, want %q in %d", name, keys, pages, c.want, c.pages)
+			}
+		})
 	}
 	p := f.list(map[string]string{"prefix": "a/", "max-keys": "1", "encoding-type": "url", "start-after": "a/"})
 	c := p.Contents[0]
@@ -295,13 +297,15 @@ func TestDeniedActions(t *testing.T) {
 		"oss:DeleteObjectVersion": {"DELETE a version"},
 		"oss:ListObjects":         {"list"},
 	} {
-		f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:Other", action}})
-		for name, l := range requests {
-			a := f.send(l, "")
-			if (a.StatusCode == 403) != slices.Contains(denied, name) || a.StatusCode == 403 && a.Header.Get("x-oss-ec") != "0003-00000201" {
-				t.Errorf("%s without %s: %d", name, action, a.StatusCode)
+		t.Run(action, func(t *testing.T) {
+			f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:Other", action}})
+			for name, l := range requests {
+				a := f.send(l, "")
+				if (a.StatusCode == 403) != slices.Contains(denied, name) || a.StatusCode == 403 && a.Header.Get("x-oss-ec") != "0003-00000201" {
+					t.Errorf("%s without %s: %d", name, action, a.StatusCode)
+				}
 			}
-		}
+		})
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // asked is a listing's request: what its URL is signed from.
@@ -119,9 +121,11 @@ func TestListHardKeys(t *testing.T) {
 		t.Errorf("got %q, %v; want %q", keysOf(l), err, keys)
 	}
 	for _, prefix := range []string{"a&", "a<", "+", "%2", "%", "中", "😀", "\x01", "a//", " "} {
-		if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 || !strings.HasPrefix(l.Objects[0].Key, prefix) {
-			t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
-		}
+		t.Run(prefix, func(t *testing.T) {
+			if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 || !strings.HasPrefix(l.Objects[0].Key, prefix) {
+				t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
+			}
+		})
 	}
 }
 
@@ -205,7 +209,7 @@ func TestListRefusals(t *testing.T) {
 		},
 		"404 without detail": {
 			setup: func(t *testing.T, w *world) {
-				w.transport = roundTripper(func(*http.Request) (*http.Response, error) {
+				w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: 404, Header: http.Header{"X-Oss-Ec": {""}}, Body: http.NoBody}, nil
 				})
 			},
@@ -238,12 +242,12 @@ func TestListRefusals(t *testing.T) {
 			kind: probe.SignatureMismatch, answer: "403 SignatureDoesNotMatch, EC 0002-00000201",
 		},
 		"clock": {
-			setup: func(_ *testing.T, w *world) { w.now = signedAt.Add(61 * time.Second) },
+			setup: func(_ *testing.T, w *world) { w.clock.Advance(61 * time.Second) },
 			kind:  probe.Expired, answer: "403 AccessDenied, EC 0002-00000236",
 		},
 		"DNS": {
 			setup: func(t *testing.T, w *world) {
-				w.transport = roundTripper(func(*http.Request) (*http.Response, error) { return nil, errDNS })
+				w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) { return nil, errDNS })
 			},
 			kind: probe.HostUnknown,
 		},
@@ -370,7 +374,7 @@ func TestListAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.transport = roundTripper(func(*http.Request) (*http.Response, error) {
+			w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) {
 				h := http.Header{}
 				if !c.plain {
 					h.Set("x-oss-request-id", "65F1A2B30000000000000001")
@@ -398,11 +402,9 @@ func TestListAnswers(t *testing.T) {
 // pages is a transport that answers with page after page.
 func pages(page func(n int, token string) string) (http.RoundTripper, *atomic.Int32) {
 	n := new(atomic.Int32)
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
+	return testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		body := page(int(n.Add(1)), r.URL.Query().Get("continuation-token"))
-		return &http.Response{
-			StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: io.NopCloser(strings.NewReader(body)),
-		}, nil
+		return testworld.Answer(r, 200, body, "X-Oss-Request-Id", "1"), nil
 	}), n
 }
 
@@ -473,20 +475,16 @@ func TestListErrorOfSign(t *testing.T) {
 
 // A page has 30 seconds, and a listing ends with its caller.
 func TestListTimeouts(t *testing.T) {
-	silent := roundTripper(func(r *http.Request) (*http.Response, error) {
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	})
-	slow := roundTripper(func(r *http.Request) (*http.Response, error) {
+	slow := testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		body, w := io.Pipe()
 		context.AfterFunc(r.Context(), func() { _ = w.CloseWithError(r.Context().Err()) })
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: body}, nil
 	})
-	for name, transport := range map[string]roundTripper{"no answer": silent, "no end of the answer": slow} {
+	for name, carrier := range map[string]testworld.RoundTripper{"no answer": testworld.Silence, "no end of the answer": slow} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, err := probe.Client{Transport: transport, Sleep: pause}.List(t.Context(), newAsked().sign, "", 1)
+				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(t.Context(), newAsked().sign, "", 1)
 				e := fault(t, err)
 				if want := map[string]probe.Kind{"no answer": probe.NoConnection}[name]; want != "" && e.Kind != want || want == "" && e.Kind != probe.NoAnswer {
 					t.Errorf("got %v", e)
@@ -500,7 +498,7 @@ func TestListTimeouts(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(stop) })
 				began := time.Now()
-				_, err := probe.Client{Transport: transport, Sleep: pause}.List(ctx, newAsked().sign, "", 1)
+				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(ctx, newAsked().sign, "", 1)
 				if took := time.Since(began); !errors.Is(err, stop) || took != time.Second {
 					t.Errorf("got %v after %s", err, took)
 				}

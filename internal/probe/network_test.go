@@ -14,6 +14,7 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -184,7 +185,7 @@ func TestNetworkFaults(t *testing.T) {
 		},
 		"an error that repeats all": {
 			transport: func(*testing.T, *world) http.RoundTripper {
-				return roundTripper(func(r *http.Request) (*http.Response, error) {
+				return testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 					return nil, &url.Error{Op: "Head", URL: r.URL.String(), Err: errors.New(r.URL.RawQuery + secret)}
 				})
 			},

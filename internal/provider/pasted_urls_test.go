@@ -108,22 +108,26 @@ func TestPastedURLs(t *testing.T) {
 		t.Errorf("%d configurations", ran)
 	}
 	for _, name := range []string{"region", "endpoint", "endpoint_type", "profile", "shared_credentials_file", "ecs_role_name", "credentials_uri", "sts_endpoint"} {
-		for kind, text := range pasted {
-			s := newWorld(t).session(t)
-			hidden(t, "provider "+name+" "+kind, describe(s.validateProvider(args{name: text}))+describe(s.configure(args{name: text})))
-		}
+		t.Run(name, func(t *testing.T) {
+			for kind, text := range pasted {
+				s := newWorld(t).session(t)
+				hidden(t, "provider "+name+" "+kind, describe(s.validateProvider(args{name: text}))+describe(s.configure(args{name: text})))
+			}
+		})
 	}
 	for _, variable := range []string{"OSS_REGION", "OSS_ENDPOINT", "ALIBABA_CLOUD_PROFILE"} {
-		for kind, text := range pasted {
-			w := newWorld(t).with(map[string]string{variable: text})
-			s := w.session(t)
-			said := describe(s.configure(nil))
-			if said == "" {
-				_, d := s.read(managedURL, args{"bucket": "examplebucket", "key": "a"})
-				said = describe(d)
+		t.Run(variable, func(t *testing.T) {
+			for kind, text := range pasted {
+				w := newWorld(t).with(map[string]string{variable: text})
+				s := w.session(t)
+				said := describe(s.configure(nil))
+				if said == "" {
+					_, d := s.read(managedURL, args{"bucket": "examplebucket", "key": "a"})
+					said = describe(d)
+				}
+				hidden(t, variable+" "+kind, said)
 			}
-			hidden(t, variable+" "+kind, said)
-		}
+		})
 	}
 }
 

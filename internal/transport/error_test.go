@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -229,7 +230,7 @@ func TestKinds(t *testing.T) {
 		},
 		"an error that repeats all": {
 			transport: func(*testing.T) http.RoundTripper {
-				return roundTripper(func(r *http.Request) (*http.Response, error) {
+				return testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 					return nil, &url.Error{Op: "Get", URL: r.URL.String(), Err: errors.New(secret)}
 				})
 			},
@@ -306,19 +307,7 @@ func TestProxyThatConnects(t *testing.T) {
 			http.Error(w, "not a CONNECT", http.StatusBadRequest)
 			return
 		}
-		to, err := net.Dial("tcp", target.Listener.Addr().String())
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		defer func() { _ = to.Close() }()
-		conn, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		defer func() { _ = conn.Close() }()
-		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-		go func() { _, _ = io.Copy(to, conn) }()
-		_, _ = io.Copy(conn, to)
+		testworld.Connect(w, r, target.Listener.Addr().String())
 	}, nil)
 	carrier := through(t, "http", proxy.Listener.Addr().String())
 	t.Cleanup(carrier.CloseIdleConnections)
