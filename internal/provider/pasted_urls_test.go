@@ -60,14 +60,16 @@ func TestPastedURLs(t *testing.T) {
 	places["versions' key"] = func(s string) args { return args{"keys": tupleOf("a"), "versions": mapOf(values{s: str("v")})} }
 	places["keys and versions"] = func(s string) args { return args{"keys": tupleOf(s), "versions": mapOf(values{s: str(s)})} }
 
-	ran := 0
+	ran, schema := 0, w.session(t).schema
 	for _, place := range slices.Sorted(maps.Keys(places)) {
 		for _, kind := range slices.Sorted(maps.Keys(pasted)) {
 			for _, asks := range []bool{false, true} {
 				config := places[place](pasted[kind])
 				for _, form := range []string{"data", "resource", "ephemeral", "bulk", "ephemeral bulk"} {
-					s := w.configured(t, nil)
-					s.server = s.server.(witness).ProviderServer // URLs of strange hosts are not for it
+					s := &session{t: t, server: newServer("test", w.environment())(), schema: schema} // URLs of strange hosts are not for a witness
+					if d := s.configure(nil); len(d) > 0 {
+						t.Fatal(describe(d))
+					}
 					name, schemas := managedURL, s.schema.DataSourceSchemas
 					switch form {
 					case "resource":
