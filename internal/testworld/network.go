@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // RoundTripper is a function that carries requests.
@@ -35,6 +36,19 @@ func Answer(r *http.Request, status int, body string, headers ...string) *http.R
 	return &http.Response{
 		StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r,
 	}
+}
+
+// ClosedPort returns an address of loopback where nobody listens.
+func ClosedPort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
 }
 
 // Connect answers a CONNECT as a proxy does that leads to one address whatever host is asked for.

@@ -20,17 +20,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// closedPort returns an address where nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 // serve starts a server of TLS, or of plain HTTP.
 func serve(t *testing.T, isTLS bool, handler http.HandlerFunc, change func(*tls.Config)) *httptest.Server {
 	t.Helper()
@@ -143,15 +132,17 @@ func TestKinds(t *testing.T) {
 			want: transport.Error{Kind: transport.NoAnswer, After: limits.Try}, text: "no answer within 4s", connected: true, requests: 2,
 		},
 		"refused": {
-			transport: func(t *testing.T) http.RoundTripper { return dialTo(transport.New(time.Second, nil), closedPort(t)) },
-			want:      transport.Error{Kind: transport.ConnectionRefused}, requests: 2,
+			transport: func(t *testing.T) http.RoundTripper {
+				return dialTo(transport.New(time.Second, nil), testworld.ClosedPort(t))
+			},
+			want: transport.Error{Kind: transport.ConnectionRefused}, requests: 2,
 		},
 		"proxy not there": {
-			transport: func(t *testing.T) http.RoundTripper { return through(t, "http", closedPort(t)) },
+			transport: func(t *testing.T) http.RoundTripper { return through(t, "http", testworld.ClosedPort(t)) },
 			want:      transport.Error{Kind: transport.ProxyUnreachable}, requests: 2,
 		},
 		"SOCKS proxy not there": {
-			transport: func(t *testing.T) http.RoundTripper { return through(t, "socks5", closedPort(t)) },
+			transport: func(t *testing.T) http.RoundTripper { return through(t, "socks5", testworld.ClosedPort(t)) },
 			want:      transport.Error{Kind: transport.ProxyUnreachable}, requests: 2,
 		},
 		"SOCKS proxy refuses": {
