@@ -30,7 +30,7 @@ var (
 
 // world is a stand-in for OSS on loopback, and a client that reaches it under every host name.
 type world struct {
-	now       time.Time // the stand-in's clock; set before it serves
+	now       time.Time // the stand-in's clock, set before it serves
 	oss       *osstest.Server
 	transport http.RoundTripper
 
@@ -48,7 +48,9 @@ func newWorld(t *testing.T) *world {
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token})
 	w.bucket(t, func(*osstest.Bucket) {})
-	w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("123456789"), ContentType: "application/gzip", LastModified: modified})
+	w.put(t, osstest.Object{
+		Key: "agent 1.tar.gz", Body: []byte("123456789"), ContentType: "application/gzip", LastModified: modified,
+	})
 	for _, start := range []func(string) (string, error){w.oss.Start, w.oss.StartTLS} {
 		if _, err := start(""); err != nil {
 			t.Fatal(err)
@@ -66,7 +68,9 @@ func newWorld(t *testing.T) *world {
 // bucket changes the settings of "examplebucket".
 func (w *world) bucket(t *testing.T, change func(*osstest.Bucket)) {
 	t.Helper()
-	b := osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"}}
+	b := osstest.Bucket{
+		Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"},
+	}
 	change(&b)
 	if err := w.oss.SetBucket(b); err != nil {
 		t.Fatal(err)
@@ -96,7 +100,7 @@ type link struct {
 	signer.Request
 	credentials signer.Credentials
 	at          time.Time
-	ask         string // the method to ask by; empty: the one that is signed
+	ask         string // the method to send, or "" for the one that is signed
 }
 
 func newLink(change func(*link)) link {
@@ -123,7 +127,7 @@ func (l link) sign(t *testing.T) (url string, headers map[string]string) {
 	return url, headers
 }
 
-// probe asks for the object of a link.
+// probe requests the object of a link.
 func (w *world) probe(t *testing.T, l link) (probe.Object, error) {
 	t.Helper()
 	url, headers := l.sign(t)
@@ -132,7 +136,7 @@ func (w *world) probe(t *testing.T, l link) (probe.Object, error) {
 	return o, err
 }
 
-// checkSilence fails where an error holds a part of a URL's query, or its path.
+// checkSilence fails if an error contains a part of a URL's query, or its path.
 func checkSilence(t *testing.T, err error, url string) {
 	t.Helper()
 	if err == nil {
@@ -173,7 +177,7 @@ func (w *world) checkRequests(t *testing.T, kind osstest.Kind, n int) {
 	}
 }
 
-// bothMethods runs a test for each of the methods that may be asked by.
+// bothMethods runs a test for each of the two methods.
 func bothMethods(t *testing.T, test func(t *testing.T, method string, kind osstest.Kind)) {
 	t.Run("GET", func(t *testing.T) { test(t, http.MethodGet, osstest.KindGet) })
 	t.Run("HEAD", func(t *testing.T) { test(t, http.MethodHead, osstest.KindHead) })

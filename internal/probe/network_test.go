@@ -55,7 +55,7 @@ func listening(t *testing.T, start func(string) (string, error)) string {
 
 var errDNS = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "agent", IsNotFound: true}}
 
-// closedPort returns an address where nobody listens.
+// closedPort returns an address on which nothing listens.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -101,8 +101,10 @@ func TestNetworkFaults(t *testing.T) {
 			want:      probe.HostUnknown,
 		},
 		"DNS out of order": {
-			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "agent", IsTemporary: true}}),
-			want:      probe.HostUnresolved, pauses: 2,
+			transport: fails(&net.OpError{
+				Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "agent", IsTemporary: true},
+			}),
+			want: probe.HostUnresolved, pauses: 2,
 		},
 		"DNS too slow": {
 			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", Name: "agent", IsTimeout: true}}),
@@ -119,7 +121,9 @@ func TestNetworkFaults(t *testing.T) {
 		"proxy": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
 				proxy := w.newTransport(t, closedPort(t))
-				proxy.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("agent", secret)})
+				proxy.Proxy = http.ProxyURL(&url.URL{
+					Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("agent", secret),
+				})
 				return proxy
 			},
 			want: probe.ProxyUnreachable, pauses: 2,

@@ -46,7 +46,7 @@ func (c Credentials) AccessKeyID() string {
 }
 
 // AccessKeySecret is the secret half of the pair, for a caller that must sign something other than
-// a URL with it (a request for a role, say).
+// a URL with it, such as a request for a role.
 func (c Credentials) AccessKeySecret() string {
 	if c.reveal == nil {
 		return ""
