@@ -121,7 +121,7 @@ const ProductCloudBox = "oss-cloudbox"
 //     Region is an error. Hosts without a region (accelerate, private deployments) are used as they
 //     are. "localhost" is a name like any other: virtual-hosted unless PathStyle is set.
 //   - Otherwise the host follows from Region and Type, by the table of exceptional hosts or by the
-//     general form. A region that no list knows gets the general form. CloudBoxes ("cb-…") have no
+//     general form. A region that is in no list gets the general form. CloudBoxes ("cb-…") have no
 //     general form and need an Endpoint.
 func Resolve(in Input) (Target, error) {
 	if err := CheckBucket(in.Bucket); err != nil {
@@ -214,7 +214,7 @@ func (t Target) at(e Endpoint, in Input) (Target, error) {
 }
 
 // BucketInPath reports whether the path of a URL with this host begins with the bucket, as far as
-// the host alone tells: IP addresses and the bare "localhost" have no labels for a bucket, and
+// the host alone shows: IP addresses and the bare "localhost" have no labels for a bucket, and
 // PrivateLink hosts take none. The host is that of a URL, with or without a port. Other hosts have
 // the bucket in the path only if path style is configured.
 func BucketInPath(host string) bool {

@@ -281,8 +281,7 @@ func TestResolve(t *testing.T) {
 }
 
 // TestExceptionalRows writes out the rows of the page "Regions and endpoints" that follow no rule:
-// which host each type gives, and which hosts a message offers where there is none, or more than
-// one.
+// which host each type gives, and which hosts a message offers if there is none, or more than one.
 func TestExceptionalRows(t *testing.T) {
 	const none = ""
 	for _, row := range []struct {
@@ -681,7 +680,7 @@ func TestResolveHostLength(t *testing.T) {
 	}
 }
 
-// Every host that Resolve gives to a listed region stands for that region, and its endpoint
+// Every host that Resolve gives to a listed region is a host of that region, and its endpoint
 // resolves to the same host again.
 func TestResolveAgreesWithRegionOfHost(t *testing.T) {
 	hosts := 0

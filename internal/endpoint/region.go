@@ -12,11 +12,11 @@ import (
 // maxRegion keeps "oss-<region>-internal" within a DNS label's 63 characters.
 const maxRegion = 50
 
-// knowledge is what the public list says of a region's dual-stack host.
+// knowledge is what the public list contains about a region's dual-stack host.
 type knowledge int
 
 const (
-	notListed knowledge = iota // the list does not say: the general form is used
+	notListed knowledge = iota // the list does not have it: the general form is used
 	absent
 	present
 )
@@ -42,9 +42,9 @@ var dualStack = map[string]knowledge{
 }
 
 // exceptions lists, without serviceDomain, all hosts of the regions whose hosts do not follow from
-// the id. The id of a finance region stands for an intranet and an extranet set of buckets. Only
-// the extranet has public hosts, and only the owner of a bucket knows which internal host serves
-// it. Source: the same page.
+// the id. The id of a finance region covers an intranet and an extranet set of buckets. Only the
+// extranet has public hosts, and only the owner of a bucket knows which internal host serves it.
+// Source: the same page.
 var exceptions = map[string]map[Type][]string{
 	"rg-china-mainland": {Public: {"oss-rg-china-mainland"}},
 	"cn-north-2-gov-1": {
@@ -73,8 +73,8 @@ var exceptions = map[string]map[Type][]string{
 	},
 }
 
-// hostIDs maps what stands for the region in exceptional hosts to the region's id, which is what
-// signatures contain.
+// hostIDs maps the part of an exceptional host that identifies the region to the region's id, which
+// is what signatures contain.
 var hostIDs = map[string]string{
 	"cn-hzfinance": "cn-hangzhou-finance", "cn-hzjbp": "cn-hangzhou-finance",
 	"cn-hzjbp-a": "cn-hangzhou-finance", "cn-hzjbp-b": "cn-hangzhou-finance",
@@ -92,7 +92,7 @@ func isRegion(id string) bool {
 
 // ParseRegion returns the region id that s means, in the form that the scope of a V4 signature
 // contains: "cn-hangzhou", also for "oss-cn-hangzhou", which OSS returns as the location of a
-// bucket. An id that no list knows is accepted if it is well formed: words of a-z and 0-9 joined by
+// bucket. An id that is in no list is accepted if it is well formed: words of a-z and 0-9 joined by
 // single "-", at most 50 characters. Hosts, URLs, upper case, an endpoint type within the id
 // ("cn-hangzhou-internal", "oss-accelerate") and the zones of known regions ("cn-hangzhou-h",
 // "us-west-1a") are errors that contain what to write instead.
@@ -129,7 +129,7 @@ func ParseRegion(s string) (string, error) {
 }
 
 // regionOfZone returns the known region that a zone belongs to. A zone is the id of its region and
-// a letter, which follows a digit directly and anything else after "-".
+// a letter, which follows a digit directly, and any other character after "-".
 func regionOfZone(id string) (string, bool) {
 	if id == "" || id[len(id)-1] < 'a' {
 		return "", false

@@ -138,8 +138,8 @@ func TestRegionOfHost(t *testing.T) {
 	}
 }
 
-// The tables hold well-formed ids only, no region twice, and every exceptional host leads back to
-// its region.
+// The tables contain well-formed ids only, no region twice, and every exceptional host leads back
+// to its region.
 func TestTables(t *testing.T) {
 	for _, region := range regions() {
 		if got, err := ParseRegion(region); err != nil || got != region {

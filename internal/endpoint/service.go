@@ -14,20 +14,20 @@ const (
 
 // serviceHost is a host of OSS, taken apart. The zero value is a host that is not one.
 type serviceHost struct {
-	bucket string // what stands before the endpoint, if anything
+	bucket string // the part before the endpoint, or ""
 	base   string // the host of the endpoint
-	id     string // what stands for the region, if anything
+	id     string // the part that identifies the region, or ""
 	// zones means that hosts of this form contain a zone or a region.
 	zones bool
 	// undecided is the first label of <label>.oss.aliyuncs.com if no known region: the id of a new
 	// region, or a bucket before the old oss.aliyuncs.com.
 	undecided string
-	// points means that what stands before the endpoint is the name of an access point.
+	// points reports whether the part before the endpoint is the name of an access point.
 	points                bool
 	cloudBox, privateLink bool
 }
 
-// serviceID is what stands for the region in the name of a service host, if anything.
+// serviceID returns the part that identifies the region in the name of a service host, or "".
 func serviceID(name string) string {
 	h, _ := parseServiceHost(name)
 	return h.id
@@ -117,7 +117,7 @@ func parseServiceLabels(labels []string) (h serviceHost, width int, ok bool) {
 	}
 }
 
-// regionLabel returns what stands for the region in the label oss-<region>[-internal].
+// regionLabel returns the part that identifies the region in the label oss-<region>[-internal].
 func regionLabel(label string) (id string, ok bool) {
 	id, ok = strings.CutPrefix(label, "oss-")
 	id = strings.TrimSuffix(id, "-internal")
@@ -131,8 +131,8 @@ func looksLikeRegion(id string) bool {
 	return wellFormedRegion(id) && rest != "" && (len(word) == 2 || word == "rus")
 }
 
-// region returns the id of the region that the host belongs to, or "" if the host does not tell.
-// An id that no list knows is believed unless it extends a known one: "cn-hongkong-cross" is in
+// region returns the id of the region that the host belongs to, or "" if the host does not show it.
+// An id that is in no list is accepted unless it extends a listed one: "cn-hongkong-cross" is in
 // hosts of cn-hongkong.
 func (h serviceHost) region() string {
 	if region := h.known(); region != h.id {
@@ -225,7 +225,7 @@ func (h serviceHost) takesPathStyle() bool { return h.cloudBox || h.privateLink 
 
 // RegionOfHost returns the id of the region that a host of the public service belongs to, with or
 // without a bucket before it and a port after it. It is false for accelerate hosts, custom domains,
-// private deployments and any other host that does not tell its region. For the host of a CloudBox
+// private deployments and any other host that does not show its region. For the host of a CloudBox
 // it is the id of the CloudBox, which is what its signatures contain.
 func RegionOfHost(host string) (region string, ok bool) {
 	name, _, _ := strings.Cut(strings.ToLower(host), ":")

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// newForm returns a regular expression that is compiled when it is first asked: a run of the
-// provider asks few of them, and each costs the start of every run.
+// newForm returns a regular expression that is compiled at its first use: a run of the provider
+// uses few of them, and compiling all of them would slow down the start of every run.
 func newForm(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
@@ -31,10 +31,11 @@ type answer struct {
 	status      int
 	header      http.Header
 	body        string // as far as it was read
-	isTruncated bool   // the body goes on
+	isTruncated bool   // the body continues
 }
 
-// detail is what is looked at of a refusal. What has not the form of one is empty.
+// detail contains the parts of a refusal that are examined. A part without the expected form is
+// empty.
 type detail struct {
 	code, ec, requestID, endpoint string
 	// message is in lower case and for classify alone.
@@ -63,15 +64,15 @@ func (a answer) refusal() *Error {
 	default:
 		e.Kind = Foreign
 	}
-	// The service tells why it refuses HEAD in x-oss-err. Without it, a GET arrived there: a CDN
-	// turned the one into the other.
+	// The service sends the reason for refusing a HEAD in x-oss-err. Without it, a GET arrived there:
+	// a CDN turned the one into the other.
 	if e.Kind == SignatureMismatch && a.method == http.MethodHead && h.Get("x-oss-err") == "" {
 		e.Kind = RequestChanged
 	}
 	return e
 }
 
-// isTemporary reports whether a status says that another try may do better.
+// isTemporary reports whether another try may succeed after this status.
 func isTemporary(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
 
 // fromOSS reports whether an answer is the service's: its headers begin with x-oss-,

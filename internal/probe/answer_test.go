@@ -9,12 +9,14 @@ import (
 	"testing"
 )
 
-// FuzzRefusal: whatever a server answers, an error holds a kind of the list and nothing but what
-// has a form.
+// FuzzRefusal: whatever a server answers, an error has a kind of the list and contains nothing but
+// what has a form.
 func FuzzRefusal(f *testing.F) {
-	f.Add(404, "65F1A2B30000000000000001", "0026-00000001", "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>", true)
+	f.Add(404, "65F1A2B30000000000000001", "0026-00000001", "<Error><Code>NoSuchKey</Code><Message>m</Message></Error>",
+		true)
 	f.Add(403, "", "", "<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>", false)
-	f.Add(403, "x", "", "<Error><AccessDeniedDetail><PolicyType>SessionPolicy</PolicyType></AccessDeniedDetail></Error>", false)
+	f.Add(403, "x", "", "<Error><AccessDeniedDetail><PolicyType>SessionPolicy</PolicyType></AccessDeniedDetail></Error>",
+		false)
 	f.Add(-1, "65F1A2B30000000000000001 ", " 0026-00000001", "<Error", true)
 	shown := regexp.MustCompile(`^-?\d+( [A-Za-z' -]+)?(, EC \d{4}-\d{8})?(, request [0-9A-F]{24})?$`)
 	host := regexp.MustCompile(`^([a-z0-9.-]+\.aliyuncs\.com)?$`)
@@ -43,10 +45,11 @@ func FuzzRefusal(f *testing.F) {
 	})
 }
 
-// FuzzReadPage: whatever a server answers, a page that is read holds keys of the prefix, and sizes.
+// FuzzReadPage: whatever a server answers, a page that is read has keys of the prefix, and sizes.
 func FuzzReadPage(f *testing.F) {
 	f.Add("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"+
-		"<NextContinuationToken>C%2B</NextContinuationToken><Contents><Key>p%00</Key><Size>1</Size></Contents></ListBucketResult>", "p")
+		"<NextContinuationToken>C%2B</NextContinuationToken><Contents><Key>p%00</Key><Size>1</Size></Contents>"+
+		"</ListBucketResult>", "p")
 	f.Add("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>", "")
 	f.Add("<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key><Key>b</Key></Contents>", "a")
 	f.Fuzz(func(t *testing.T, body, prefix string) {

@@ -14,7 +14,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 )
 
-// cdn serves as a CDN for the stand-in: it asks by GET whatever it is asked by, as CDNs do, and
+// cdn serves as a CDN for the stand-in: it sends GET whatever method it receives, as CDNs do, and
 // drops headers by drop.
 func (w *world) cdn(t *testing.T, drop func(name string) bool) {
 	t.Helper()
@@ -105,18 +105,26 @@ func TestAnswersToGET(t *testing.T) {
 		headers map[string]string
 		want    answers
 	}{
-		"part":                      {206, map[string]string{"Content-Range": "bytes 0-0/9"}, answers{size: 9}},
-		"part of unknown length":    {206, map[string]string{"Content-Range": "bytes 0-0/*"}, answers{size: -1}},
-		"part of too much":          {206, map[string]string{"Content-Range": "bytes 0-0/9999999999999999999"}, answers{size: -1}},
-		"part that is none":         {206, map[string]string{"Content-Range": "agent"}, answers{kind: probe.Foreign}},
-		"part without range, OSS":   {206, map[string]string{"X-Oss-Ec": ""}, answers{size: -1}},
-		"whole, not OSS":            {200, nil, answers{kind: probe.Foreign}},
-		"whole, OSS":                {200, map[string]string{"X-Oss-Request-Id": "1", "Content-Length": "1"}, answers{size: 1}},
-		"nothing to send":           {416, map[string]string{"Content-Range": "bytes */0"}, answers{}},
-		"nothing to send, untold":   {416, map[string]string{"X-Oss-Request-Id": "1"}, answers{}},
-		"nothing to send, of much":  {416, map[string]string{"Content-Range": "bytes */9"}, answers{size: 9}},
-		"nothing to send, not OSS":  {416, nil, answers{kind: probe.Foreign}},
-		"weak tag and odd checksum": {206, map[string]string{"Content-Range": "bytes 0-0/9", "ETag": `W/"a-1"`, "X-Oss-Hash-Crc64ecma": "-1"}, answers{size: 9}},
+		"part":                   {206, map[string]string{"Content-Range": "bytes 0-0/9"}, answers{size: 9}},
+		"part of unknown length": {206, map[string]string{"Content-Range": "bytes 0-0/*"}, answers{size: -1}},
+		"part of too much": {
+			206, map[string]string{"Content-Range": "bytes 0-0/9999999999999999999"}, answers{size: -1},
+		},
+		"part that is none":       {206, map[string]string{"Content-Range": "agent"}, answers{kind: probe.Foreign}},
+		"part without range, OSS": {206, map[string]string{"X-Oss-Ec": ""}, answers{size: -1}},
+		"whole, not OSS":          {200, nil, answers{kind: probe.Foreign}},
+		"whole, OSS": {
+			200, map[string]string{"X-Oss-Request-Id": "1", "Content-Length": "1"}, answers{size: 1},
+		},
+		"nothing to send":            {416, map[string]string{"Content-Range": "bytes */0"}, answers{}},
+		"nothing to send, no length": {416, map[string]string{"X-Oss-Request-Id": "1"}, answers{}},
+		"nothing to send, of much":   {416, map[string]string{"Content-Range": "bytes */9"}, answers{size: 9}},
+		"nothing to send, not OSS":   {416, nil, answers{kind: probe.Foreign}},
+		"weak tag and odd checksum": {
+			206, map[string]string{
+				"Content-Range": "bytes 0-0/9", "ETag": `W/"a-1"`, "X-Oss-Hash-Crc64ecma": "-1",
+			}, answers{size: 9},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

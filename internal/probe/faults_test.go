@@ -26,12 +26,17 @@ func TestTriesAgain(t *testing.T) {
 		requests int
 		pauses   []time.Duration
 	}{
-		"500 once":     {fault: osstest.Fault{Status: 500, Count: 1}, requests: 2, pauses: []time.Duration{once}},
-		"429 once":     {fault: osstest.Fault{Status: 429, Count: 1}, requests: 2, pauses: []time.Duration{once}},
-		"503 twice":    {fault: osstest.Fault{Status: 503, Count: 2}, requests: 3, pauses: twice},
-		"cut once":     {fault: osstest.Fault{Cut: true, Count: 1}, requests: 2, pauses: []time.Duration{once}},
-		"500 always":   {fault: osstest.Fault{Status: 500}, want: probe.Unavailable, answer: "500 InternalError", requests: 3, pauses: twice},
-		"429 always":   {fault: osstest.Fault{Status: 429}, want: probe.Unavailable, answer: "429 TooManyRequests", requests: 3, pauses: twice},
+		"500 once":  {fault: osstest.Fault{Status: 500, Count: 1}, requests: 2, pauses: []time.Duration{once}},
+		"429 once":  {fault: osstest.Fault{Status: 429, Count: 1}, requests: 2, pauses: []time.Duration{once}},
+		"503 twice": {fault: osstest.Fault{Status: 503, Count: 2}, requests: 3, pauses: twice},
+		"cut once":  {fault: osstest.Fault{Cut: true, Count: 1}, requests: 2, pauses: []time.Duration{once}},
+		"500 always": {
+			fault: osstest.Fault{Status: 500}, want: probe.Unavailable, answer: "500 InternalError", requests: 3, pauses: twice,
+		},
+		"429 always": {
+			fault: osstest.Fault{Status: 429}, want: probe.Unavailable, answer: "429 TooManyRequests", requests: 3,
+			pauses: twice,
+		},
 		"cut always":   {fault: osstest.Fault{Cut: true}, want: probe.Broken, requests: 3, pauses: twice},
 		"400 for good": {fault: osstest.Fault{Status: 400}, want: probe.Refused, answer: "400 InternalError", requests: 1},
 		"404 for good": {fault: osstest.Fault{Status: 404}, want: probe.Refused, answer: "404 InternalError", requests: 1},
@@ -110,7 +115,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// What the time for all tries cut short says less than the try before.
+// The result of a try that was cut short is less precise than the one before it.
 func TestTimeForAllTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
@@ -125,8 +130,9 @@ func TestTimeForAllTries(t *testing.T) {
 		})}
 		began := time.Now()
 		_, err := client.Object(t.Context(), http.MethodGet, "https://example.com/", nil)
-		if e := fault(t, err); e.Kind != probe.Unavailable || e.Answer() != "503 Service Unavailable, request 65F1A2B30000000000000001" {
-			t.Errorf("got %v, want what the second try was told", e)
+		if e := fault(t, err); e.Kind != probe.Unavailable ||
+			e.Answer() != "503 Service Unavailable, request 65F1A2B30000000000000001" {
+			t.Errorf("got %v, want the answer to the second try", e)
 		}
 		if took := time.Since(began); took != probe.Timeout {
 			t.Errorf("it took %s, want %s", took, probe.Timeout)

@@ -84,7 +84,9 @@ func TestAnswersThatAreNot(t *testing.T) {
 		"502 of a proxy":        {plain(502), probe.Unavailable, "502 Bad Gateway", 3},
 		"status of no name":     {plain(499), probe.Foreign, "499", 1},
 		"redirect":              {plain(302, "Location", "http://login.example.com/agent"), probe.Redirected, "302 Found", 1},
-		"redirect by OSS":       {oss(301, "Location", "https://agent.example.com/"), probe.Redirected, "301 Moved Permanently, request " + id, 1},
+		"redirect by OSS": {
+			oss(301, "Location", "https://agent.example.com/"), probe.Redirected, "301 Moved Permanently, request " + id, 1,
+		},
 		"redirect to the right endpoint": {
 			oss(307, "XML", "<Error><Code>TemporaryRedirect</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>"),
 			probe.WrongRegion, "307 TemporaryRedirect, request " + id, 1,
@@ -100,13 +102,16 @@ func TestAnswersThatAreNot(t *testing.T) {
 			probe.RedirectForbidden, "400 ExternalRedirectForbidden, request " + id, 1,
 		},
 		"redirect forbidden by its EC": {
-			oss(400, "x-oss-ec", "0048-00000300"), probe.RedirectForbidden, "400 Bad Request, EC 0048-00000300, request " + id, 1,
+			oss(400, "x-oss-ec", "0048-00000300"), probe.RedirectForbidden, "400 Bad Request, EC 0048-00000300, request " + id,
+			1,
 		},
 		"Authorization header by its EC": {
-			oss(400, "x-oss-ec", "0002-00000039"), probe.AuthorizationAdded, "400 Bad Request, EC 0002-00000039, request " + id, 1,
+			oss(400, "x-oss-ec", "0002-00000039"), probe.AuthorizationAdded, "400 Bad Request, EC 0002-00000039, request " + id,
+			1,
 		},
 		"Authorization header by its message": {
-			oss(400, "XML", "<Error><Code>InvalidArgument</Code><Message>The header and the URL request parameter cannot include a signature "+
+			oss(400, "XML", "<Error><Code>InvalidArgument</Code><Message>The header and the URL request parameter cannot "+
+				"include a signature "+
 				"at the same time.</Message></Error>"),
 			probe.AuthorizationAdded, "400 InvalidArgument, request " + id, 1,
 		},
@@ -122,7 +127,8 @@ func TestAnswersThatAreNot(t *testing.T) {
 			probe.Expired, "403 AccessDenied, request " + id, 1,
 		},
 		"denied by a policy of the caller": {
-			oss(403, "XML", "<Error><Code>AccessDenied</Code><Message>Access denied by bucket policy.</Message><AccessDeniedDetail>"+
+			oss(403, "XML", "<Error><Code>AccessDenied</Code><Message>Access denied by bucket "+
+				"policy.</Message><AccessDeniedDetail>"+
 				"<PolicyType>ResourceGroupLevelIdentityBasedPolicy</PolicyType></AccessDeniedDetail></Error>"),
 			probe.DeniedByIdentity, "403 AccessDenied, request " + id, 1,
 		},
@@ -133,7 +139,8 @@ func TestAnswersThatAreNot(t *testing.T) {
 		"no Base64": {oss(404, "x-oss-err", "%%% https://agent ***"), probe.ObjectMissing, "404 Not Found, request " + id, 1},
 		"no XML":    {oss(404, "XML", "agent { https://agent }"), probe.ObjectMissing, "404 Not Found, request " + id, 1},
 		"cut XML": {
-			oss(404, "XML", "<Error><Code>NoSuchBucket</Code><Message>x"), probe.ObjectMissing, "404 Not Found, request " + id, 1,
+			oss(404, "XML", "<Error><Code>NoSuchBucket</Code><Message>x"), probe.ObjectMissing,
+			"404 Not Found, request " + id, 1,
 		},
 		"other XML": {
 			oss(404, "XML", "<html><Code>NoSuchBucket</Code></html>"), probe.ObjectMissing, "404 Not Found, request " + id, 1,
@@ -153,7 +160,8 @@ func TestAnswersThatAreNot(t *testing.T) {
 			probe.AccessDenied, "403 Forbidden", 1,
 		},
 		"hosts that are not the service's": {
-			oss(403, "XML", "<Error><Code>AccessDenied</Code><Endpoint>"+strings.Repeat("a.", 200)+"aliyuncs.com</Endpoint></Error>"),
+			oss(403, "XML", "<Error><Code>AccessDenied</Code><Endpoint>"+strings.Repeat("a.", 200)+
+				"aliyuncs.com</Endpoint></Error>"),
 			probe.AccessDenied, "403 AccessDenied, request " + id, 1,
 		},
 		"request id in the detail": {
@@ -181,7 +189,7 @@ func TestAnswersThatAreNot(t *testing.T) {
 	}
 }
 
-// A server that echoes what it was asked puts no part of it before the user's eyes.
+// If a server repeats the request, the user sees no part of it.
 func TestEchoIsNotShown(t *testing.T) {
 	w := newWorld(t)
 	status := 418
@@ -189,7 +197,8 @@ func TestEchoIsNotShown(t *testing.T) {
 		all := "https://" + r.Host + r.RequestURI
 		all = strings.ReplaceAll(all, "&", "&amp;")
 		for _, name := range []string{
-			"x-oss-request-id", "x-oss-ec", "x-oss-storage-class", "x-oss-restore", "x-oss-version-id", "x-oss-hash-crc64ecma", "ETag",
+			"x-oss-request-id", "x-oss-ec", "x-oss-storage-class", "x-oss-restore", "x-oss-version-id", "x-oss-hash-crc64ecma",
+			"ETag",
 			"Last-Modified", "Content-Type", "Content-Range", "Location", "Server",
 		} {
 			rw.Header().Set(name, r.URL.Query().Get("x-oss-signature")+all)
@@ -206,7 +215,8 @@ func TestEchoIsNotShown(t *testing.T) {
 		status = 200
 		o, err := w.probe(t, newLink(func(l *link) { l.Method, l.Scheme = method, "http" }))
 		o.Size = -1
-		if want := (probe.Object{Size: -1, Opened: method == "GET", ContentType: "application/xml"}); err != nil || o != want {
+		if want := (probe.Object{Size: -1, Opened: method == "GET", ContentType: "application/xml"}); err != nil ||
+			o != want {
 			t.Errorf("got %+v, %v; want no fact", o, err)
 		}
 	})

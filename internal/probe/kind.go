@@ -10,8 +10,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// Kind says why an object cannot be read or a bucket not be listed, or why that could not be found
-// out. Its text is an English clause.
+// Kind is the reason why an object cannot be read or a bucket not be listed, or why that could not
+// be found out. Its text is an English clause.
 type Kind string
 
 // What the service answers.
@@ -32,7 +32,7 @@ const (
 	DeniedByACL      Kind = "the ACL of bucket or object does not allow it"
 	DeniedByReferer  Kind = "the bucket's referer list denies it"
 	RequesterPays    Kind = "the bucket makes the requester pay"
-	// AccessDenied: the answer does not say by what.
+	// AccessDenied: the answer does not contain the reason.
 	AccessDenied   Kind = "access is denied"
 	AccountRefused Kind = "the account is disabled or in debt"
 
@@ -41,7 +41,7 @@ const (
 	// RedirectForbidden: the object is missing, and a redirection rule of the bucket applies.
 	RedirectForbidden  Kind = "the default hosts may not redirect"
 	PathStyleForbidden Kind = "the host takes no requests in path style"
-	// WrongRegion: Error.Endpoint names the right host, where the answer does.
+	// WrongRegion: Error.Endpoint is the right host, if the answer contains it.
 	WrongRegion Kind = "the bucket is in another region"
 
 	KeyUnknown        Kind = "the access key is not known or disabled"
@@ -113,14 +113,14 @@ func Kinds() []Kind {
 }
 
 // Error is why an object cannot be read or a bucket not be listed, with what may be shown of the
-// answer. All but Kind are zero if there is no answer, or if what stands there has not the form of
-// one.
+// answer. All but Kind are zero if there is no answer, or if the text there does not have the form
+// of one.
 type Error struct {
 	Kind      Kind
-	Status    int       // HTTP status; with ProxyRefused the proxy's
+	Status    int       // HTTP status, with ProxyRefused the proxy's
 	Code      string    // such as "NoSuchKey"
-	EC        string    // such as "0026-00000001"; the service calls it unstable
-	RequestID string    // what Alibaba Cloud's support asks for
+	EC        string    // such as "0026-00000001", which the service calls unstable
+	RequestID string    // what Alibaba Cloud's support needs
 	Endpoint  string    // with WrongRegion: the service's host for the bucket's region, without bucket
 	Date      time.Time // the service's clock, whole seconds
 	// After is how long was waited, with NoAnswer.
@@ -136,7 +136,7 @@ func (e *Error) Error() string {
 }
 
 // Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request
-// 65F1A2B30000000000000001"; empty if there was no answer.
+// 65F1A2B30000000000000001". It is empty if there was no answer.
 func (e *Error) Answer() string {
 	if e.Status == 0 {
 		return ""
@@ -156,7 +156,7 @@ func (e *Error) Answer() string {
 	return s
 }
 
-// codes are the error codes that say all.
+// codes are the error codes that need no further distinction.
 var codes = map[string]Kind{
 	"NoSuchKey":                           ObjectMissing,
 	"NoSuchVersion":                       VersionMissing,
@@ -179,8 +179,8 @@ var codes = map[string]Kind{
 	"RequestTimeTooSkewed":                Expired,
 }
 
-// ecs are what tell apart answers of one code, and stands in for a code that cannot be read. The
-// service may change them: what is not in the table falls back to the code, and that to the status.
+// ecs distinguish answers of one code, and replace a code that cannot be read. The service may
+// change them: what is not in the table falls back to the code, and that to the status.
 var ecs = map[string]Kind{
 	"0002-00000002": TokenInvalid,
 	"0002-00000004": TokenInvalid,
@@ -210,7 +210,7 @@ var ecs = map[string]Kind{
 	"0048-00000401": PublicEndpointForbidden,
 }
 
-// phrases are parts of messages, in lower case, that tell apart answers of one code. Messages are
+// phrases are parts of messages, in lower case, that distinguish answers of one code. Messages are
 // looked at, and never shown.
 var phrases = []struct {
 	phrase string
@@ -241,7 +241,7 @@ func classify(status int, h http.Header, x detail) Kind {
 		return WrongRegion
 	}
 	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
-	// tells apart. The code AccessDenied and the like follow further below.
+	// distinguishes. The code AccessDenied and the like follow further below.
 	if kind, ok := codes[x.code]; ok {
 		if ec, ok := ecs[x.ec]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
 			return ec

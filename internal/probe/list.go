@@ -22,13 +22,13 @@ const (
 	// MaxPage is how many bytes of a page are read. A thousand keys of 1,023 bytes that are encoded
 	// throughout come to 4 MiB.
 	MaxPage = 8 << 20
-	// maxEmpty is how many pages in a row may be without objects. The service may send shorter
-	// pages than it is asked for.
+	// maxEmpty is how many pages in a row may be without objects. The service may send shorter pages
+	// than requested.
 	maxEmpty = 1000
 )
 
-// Sign returns a URL, signed for GET, that asks the bucket itself with these query parameters, and
-// the headers to send. It is called for each page. query is the callee's to keep.
+// Sign returns a URL, signed for GET, for a request to the bucket itself with these query
+// parameters, and the headers to send. It is called for each page. query is the callee's to keep.
 type Sign func(query map[string]string) (url string, headers map[string]string, err error)
 
 // Listing is what there is under a prefix.
@@ -39,15 +39,15 @@ type Listing struct {
 	Pages int
 }
 
-// Listed is what a listing tells of an object.
+// Listed is what a listing contains about an object.
 type Listed struct {
 	// Key is the object's name, byte for byte. It may begin with a slash, contain control
 	// characters, or be no UTF-8.
 	Key string
 	// Size is the number of bytes.
 	Size int64
-	// ETag, LastModified and StorageClass are those of [Object]. Each is empty or zero if the
-	// answer does not tell it.
+	// ETag, LastModified and StorageClass are those of [Object]. Each is empty or zero if the answer
+	// does not contain it.
 	ETag         string
 	LastModified time.Time
 	StorageClass string
@@ -55,13 +55,13 @@ type Listed struct {
 	Restored bool
 }
 
-// Placeholder reports whether the object stands for a folder: it is empty and its key ends in a
+// Placeholder reports whether the object represents a folder: it is empty and its key ends in a
 // slash.
 func (l Listed) Placeholder() bool { return l.Size == 0 && strings.HasSuffix(l.Key, "/") }
 
 // Archived reports whether the object is of a class that must be restored before it can be read,
-// and has no restored copy. A bucket with direct read of archived objects opens the class "Archive"
-// all the same.
+// and has no restored copy. A bucket with direct read of archived objects returns the class
+// "Archive" all the same.
 func (l Listed) Archived() bool { return isArchived(l.StorageClass, l.Restored) }
 
 // TooManyError reports that there are more objects under a prefix than the caller allows.
@@ -79,7 +79,7 @@ func (e *TooManyError) Error() string {
 // page. An empty prefix is the whole bucket. More than limit objects that are no placeholders, or
 // more than twice as many with them, are a *[TooManyError].
 //
-// A page has [PageTimeout] with all its tries. It is asked for again after a connection that fails,
+// A page has [PageTimeout] with all its tries. It is requested again after a connection that fails,
 // and after statuses 429 and 5xx. An answer that is no listing, or whose keys cannot be decoded for
 // sure, is an *[Error], and so is a listing that comes to no end. An error of sign is returned as
 // it is; if ctx has ended, its cause is. Pages is set with an error too.
@@ -114,7 +114,7 @@ func (c Client) List(ctx context.Context, sign Sign, prefix string, limit int) (
 		}
 		token, seen[p.token] = p.token, true
 	}
-	// The service sends them in this order. What stands before an answer may not.
+	// The service sends them in this order. A proxy or cache in front of it may not.
 	slices.SortStableFunc(l.Objects, func(a, b Listed) int { return strings.Compare(a.Key, b.Key) })
 	for i, o := range l.Objects {
 		if i > 0 && o.Key == l.Objects[i-1].Key {
@@ -124,7 +124,7 @@ func (c Client) List(ctx context.Context, sign Sign, prefix string, limit int) (
 	return l, nil
 }
 
-// page asks for one page.
+// page requests one page.
 func (c Client) page(ctx context.Context, sign Sign, prefix, token string) (page, error) {
 	query := map[string]string{"list-type": "2", "max-keys": pageSize, "encoding-type": "url"}
 	if prefix != "" {
@@ -156,7 +156,7 @@ func (c Client) page(ctx context.Context, sign Sign, prefix, token string) (page
 	switch {
 	case a.status == http.StatusOK && fromOSS(a.header):
 		e.Kind = ListingUnreadable
-	case e.Kind == ObjectMissing: // a 404 that tells nothing
+	case e.Kind == ObjectMissing: // a 404 without details
 		e.Kind = BucketMissing
 	}
 	return page{}, e
@@ -168,7 +168,7 @@ type page struct {
 	token   string
 }
 
-// errUnreadable says that a page is none. It is not shown.
+// errUnreadable is the error for an answer that is no page of a listing. It is not shown.
 var errUnreadable = errors.New("the page cannot be read")
 
 // readPage reads a ListBucketResult. Every key must begin with prefix: a cache in front of the
@@ -238,7 +238,7 @@ func readPage(body, prefix string) (page, error) {
 	return p, nil
 }
 
-// nextElement returns the next element within the current one; nil after its last.
+// nextElement returns the next element within the current one, or nil after its last.
 func nextElement(d *xml.Decoder) (*xml.StartElement, error) {
 	for {
 		t, err := d.Token()
@@ -262,8 +262,8 @@ type row struct {
 func (r row) object(isEncoded bool) (Listed, error) {
 	key := r.Key
 	if isEncoded {
-		// A plus sign would be ambiguous: some of the service's SDKs take it for a space, and some
-		// do not. The service writes neither of the two so.
+		// A plus sign would be ambiguous: some of the service's SDKs read it as a space, and some do not.
+		// The service encodes both characters.
 		decoded, err := url.PathUnescape(key)
 		if err != nil || strings.Contains(key, "+") {
 			return Listed{}, errUnreadable

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Object is what an answer tells of an object that may be read. A CDN may drop headers, so that
-// each fact may be absent: -1 for Size, empty or zero for the others. A URL that processes the
-// object (x-oss-process) tells the facts of the result.
+// Object contains the facts in an answer about an object that may be read. A CDN may drop headers,
+// so that each fact may be absent: -1 for Size, empty or zero for the others. A URL that processes
+// the object (x-oss-process) gives the facts of the result.
 type Object struct {
 	// Size is the number of bytes of the whole object.
 	Size int64
 	// ETag is without quotes, and without the mark of a weak one. It is the MD5 of the content in
-	// hexadecimal for objects of a simple upload, and something else for others.
+	// hexadecimal for objects of a simple upload, and has another meaning for others.
 	ETag string
 	// CRC64 is the CRC-64 of the content by ECMA-182, a decimal number.
 	CRC64 string
@@ -30,7 +30,7 @@ type Object struct {
 	StorageClass string
 	// Restored reports whether an archived object has a copy that can be read for the time being.
 	Restored bool
-	// RestoredUntil is when that copy goes.
+	// RestoredUntil is when that copy expires.
 	RestoredUntil time.Time
 	// Opened reports whether the URL returned content: a GET, which an archived object without a
 	// copy refuses.
@@ -38,9 +38,9 @@ type Object struct {
 }
 
 // Archived reports whether the object is of a class that must be restored before it can be read,
-// and has no restored copy. HEAD opens such an object and GET does not. A bucket with direct read
-// of archived objects opens the class "Archive" all the same, and no answer to HEAD tells whether a
-// bucket has it.
+// and has no restored copy. HEAD succeeds for such an object and GET does not. In a bucket with
+// direct read of archived objects, GET succeeds for the class "Archive" too, and no answer to HEAD
+// shows whether a bucket has it.
 func (o Object) Archived() bool { return isArchived(o.StorageClass, o.Restored) && !o.Opened }
 
 // The storage classes that must be restored before they can be read.
@@ -68,7 +68,7 @@ var (
 	contentRange = newForm(`^bytes ([0-9]{1,19}-[0-9]{1,19}|\*)/([0-9]{1,19}|\*)$`)
 )
 
-// readObject tells an object from a refusal.
+// readObject returns the facts about an object. If the answer is a refusal, the error is an *Error.
 func readObject(a answer, isFirstByte bool) (Object, error) {
 	h := a.header
 	part := h.Get("Content-Range")
@@ -94,7 +94,7 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 	if modified, err := http.ParseTime(h.Get("Last-Modified")); err == nil {
 		o.LastModified = modified.UTC()
 	}
-	// The type that stands in a 416 is that of the error.
+	// The type in a 416 is that of the error.
 	if isSuccess(a.status) {
 		o.ContentType = matching(mediaType, h.Get("Content-Type"))
 	}
@@ -102,27 +102,27 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 	return o, nil
 }
 
-// readSize returns the size of the whole object; -1 if the answer does not tell it. A range of the
-// first byte that cannot be satisfied tells that there is none.
+// readSize returns the size of the whole object, or -1 if the answer does not contain it. A range
+// of the first byte that cannot be satisfied means that the object is empty.
 func readSize(status int, part, length string) int64 {
-	told := length
+	value := length
 	switch _, total, isPart := strings.Cut(part, "/"); {
 	case isPart && status != http.StatusOK:
-		told = total
+		value = total
 	case status == http.StatusRequestedRangeNotSatisfiable:
 		return 0
 	case status != http.StatusOK:
 		return -1
 	}
-	size, err := strconv.ParseInt(told, 10, 64)
+	size, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || size < 0 {
 		return -1
 	}
 	return size
 }
 
-// readETag returns an entity tag without quotes; empty if it has not the form of one. A proxy that
-// changes the encoding of a body marks the tag as weak ("W/").
+// readETag returns an entity tag without quotes, or "" if the text does not have the form of one. A
+// proxy that changes the encoding of a body marks the tag as weak ("W/").
 func readETag(value string) string {
 	return matching(entityTag, strings.Trim(strings.TrimPrefix(strings.TrimSpace(value), "W/"), `"`))
 }

@@ -37,7 +37,7 @@ func TestObjectIsThere(t *testing.T) {
 		object   osstest.Object
 		link     func(*link)
 		want     func(*probe.Object)
-		archived bool // GET is refused, and HEAD tells that it would be
+		archived bool // GET is refused, and HEAD shows that it would be
 	}{
 		"standard":     {},
 		"http":         {link: func(l *link) { l.Scheme = "http" }},
@@ -128,7 +128,7 @@ func TestObjectIsThere(t *testing.T) {
 	}
 }
 
-// A bucket with direct read of archived objects opens them, and a GET finds that out.
+// A bucket with direct read of archived objects returns them, and a GET shows it.
 func TestArchiveDirectRead(t *testing.T) {
 	w := newWorld(t)
 	w.bucket(t, func(b *osstest.Bucket) { b.ArchiveDirectRead = true })
@@ -141,7 +141,7 @@ func TestArchiveDirectRead(t *testing.T) {
 	}
 }
 
-// A GET asks for the first byte, without compression, unless the link is signed with a range of its
+// A GET requests the first byte, without compression, unless the link is signed with a range of its
 // own.
 func TestWhatIsSent(t *testing.T) {
 	ranged := func(l *link) {
@@ -175,7 +175,8 @@ func TestWhatIsSent(t *testing.T) {
 	}
 	w = newWorld(t)
 	for _, method := range []string{"PUT", "DELETE", "", "get"} {
-		if _, err := w.probe(t, newLink(func(l *link) { l.ask = method; l.Method = "PUT" })); method != "" && fault(t, err).Kind != probe.Unsendable {
+		if _, err := w.probe(t, newLink(func(l *link) { l.ask = method; l.Method = "PUT" })); method != "" &&
+			fault(t, err).Kind != probe.Unsendable {
 			t.Errorf("%q: %v", method, err)
 		}
 	}
@@ -207,7 +208,7 @@ func TestEmptyObject(t *testing.T) {
 	}
 }
 
-// The id of the version tells whether a link can be pinned to it.
+// The id of the version shows whether a link can be pinned to it.
 func TestVersionIDs(t *testing.T) {
 	for versioning, want := range map[osstest.Versioning]string{
 		osstest.VersioningNever: "", osstest.VersioningSuspended: "null", osstest.VersioningEnabled: version,
@@ -240,7 +241,9 @@ func TestVersionIDs(t *testing.T) {
 		if got, err := w.probe(t, pinned); err != nil || got.VersionID != version || got.Size != 3 {
 			t.Errorf("got %+v, %v; want the old version", got, err)
 		}
-		w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:GetObjectVersion"}})
+		w.oss.SetCredential(osstest.Credential{
+			AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:GetObjectVersion"},
+		})
 		if _, err := w.probe(t, pinned); fault(t, err).Kind != probe.DeniedByIdentity {
 			t.Errorf("got %v, want %q", err, probe.DeniedByIdentity)
 		}
@@ -306,12 +309,23 @@ func TestRefusals(t *testing.T) {
 			link: func(l *link) { l.Bucket, l.Host = "nobucket", "nobucket.oss-cn-hangzhou.aliyuncs.com" },
 			want: answers{kind: probe.BucketMissing, answer: "404 NoSuchBucket, EC 0015-00000101"},
 		},
-		"bucket policy":  {setup: refused(osstest.RefusedByPolicy), want: answers{kind: probe.DeniedByPolicy, answer: "403 AccessDenied, EC 0003-00000101"}},
-		"bucket ACL":     {setup: refused(osstest.RefusedByACL), want: answers{kind: probe.DeniedByACL, answer: "403 AccessDenied, EC 0003-00000005"}},
-		"referer":        {setup: refused(osstest.RefusedByReferer), want: answers{kind: probe.DeniedByReferer, answer: "403 AccessDenied"}},
-		"other refusal":  {setup: refused("because"), want: answers{kind: probe.AccessDenied, answer: "403 AccessDenied"}},
-		"account closed": {setup: refused(osstest.RefusedDisabled), want: answers{kind: probe.AccountRefused, answer: "403 UserDisable, EC 0003-00000801"}},
-		"debt":           {setup: refused(osstest.RefusedInDebt), want: answers{kind: probe.AccountRefused, answer: "403 InDebt"}},
+		"bucket policy": {
+			setup: refused(osstest.RefusedByPolicy), want: answers{kind: probe.DeniedByPolicy,
+				answer: "403 AccessDenied, EC 0003-00000101"},
+		},
+		"bucket ACL": {
+			setup: refused(osstest.RefusedByACL),
+			want:  answers{kind: probe.DeniedByACL, answer: "403 AccessDenied, EC 0003-00000005"},
+		},
+		"referer": {
+			setup: refused(osstest.RefusedByReferer), want: answers{kind: probe.DeniedByReferer, answer: "403 AccessDenied"},
+		},
+		"other refusal": {setup: refused("because"), want: answers{kind: probe.AccessDenied, answer: "403 AccessDenied"}},
+		"account closed": {
+			setup: refused(osstest.RefusedDisabled), want: answers{kind: probe.AccountRefused,
+				answer: "403 UserDisable, EC 0003-00000801"},
+		},
+		"debt": {setup: refused(osstest.RefusedInDebt), want: answers{kind: probe.AccountRefused, answer: "403 InDebt"}},
 		"RAM policy": {
 			setup: key(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, Denied: true}),
 			want:  answers{kind: probe.DeniedByIdentity, answer: "403 AccessDenied, EC 0003-00000201"},
@@ -360,8 +374,10 @@ func TestRefusals(t *testing.T) {
 			want: answers{kind: probe.TokenInvalid, answer: "403 InvalidAccessKeyId, EC 0002-00000002"},
 		},
 		"token expired": {
-			setup: key(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token, Expiration: signedAt}),
-			link:  withToken, want: answers{kind: probe.TokenExpired, answer: "403 SecurityTokenExpired, EC 0002-00000007"},
+			setup: key(osstest.Credential{
+				AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token, Expiration: signedAt,
+			}),
+			link: withToken, want: answers{kind: probe.TokenExpired, answer: "403 SecurityTokenExpired, EC 0002-00000007"},
 		},
 		"token invalid": {
 			setup: key(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: "another"}),
@@ -389,7 +405,9 @@ func TestRefusals(t *testing.T) {
 		},
 		"redirect forbidden": {
 			setup: func(t *testing.T, w *world) {
-				w.bucket(t, func(b *osstest.Bucket) { b.RedirectMissing, b.RestrictedRedirects = "https://agent.example.com/", true })
+				w.bucket(t, func(b *osstest.Bucket) {
+					b.RedirectMissing, b.RestrictedRedirects = "https://agent.example.com/", true
+				})
 			},
 			link: func(l *link) { l.Key = "agent 2.tar.gz" },
 			want: answers{kind: probe.RedirectForbidden, answer: "400 ExternalRedirectForbidden, EC 0048-00000300"},
@@ -410,8 +428,12 @@ func TestRefusals(t *testing.T) {
 			},
 			want: answers{kind: probe.AuthorizationAdded, answer: "400 InvalidArgument, EC 0002-00000039"},
 		},
-		"expired":   {setup: at(901 * time.Second), want: answers{kind: probe.Expired, answer: "403 AccessDenied, EC 0002-00000236"}},
-		"too early": {setup: at(-901 * time.Second), want: answers{kind: probe.TooEarly, answer: "403 AccessDenied, EC 0002-00000235"}},
+		"expired": {
+			setup: at(901 * time.Second), want: answers{kind: probe.Expired, answer: "403 AccessDenied, EC 0002-00000236"},
+		},
+		"too early": {
+			setup: at(-901 * time.Second), want: answers{kind: probe.TooEarly, answer: "403 AccessDenied, EC 0002-00000235"},
+		},
 		"condition": {
 			link: func(l *link) {
 				l.Headers, l.AdditionalHeaders = map[string]string{"If-Match": `"0"`}, []string{"if-match"}

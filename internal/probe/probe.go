@@ -1,11 +1,11 @@
-// Package probe asks OSS about objects: whether a presigned URL opens one, what that is, and which
-// objects there are under a prefix. If it cannot be read, it says why, in kinds that a caller can
-// act on.
+// Package probe requests facts about objects from OSS: whether a presigned URL gives access to one,
+// its facts, and which objects there are under a prefix. If an object cannot be read, the error has
+// a kind that a caller can act on.
 //
-// A presigned URL is a credential, and what answers need not be OSS. So no error of this package
-// shows the URL, an error of net/http (which repeats it), or text of the answer, but for a code, an
-// EC, a request id and a host that have the form of one. The facts of an object are held to forms
-// as well.
+// A presigned URL is a credential, and the answer may come from another server than OSS. So no
+// error of this package shows the URL, an error of net/http (which repeats it), or text of the
+// answer, but for a code, an EC, a request id and a host that have the form of one. The facts of an
+// object are checked against their forms as well.
 //
 // The answers are those of Alibaba Cloud's pages "Error responses", "GetObject", "HeadObject" and
 // "ListObjectsV2". An error comes as XML in the body. An answer to HEAD has no body, and the
@@ -49,13 +49,13 @@ type Client struct {
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Object asks for the object that a URL opens which was signed for method, GET or HEAD, and sends
-// headers with the request.
+// Object requests the object of a URL that was signed for method, GET or HEAD, and sends headers
+// with the request.
 //
-// It asks as the recipient of the URL will: a CDN may turn HEAD into GET, and an archived object
-// refuses GET alone. A GET asks for the first byte, unless headers contain a range of their own. If
-// the answer ignores the range, the body is left unread. An empty object is no error, whether its
-// answer is 200, 206 or 416.
+// It sends what the recipient of the URL will send: a CDN may turn HEAD into GET, and for an
+// archived object only GET is refused. A GET requests the first byte, unless headers contain a
+// range of their own. If the answer ignores the range, the body is left unread. An empty object is
+// no error, whether its answer is 200, 206 or 416.
 //
 // It tries again after a connection that fails, and after statuses 429 and 5xx. The error is an
 // *[Error], or the cause of ctx if that has ended.
@@ -84,7 +84,7 @@ func (c Client) Object(ctx context.Context, method, url string, headers map[stri
 	return readObject(a, isFirstByte)
 }
 
-// headerOf returns the headers to send. The answer must not be compressed unless they say so.
+// headerOf returns the headers to send. The answer must not be compressed unless they request it.
 func headerOf(headers map[string]string) http.Header {
 	h := http.Header{"Accept-Encoding": {"identity"}}
 	for name, value := range headers {
@@ -119,7 +119,7 @@ func (c Client) ask(
 	return answer{method, a.Status, a.Header, a.Body(), a.Truncated}, nil
 }
 
-// isSuccess reports whether a status says that the object is there. 304 answers a condition of the
+// isSuccess reports whether a status means that the object exists. 304 answers a condition of the
 // signed headers.
 func isSuccess(status int) bool {
 	return status >= 200 && status < 300 || status == http.StatusNotModified

@@ -21,7 +21,7 @@ const maxAllocs = 8
 // benchmarkToken is as long as tokens of STS are.
 var benchmarkToken = strings.Repeat("CAISzwJ1q6Ft5B2yfSjIr5fSA/+", 24)
 
-// presigners make the URL of a plain GET: ours; sdk is Client.Presign of the official Go SDK, the
+// presigners make the URL of a plain GET: ours. sdk is Client.Presign of the official Go SDK, the
 // whole that it takes there to come to a URL; sdk-signer is the SDK's bare SignerV4, which is
 // handed a request whose URL is built.
 func presigners(b *testing.B) map[string]func() {

@@ -17,7 +17,7 @@ import (
 type header struct{ name, value string }
 
 // signedHeaders returns the headers that the signature covers, sorted by name, and the names among
-// them that are signed only because the request says so (§5, §6).
+// them that are signed only because the request lists them (§5, §6).
 func (r *Request) signedHeaders() ([]header, []string, error) {
 	if len(r.Headers) == 0 && len(r.AdditionalHeaders) == 0 && !r.SignHost {
 		return nil, nil, nil
@@ -60,7 +60,7 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 	return headers, additional, nil
 }
 
-// signsHost reports whether the Host header is signed, which AdditionalHeaders may ask for as well
+// signsHost reports whether the Host header is signed, which AdditionalHeaders may request as well
 // as SignHost.
 func (r *Request) signsHost() bool {
 	return r.SignHost ||

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The signature's own parameters of a plain GET at the usual instant, as they stand in the
+// The signature's own parameters of a plain GET at the usual instant, as they appear in the
 // canonical query.
 const plainQuery = "x-oss-credential=LTAI5tTestKeyId%2F20260314%2Fcn-hangzhou%2Foss%2Faliyun_v4_request" +
 	"&x-oss-date=20260314T150926Z&x-oss-expires=3600&x-oss-signature-version=OSS4-HMAC-SHA256"

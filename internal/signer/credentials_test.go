@@ -45,7 +45,7 @@ func shapes(c Credentials) map[string]any {
 	}
 }
 
-// shows tells which form of a secret a text holds, if any.
+// shows returns the form of a secret that a text contains, or "".
 func shows(text, secret string) string {
 	lower := strings.ToLower(text)
 	for form, s := range map[string]string{
@@ -121,7 +121,7 @@ func TestCredentialsAreRedacted(t *testing.T) {
 	}
 }
 
-// TestCredentialsReadAsSensitive makes sure that what is printed says why it says nothing.
+// TestCredentialsReadAsSensitive checks that the printed form shows why there is no value.
 func TestCredentialsReadAsSensitive(t *testing.T) {
 	c := NewCredentials(testID, testSecret, testToken)
 	var log bytes.Buffer

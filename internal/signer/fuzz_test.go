@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzEscape holds both encoders against net/url, and decodes what they give.
+// FuzzEscape compares both encoders with net/url, and decodes their results.
 func FuzzEscape(f *testing.F) {
 	for _, s := range []string{
 		"", "a/b c+d", "~*!'()", "%2F%zz", "目录\U0001F680", "\xff\x00\x7f",
@@ -36,9 +36,9 @@ func FuzzEscape(f *testing.F) {
 }
 
 // FuzzPresignParse signs a request, reads the URL by Parse and by net/url, and compares with what
-// went in. The URL is accepted from the wire, but for what the signer does not judge (an expiry that
-// is too long for OSS), and for what the stand-in does not model: parameters of older signatures, and
-// a CloudBox under a domain.
+// went in. The URL is accepted from the wire, but for what the signer does not judge (an expiry
+// that is too long for OSS), and for what the stand-in does not model: parameters of older
+// signatures, and a CloudBox under a domain.
 func FuzzPresignParse(f *testing.F) {
 	at := instant.Unix()
 	f.Add("agent/agent-1.4.2.tar.gz", "", "", "", "", at, int64(3600), byte(0))
@@ -226,7 +226,7 @@ func decoded(s string) string {
 
 var dotSegment = regexp.MustCompile(`(^|/)\.\.?(/|$)`)
 
-// FuzzCheck holds the checks of names against their rules in other words.
+// FuzzCheck compares the checks of names with a second implementation of their rules.
 func FuzzCheck(f *testing.F) {
 	f.Add("agent/agent-1.4.2.tar.gz", "Content-Type", "text/plain")
 	f.Add("a/../b", "x-oss-date", " \t")

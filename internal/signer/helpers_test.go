@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// instant is when the requests of these tests are signed, where a test does not say otherwise.
+// instant is when the requests of these tests are signed, unless a test sets another instant.
 var instant = time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
 
 // The rules of what the signer does not judge: the longest expiry that OSS accepts (§8), and the

@@ -82,7 +82,7 @@ func headerFault(name, trimmed string) string {
 func IsDefaultSigned(name string) bool { return isDefaultSigned(strings.ToLower(name)) }
 
 // OwnsParameter reports whether a query parameter belongs to the signature, in any case of letters:
-// nobody else may set it.
+// no caller may set it.
 func OwnsParameter(name string) bool {
 	switch lower := strings.ToLower(name); lower {
 	case "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-security-token", "x-oss-additional-headers":

@@ -44,7 +44,7 @@ func TestCheckKey(t *testing.T) {
 }
 
 // TestCheckHeader covers what a caller may hand in that Presign does not: names in any case and
-// values with space at their ends. What is refused is in TestRefusedHeaders.
+// values with space at their ends. TestRefusedHeaders has the headers that are refused.
 func TestCheckHeader(t *testing.T) {
 	for name, value := range map[string]string{
 		"Content-Type":         " text/plain; charset=utf-8\t",
@@ -110,8 +110,8 @@ func TestOwnsParameter(t *testing.T) {
 	}
 }
 
-// TestNamesByByte holds what names may be made of against the lists of RFC 9110, section 5.6.2, and
-// of buckets and regions.
+// TestNamesByByte compares the bytes that names may contain with the lists of RFC 9110, section
+// 5.6.2, and of buckets and regions.
 func TestNamesByByte(t *testing.T) {
 	const digits, lower = "0123456789", "abcdefghijklmnopqrstuvwxyz"
 	letters := lower + strings.ToUpper(lower)

@@ -23,24 +23,24 @@ import (
 
 const (
 	oracleCases = 20_000 // of a normal run
-	oracleSeed  = 1      // ALIOSS_SOAK_SEED asks for another one
+	oracleSeed  = 1      // ALIOSS_SOAK_SEED sets another one
 	oracleChunk = 5_000  // cases that run in one bubble
 	oracleShown = 5      // differences that a chunk shows
 )
 
 // TestOracle signs generated requests by this package and by the official Go SDK, and compares
-// string to sign, signature and URL. The string to sign holds the digest of the canonical request,
-// so that is compared too.
+// string to sign, signature and URL. The string to sign contains the digest of the canonical
+// request, so that is compared too.
 //
 // The SDK dates every URL with time.Now, which in a bubble of synctest is a fake clock: it begins
 // with the year 2000 and moves by time.Sleep, so that both sign at the same chosen instant.
 //
 // What the SDK writes otherwise in all URLs is undone before the comparison, and counted: see
-// sdkURL. Inputs on which the SDK deviates from the specification are not generated; each has its
+// sdkURL. Inputs on which the SDK deviates from the specification are not generated. Each has its
 // case in TestDeviations.
 func TestOracle(t *testing.T) { runOracle(t, oracleCases) }
 
-// TestSoak is TestOracle with as many cases as ALIOSS_SOAK_CASES says.
+// TestSoak is TestOracle with the number of cases that ALIOSS_SOAK_CASES sets.
 func TestSoak(t *testing.T) {
 	cases := oracleNumber(t, "ALIOSS_SOAK_CASES", 0)
 	if cases == 0 {
@@ -71,7 +71,7 @@ func runOracle(t *testing.T, cases uint64) {
 						chunk[i] = generate(rnd)
 					}
 					oracleInstants(rnd, chunk)
-					var differences []string // told outside the bubble: a test that fails in one ends its worker
+					var differences []string // reported outside the bubble: a test that fails in one ends its worker
 					synctest.Test(t, func(*testing.T) { differences = compareWithSDK(chunk, &tally) })
 					for _, difference := range differences {
 						t.Errorf("chunk %d, %s", number, difference)
@@ -121,7 +121,7 @@ func oracleInstants(rnd *rand.Rand, chunk []oracleCase) {
 	slices.SortFunc(chunk, func(a, b oracleCase) int { return a.at.Compare(b.at) })
 }
 
-// compareWithSDK runs in a bubble, from case to case, and tells the first differences.
+// compareWithSDK runs in a bubble, from case to case, and returns the first differences.
 func compareWithSDK(chunk []oracleCase, tally *oracleTally) []string {
 	var differences []string
 	for i := range chunk {
@@ -139,7 +139,7 @@ func compareWithSDK(chunk []oracleCase, tally *oracleTally) []string {
 	return differences
 }
 
-// compareCase tells at which step the two differ; nothing where they agree.
+// compareCase returns the step at which the two differ, or nothing if they agree.
 func compareCase(c *oracleCase, tally *oracleTally) string {
 	credentials := NewCredentials(c.id, c.secret, c.token)
 	ours, err := c.request.sign(credentials, c.at, new(workspace))
@@ -177,8 +177,8 @@ func compareCase(c *oracleCase, tally *oracleTally) string {
 }
 
 // sdkContext is the SDK's form of a case. The SDK is handed a request whose URL is there already:
-// the path is encoded by net/url, not by us. Host is signed by the SDK only where it stands among
-// the headers.
+// the path is encoded by net/url, not by us. Host is signed by the SDK only if it is among the
+// headers.
 func sdkContext(c *oracleCase) *osssigner.SigningContext {
 	r := &c.request
 	path := "/" + r.Key
@@ -214,8 +214,8 @@ func sdkSign(s *osssigner.SigningContext) (*osssigner.SigningContext, error) {
 	return s, (&osssigner.SignerV4{}).Sign(context.Background(), s)
 }
 
-// sdkURL writes a URL of the SDK as ours are written, and tells what was otherwise in it: "k=" for
-// "k", and parameters in the order of their raw names for that of their encoded names.
+// sdkURL writes a URL of the SDK as ours are written, and returns what was different in it: "k="
+// for "k", and parameters in the order of their raw names for that of their encoded names.
 func sdkURL(u *url.URL) (text string, emptyValues, rawOrder bool) {
 	name := func(pair string) string { before, _, _ := strings.Cut(pair, "="); return before }
 	byName := func(a, b string) int { return strings.Compare(name(a), name(b)) }

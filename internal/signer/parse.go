@@ -19,7 +19,8 @@ type Parsed struct {
 	Scheme string
 	// Host is the host, with the port if the URL has one.
 	Host string
-	// Bucket is empty until SplitBucket: a host does not tell whether the bucket is part of it.
+	// Bucket is empty until SplitBucket: the host alone does not show whether the bucket is part of
+	// it.
 	Bucket string
 	// Key is the decoded path behind the host. That is the key of the object, or bucket and key if the
 	// URL is in path style: see SplitBucket.
@@ -162,7 +163,7 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
-// queryValues decodes a query in which every name stands once. A plus sign is a plus sign: the
+// queryValues decodes a query in which every name occurs once. A plus sign is a plus sign: the
 // signer writes spaces as %20.
 func queryValues(raw string) (map[string]string, error) {
 	values := map[string]string{}
@@ -193,7 +194,7 @@ func queryValues(raw string) (map[string]string, error) {
 // required are the parameters of every URL of Signature V4 (§2).
 var required = []string{"x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature"}
 
-// otherKind tells what a query that is not one of Signature V4 seems to be, if anything.
+// otherKind returns what a query that is not one of Signature V4 seems to be, or "".
 func otherKind(values map[string]string) string {
 	has := func(name string) bool { _, ok := values[name]; return ok }
 	switch {

@@ -256,7 +256,8 @@ func TestParseRefuses(t *testing.T) {
 }
 
 // TestParsePasted has what people paste in place of a URL, from JSON, HTML, a shell, a file or a
-// chat. Each says what to do, and none is called "not a URL" or one that lacks parameters.
+// chat. Each error has the way out, and calls none of them "not a URL" or one that lacks
+// parameters.
 func TestParsePasted(t *testing.T) {
 	u := parseHost + "/k?" + parseQuery
 	replaced := func(old, new string) string { return strings.ReplaceAll(u, old, new) }

@@ -56,7 +56,7 @@ type Request struct {
 	// Expires is how many seconds the URL is valid from the signing instant, at least 1. OSS has a
 	// maximum, which the caller applies.
 	Expires int64
-	// Query holds further parameters, all of them signed. An empty value gives a bare name, without
+	// Query contains further parameters, all of them signed. An empty value gives a bare name, without
 	// "=".
 	Query map[string]string
 	// Headers are the headers that the holder will send. Content-Type, Content-MD5 and X-Oss-* are
@@ -177,9 +177,8 @@ func (r *Request) product() string {
 	return r.Product
 }
 
-// check returns an error for a request whose URL could not work, or would mean something else than
-// it seems to. It guards the signature alone: the rules for what a user configures are the
-// caller's.
+// check returns an error for a request whose URL could not work, or would differ in meaning from it
+// seems to. It guards the signature alone: the rules for what a user configures are the caller's.
 func (r *Request) check() error {
 	labels := [...]struct{ name, value string }{{"region", r.Region}, {"product", r.product()}, {"bucket", r.Bucket}}
 	for _, l := range labels {

@@ -16,7 +16,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// service is a stand-in at an instant that knows what a request needs: its key, and its bucket in
+// service is a stand-in at an instant that is configured for a request: its key, and its bucket in
 // its region under its host.
 func service(r *Request, c Credentials, at time.Time) (*osstest.Server, error) {
 	host := (&url.URL{Host: r.Host}).Hostname()
@@ -159,8 +159,8 @@ func (w wired) ask(method, u string, headers http.Header) string {
 
 const mismatch = "SignatureDoesNotMatch 0002-00000201"
 
-// refusedWithout is what the service says where a parameter of the signature is not there, and
-// refusedTwice where one is there twice.
+// refusedWithout is the service's answer if a parameter of the signature is missing, and
+// refusedTwice if one occurs twice.
 var refusedWithout = map[string]string{
 	"x-oss-signature-version": "InvalidArgument 0002-00000066",
 	"x-oss-credential":        "InvalidArgument 0002-00000217",
@@ -172,8 +172,8 @@ var refusedWithout = map[string]string{
 
 const refusedTwice = "InvalidArgument"
 
-// TestMutations changes what arrives, and wants it accepted or refused as the specification says:
-// accepted exactly if it means what was signed (§3, §4), whatever its spelling.
+// TestMutations changes what arrives, and wants it accepted or refused as the specification
+// requires: accepted exactly if it means what was signed (§3, §4), whatever its spelling.
 func TestMutations(t *testing.T) {
 	for name, r := range wireRequests() {
 		t.Run(name, func(t *testing.T) {
@@ -365,8 +365,8 @@ func TestEveryChangedByte(t *testing.T) {
 	}
 }
 
-// meaning is what a URL says: path and parameters, decoded by net/url, sorted. It has none where an
-// escape is broken, or a name stands twice.
+// meaning is the content of a URL: path and parameters, decoded by net/url, sorted. A URL has none
+// if an escape is broken, or if a name occurs twice.
 func meaning(u string) (string, bool) {
 	u, _, _ = strings.Cut(u, "#")
 	_, rest, _ := strings.Cut(u, "://")

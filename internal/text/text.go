@@ -1,4 +1,5 @@
-// Package text words what every package says to a user: quoted values, sentences, numbers.
+// Package text formats the parts of messages that all packages share: quoted values, sentences,
+// numbers.
 package text
 
 import (
@@ -13,17 +14,20 @@ import (
 const (
 	// maxQuoted is how many bytes of a value a message shows.
 	maxQuoted = 80
-	// maxSearched is how many bytes are searched for secrets: those that are shown, and the longest name that begins there.
+	// maxSearched is how many bytes are searched for secrets: those that are shown, and the longest
+	// name that begins there.
 	maxSearched = maxQuoted + 512
 )
 
-// secretStart finds where a pasted URL may begin to be secret: its query, and every parameter of a signature or of user
-// information, however they are escaped.
-var secretStart = regexp.MustCompile(`(?i)\?|%3f|//[^/@\s]*@|(?:x-oss-|\b)(?:signature|credential|security-token|ossaccesskeyid)(?:=|%3d|-version)`)
+// secretStart finds where a pasted URL may begin to be secret: its query, and every parameter of a
+// signature or of user information, however they are escaped.
+var secretStart = regexp.MustCompile(
+	`(?i)\?|%3f|//[^/@\s]*@|(?:x-oss-|\b)(?:signature|credential|security-token|ossaccesskeyid)(?:=|%3d|-version)`,
+)
 
-// Quote returns a value that a user gave, in quotes, for a message or a log line. A presigned URL, pasted in the wrong
-// place, shows nothing from its query on; a long value shows its first 80 bytes. What is cut is followed by the value's
-// length in bytes.
+// Quote returns a value that a user gave, in quotes, for a message or a log line. A presigned URL,
+// pasted in the wrong place, shows nothing from its query on. A long value shows its first 80
+// bytes. What is cut is followed by the value's length in bytes.
 func Quote(s string) string {
 	shown := s
 	if at := secretStart.FindStringIndex(s[:min(len(s), maxSearched)]); at != nil {
@@ -41,8 +45,9 @@ func Quote(s string) string {
 	return fmt.Sprintf("%q… (%d bytes)", shown, len(s))
 }
 
-// Sentence returns an error's text as a sentence: with a full stop at its end, and with a capital at its start unless it
-// starts with the name of an argument (a word with an underscore, or one of names).
+// Sentence returns an error's text as a sentence: with a full stop at its end, and with a capital
+// at its start unless it starts with the name of an argument (a word with an underscore, or one of
+// names).
 func Sentence(err error, names ...string) string {
 	s := err.Error()
 	word, _, _ := strings.Cut(s, " ")

@@ -51,7 +51,9 @@ func TestSentence(t *testing.T) {
 }
 
 func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 100_000: "100,000", 1_234_567: "1,234,567", -999: "-999", -1000: "-1,000"} {
+	for n, want := range map[int]string{
+		0: "0", 999: "999", 1000: "1,000", 100_000: "100,000", 1_234_567: "1,234,567", -999: "-999", -1000: "-1,000",
+	} {
 		if got := text.Thousands(n); got != want {
 			t.Errorf("Thousands(%d) = %s, want %s", n, got, want)
 		}

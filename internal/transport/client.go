@@ -12,15 +12,16 @@ import (
 	"time"
 )
 
-// MaxBody is how many bytes of an answer are read unless an [Exchange] asks for another limit.
+// MaxBody is how many bytes of an answer are read unless an [Exchange] sets another limit.
 const MaxBody = 1 << 20
 
-// maxHeader is the largest header of an answer, in bytes. A larger one counts as a broken connection.
+// maxHeader is the largest header of an answer, in bytes. A larger one counts as a broken
+// connection.
 const maxHeader = 64 << 10
 
 // Client sends requests. All fields are required. Several goroutines may use it.
 type Client struct {
-	// Transport carries the requests; [New] makes one. Redirects are not followed.
+	// Transport carries the requests. [New] makes one. Redirects are not followed.
 	Transport http.RoundTripper
 	// Sleep waits before a request is repeated. It returns early, with an error, when ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -28,7 +29,7 @@ type Client struct {
 	Limits Limits
 }
 
-// Limits say how often a request is sent and how long that may take.
+// Limits set how often a request is sent and how long that may take.
 type Limits struct {
 	// Tries is how often a request is sent before its failure is final, at least 1.
 	Tries int
@@ -45,11 +46,11 @@ type Exchange struct {
 	// New makes the request of one try with the context of this try. It is called for each try, so
 	// that a nonce or a time stamp is never sent twice. Its error ends the exchange.
 	New func(ctx context.Context) (*http.Request, error)
-	// Again reports whether an answer other than status 429 and 5xx asks for another try. May be nil.
+	// Again reports whether an answer other than status 429 and 5xx needs another try. It may be nil.
 	Again func(*Answer) bool
 	// Once makes a failed connection final. Statuses 429 and 5xx are repeated all the same.
 	Once bool
-	// Body returns how many bytes are read of the body of an answer with this status; nil stands for
+	// Body returns how many bytes are read of the body of an answer with this status; nil means
 	// [MaxBody]. Nothing is read of a body if it returns 0.
 	Body func(status int) int64
 }
@@ -62,10 +63,10 @@ type Answer struct {
 	// body was wanted.
 	Truncated bool
 
-	body *string // behind a pointer, since fmt shows what an unexported field holds
+	body *string // behind a pointer, since fmt shows the content of an unexported field
 }
 
-// Body returns the body as far as it was read. It may hold secrets.
+// Body returns the body as far as it was read. It may contain secrets.
 func (a *Answer) Body() string {
 	if a.body == nil {
 		return ""
@@ -73,8 +74,8 @@ func (a *Answer) Body() string {
 	return *a.body
 }
 
-// Do sends a request until it is answered, and returns the last answer whatever its status. It tries
-// again after connections that fail and after statuses 429 and 5xx.
+// Do sends a request until it is answered, and returns the last answer whatever its status. It
+// tries again after connections that fail and after statuses 429 and 5xx.
 //
 // The error is an *[Error], that of x.New, or the cause of ctx if that has ended.
 func (c Client) Do(ctx context.Context, x Exchange) (*Answer, error) {
@@ -88,7 +89,8 @@ func (c Client) Do(ctx context.Context, x Exchange) (*Answer, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		// The time for all tries may cut the last one short. Then the one before tells more.
+		// The time for all tries may cut the last one short. Then the result of the one before is more
+		// precise.
 		if try == 1 || all.Err() == nil {
 			answer, fault = a, err
 		}
@@ -109,7 +111,8 @@ func (x Exchange) again(a *Answer, err error) bool {
 		var fault *Error
 		return errors.As(err, &fault) && fault.temporary() && !x.Once
 	}
-	return a.Status == http.StatusTooManyRequests || a.Status >= http.StatusInternalServerError || x.Again != nil && x.Again(a)
+	return a.Status == http.StatusTooManyRequests || a.Status >= http.StatusInternalServerError ||
+		x.Again != nil && x.Again(a)
 }
 
 // try sends the request once. all ends with the time for all tries.
@@ -147,7 +150,7 @@ func (c Client) try(all context.Context, x Exchange) (*Answer, error) {
 	if limit <= 0 {
 		return answer, nil
 	}
-	connected.Store(true) // a RoundTripper of a test may not say so
+	connected.Store(true) // a RoundTripper of a test may not report it
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
 		return nil, failed(err)
@@ -160,9 +163,9 @@ func (c Client) try(all context.Context, x Exchange) (*Answer, error) {
 	return answer, nil
 }
 
-// New returns a transport whose connections come about within connect, a TLS handshake within as much
-// again. proxy is that of [http.Transport] and may be nil. What a proxy answers to CONNECT is told by
-// [Describe].
+// New returns a transport that gives a connection the time connect, and a TLS handshake as much
+// again. proxy is that of [http.Transport] and may be nil. [Describe] reads what a proxy answers to
+// CONNECT.
 func New(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
@@ -176,8 +179,8 @@ func New(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *ht
 	}
 }
 
-// proxyAnswer is the error of a proxy that does not connect. Without it, net/http returns the proxy's
-// own words.
+// proxyAnswer is the error of a proxy that does not connect. Without it, net/http returns the
+// proxy's own words.
 func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

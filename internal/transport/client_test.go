@@ -47,7 +47,9 @@ func newRequest(ctx context.Context) (*http.Request, error) {
 }
 
 func respond(status int, body string) (*http.Response, error) {
-	return &http.Response{StatusCode: status, Header: http.Header{"X-Id": {"1"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"X-Id": {"1"}}, Body: io.NopCloser(strings.NewReader(body)),
+	}, nil
 }
 
 // hang waits for the end of the request, as a service does that drops packets.
@@ -77,7 +79,7 @@ func TestTries(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer   func(int, *http.Request) (*http.Response, error)
 		exchange transport.Exchange
-		status   int // of the last answer; 0 for none
+		status   int // of the last answer, 0 for none
 		requests int
 	}{
 		"answer":                   {statuses(200), transport.Exchange{}, 200, 1},
@@ -114,7 +116,7 @@ func TestTries(t *testing.T) {
 	}
 }
 
-// TestEnd holds every wait to its limit, by a clock that only moves while all wait.
+// TestEnd checks that every wait keeps to its limit, by a clock that only moves while all wait.
 func TestEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(int, *http.Request) (*http.Response, error)
@@ -126,7 +128,9 @@ func TestEnd(t *testing.T) {
 		"one try takes all the time": {
 			hang, func(l *transport.Limits) { l.Try = time.Minute }, string(transport.NoConnection), limits.All,
 		},
-		"two tries": {hang, func(l *transport.Limits) { l.Tries = 2 }, string(transport.NoConnection), 2*limits.Try + limits.Pause},
+		"two tries": {
+			hang, func(l *transport.Limits) { l.Tries = 2 }, string(transport.NoConnection), 2*limits.Try + limits.Pause,
+		},
 		"pause too long": {
 			func(int, *http.Request) (*http.Response, error) { return nil, errors.New(secret) },
 			func(l *transport.Limits) { l.Pause = time.Minute }, string(transport.Broken), limits.All,
@@ -219,7 +223,9 @@ func TestCancelled(t *testing.T) {
 func TestRequestThatIsNone(t *testing.T) {
 	s := &service{}
 	want := errors.New("no request")
-	_, err := s.client().Do(t.Context(), transport.Exchange{New: func(context.Context) (*http.Request, error) { return nil, want }})
+	_, err := s.client().Do(t.Context(), transport.Exchange{New: func(context.Context) (*http.Request, error) {
+		return nil, want
+	}})
 	if !errors.Is(err, want) || s.requests != 0 {
 		t.Errorf("got %v after %d requests, want %v after none", err, s.requests, want)
 	}
@@ -260,9 +266,10 @@ func TestBody(t *testing.T) {
 			}))
 			defer server.Close()
 			client := transport.Client{Transport: transport.New(time.Second, nil), Sleep: transport.Sleep, Limits: limits}
-			a, err := client.Do(t.Context(), transport.Exchange{Body: c.limit, New: func(ctx context.Context) (*http.Request, error) {
-				return http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
-			}})
+			a, err := client.Do(t.Context(),
+				transport.Exchange{Body: c.limit, New: func(ctx context.Context) (*http.Request, error) {
+					return http.NewRequestWithContext(ctx, http.MethodGet, server.URL, http.NoBody)
+				}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Kind says why no answer came. Its text is an English clause.
+// Kind is the reason why no answer came. Its text is an English clause.
 type Kind string
 
 // Why no answer came.
@@ -40,13 +40,13 @@ func Kinds() []Kind {
 	}
 }
 
-// Error says why no answer came. It shows nothing of the request, and nothing that the other side sent
-// but a proxy's status.
+// Error is the reason why no answer came. It shows nothing of the request, and of what the other
+// side sent only a proxy's status.
 type Error struct {
 	Kind Kind
-	// Status is the proxy's, with ProxyRefused; 0 if it gave none.
+	// Status is the proxy's, with ProxyRefused. It is 0 if the proxy gave none.
 	Status int
-	// After is how long was waited, with NoAnswer; 0 if that is not known.
+	// After is the time waited, with NoAnswer. It is 0 if that is not known.
 	After time.Duration
 }
 
@@ -60,8 +60,8 @@ func (e *Error) Error() string {
 	return string(e.Kind)
 }
 
-// Connected reports whether the service was reached, or a proxy that forbids it. A proxy that answers
-// with 5xx cannot reach the host, or knows no such host.
+// Connected reports whether the service was reached, or a proxy that forbids it. A proxy that
+// answers with 5xx cannot reach the host, or cannot resolve its name.
 func (e *Error) Connected() bool {
 	switch e.Kind {
 	case HostUnknown, HostUnresolved, Unreachable, ConnectionRefused, NoConnection, ProxyUnreachable:
@@ -86,8 +86,9 @@ func (e *Error) temporary() bool {
 	return true
 }
 
-// Describe says why err, of a [http.RoundTripper] or of reading a body, left a request without answer.
-// connected says that there was a connection to the service. Nothing of err is kept.
+// Describe returns the reason why a request has no answer, from the error of a [http.RoundTripper]
+// or of reading a body. connected reports whether there was a connection to the service. Nothing of
+// err is kept.
 func Describe(err error, connected bool) *Error {
 	var (
 		own      *Error

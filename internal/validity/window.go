@@ -120,8 +120,8 @@ func FromRotation(now time.Time, expiry, every time.Duration) (Window, error) {
 // PeriodStart returns the start of the period that contains now: the last whole multiple of every
 // since 1970-01-01T00:00:00Z that is not after now, also for a now before 1970. Periods are lengths
 // of time in UTC and do not depend on days of local clocks. A part of a second in every is cut off.
-// With less than a second left, the result is now cut to its second. The zero time, which stands
-// for no instant, is returned as it is.
+// With less than a second left, the result is now cut to its second. The zero time, which means
+// that no instant is set, is returned as it is.
 func PeriodStart(now time.Time, every time.Duration) time.Time {
 	if now.IsZero() {
 		return now

@@ -324,7 +324,7 @@ func TestCheckRenewal(t *testing.T) {
 	}
 }
 
-// check wants no error for nil words, and otherwise one that holds them.
+// check wants no error for nil words, and otherwise one that contains them.
 func check(t *testing.T, err error, words []string) {
 	t.Helper()
 	if (err == nil) != (words == nil) {
