@@ -43,7 +43,7 @@ func (m *machine) inside(text string) string {
 	return systemPath.ReplaceAllString(text, "${1}"+m.dir+"${2}")
 }
 
-// script runs a script in the directory /work.
+// script runs a script in the directory /job.
 func (m *machine) script(t *testing.T, text, stdin string, variables, args []string) (string, error) {
 	t.Helper()
 	file := m.dir + "/script"
