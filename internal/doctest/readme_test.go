@@ -74,7 +74,8 @@ func TestReadmeMirror(t *testing.T) {
 	}
 	clone := filepath.Join(w.dir, "clone")
 	caches := copyTree(t, clone)
-	write(t, filepath.Join(clone, "configuration", "main.tf"), blocks[0].text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
+	write(t, filepath.Join(clone, "configuration", "main.tf"),
+		blocks[0].text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
 	write(t, filepath.Join(clone, "configuration", "module", "main.tf"), configuration)
 	apply := strings.Replace(blocks[i+1].text, "terraform apply", "terraform apply -auto-approve", 1)
 	script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c",

@@ -116,10 +116,10 @@ func TestAnswersToGET(t *testing.T) {
 		"whole, OSS": {
 			200, map[string]string{"X-Oss-Request-Id": "1", "Content-Length": "1"}, answers{size: 1},
 		},
-		"nothing to send":          {416, map[string]string{"Content-Range": "bytes */0"}, answers{}},
-		"nothing to send, no length":  {416, map[string]string{"X-Oss-Request-Id": "1"}, answers{}},
-		"nothing to send, of much": {416, map[string]string{"Content-Range": "bytes */9"}, answers{size: 9}},
-		"nothing to send, not OSS": {416, nil, answers{kind: probe.Foreign}},
+		"nothing to send":            {416, map[string]string{"Content-Range": "bytes */0"}, answers{}},
+		"nothing to send, no length": {416, map[string]string{"X-Oss-Request-Id": "1"}, answers{}},
+		"nothing to send, of much":   {416, map[string]string{"Content-Range": "bytes */9"}, answers{size: 9}},
+		"nothing to send, not OSS":   {416, nil, answers{kind: probe.Foreign}},
 		"weak tag and odd checksum": {
 			206, map[string]string{
 				"Content-Range": "bytes 0-0/9", "ETag": `W/"a-1"`, "X-Oss-Hash-Crc64ecma": "-1",
