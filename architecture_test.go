@@ -29,30 +29,34 @@ var directions = map[string][]string{
 	"internal/signer":      {"internal/text"},
 	"internal/text":        {},
 	"internal/osstest":     {},
+	"internal/testworld":   {"internal/osstest"},
 }
 
 // standardOnly are the packages that need nothing but the standard library.
 var standardOnly = []string{
 	"internal/probe", "internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/text",
+	"internal/testworld",
 }
 
 // TestDirections checks that the imports follow the directions of the architecture, through every
 // dependency.
 func TestDirections(t *testing.T) {
 	for name, allowed := range directions {
-		for _, dependency := range dependencies(t, name) {
-			ours, isOurs := strings.CutPrefix(dependency, module+"/")
-			if isOurs && ours != name && !slices.Contains(allowed, ours) {
-				t.Errorf("%s needs %s, which the architecture does not allow", where(name), ours)
+		t.Run(where(name), func(t *testing.T) {
+			for _, dependency := range dependencies(t, name) {
+				ours, isOurs := strings.CutPrefix(dependency, module+"/")
+				if isOurs && ours != name && !slices.Contains(allowed, ours) {
+					t.Errorf("%s needs %s, which the architecture does not allow", where(name), ours)
+				}
+				first, _, _ := strings.Cut(dependency, "/")
+				if !isOurs && slices.Contains(standardOnly, name) && strings.Contains(first, ".") {
+					t.Errorf("%s needs %s, and is to need the standard library only", where(name), dependency)
+				}
+				if name != "" && name != "internal/provider" && strings.HasPrefix(dependency, "github.com/hashicorp/terraform") {
+					t.Errorf("%s needs %s; internal/provider is the only package that imports Terraform's", where(name), dependency)
+				}
 			}
-			first, _, _ := strings.Cut(dependency, "/")
-			if !isOurs && slices.Contains(standardOnly, name) && strings.Contains(first, ".") {
-				t.Errorf("%s needs %s, and is to need the standard library only", where(name), dependency)
-			}
-			if name != "" && name != "internal/provider" && strings.HasPrefix(dependency, "github.com/hashicorp/terraform") {
-				t.Errorf("%s needs %s; internal/provider is the only package that imports Terraform's", where(name), dependency)
-			}
-		}
+		})
 	}
 }
 
@@ -62,7 +66,7 @@ func TestLinked(t *testing.T) {
 		for _, unwanted := range []string{
 			"github.com/aliyun/alibabacloud-oss-go-sdk-v2", "github.com/aliyun/credentials-go",
 			"github.com/hashicorp/terraform-plugin-testing", "github.com/rogpeppe/go-internal",
-			module + "/internal/osstest", module + "/internal/acctest",
+			module + "/internal/osstest", module + "/internal/testworld", module + "/internal/acctest",
 		} {
 			if dependency == unwanted || strings.HasPrefix(dependency, unwanted+"/") {
 				t.Errorf("the provider links %s, which is for tests", dependency)

@@ -36,18 +36,20 @@ func TestUnusedLogs(t *testing.T) {
 		{[]string{"TF_LOG_SDK_FRAMEWORK=TRACE"}, false},
 		{[]string{"TF_LOG_SDK_PROTO=TRACE"}, false},
 	} {
-		var want []string
-		if tt.isOff {
-			want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
-		}
-		if got := unusedLogs(tt.environment); !slices.Equal(got, want) {
-			t.Errorf("%q: %q are off, want %q", tt.environment, got, want)
-		}
+		t.Run(strings.Join(tt.environment, " "), func(t *testing.T) {
+			var want []string
+			if tt.isOff {
+				want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
+			}
+			if got := unusedLogs(tt.environment); !slices.Equal(got, want) {
+				t.Errorf("%q: %q are off, want %q", tt.environment, got, want)
+			}
+		})
 	}
 }
 
 // The logs of the framework and of the provider come from the built provider under the real CLI if
-// they are requested, and only then. How they are switched is the framework's, so that a test
+// they are requested, and only then. How they are switched is the framework's, so that a test of
 // without logs alone would not notice a change.
 func TestLogsOnRequest(t *testing.T) {
 	cli := acctest.Require(t)

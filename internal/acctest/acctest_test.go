@@ -21,19 +21,21 @@ func TestParse(t *testing.T) {
 		{"OpenTofu v1.10.0\n", "OpenTofu 1.10.0", true, false, false},
 		{"OpenTofu v1.12.6\n", "OpenTofu 1.12.6", true, true, true},
 	} {
-		c, err := parse("cli", test.output)
-		if err != nil {
-			t.Errorf("%q: %v", test.output, err)
-			continue
-		}
-		if c.String() != test.want {
-			t.Errorf("%q: got %s, want %s", test.output, c, test.want)
-		}
-		if c.Supports(Functions) != test.functions || c.Supports(Ephemeral) != test.ephemeral ||
-			c.Supports(WriteOnly) != test.writeOnly {
-			t.Errorf("%s: functions %t, ephemeral %t, write-only %t", c, c.Supports(Functions), c.Supports(Ephemeral),
-				c.Supports(WriteOnly))
-		}
+		t.Run(test.want, func(t *testing.T) {
+			c, err := parse("cli", test.output)
+			if err != nil {
+				t.Errorf("%q: %v", test.output, err)
+				return
+			}
+			if c.String() != test.want {
+				t.Errorf("%q: got %s, want %s", test.output, c, test.want)
+			}
+			if c.Supports(Functions) != test.functions || c.Supports(Ephemeral) != test.ephemeral ||
+				c.Supports(WriteOnly) != test.writeOnly {
+				t.Errorf("%s: functions %t, ephemeral %t, write-only %t", c, c.Supports(Functions), c.Supports(Ephemeral),
+					c.Supports(WriteOnly))
+			}
+		})
 	}
 	for _, output := range []string{"", "Pulumi v3.1.0", "Terraform vx"} {
 		if c, err := parse("cli", output); err == nil {
@@ -56,8 +58,10 @@ func TestNeeds(t *testing.T) {
 		"  verify = terraform.applying":                                             {Ephemeral},
 		"  data_wo          = { url = var.url }\n  data_wo_revision = 1":            {WriteOnly},
 	} {
-		if got := Needs(config); !slices.Equal(got, want) {
-			t.Errorf("%s: got %v, want %v", config, got, want)
-		}
+		t.Run(config, func(t *testing.T) {
+			if got := Needs(config); !slices.Equal(got, want) {
+				t.Errorf("%s: got %v, want %v", config, got, want)
+			}
+		})
 	}
 }

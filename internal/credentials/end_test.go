@@ -21,9 +21,11 @@ var goodEnds = []string{
 func TestEnd(t *testing.T) {
 	t.Parallel()
 	for _, text := range goodEnds {
-		if got, err := parseEnd(json.RawMessage(text)); err != nil || !got.Equal(start) {
-			t.Errorf("%s: %s, %v; want %s", text, got, err, start)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got, err := parseEnd(json.RawMessage(text)); err != nil || !got.Equal(start) {
+				t.Errorf("%s: %s, %v; want %s", text, got, err, start)
+			}
+		})
 	}
 	if got, err := parseEnd(json.RawMessage(`"2026-05-04T03:02Z"`)); err != nil || !got.Equal(start.Add(-time.Second)) {
 		t.Errorf("without seconds: %s, %v", got, err)
@@ -39,9 +41,11 @@ func TestEnd(t *testing.T) {
 		`"2026-05-04T03:02:01+8"`, `"04/05/2026 03:02:01"`, `"20260504T030201Z"`, `"Mon, 04 May 2026 03:02:01 GMT"`, `true`, `{}`, `[]`, `"NaN"`, `"Inf"`, `"-Inf"`, `1e300`,
 		`1777863721000000`, `"2026-05-04T03:02:01Z hush"`,
 	} {
-		if got, err := parseEnd(json.RawMessage(text)); !errors.Is(err, errEnd) || !got.IsZero() {
-			t.Errorf("%s: %s, %v; want an error", text, got, err)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got, err := parseEnd(json.RawMessage(text)); !errors.Is(err, errEnd) || !got.IsZero() {
+				t.Errorf("%s: %s, %v; want an error", text, got, err)
+			}
+		})
 	}
 	checkHidden(t, errEnd.Error())
 }
@@ -98,14 +102,16 @@ func TestEndOfProfile(t *testing.T) {
 	for text, end := range map[string]time.Time{
 		fmt.Sprint(want.Unix()): want, fmt.Sprint(want.UnixMilli()): want, "0": {}, "-1": {}, "1": {}, "100000000000000": {},
 	} {
-		w := newWorld(t)
-		w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token","sts_expiration":`+text+`}`)
-		found, err := w.get(Config{Profile: "p"})
-		switch isNone := end.IsZero() && text != "0"; {
-		case isNone && (err == nil || !strings.Contains(err.Error(), "neither an instant")):
-			t.Errorf("%s: until %s, %v; want an error", text, found.Expires, err)
-		case !isNone && (err != nil || !found.Expires.Equal(end)):
-			t.Errorf("%s: until %s, %v; want %s", text, found.Expires, err, end)
-		}
+		t.Run(text, func(t *testing.T) {
+			w := newWorld(t)
+			w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token","sts_expiration":`+text+`}`)
+			found, err := w.get(Config{Profile: "p"})
+			switch isNone := end.IsZero() && text != "0"; {
+			case isNone && (err == nil || !strings.Contains(err.Error(), "neither an instant")):
+				t.Errorf("%s: until %s, %v; want an error", text, found.Expires, err)
+			case !isNone && (err != nil || !found.Expires.Equal(end)):
+				t.Errorf("%s: until %s, %v; want %s", text, found.Expires, err, end)
+			}
+		})
 	}
 }

@@ -197,11 +197,13 @@ func TestSplitCommand(t *testing.T) {
 		{`'c`, nil, nil},
 		{`c "a\"`, nil, nil},
 	} {
-		for isWindows, want := range map[bool][]string{false: c.unix, true: c.windows} {
-			got, err := splitCommand(c.command, isWindows)
-			if (err == nil) != (want != nil) || !slices.Equal(got, want) {
-				t.Errorf("%q, Windows %t: %q, %v; want %q", c.command, isWindows, got, err, want)
+		t.Run(c.command, func(t *testing.T) {
+			for isWindows, want := range map[bool][]string{false: c.unix, true: c.windows} {
+				got, err := splitCommand(c.command, isWindows)
+				if (err == nil) != (want != nil) || !slices.Equal(got, want) {
+					t.Errorf("%q, Windows %t: %q, %v; want %q", c.command, isWindows, got, err, want)
+				}
 			}
-		}
+		})
 	}
 }

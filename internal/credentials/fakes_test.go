@@ -3,7 +3,6 @@ package credentials
 import (
 	"crypto/hmac"
 	"crypto/sha1"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -30,7 +29,6 @@ type caller struct{ secret, token string }
 // verifies the signature from what arrived, by code of its own.
 type fakeSTS struct {
 	server
-	roots   *x509.CertPool
 	callers map[string]caller
 	// oidc are the tokens that it takes.
 	oidc map[string]bool
@@ -48,19 +46,15 @@ type fakeSTS struct {
 
 // newFakeSTS starts one at an address, or at any of loopback where that is empty.
 func newFakeSTS(t testing.TB, address string) *fakeSTS {
-	a := theAuthority()
 	s := &fakeSTS{
-		roots: a.pool(), nonces: map[string]bool{}, denied: map[string]bool{}, oidc: map[string]bool{},
+		nonces: map[string]bool{}, denied: map[string]bool{}, oidc: map[string]bool{},
 		callers: map[string]caller{"AKID": {secret: "hush"}, "STS.AKID": {secret: "hush", token: "hush-token"}},
 	}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.Host, s.answer)
 	}))
 	listenAt(t, s.Server, address)
-	s.TLS = a.config(t)
-	s.Config.ErrorLog = quiet
-	s.StartTLS()
-	t.Cleanup(s.Close)
+	s.startTLS(t)
 	return s
 }
 

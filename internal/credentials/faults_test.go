@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -108,7 +109,7 @@ func TestTimeOuts(t *testing.T) {
 		for where, carrier := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
 			t.Run(name+", "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					e := hangingEnvironment(&world{t: t, vars: vars{}, now: start})
+					e := hangingEnvironment(&world{t: t, vars: vars{}, clock: testworld.NewClock(start)})
 					e.Transport, e.MetadataTransport = carrier, carrier
 					begin := time.Now()
 					_, err := New(test.config, e).Get(t.Context())
@@ -156,7 +157,7 @@ func TestMetadataLimit(t *testing.T) {
 		t.Errorf("the limit is %s", metadataLimit)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		e := hangingEnvironment(&world{t: t, vars: vars{}, now: start})
+		e := hangingEnvironment(&world{t: t, vars: vars{}, clock: testworld.NewClock(start)})
 		e.MetadataTransport = slow(metadataTimeout - time.Millisecond)
 		begin := time.Now()
 		_, err := New(Config{}, e).Get(t.Context())

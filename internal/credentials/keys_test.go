@@ -155,7 +155,7 @@ func TestOneIdentityPerRun(t *testing.T) {
 	if found, err := s.Get(t.Context()); err != nil || found.AccessKeyID() != "STS.AKID-file" {
 		t.Fatalf("%s signs: %v", found.Source, err)
 	}
-	w.advance(time.Hour)
+	w.clock.Advance(time.Hour)
 	_, err := s.Get(t.Context())
 	var fault *Error
 	if !errors.As(err, &fault) || !strings.Contains(fault.Source, `profile "p"`) || !strings.Contains(err.Error(), "they have expired") || w.imds.count() > 0 {
@@ -163,12 +163,12 @@ func TestOneIdentityPerRun(t *testing.T) {
 	}
 	// The user logs in again.
 	w.files[cliPath] = strings.ReplaceAll(w.files[cliPath], fmt.Sprint(start.Add(time.Hour).Unix()), fmt.Sprint(start.Add(3*time.Hour).Unix()))
-	w.advance(2 * failureHold)
+	w.clock.Advance(2 * failureHold)
 	if found, err := s.Get(t.Context()); err != nil || found.AccessKeyID() != "STS.AKID-file" {
 		t.Errorf("%s signs: %v", found.Source, err)
 	}
 	// A run that begins now chooses the instance's role.
-	w.advance(3 * time.Hour)
+	w.clock.Advance(3 * time.Hour)
 	if found, err := w.source(Config{}).Get(t.Context()); err != nil || found.AccessKeyID() != "STS.AKID" {
 		t.Errorf("%s signs: %v", found.Source, err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/aliyun/credentials-go/credentials/providers"
 
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -32,7 +33,6 @@ type signIn struct {
 }
 
 func newSignIn(t *testing.T, body string) *signIn {
-	a := theAuthority()
 	s := &signIn{body: body}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sent, err := io.ReadAll(r.Body)
@@ -45,10 +45,7 @@ func newSignIn(t *testing.T, body string) *signIn {
 		}, " ")
 		s.handle(w, r, what, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
 	}))
-	s.TLS = a.config(t)
-	s.Config.ErrorLog = quiet
-	s.StartTLS()
-	t.Cleanup(s.Close)
+	s.startTLS(t)
 	return s
 }
 
@@ -310,7 +307,7 @@ func TestSearchLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := hangingEnvironment(&world{t: t, vars: vars{}, files: c.files, now: start})
+				e := hangingEnvironment(&world{t: t, vars: vars{}, files: c.files, clock: testworld.NewClock(start)})
 				e.Transport = &late{hang: &hang{}}
 				begin := time.Now()
 				_, err := New(c.config, e).Get(t.Context())

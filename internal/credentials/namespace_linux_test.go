@@ -4,20 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // TestNamespace runs end to end in a network and mount namespace of its own: a metadata service on
@@ -106,7 +105,7 @@ func newNamespace(t *testing.T) *namespace {
 	n.sts.oidc[oidcToken] = true
 	n.imds.session = sessionJSON("Success", time.Now().Add(6*time.Hour).UTC().Format(time.RFC3339))
 	certificates := filepath.Join(directory, "ca.pem")
-	writeFile(t, certificates, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: theAuthority().certificate.Raw})), 0o644)
+	writeFile(t, certificates, string(theAuthority().PEM()), 0o644)
 	n.trust = "SSL_CERT_FILE=" + certificates
 	writeFile(t, filepath.Join(directory, "token"), oidcToken, 0o600)
 	return n
@@ -262,30 +261,7 @@ func (n *namespace) proxy() string {
 	}
 	proxy := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n.proxied.Add(1)
-		if r.Method != http.MethodConnect {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		there, err := net.Dial("tcp", r.Host)
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		defer there.Close()
-		w.WriteHeader(http.StatusOK)
-		here, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			return
-		}
-		defer here.Close()
-		var wait sync.WaitGroup
-		for _, pair := range [][2]net.Conn{{here, there}, {there, here}} {
-			wait.Go(func() {
-				_, _ = io.Copy(pair[0], pair[1])
-				pair[0].Close()
-			})
-		}
-		wait.Wait()
+		testworld.Connect(w, r, r.Host)
 	})}
 	go func() { _ = proxy.Serve(listener) }()
 	n.t.Cleanup(func() { proxy.Close() })

@@ -492,7 +492,7 @@ func TestLog(t *testing.T) {
 		t.Errorf("logged %s", got)
 	}
 	// The next session of the same source is no news for those who do not look for faults.
-	w.advance(6*time.Hour - time.Second)
+	w.clock.Advance(6*time.Hour - time.Second)
 	w.imds.session = sessionJSON("Success", start.Add(12*time.Hour).Format(time.RFC3339))
 	if _, err := s.Get(t.Context()); err != nil || len(w.logged(LevelInfo)) != 1 {
 		t.Errorf("%v, logged %v", err, w.logged(LevelInfo))

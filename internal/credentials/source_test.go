@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -90,10 +91,10 @@ func TestFetchedAnewWhenTheyEnd(t *testing.T) {
 		{14 * time.Minute, "STS.AKID-4", 3},
 		{24 * time.Hour, "STS.AKID-5", 4},
 	} {
-		w.advance(step.advance)
+		w.clock.Advance(step.advance)
 		found, err := s.Get(t.Context())
 		if err != nil || found.AccessKeyID() != step.id || w.sts.count() != step.asked {
-			t.Errorf("at %s: %s after %d requests (%v), want %s after %d", w.time().Sub(start), found.AccessKeyID(), w.sts.count(), err, step.id, step.asked)
+			t.Errorf("at %s: %s after %d requests (%v), want %s after %d", w.clock.Now().Sub(start), found.AccessKeyID(), w.sts.count(), err, step.id, step.asked)
 		}
 	}
 }
@@ -106,11 +107,11 @@ func TestFailureIsKeptForAMinute(t *testing.T) {
 	if together(t, s, 100) != 0 {
 		t.Error("credentials from a 404")
 	}
-	w.advance(59 * time.Second)
+	w.clock.Advance(59 * time.Second)
 	if _, err := s.Get(t.Context()); err == nil || w.uri.count() != 1 {
 		t.Errorf("asked %d times within a minute (%v)", w.uri.count(), err)
 	}
-	w.advance(time.Second)
+	w.clock.Advance(time.Second)
 	if _, err := s.Get(t.Context()); err != nil || w.uri.count() != 2 {
 		t.Errorf("asked %d times after a minute: %v", w.uri.count(), err)
 	}
@@ -143,7 +144,7 @@ func (h *hang) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestCancellation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, vars: vars{}, files: map[string]string{}, now: start}
+		w := &world{t: t, vars: vars{}, files: map[string]string{}, clock: testworld.NewClock(start)}
 		e := hangingEnvironment(w)
 		carrier := e.Transport.(*hang)
 		s := New(Config{CredentialsURI: "http://uri.example/"}, e)
@@ -172,7 +173,7 @@ func TestCancellation(t *testing.T) {
 		}
 
 		// The only caller leaves: the request ends at once, and no failure stays behind.
-		w.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		for i := range 3 {
 			ctx, leave := context.WithTimeout(t.Context(), time.Second)
 			if _, err := s.Get(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -225,7 +226,7 @@ func TestCancelledInEveryPlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &world{t: t, vars: vars{}, files: map[string]string{}, now: start}
+				w := &world{t: t, vars: vars{}, files: map[string]string{}, clock: testworld.NewClock(start)}
 				for name, value := range test.vars {
 					w.vars[name] = value
 				}
@@ -251,18 +252,12 @@ func TestCancelledInEveryPlace(t *testing.T) {
 func hangingEnvironment(w *world) Environment {
 	begin := time.Now()
 	w.home = "/home/u"
+	m := w.machine()
 	return Environment{
-		Getenv: func(name string) string { return w.vars[name] },
-		HomeDir: func() (string, error) {
-			return w.home, nil
-		},
-		ReadFile: func(path string) ([]byte, error) {
-			if content, ok := w.files[path]; ok {
-				return []byte(content), nil
-			}
-			return nil, errors.New("hush")
-		},
-		Now:               func() time.Time { return w.time().Add(time.Since(begin)) },
+		Getenv:            m.Getenv,
+		HomeDir:           m.HomeDir,
+		ReadFile:          m.ReadFile,
+		Now:               func() time.Time { return w.clock.Now().Add(time.Since(begin)) },
 		Sleep:             transport.Sleep,
 		Transport:         &hang{},
 		MetadataTransport: &hang{},

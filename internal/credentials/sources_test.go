@@ -521,31 +521,33 @@ func TestMetadataToken(t *testing.T) {
 		"of a redirect":   {302, "elsewhere", false},
 		"of another kind": {204, "", false},
 	} {
-		for _, forbidden := range []bool{false, true} {
-			w := newWorld(t)
-			var sent []string
-			w.imds.fault = func(n int, answer http.ResponseWriter, r *http.Request) bool {
-				if n == 1 {
-					return status(test.status, test.body)(n, answer, r)
+		t.Run(name, func(t *testing.T) {
+			for _, forbidden := range []bool{false, true} {
+				w := newWorld(t)
+				var sent []string
+				w.imds.fault = func(n int, answer http.ResponseWriter, r *http.Request) bool {
+					if n == 1 {
+						return status(test.status, test.body)(n, answer, r)
+					}
+					sent = append(sent, r.Header.Get("X-Aliyun-Ecs-Metadata-Token"))
+					return false
 				}
-				sent = append(sent, r.Header.Get("X-Aliyun-Ecs-Metadata-Token"))
-				return false
+				if forbidden {
+					w.vars["ALIBABA_CLOUD_IMDSV1_DISABLED"] = "true"
+				}
+				_, err := w.get(Config{ECSRoleName: "agent"})
+				var want []string
+				switch {
+				case test.good:
+					want = []string{test.body}
+				case !forbidden:
+					want = []string{""}
+				}
+				if !slices.Equal(sent, want) || (err != nil) != (want == nil) {
+					t.Errorf("%s, version 1 forbidden %v: sent %.60q, want %.60q: %v", name, forbidden, sent, want, err)
+				}
 			}
-			if forbidden {
-				w.vars["ALIBABA_CLOUD_IMDSV1_DISABLED"] = "true"
-			}
-			_, err := w.get(Config{ECSRoleName: "agent"})
-			var want []string
-			switch {
-			case test.good:
-				want = []string{test.body}
-			case !forbidden:
-				want = []string{""}
-			}
-			if !slices.Equal(sent, want) || (err != nil) != (want == nil) {
-				t.Errorf("%s, version 1 forbidden %v: sent %.60q, want %.60q: %v", name, forbidden, sent, want, err)
-			}
-		}
+		})
 	}
 }
 

@@ -91,9 +91,11 @@ func TestShowable(t *testing.T) {
 		"control characters":     {"a\x1b[31m\nb", nil, "a [31m b"},
 		"long":                   {strings.Repeat("ä", 301), nil, strings.Repeat("ä", 300) + "…"},
 	} {
-		if got := showable(test.message, test.secrets); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := showable(test.message, test.secrets); got != test.want {
+				t.Errorf("%s: %q, want %q", name, got, test.want)
+			}
+		})
 	}
 }
 
@@ -111,10 +113,12 @@ func TestHints(t *testing.T) {
 		"ended token":  {"AssumeRole", "InvalidSecurityToken.Expired", "", "has expired"},
 		"unknown":      {"AssumeRole", "SomethingElse", "", ""},
 	} {
-		got := hint(test.action, refusal{Code: test.code, Message: test.message})
-		if !strings.Contains(got, test.want) || test.want == "" && got != "" {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := hint(test.action, refusal{Code: test.code, Message: test.message})
+			if !strings.Contains(got, test.want) || test.want == "" && got != "" {
+				t.Errorf("%s: %q, want %q", name, got, test.want)
+			}
+		})
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // update writes the tables of testdata, and those in the guide, in place of comparing them.
@@ -289,7 +291,7 @@ func TestWaitsTable(t *testing.T) {
 func silence(t *testing.T, config Config, variables vars, files map[string]string, slow bool) (waited time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, vars: variables, files: files, now: start}
+		w := &world{t: t, vars: variables, files: files, clock: testworld.NewClock(start)}
 		environment := hangingEnvironment(w)
 		if slow {
 			environment.MetadataTransport = slowMetadata{}

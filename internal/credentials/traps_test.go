@@ -35,7 +35,7 @@ func TestSearchBeginsAnew(t *testing.T) {
 	if _, err := s.Get(t.Context()); err == nil {
 		t.Fatal("credentials from nowhere")
 	}
-	w.advance(2 * time.Minute)
+	w.clock.Advance(2 * time.Minute)
 	w.vars["ALICLOUD_ACCESS_KEY"], w.vars["ALICLOUD_SECRET_KEY"] = "AKID", "hush"
 	found, err := s.Get(t.Context())
 	if err != nil || found.AccessKeyID() != "AKID" {

@@ -2,16 +2,9 @@ package credentials
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
-	"io/fs"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +13,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // Every secret of the tests holds the word hush and every AccessKey id the word AKID, so that one
@@ -47,11 +43,11 @@ type world struct {
 	imds *fakeIMDS
 	uri  *fakeURI
 
+	clock *testworld.Clock
 	// patience lets a source's patience end, when it is closed.
 	patience chan struct{}
 
 	mu     sync.Mutex
-	now    time.Time
 	slept  []time.Duration
 	lines  []line
 	dialed []string // hosts that were connected to, for STS and URI
@@ -60,31 +56,22 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	return &world{
 		t: t, vars: map[string]string{}, files: map[string]string{}, unreadable: map[string]bool{},
-		home: "/home/u", now: start, patience: make(chan struct{}),
+		home: "/home/u", clock: testworld.NewClock(start), patience: make(chan struct{}),
 		sts: newFakeSTS(t, ""), imds: newFakeIMDS(t, ""), uri: newFakeURI(t, ""),
 	}
 }
 
+func (w *world) machine() *testworld.Machine {
+	return &testworld.Machine{Variables: w.vars, Files: w.files, Unreadable: w.unreadable, Home: w.home}
+}
+
 func (w *world) environment() Environment {
+	m := w.machine()
 	return Environment{
-		Getenv: func(name string) string { return w.vars[name] },
-		HomeDir: func() (string, error) {
-			if w.home == "" {
-				return "", errors.New("$HOME is not defined")
-			}
-			return w.home, nil
-		},
-		ReadFile: func(path string) ([]byte, error) {
-			if w.unreadable[path] {
-				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
-			}
-			content, ok := w.files[path]
-			if !ok {
-				return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
-			}
-			return []byte(content), nil
-		},
-		Now: w.time,
+		Getenv:   m.Getenv,
+		HomeDir:  m.HomeDir,
+		ReadFile: m.ReadFile,
+		Now:      w.clock.Now,
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			if d == patience {
 				select {
@@ -122,7 +109,7 @@ func (w *world) transport() *http.Transport {
 			}
 			return address
 		}),
-		TLSClientConfig: &tls.Config{RootCAs: w.sts.roots},
+		TLSClientConfig: &tls.Config{RootCAs: theAuthority().Pool()},
 	}
 }
 
@@ -166,18 +153,6 @@ func (w *world) logged(level string) []line {
 	return lines
 }
 
-func (w *world) time() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) advance(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
 func (w *world) source(config Config) *Source { return New(config, w.environment()) }
 
 // get asks once, and checks that neither result nor error shows a secret or a key.
@@ -207,82 +182,14 @@ func cliConfig(current, profiles string) string {
 
 const cliPath = "/home/u/.aliyun/config.json"
 
-// authority issues a certificate for any name that a client asks for.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	mu          sync.Mutex
-	issued      map[string]*tls.Certificate
-}
-
 // theAuthority serves all tests: making keys takes time.
-var theAuthority = sync.OnceValue(func() *authority {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+var theAuthority = sync.OnceValue(func() *osstest.Authority {
+	a, err := osstest.NewAuthority()
 	if err != nil {
 		panic(err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		panic(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		panic(err)
-	}
-	return &authority{certificate: certificate, key: key, issued: map[string]*tls.Certificate{}}
+	return a
 })
-
-func (a *authority) pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
-	return pool
-}
-
-func (a *authority) forName(name string) (*tls.Certificate, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if c, ok := a.issued[name]; ok {
-		return c, nil
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(a.issued) + 2)), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	if ip := net.ParseIP(name); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	} else {
-		template.DNSNames = []string{name}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
-	if err != nil {
-		return nil, err
-	}
-	c := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-	a.issued[name] = c
-	return c, nil
-}
-
-func (a *authority) config(t testing.TB) *tls.Config {
-	// A client that dials an address sends no server name.
-	local, err := a.forName("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tls.Config{
-		Certificates:   []tls.Certificate{*local},
-		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return a.forName(hello.ServerName) },
-	}
-}
 
 // fault answers a request in place of the server, if it returns true. n counts requests from 1.
 type fault func(n int, w http.ResponseWriter, r *http.Request) bool
@@ -296,6 +203,18 @@ type server struct {
 }
 
 func (s *server) address() string { return s.Listener.Addr().String() }
+
+// startTLS serves with a certificate of theAuthority.
+func (s *server) startTLS(t testing.TB) {
+	t.Helper()
+	config, err := theAuthority().Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.TLS, s.Config.ErrorLog = config, quiet
+	s.StartTLS()
+	t.Cleanup(s.Close)
+}
 
 func (s *server) log() []string {
 	s.mu.Lock()

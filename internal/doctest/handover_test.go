@@ -66,10 +66,12 @@ func TestMirror(t *testing.T) {
 		"a number without a list":    lines[0],
 		"an object has another size": strings.Replace(list, size+"\tapp.deb", "7\tapp.deb", 1),
 	} {
-		m := newMachine(t, newWorld(t))
-		if output, err := mirror(m, bad); err == nil || m.hasFile("/work/1.4.2/app.deb", nil) {
-			t.Errorf("%s: %v: %s", name, err, output)
-		}
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t, newWorld(t))
+			if output, err := mirror(m, bad); err == nil || m.hasFile("/work/1.4.2/app.deb", nil) {
+				t.Errorf("%s: %v: %s", name, err, output)
+			}
+		})
 	}
 	for name, trouble := range map[string]func(*testing.T, *world){
 		"the link has expired":      troubles["the link has expired"],
@@ -115,23 +117,25 @@ func TestUpload(t *testing.T) {
 		"the file is not there":       {signFor(t, request, time.Hour), 0, false, false},
 		"the link is for downloading": {sign(t, "logs/app-1/boot.log.gz", time.Hour), 0, true, false},
 	} {
-		w := newWorld(t)
-		w.ahead.Store(int64(c.ahead))
-		m := newMachine(t, w)
-		if c.file {
-			write(t, m.dir+"/work/boot.log.gz", "a log")
-		}
-		output, err := m.script(t, text, "", []string{"URL=" + c.link, "FILE=boot.log.gz"}, nil)
-		o, stored := w.Object("examplebucket", "logs/app-1/boot.log.gz", "")
-		if (err == nil) != c.good || stored != c.good {
-			t.Errorf("%s: %v, stored %t: %s", name, err, stored, output)
-		}
-		if stored && (string(o.Body) != "a log" || o.ContentType != "application/gzip") {
-			t.Errorf("%s: stored %q as %s", name, o.Body, o.ContentType)
-		}
-		if strings.Contains(output, "x-oss-signature") {
-			t.Errorf("%s: the URL is shown", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.ahead.Store(int64(c.ahead))
+			m := newMachine(t, w)
+			if c.file {
+				write(t, m.dir+"/work/boot.log.gz", "a log")
+			}
+			output, err := m.script(t, text, "", []string{"URL=" + c.link, "FILE=boot.log.gz"}, nil)
+			o, stored := w.Object("examplebucket", "logs/app-1/boot.log.gz", "")
+			if (err == nil) != c.good || stored != c.good {
+				t.Errorf("%s: %v, stored %t: %s", name, err, stored, output)
+			}
+			if stored && (string(o.Body) != "a log" || o.ContentType != "application/gzip") {
+				t.Errorf("%s: stored %q as %s", name, o.Body, o.ContentType)
+			}
+			if strings.Contains(output, "x-oss-signature") {
+				t.Errorf("%s: the URL is shown", name)
+			}
+		})
 	}
 }
 

@@ -276,17 +276,19 @@ func TestResume(t *testing.T) {
 		"the part is empty":           {part: []byte{}},
 		"the file is there as it was": {file: want},
 	} {
-		w := newWorld(t)
-		m := newMachine(t, w)
-		if before.file != nil {
-			write(t, m.dir+"/work/file", string(before.file))
-		}
-		if before.part != nil {
-			write(t, m.dir+"/work/file."+sum+".part", string(before.part))
-		}
-		if output, err := download(w, m); err != nil || !m.hasFile("/work/file", want) {
-			t.Errorf("%s: %v: %s", name, err, output)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			m := newMachine(t, w)
+			if before.file != nil {
+				write(t, m.dir+"/work/file", string(before.file))
+			}
+			if before.part != nil {
+				write(t, m.dir+"/work/file."+sum+".part", string(before.part))
+			}
+			if output, err := download(w, m); err != nil || !m.hasFile("/work/file", want) {
+				t.Errorf("%s: %v: %s", name, err, output)
+			}
+		})
 	}
 	for name, part := range map[string][]byte{
 		"the part is of something else": []byte("something else"),

@@ -321,11 +321,13 @@ func TestFaults(t *testing.T) {
 			"README.md", good + "https://registry.terraform.io/providers/alioss/alioss", "which has none yet",
 		},
 	} {
-		if got := faults(test.file, []byte(test.page)); !slices.ContainsFunc(got, func(s string) bool {
-			return strings.Contains(s, test.want)
-		}) {
-			t.Errorf("%s: %q does not contain %q", name, got, test.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := faults(test.file, []byte(test.page)); !slices.ContainsFunc(got, func(s string) bool {
+				return strings.Contains(s, test.want)
+			}) {
+				t.Errorf("%s: %q does not contain %q", name, got, test.want)
+			}
+		})
 	}
 
 	const server = "resource \"alicloud_instance\" \"a\" {\n  user_data = url\n%s}\n"

@@ -2,7 +2,6 @@ package doctest
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -60,34 +59,17 @@ func TestReadmes(t *testing.T) {
 // it after init, in a configuration that uses a module.
 func TestReadmeMirror(t *testing.T) {
 	t.Parallel()
-	w := newWorkplace(t)
-	for _, tool := range []string{"bash", "make"} {
-		if !found(tool) {
-			t.Skipf("%s is not in PATH", tool)
-		}
+	b := newBuilder(t, "README.md", "filesystem_mirror")
+	if len(b.blocks) < 2 || !strings.Contains(b.blocks[1].text, "terraform init\nterraform apply\n") {
+		t.Fatal("the block with filesystem_mirror is not followed by one with init and apply")
 	}
-	blocks, err := blocksOf("README.md", pages(t)["README.md"])
-	must(t, err)
-	i := slices.IndexFunc(blocks, func(b block) bool { return strings.Contains(b.text, "filesystem_mirror") })
-	if i < 0 || i+1 == len(blocks) || !strings.Contains(blocks[i+1].text, "terraform init\nterraform apply\n") {
-		t.Fatal("README.md has no block with filesystem_mirror, followed by one with init and apply")
-	}
-	clone := filepath.Join(w.dir, "clone")
-	caches := copyTree(t, clone)
-	write(t, filepath.Join(clone, "configuration", "main.tf"),
-		blocks[0].text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
-	write(t, filepath.Join(clone, "configuration", "module", "main.tf"), configuration)
-	apply := strings.Replace(blocks[i+1].text, "terraform apply", "terraform apply -auto-approve", 1)
-	script := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c",
-		blocks[i].text+"cd configuration\n"+apply+"terraform version\nterraform output -raw url\n")
-	script.Dir = clone
-	script.Env = slices.Concat(w.env, caches)
-	output, err := script.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	write(t, filepath.Join(b.dir, "configuration", "main.tf"),
+		b.first.text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
+	write(t, filepath.Join(b.dir, "configuration", "module", "main.tf"), configuration)
+	apply := strings.Replace(b.blocks[1].text, "terraform apply", "terraform apply -auto-approve", 1)
+	output := b.run(t, apply+"terraform version\nterraform output -raw url\n")
 	for _, want := range []string{"alioss/alioss v0.1.0", "x-oss-credential=" + testKey} {
-		if !strings.Contains(string(output), want) {
+		if !strings.Contains(output, want) {
 			t.Errorf("no %s in the output:\n%s", want, output)
 		}
 	}

@@ -186,42 +186,56 @@ func TestShell(t *testing.T) {
 // tree, and plans with the result.
 func TestLocalBuild(t *testing.T) {
 	t.Parallel()
+	b := newBuilder(t, "CONTRIBUTING.md", "dev_overrides")
+	write(t, filepath.Join(b.dir, "configuration", "main.tf"), configuration)
+	output := b.run(t, "\"$CLI\" plan -no-color\n")
+	bin := filepath.Join(b.dir, "bin")
+	if !strings.Contains(output, "alioss/alioss in "+bin) || !strings.Contains(output, "url = (sensitive value)") {
+		t.Errorf("no plan by the provider in %s:\n%s", bin, output)
+	}
+}
+
+// builder is a copy of the tree, in which a test builds the provider as a page says.
+type builder struct {
+	w      *workplace
+	dir    string
+	caches []string
+	first  block   // of the page
+	blocks []block // from the one that builds on
+}
+
+// newBuilder returns a builder by the page's first block that contains a word.
+func newBuilder(t *testing.T, page, word string) builder {
+	t.Helper()
 	w := newWorkplace(t)
 	for _, tool := range []string{"bash", "make"} {
 		if !found(tool) {
 			t.Skipf("%s is not in PATH", tool)
 		}
 	}
-	blocks, err := blocksOf("CONTRIBUTING.md", pages(t)["CONTRIBUTING.md"])
+	blocks, err := blocksOf(page, pages(t)[page])
 	must(t, err)
-	i := slices.IndexFunc(blocks, func(b block) bool { return strings.Contains(b.text, "dev_overrides") })
+	i := slices.IndexFunc(blocks, func(b block) bool { return strings.Contains(b.text, word) })
 	if i < 0 {
-		t.Fatal("CONTRIBUTING.md has no block with dev_overrides")
+		t.Fatalf("%s has no block with %s", page, word)
 	}
-	clone := filepath.Join(w.dir, "clone")
-	caches := copyTree(t, clone)
-	write(t, filepath.Join(clone, "configuration", "main.tf"), configuration)
+	dir := filepath.Join(w.dir, "clone")
+	return builder{w: w, dir: dir, caches: copyTree(t, dir), first: blocks[0], blocks: blocks[i:]}
+}
+
+// run builds, runs commands in the directory "configuration", and returns what all that prints.
+func (b builder) run(t *testing.T, commands string) string {
+	t.Helper()
 	script := exec.CommandContext(
-		t.Context(),
-		"bash",
-		"-euo",
-		"pipefail",
-		"-c",
-		blocks[i].text+"cd configuration\n\"$CLI\" plan -no-color\n",
+		t.Context(), "bash", "-euo", "pipefail", "-c", b.blocks[0].text+"cd configuration\n"+commands,
 	)
-	script.Dir = clone
-	script.Env = slices.Concat(w.env, caches, []string{"CLI=" + w.cli.Path})
+	script.Dir = b.dir
+	script.Env = slices.Concat(b.w.env, b.caches, []string{"CLI=" + b.w.cli.Path})
 	output, err := script.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	if bin := filepath.Join(
-		clone,
-		"bin",
-	); !strings.Contains(string(output), "alioss/alioss in "+bin) ||
-		!strings.Contains(string(output), "url = (sensitive value)") {
-		t.Errorf("no plan by the provider in %s:\n%s", bin, output)
-	}
+	return string(output)
 }
 
 // tools are the commands that a machine may lack.

@@ -4,19 +4,12 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,11 +23,12 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 const (
-	testKey    = "LTAI5tExampleKeyId000001"
-	testSecret = "example-secret-of-the-tests-0001"
+	testKey    = testworld.Key
+	testSecret = testworld.Secret
 	laterKey   = "LTAI5tExampleKeyId000002" // another key with the same secret
 )
 
@@ -72,9 +66,10 @@ func newWorld(t *testing.T) *world {
 	} {
 		w.have(t, "examplebucket", "cn-hangzhou", "", key, "")
 	}
-	authority := newAuthority(t)
+	authority, err := osstest.NewAuthority()
+	must(t, err)
 	w.ca = filepath.Join(w.home, "ca.pem")
-	write(t, w.ca, authority.pem)
+	write(t, w.ca, string(authority.PEM()))
 
 	service := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.Host, "sts.") || strings.HasPrefix(r.Host, "sts-vpc.") {
@@ -84,13 +79,14 @@ func newWorld(t *testing.T) *world {
 		w.ServeHTTP(rw, r)
 	}))
 	service.Config.ErrorLog = log.New(io.Discard, "", 0)
-	service.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: authority.certificate}
+	service.TLS, err = authority.Config()
+	must(t, err)
 	service.StartTLS()
 	t.Cleanup(service.Close)
 	w.base = service.URL
 
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		connect(rw, r, strings.TrimPrefix(w.base, "https://"))
+		testworld.Connect(rw, r, strings.TrimPrefix(w.base, "https://"))
 	}))
 	t.Cleanup(proxy.Close)
 	w.proxy = proxy.URL
@@ -228,77 +224,6 @@ func (w *world) assume(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		log.Print(err)
 	}
-}
-
-// connect is a proxy's CONNECT that leads to one address, whatever the host.
-func connect(rw http.ResponseWriter, r *http.Request, address string) {
-	if r.Method != http.MethodConnect {
-		http.Error(rw, "only CONNECT", http.StatusMethodNotAllowed)
-		return
-	}
-	out, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", address)
-	if err != nil {
-		http.Error(rw, err.Error(), http.StatusBadGateway)
-		return
-	}
-	in, _, err := rw.(http.Hijacker).Hijack()
-	if err != nil {
-		http.Error(rw, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	tunnel(in, out)
-}
-
-// tunnel joins two connections until either has ended.
-func tunnel(in, out net.Conn) {
-	if _, err := io.WriteString(in, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
-		return
-	}
-	done := make(chan struct{}, 2)
-	for _, pair := range [][2]net.Conn{{in, out}, {out, in}} {
-		go func() {
-			_, _ = io.Copy(pair[0], pair[1]) // an end of either side is the end of both
-			done <- struct{}{}
-		}()
-	}
-	<-done
-	_ = in.Close()
-	_ = out.Close()
-	<-done
-}
-
-// authority issues certificates for every name.
-type authority struct {
-	key         *ecdsa.PrivateKey
-	certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
-	pem         string
-}
-
-func newAuthority(t *testing.T) authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	from, until := time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
-	root := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "doctest"}, NotBefore: from, NotAfter: until,
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, root, root, key.Public(), key)
-	must(t, err)
-	a := authority{key: key, pem: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}
-	a.certificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-		leaf := &x509.Certificate{
-			SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: hello.ServerName}, NotBefore: from, NotAfter: until,
-			DNSNames: []string{hello.ServerName}, KeyUsage: x509.KeyUsageDigitalSignature,
-			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		}
-		if hello.ServerName == "" {
-			leaf.DNSNames, leaf.IPAddresses = nil, []net.IP{net.IPv4(127, 0, 0, 1)}
-		}
-		signed, err := x509.CreateCertificate(rand.Reader, leaf, root, key.Public(), key)
-		return &tls.Certificate{Certificate: [][]byte{signed}, PrivateKey: key}, err
-	}
-	return a
 }
 
 // TestWorld wants a request by an OSS host to reach the stand-in through the proxy.

@@ -221,22 +221,23 @@ func lowerEscapes(text string) string { return escaped.ReplaceAllStringFunc(text
 func TestForms(t *testing.T) {
 	quoted := strconv.Quote(leakToken)
 	for name, text := range map[string]string{
-		"JSON": jsonText(t, map[string]string{"token": leakToken}), "a query": "https://example.com/?" +
-			url.Values{"token": {leakToken}}.Encode(), "Go": quoted,
-		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken), "bytes": fmt.Sprintf("%d",
-			[]byte("key "+leakToken+".")),
-		"base64":             base64.StdEncoding.EncodeToString([]byte("key " + leakToken + ".")),
-		"base64 of one more": base64.StdEncoding.EncodeToString([]byte("keys " + leakToken + ".")),
+		"JSON":    jsonText(t, map[string]string{"token": leakToken}),
+		"a query": "https://example.com/?" + url.Values{"token": {leakToken}}.Encode(), "Go": quoted,
+		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken),
+		"bytes": fmt.Sprintf("%d", []byte("key "+leakToken+".")), "base64": base64.StdEncoding.EncodeToString([]byte("key " +
+			leakToken + ".")), "base64 of one more": base64.StdEncoding.EncodeToString([]byte("keys " + leakToken + ".")),
 		"base64 of two more": base64.StdEncoding.EncodeToString([]byte("keys: " + leakToken + ".")),
 		"base64 for URLs":    base64.URLEncoding.EncodeToString([]byte(leakToken)),
 		"lower case": "%2b" + strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(leakToken,
 			"+", "%2b"), "/", "%2f"), "=", "%3d"), "&", "%26"),
 	} {
-		if !slices.ContainsFunc(slices.Collect(maps.Values(forms(leakToken))), func(form string) bool {
-			return strings.Contains(text, form)
-		}) {
-			t.Errorf("the secret is not found as %s: %s", name, text)
-		}
+		t.Run(name, func(t *testing.T) {
+			if !slices.ContainsFunc(slices.Collect(maps.Values(forms(leakToken))), func(form string) bool {
+				return strings.Contains(text, form)
+			}) {
+				t.Errorf("the secret is not found as %s: %s", name, text)
+			}
+		})
 	}
 }
 
@@ -472,8 +473,8 @@ func TestLeaksOfCredentials(t *testing.T) {
 	// Nobody listens at port 1 of loopback.
 	w.env = append(w.env, "OSS_ACCESS_KEY_ID=", "OSS_ACCESS_KEY_SECRET=", "HOME="+home,
 		"ALIBABA_CLOUD_STS_ENDPOINT=127.0.0.1:1", "TF_LOG=TRACE",
-		"TF_VAR_secret="+secret, "TF_VAR_token="+leakToken, "TF_VAR_oidc="+oidc, "TF_VAR_uri=http://127.0.0.1:1/"+
-			url.PathEscape(path))
+		"TF_VAR_secret="+secret, "TF_VAR_token="+leakToken, "TF_VAR_oidc="+oidc,
+		"TF_VAR_uri=http://127.0.0.1:1/"+url.PathEscape(path))
 	w.config(t, credentialsConfig)
 	for source, failure := range map[string]string{
 		"keys": "", "profile": "", "role": "assumed with", "oidc": "assume_role_with_oidc", "uri": "credentials_uri",

@@ -12,13 +12,14 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 func TestMain(m *testing.M) { acctest.Main(m) }
 
 const (
-	testKey    = "LTAI5tExampleKeyId000001"
-	testSecret = "Example/Secret+Of=TheTests0001"
+	testKey    = testworld.Key
+	testSecret = "Example/Secret+Of=TheTests0001" // of characters that shells and queries must not change
 )
 
 // hardKeys are names of objects that clients, shells and templates get wrong first, each with the
@@ -41,16 +42,10 @@ func body(key string) []byte { return []byte("the body of " + key + "\n") }
 // newOSS returns a stand-in with the bucket "examplebucket" and the hard keys in it.
 func newOSS(t testing.TB) *osstest.Server {
 	t.Helper()
-	s := osstest.New(osstest.Config{})
-	t.Cleanup(func() { _ = s.Close() })
+	s := testworld.NewOSS(t, nil)
 	s.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret})
-	if err := s.SetBucket(osstest.Bucket{Name: "examplebucket", Domains: []string{"downloads.example.com"}}); err != nil {
-		t.Fatal(err)
-	}
 	for _, key := range hardKeys {
-		if _, err := s.PutObject("examplebucket", osstest.Object{Key: key, Body: body(key)}); err != nil {
-			t.Fatal(err)
-		}
+		testworld.Put(t, s, osstest.Object{Key: key, Body: body(key)})
 	}
 	return s
 }

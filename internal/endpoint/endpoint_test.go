@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -306,28 +307,30 @@ func TestExceptionalRows(t *testing.T) {
 		},
 		{"cn-north-2-gov-1", "oss-cn-north-2-gov-1", "oss-cn-north-2-gov-1-internal", "cn-north-2-gov-1.oss", nil},
 	} {
-		for typ, host := range map[Type]string{Public: row.public, Internal: row.internal, DualStack: row.dualStack} {
-			got, err := Resolve(Input{Bucket: "examplebucket", Region: row.region, Type: typ})
-			if want := "examplebucket." + host + ".aliyuncs.com"; host != none &&
-				(err != nil || got.Host != want || got.Region != row.region) {
-				t.Errorf("%s, %s: %+v, %v; want %s", row.region, typ, got, err, want)
-			}
-			if host == none && err == nil {
-				t.Errorf("%s, %s: %+v, want an error", row.region, typ, got)
-			}
-			for _, offer := range row.offered {
-				if endpoint := "https://" + offer + ".aliyuncs.com"; typ == Internal &&
-					!strings.Contains(err.Error(), endpoint) {
-					t.Errorf("%s, %s: does not offer %s: %v", row.region, typ, endpoint, err)
+		t.Run(row.region, func(t *testing.T) {
+			for typ, host := range map[Type]string{Public: row.public, Internal: row.internal, DualStack: row.dualStack} {
+				got, err := Resolve(Input{Bucket: "examplebucket", Region: row.region, Type: typ})
+				if want := "examplebucket." + host + ".aliyuncs.com"; host != none &&
+					(err != nil || got.Host != want || got.Region != row.region) {
+					t.Errorf("%s, %s: %+v, %v; want %s", row.region, typ, got, err, want)
 				}
-				if got, err := Resolve(
-					Input{Bucket: "examplebucket", Region: row.region, Endpoint: offer + ".aliyuncs.com"},
-				); err != nil ||
-					got.Host != "examplebucket."+offer+".aliyuncs.com" {
-					t.Errorf("%s by endpoint %s: %+v, %v", row.region, offer, got, err)
+				if host == none && err == nil {
+					t.Errorf("%s, %s: %+v, want an error", row.region, typ, got)
+				}
+				for _, offer := range row.offered {
+					if endpoint := "https://" + offer + ".aliyuncs.com"; typ == Internal &&
+						!strings.Contains(err.Error(), endpoint) {
+						t.Errorf("%s, %s: does not offer %s: %v", row.region, typ, endpoint, err)
+					}
+					if got, err := Resolve(
+						Input{Bucket: "examplebucket", Region: row.region, Endpoint: offer + ".aliyuncs.com"},
+					); err != nil ||
+						got.Host != "examplebucket."+offer+".aliyuncs.com" {
+						t.Errorf("%s by endpoint %s: %+v, %v", row.region, offer, got, err)
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
@@ -748,9 +751,11 @@ func TestCheckBucket(t *testing.T) {
 		"examplebucket\n": `bucket must not have white space around it, got "examplebucket\n"`,
 		" examplebucket":  `bucket must not have white space around it, got " examplebucket"`,
 	} {
-		if err := CheckBucket(s); err == nil || err.Error() != want {
-			t.Errorf("%.20q: got %v\nwant %s", s, err, want)
-		}
+		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
+			if err := CheckBucket(s); err == nil || err.Error() != want {
+				t.Errorf("%.20q: got %v\nwant %s", s, err, want)
+			}
+		})
 	}
 }
 
@@ -782,13 +787,15 @@ func TestCheckBucketAddress(t *testing.T) {
 		".":                       `Write the name alone, such as "examplebucket"`,
 		strings.Repeat("secret", 500) + "/" + strings.Repeat("a", 100_000): `Write the name alone, such as "examplebucket"`,
 	} {
-		err := CheckBucket(s)
-		if want = "bucket must be the name of a bucket, not an address. " + want; err == nil || err.Error() != want {
-			t.Errorf("%.80q:\n got %v\nwant %s", s, err, want)
-		}
-		if err != nil && strings.Contains(err.Error(), "secret") {
-			t.Errorf("%.80q is shown: %v", s, err)
-		}
+		t.Run(fmt.Sprintf("%.60q", s), func(t *testing.T) {
+			err := CheckBucket(s)
+			if want = "bucket must be the name of a bucket, not an address. " + want; err == nil || err.Error() != want {
+				t.Errorf("%.80q:\n got %v\nwant %s", s, err, want)
+			}
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("%.80q is shown: %v", s, err)
+			}
+		})
 	}
 }
 
@@ -856,8 +863,10 @@ func TestBucketInPath(t *testing.T) {
 		"":                           false, "a_b": false, "192.0.2.1.": false, "::1": false,
 		"localhost/examplebucket": false,
 	} {
-		if got := BucketInPath(host); got != want {
-			t.Errorf("%q: %v", host, got)
-		}
+		t.Run(host, func(t *testing.T) {
+			if got := BucketInPath(host); got != want {
+				t.Errorf("%q: %v", host, got)
+			}
+		})
 	}
 }

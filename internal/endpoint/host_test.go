@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -47,16 +48,18 @@ func TestParseEndpoint(t *testing.T) {
 		"https://az09-.x":         "",
 		"https://az09-az09.az.09": "",
 	} {
-		got, err := ParseEndpoint(s)
-		if want == "" {
-			if err == nil {
-				t.Errorf("%q: %v; want an error", s, got)
+		t.Run(s, func(t *testing.T) {
+			got, err := ParseEndpoint(s)
+			if want == "" {
+				if err == nil {
+					t.Errorf("%q: %v; want an error", s, got)
+				}
+				return
 			}
-			continue
-		}
-		if err != nil || got.String() != want {
-			t.Errorf("%q: %v, %v; want %s", s, got, err, want)
-		}
+			if err != nil || got.String() != want {
+				t.Errorf("%q: %v, %v; want %s", s, got, err, want)
+			}
+		})
 	}
 }
 
@@ -124,19 +127,21 @@ func TestParseEndpointErrors(t *testing.T) {
 		strings.Repeat("secret", 100000):      {"600,000 bytes"},
 		strings.Repeat("ü", 300) + ".example": {"endpoint"},
 	} {
-		got, err := ParseEndpoint(s)
-		if err == nil || got != (Endpoint{}) {
-			t.Errorf("%.60q: %v, %v; want an error", s, got, err)
-			continue
-		}
-		for _, w := range words {
-			if !strings.Contains(err.Error(), w) {
-				t.Errorf("%.60q lacks %q: %v", s, w, err)
+		t.Run(fmt.Sprintf("%.60q", s), func(t *testing.T) {
+			got, err := ParseEndpoint(s)
+			if err == nil || got != (Endpoint{}) {
+				t.Errorf("%.60q: %v, %v; want an error", s, got, err)
+				return
 			}
-		}
-		if strings.Contains(err.Error(), "secret") || len(err.Error()) > 1000 {
-			t.Errorf("%.60q: repeated in %.1200v", s, err)
-		}
+			for _, w := range words {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%.60q lacks %q: %v", s, w, err)
+				}
+			}
+			if strings.Contains(err.Error(), "secret") || len(err.Error()) > 1000 {
+				t.Errorf("%.60q: repeated in %.1200v", s, err)
+			}
+		})
 	}
 }
 
@@ -150,9 +155,11 @@ func TestParseDomain(t *testing.T) {
 		"notaliyuncs.com":               "https://notaliyuncs.com",
 		"aliyuncs.com.example":          "https://aliyuncs.com.example",
 	} {
-		if got, err := ParseDomain(s); err != nil || got.String() != want {
-			t.Errorf("%q: %v, %v; want %s", s, got, err, want)
-		}
+		t.Run(s, func(t *testing.T) {
+			if got, err := ParseDomain(s); err != nil || got.String() != want {
+				t.Errorf("%q: %v, %v; want %s", s, got, err, want)
+			}
+		})
 	}
 	for s, words := range map[string][]string{
 		"":                               {"domain is empty"},
@@ -165,16 +172,18 @@ func TestParseDomain(t *testing.T) {
 		"fc.cn-hangzhou.aliyuncs.com":    {"Remove domain"},
 		"aliyuncs.com":                   {"Remove domain"},
 	} {
-		got, err := ParseDomain(s)
-		if err == nil || got != (Endpoint{}) {
-			t.Errorf("%q: %v, %v; want an error", s, got, err)
-			continue
-		}
-		for _, w := range words {
-			if !strings.Contains(err.Error(), w) {
-				t.Errorf("%q lacks %q: %v", s, w, err)
+		t.Run(fmt.Sprintf("%.60q", s), func(t *testing.T) {
+			got, err := ParseDomain(s)
+			if err == nil || got != (Endpoint{}) {
+				t.Errorf("%q: %v, %v; want an error", s, got, err)
+				return
 			}
-		}
+			for _, w := range words {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%q lacks %q: %v", s, w, err)
+				}
+			}
+		})
 	}
 }
 

@@ -22,9 +22,11 @@ func TestNearRegion(t *testing.T) {
 		// Equally near to two, cn-hangzhou and cn-guangzhou.
 		"cn-huangzhou": "",
 	} {
-		if got := NearRegion(id); got != want {
-			t.Errorf("%q: %q, want %q", id, got, want)
-		}
+		t.Run(id, func(t *testing.T) {
+			if got := NearRegion(id); got != want {
+				t.Errorf("%q: %q, want %q", id, got, want)
+			}
+		})
 	}
 }
 
@@ -33,8 +35,10 @@ func TestDistance(t *testing.T) {
 		{"", ""}: 0, {"", "abc"}: 3, {"abc", ""}: 3, {"abc", "abc"}: 0, {"abc", "abd"}: 1, {"abc", "ac"}: 1, {"ac", "abc"}: 1,
 		{"abc", "acb"}: 1, {"abc", "bca"}: 2, {"ca", "abc"}: 3, {"kitten", "sitting"}: 3,
 	} {
-		if got := distance(pair[0], pair[1]); got != want {
-			t.Errorf("%q: %d, want %d", pair, got, want)
-		}
+		t.Run(pair[0]+" "+pair[1], func(t *testing.T) {
+			if got := distance(pair[0], pair[1]); got != want {
+				t.Errorf("%q: %d, want %d", pair, got, want)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -14,9 +15,11 @@ func TestParseRegion(t *testing.T) {
 		"cn-hangzhou-1": "cn-hangzhou-1", "z9": "z9", "9z": "9z", "ab": "ab",
 		strings.Repeat("a", 50): strings.Repeat("a", 50),
 	} {
-		if got, err := ParseRegion(s); err != nil || got != want {
-			t.Errorf("%q: %q, %v; want %q", s, got, err, want)
-		}
+		t.Run(s, func(t *testing.T) {
+			if got, err := ParseRegion(s); err != nil || got != want {
+				t.Errorf("%q: %q, %v; want %q", s, got, err, want)
+			}
+		})
 	}
 	for s, words := range map[string][]string{
 		"":                         {"empty", "cn-hangzhou"},
@@ -47,19 +50,21 @@ func TestParseRegion(t *testing.T) {
 		"https://oss-cn-hangzhou.aliyuncs.com/#x-secret":         {"not a host or a URL"},
 		"https://example.com/" + strings.Repeat("secret", 10000): {"not a host or a URL"},
 	} {
-		got, err := ParseRegion(s)
-		if err == nil || got != "" {
-			t.Errorf("%.60q: %q, %v; want an error", s, got, err)
-			continue
-		}
-		for _, w := range words {
-			if !strings.Contains(err.Error(), w) {
-				t.Errorf("%.60q lacks %q: %v", s, w, err)
+		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
+			got, err := ParseRegion(s)
+			if err == nil || got != "" {
+				t.Errorf("%.60q: %q, %v; want an error", s, got, err)
+				return
 			}
-		}
-		if strings.Contains(err.Error(), "secret") || len(err.Error()) > 400 {
-			t.Errorf("%.60q: repeated in %.600v", s, err)
-		}
+			for _, w := range words {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%.60q lacks %q: %v", s, w, err)
+				}
+			}
+			if strings.Contains(err.Error(), "secret") || len(err.Error()) > 400 {
+				t.Errorf("%.60q: repeated in %.600v", s, err)
+			}
+		})
 	}
 }
 
@@ -125,9 +130,11 @@ func TestRegionOfHost(t *testing.T) {
 		"aliyuncs.com": "", ".aliyuncs.com": "", "": "", "127.0.0.1": "", "[::1]:80": "",
 		"oss-cn-hangzhou.aliyuncs.com.example.com": "", "oss-cn-hangzhouaaliyuncs.com": "", "oss-cn-hangzhou": "", "oss": "",
 	} {
-		if got, ok := RegionOfHost(host); got != want || ok != (want != "") {
-			t.Errorf("%q: %q, %v; want %q", host, got, ok, want)
-		}
+		t.Run(host, func(t *testing.T) {
+			if got, ok := RegionOfHost(host); got != want || ok != (want != "") {
+				t.Errorf("%q: %q, %v; want %q", host, got, ok, want)
+			}
+		})
 	}
 }
 
@@ -176,8 +183,10 @@ func TestRegionOf(t *testing.T) {
 		"https://oss-cn-beijing.aliyuncs.com/key?secret": "",
 		"": "",
 	} {
-		if got, ok := RegionOf(endpoint); got != want || ok != (want != "") {
-			t.Errorf("%q: %q, %v; want %q", endpoint, got, ok, want)
-		}
+		t.Run(endpoint, func(t *testing.T) {
+			if got, ok := RegionOf(endpoint); got != want || ok != (want != "") {
+				t.Errorf("%q: %q, %v; want %q", endpoint, got, ok, want)
+			}
+		})
 	}
 }

@@ -21,8 +21,8 @@ var (
 	notAfter  = time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
-// authority signs certificates for host names when a client requests one.
-type authority struct {
+// An Authority signs certificates for host names as they are asked for.
+type Authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 
@@ -37,16 +37,22 @@ func (s *Server) CAPEM() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}), nil
+	return a.PEM(), nil
 }
 
 // authority returns the server's authority, made on first use.
-func (s *Server) authority() (*authority, error) {
+func (s *Server) authority() (*Authority, error) {
 	s.net.mu.Lock()
 	defer s.net.mu.Unlock()
-	if s.net.authority != nil {
-		return s.net.authority, nil
+	var err error
+	if s.net.authority == nil {
+		s.net.authority, err = NewAuthority()
 	}
+	return s.net.authority, err
+}
+
+// NewAuthority makes an authority, for other services that a test runs beside the stand-in.
+func NewAuthority() (*Authority, error) {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: "osstest authority"},
@@ -61,13 +67,41 @@ func (s *Server) authority() (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.net.authority = &authority{cert: cert, key: key, leaves: map[string]*tls.Certificate{}}
-	return s.net.authority, nil
+	return &Authority{cert: cert, key: key, leaves: map[string]*tls.Certificate{}}, nil
+}
+
+// PEM returns the authority's own certificate.
+func (a *Authority) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
+// Pool returns what a client trusts that trusts nothing but the authority.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+// Config returns what a TLS server has certificates from for every name that clients ask for. A
+// client that names none, as one does that dials an address, gets the one for localhost.
+func (a *Authority) Config() (*tls.Config, error) {
+	local, err := a.leaf("localhost")
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		// crypto/tls takes this one, and does not call GetCertificate, if the client names no host.
+		Certificates: []tls.Certificate{*local},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return a.leaf(hostName(hello.ServerName))
+		},
+	}, nil
 }
 
 // leaf returns the certificate for a host name. The one for localhost names the loopback addresses
 // as well.
-func (a *authority) leaf(name string) (*tls.Certificate, error) {
+func (a *Authority) leaf(name string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c := a.leaves[name]; c != nil {

@@ -13,11 +13,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 const (
@@ -145,47 +145,23 @@ type fixture struct {
 	t      *testing.T
 	client *http.Client
 	plain  string // host:port
-	mu     sync.Mutex
-	now    time.Time
+	now    *testworld.Clock
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, now: signedAt.Add(time.Minute)}
-	f.Server = osstest.New(osstest.Config{Now: f.clock, PrivateHosts: []string{"oss.private.example"}})
+	f := &fixture{t: t, now: testworld.NewClock(signedAt.Add(time.Minute))}
+	f.Server = osstest.New(osstest.Config{Now: f.now.Now, PrivateHosts: []string{"oss.private.example"}})
 	f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
 	f.bucket(osstest.Bucket{Name: "examplebucket", Domains: []string{"downloads.example.com"}})
 	f.object("examplebucket", osstest.Object{Key: "dir/a b.txt", Body: []byte("hello, world"), ContentType: "text/plain"})
 	base, err := f.Start("")
-	if err == nil {
-		_, err = f.StartTLS("")
-	}
-	if err == nil {
-		f.client, err = f.Client()
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.plain = strings.TrimPrefix(base, "http://")
-	t.Cleanup(func() {
-		f.client.CloseIdleConnections()
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	f.client = testworld.Serve(t, f.Server)
 	return f
-}
-
-func (f *fixture) clock() time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.now
-}
-
-func (f *fixture) setClock(at time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.now = at
 }
 
 func (f *fixture) bucket(b osstest.Bucket) {

@@ -108,8 +108,8 @@ func TestList(t *testing.T) {
 		"prefix of none":       {map[string]string{"prefix": "a/4"}, nil, 1},
 		"one a page":           {map[string]string{"max-keys": "1", "prefix": "a"}, []string{"a", "a/1", "a/2", "a/3"}, 4},
 		"two a page, encoded": {
-			map[string]string{"max-keys": "2", "encoding-type": "url"}, []string{"a", "a/1", "a/2", "a/3", "b", "dir/",
-				"dir/a b.txt"}, 4,
+			map[string]string{"max-keys": "2", "encoding-type": "url"},
+			[]string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"}, 4,
 		},
 		"start-after":         {map[string]string{"start-after": "a/2"}, []string{"a/3", "b", "dir/", "dir/a b.txt"}, 1},
 		"start-after of none": {map[string]string{"start-after": "a/11", "prefix": "a"}, []string{"a/2", "a/3"}, 1},
@@ -118,10 +118,12 @@ func TestList(t *testing.T) {
 		},
 		"start-after the prefix": {map[string]string{"start-after": "c", "prefix": "a"}, nil, 1},
 	} {
-		keys, pages := f.all(c.query)
-		if !slices.Equal(keys, c.want) || pages != c.pages {
-			t.Errorf("%s: got %q in %d pages, want %q in %d", name, keys, pages, c.want, c.pages)
-		}
+		t.Run(name, func(t *testing.T) {
+			keys, pages := f.all(c.query)
+			if !slices.Equal(keys, c.want) || pages != c.pages {
+				t.Errorf("%s: got %q in %d pages, want %q in %d", name, keys, pages, c.want, c.pages)
+			}
+		})
 	}
 	p := f.list(map[string]string{"prefix": "a/", "max-keys": "1", "encoding-type": "url", "start-after": "a/"})
 	c := p.Contents[0]
@@ -311,16 +313,18 @@ func TestDeniedActions(t *testing.T) {
 		"oss:DeleteObjectVersion": {"DELETE a version"},
 		"oss:ListObjects":         {"list"},
 	} {
-		f.SetCredential(osstest.Credential{
-			AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:Other", action},
-		})
-		for name, l := range requests {
-			a := f.send(l, "")
-			if (a.StatusCode == 403) != slices.Contains(denied, name) ||
-				a.StatusCode == 403 && a.Header.Get("x-oss-ec") != "0003-00000201" {
-				t.Errorf("%s without %s: %d", name, action, a.StatusCode)
+		t.Run(action, func(t *testing.T) {
+			f.SetCredential(osstest.Credential{
+				AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:Other", action},
+			})
+			for name, l := range requests {
+				a := f.send(l, "")
+				if (a.StatusCode == 403) != slices.Contains(denied, name) ||
+					a.StatusCode == 403 && a.Header.Get("x-oss-ec") != "0003-00000201" {
+					t.Errorf("%s without %s: %d", name, action, a.StatusCode)
+				}
 			}
-		}
+		})
 	}
 }
 

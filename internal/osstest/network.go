@@ -3,7 +3,6 @@ package osstest
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,7 @@ type network struct {
 	servers   []*http.Server
 	plain     string // address of the first plain listener
 	secure    string // address of the first TLS listener
-	authority *authority
+	authority *Authority
 	closeOnce sync.Once
 	closed    chan struct{}
 }
@@ -125,8 +124,7 @@ func (s *Server) Client() (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(a.cert)
+	roots := a.Pool()
 	dial := func(ctx context.Context, addr *string) (net.Conn, error) {
 		s.net.mu.Lock()
 		to := *addr

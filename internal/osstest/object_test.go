@@ -83,12 +83,12 @@ func TestErrorFrame(t *testing.T) {
 		t.Errorf("headers %v", a.Header)
 	}
 
-	f.setClock(signedAt.Add(2 * time.Hour))
+	f.now.Set(signedAt.Add(2 * time.Hour))
 	a = f.send(newLink(nil), "")
 	if a.err.Expires != "2026-03-01T00:59:30.000Z" || a.err.ServerTime != "2026-03-01T01:59:30.000Z" {
 		t.Errorf("expired: %+v", a.err)
 	}
-	f.setClock(signedAt)
+	f.now.Set(signedAt)
 	f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, Denied: true})
 	if a = f.send(newLink(nil), ""); a.err.AccessDeniedDetail.NoPermissionType != "ExplicitDeny" {
 		t.Errorf("denied: %s", a.body)
@@ -134,16 +134,18 @@ func TestVersions(t *testing.T) {
 		{a: get("gone", "versionId", marker), status: 405, code: "MethodNotAllowed", id: marker, marker: "true"},
 	}
 	for i, tt := range tests {
-		tt.a.want(t, tt.status, tt.code, tt.ec)
-		if tt.status == 200 && string(tt.a.body) != tt.body {
-			t.Errorf("%d: body %q", i, tt.a.body)
-		}
-		if got := tt.a.Header.Get("x-oss-version-id"); got != tt.id {
-			t.Errorf("%d: version id %q, want %q", i, got, tt.id)
-		}
-		if got := tt.a.Header.Get("x-oss-delete-marker"); got != tt.marker {
-			t.Errorf("%d: delete marker %q", i, got)
-		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			tt.a.want(t, tt.status, tt.code, tt.ec)
+			if tt.status == 200 && string(tt.a.body) != tt.body {
+				t.Errorf("%d: body %q", i, tt.a.body)
+			}
+			if got := tt.a.Header.Get("x-oss-version-id"); got != tt.id {
+				t.Errorf("%d: version id %q, want %q", i, got, tt.id)
+			}
+			if got := tt.a.Header.Get("x-oss-delete-marker"); got != tt.marker {
+				t.Errorf("%d: delete marker %q", i, got)
+			}
+		})
 	}
 	if a := tests[9].a; a.Header.Get("Allow") != "DELETE" || a.err.ResourceType != "DeleteMarker" ||
 		a.err.Method != "GET" {
@@ -189,19 +191,22 @@ func TestRange(t *testing.T) {
 	}
 	f := newFixture(t)
 	for _, tt := range tests {
-		l := newLink(func(l *link) {
-			if tt.standard {
-				l.headers["x-oss-range-behavior"] = "standard"
+		t.Run(tt.header, func(t *testing.T) {
+			l := newLink(func(l *link) {
+				if tt.standard {
+					l.headers["x-oss-range-behavior"] = "standard"
+				}
+			})
+			a := f.send(l, "", "Range", tt.header)
+			if a.StatusCode != tt.status || a.Header.Get("Content-Range") != tt.content ||
+				tt.status < 300 && string(a.body) != tt.body {
+				t.Errorf("%q standard %t: got %d %q %q", tt.header, tt.standard, a.StatusCode, a.Header.Get("Content-Range"),
+					a.body)
+			}
+			if tt.status == 416 && a.err.Code != "InvalidRange" {
+				t.Errorf("%q: %s", tt.header, a.body)
 			}
 		})
-		a := f.send(l, "", "Range", tt.header)
-		if a.StatusCode != tt.status || a.Header.Get("Content-Range") != tt.content ||
-			tt.status < 300 && string(a.body) != tt.body {
-			t.Errorf("%q standard %t: got %d %q %q", tt.header, tt.standard, a.StatusCode, a.Header.Get("Content-Range"), a.body)
-		}
-		if tt.status == 416 && a.err.Code != "InvalidRange" {
-			t.Errorf("%q: %s", tt.header, a.body)
-		}
 	}
 	f.object("examplebucket", osstest.Object{Key: "dir/a b.txt"})
 	for _, header := range []string{"bytes=0-", "bytes=-1", "bytes=0-0"} {
@@ -237,16 +242,18 @@ func TestConditions(t *testing.T) {
 		{[]string{"If-Unmodified-Since", at(-time.Second)}, 412},
 	}
 	for _, tt := range tests {
-		a := f.send(newLink(nil), "", tt.headers...)
-		if a.StatusCode != tt.status {
-			t.Errorf("%q: got %d, want %d", tt.headers, a.StatusCode, tt.status)
-		}
-		if tt.status == 304 && (len(a.body) > 0 || a.Header.Get("ETag") != tag) {
-			t.Errorf("%q: 304 with %q and %v", tt.headers, a.body, a.Header)
-		}
-		if tt.status == 412 && a.err.Code != "PreconditionFailed" {
-			t.Errorf("%q: %s", tt.headers, a.body)
-		}
+		t.Run(strings.Join(tt.headers, " "), func(t *testing.T) {
+			a := f.send(newLink(nil), "", tt.headers...)
+			if a.StatusCode != tt.status {
+				t.Errorf("%q: got %d, want %d", tt.headers, a.StatusCode, tt.status)
+			}
+			if tt.status == 304 && (len(a.body) > 0 || a.Header.Get("ETag") != tag) {
+				t.Errorf("%q: 304 with %q and %v", tt.headers, a.body, a.Header)
+			}
+			if tt.status == 412 && a.err.Code != "PreconditionFailed" {
+				t.Errorf("%q: %s", tt.headers, a.body)
+			}
+		})
 	}
 }
 
@@ -308,21 +315,23 @@ func TestStorageClasses(t *testing.T) {
 		{"DeepColdArchive", false, false, 403},
 	}
 	for _, tt := range tests {
-		f := newFixture(t)
-		f.bucket(osstest.Bucket{Name: "examplebucket", ArchiveDirectRead: tt.direct})
-		f.object("examplebucket", osstest.Object{Key: "dir/a b.txt", StorageClass: tt.class, Restored: tt.restored})
-		a := f.send(newLink(nil), "")
-		if a.StatusCode != tt.get {
-			t.Errorf("%+v: GET %d", tt, a.StatusCode)
-		}
-		if tt.get == 403 {
-			a.want(t, 403, "InvalidObjectState", "0016-00000404")
-		}
-		a = f.send(newLink(func(l *link) { l.method = "HEAD" }), "")
-		if a.StatusCode != 200 || a.Header.Get("x-oss-storage-class") != tt.class ||
-			(a.Header.Get("x-oss-restore") != "") != tt.restored {
-			t.Errorf("%+v: HEAD %d %v", tt, a.StatusCode, a.Header)
-		}
+		t.Run(fmt.Sprintf("%s, restored %t, read directly %t", tt.class, tt.restored, tt.direct), func(t *testing.T) {
+			f := newFixture(t)
+			f.bucket(osstest.Bucket{Name: "examplebucket", ArchiveDirectRead: tt.direct})
+			f.object("examplebucket", osstest.Object{Key: "dir/a b.txt", StorageClass: tt.class, Restored: tt.restored})
+			a := f.send(newLink(nil), "")
+			if a.StatusCode != tt.get {
+				t.Errorf("%+v: GET %d", tt, a.StatusCode)
+			}
+			if tt.get == 403 {
+				a.want(t, 403, "InvalidObjectState", "0016-00000404")
+			}
+			a = f.send(newLink(func(l *link) { l.method = "HEAD" }), "")
+			if a.StatusCode != 200 || a.Header.Get("x-oss-storage-class") != tt.class ||
+				(a.Header.Get("x-oss-restore") != "") != tt.restored {
+				t.Errorf("%+v: HEAD %d %v", tt, a.StatusCode, a.Header)
+			}
+		})
 	}
 }
 

@@ -62,9 +62,11 @@ func TestStore(t *testing.T) {
 		{"key of 1023 bytes", put("one", osstest.Object{Key: strings.Repeat("k", 1023)}), ""},
 	}
 	for _, tt := range tests {
-		if (tt.err == nil) != (tt.want == "") || tt.err != nil && !strings.Contains(tt.err.Error(), tt.want) {
-			t.Errorf("%s: %v", tt.name, tt.err)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			if (tt.err == nil) != (tt.want == "") || tt.err != nil && !strings.Contains(tt.err.Error(), tt.want) {
+				t.Errorf("%s: %v", tt.name, tt.err)
+			}
+		})
 	}
 	if _, ok := s.Object("three", "k", ""); ok {
 		t.Error("an object of no bucket")
@@ -247,15 +249,17 @@ func TestCertificates(t *testing.T) {
 		"127.0.0.2": false,
 	}
 	for name, ok := range tests {
-		for range 2 {
-			c, err := tls.Dial("tcp", strings.TrimPrefix(base, "https://"), &tls.Config{RootCAs: roots, ServerName: name})
-			if (err == nil) != ok {
-				t.Errorf("%s: %v", name, err)
+		t.Run(name, func(t *testing.T) {
+			for range 2 {
+				c, err := tls.Dial("tcp", strings.TrimPrefix(base, "https://"), &tls.Config{RootCAs: roots, ServerName: name})
+				if (err == nil) != ok {
+					t.Errorf("%s: %v", name, err)
+				}
+				if err == nil {
+					c.Close()
+				}
 			}
-			if err == nil {
-				c.Close()
-			}
-		}
+		})
 	}
 }
 

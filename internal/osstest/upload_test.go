@@ -37,7 +37,7 @@ func TestPut(t *testing.T) {
 	o, ok := f.Object("examplebucket", "up/loaded", "")
 	if !ok || string(o.Body) != "data" || o.ContentType != "text/plain" || o.Meta["author"] != "me" ||
 		o.StorageClass != "IA" ||
-		o.Header["Cache-Control"] != "no-cache" || !o.LastModified.Equal(f.clock()) {
+		o.Header["Cache-Control"] != "no-cache" || !o.LastModified.Equal(f.now.Now()) {
 		t.Errorf("%+v", o)
 	}
 	f.send(l, "other").want(t, 400, "InvalidDigest", "")

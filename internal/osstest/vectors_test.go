@@ -59,7 +59,7 @@ func TestPublishedFiguresOnTheWire(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			in := v.Inputs
 			f := newFixture(t)
-			f.setClock(in.SigningTime)
+			f.now.Set(in.SigningTime)
 			f.SetCredential(osstest.Credential{
 				AccessKeyID: in.AccessKeyID, AccessKeySecret: in.AccessKeySecret, SecurityToken: in.SecurityToken,
 			})

@@ -344,7 +344,7 @@ func TestOutcomes(t *testing.T) {
 				if tt.server != nil {
 					tt.server(f)
 				}
-				f.setClock(signedAt.Add(tt.now))
+				f.now.Set(signedAt.Add(tt.now))
 				l := newLink(tt.link)
 				l.method = method
 				a := f.send(l, "")

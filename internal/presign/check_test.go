@@ -40,7 +40,9 @@ func TestCheckHeader(t *testing.T) {
 		"authorization": {"a", []string{"authorization"}}, "": {"a", []string{"name"}}, "a b": {"a", []string{`"a b"`}}, "a_b": {"a", []string{`"a_b"`}},
 		"x-a": {"é", []string{`"x-a"`}}, "x-b": {"", []string{`"x-b"`}}, "x-c": {"a\nb", []string{`"x-c"`}},
 	} {
-		expect(t, name, CheckHeader(name, row.value), row.words...)
+		t.Run(name, func(t *testing.T) {
+			expect(t, name, CheckHeader(name, row.value), row.words...)
+		})
 	}
 }
 
@@ -60,7 +62,9 @@ func TestCheckQuery(t *testing.T) {
 		"b": {"a\x1fb", []string{"offset 1"}}, "c": {"\xff", []string{"UTF-8"}}, "d": {strings.Repeat("v", maxParameterBytes+1), []string{"4,096", "4,097"}},
 		"e": {strings.Repeat("v", maxParameterBytes), nil},
 	} {
-		expect(t, name, CheckQuery(name, row.value), row.words...)
+		t.Run(name, func(t *testing.T) {
+			expect(t, name, CheckQuery(name, row.value), row.words...)
+		})
 	}
 }
 
@@ -85,7 +89,9 @@ func TestCheckFilename(t *testing.T) {
 		"a\u061c": {"filename"}, "a\u200b": {"filename"}, "a\u200d": {"filename"}, "\ufeffa": {"filename"}, "a\u2060b": {"filename"}, "a\u00adb": {"filename"}, "a\u2028b": {"filename"},
 		"a\u2029b": {"filename"}, "a\U000e0041": {"filename"}, "a\u180eb": {"filename"},
 	} {
-		expect(t, fmt.Sprintf("%+q", name), CheckFilename(name), words...)
+		t.Run(fmt.Sprintf("%.40q", name), func(t *testing.T) {
+			expect(t, fmt.Sprintf("%+q", name), CheckFilename(name), words...)
+		})
 	}
 }
 
@@ -100,14 +106,16 @@ func TestContentDisposition(t *testing.T) {
 		"🚀":             `attachment; filename="_"; filename*=UTF-8''%F0%9F%9A%80`,
 		"AZaz09":        `attachment; filename="AZaz09"; filename*=UTF-8''AZaz09`,
 	} {
-		got := ContentDisposition(name)
-		if got != want {
-			t.Errorf("%q:\n got %s\nwant %s", name, got, want)
-		}
-		kind, parameters, err := mime.ParseMediaType(strings.Replace(got, `filename="`, `fallback="`, 1))
-		if err != nil || kind != "attachment" || parameters["filename"] != name {
-			t.Errorf("%q is read as %q, %v", name, parameters["filename"], err)
-		}
+		t.Run(name, func(t *testing.T) {
+			got := ContentDisposition(name)
+			if got != want {
+				t.Errorf("%q:\n got %s\nwant %s", name, got, want)
+			}
+			kind, parameters, err := mime.ParseMediaType(strings.Replace(got, `filename="`, `fallback="`, 1))
+			if err != nil || kind != "attachment" || parameters["filename"] != name {
+				t.Errorf("%q is read as %q, %v", name, parameters["filename"], err)
+			}
+		})
 	}
 }
 
@@ -149,7 +157,9 @@ func TestCheckVersion(t *testing.T) {
 		"null": nil, "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx": nil, "v/2+": nil, strings.Repeat("v", 1023): nil,
 		"": {"version"}, strings.Repeat("v", 1024): {"1,024"}, " v": {"white space"}, "v\n": {"white space"}, "a b": {"white space"}, "a\x01": {"control"}, "a\xff": {"UTF-8"},
 	} {
-		expect(t, fmt.Sprintf("%.20q", version), CheckVersion(version), words...)
+		t.Run(fmt.Sprintf("%.40q", version), func(t *testing.T) {
+			expect(t, fmt.Sprintf("%.20q", version), CheckVersion(version), words...)
+		})
 	}
 }
 
@@ -158,7 +168,9 @@ func TestCheckProcess(t *testing.T) {
 		"image/resize,w_200": nil, "style/a b": nil, "?x": nil, "": {"process"}, "x-oss-process=image/info": {`"image/info"`}, "?x-oss-process=image/info": {`"image/info"`},
 		" image/info": {"white space"}, "image/info\n": {"white space"}, "a\x01b": {"control"}, "a\xff": {"UTF-8"}, strings.Repeat("p", maxParameterBytes+1): {"4,097"},
 	} {
-		expect(t, fmt.Sprintf("%.30q", process), CheckProcess(process), words...)
+		t.Run(fmt.Sprintf("%.40q", process), func(t *testing.T) {
+			expect(t, fmt.Sprintf("%.30q", process), CheckProcess(process), words...)
+		})
 	}
 }
 
@@ -190,9 +202,11 @@ func TestUnusual(t *testing.T) {
 		{"a%2Fb", "HEAD", "percent-encoded"},
 		{"folder/", "PUT", "slash"},
 	} {
-		if got := Unusual(row.key, row.method); (got == "") != (row.words == "") || !strings.Contains(got, row.words) {
-			t.Errorf("%q %s: %q", row.key, row.method, got)
-		}
+		t.Run(fmt.Sprintf("%.40q %s", row.key, row.method), func(t *testing.T) {
+			if got := Unusual(row.key, row.method); (got == "") != (row.words == "") || !strings.Contains(got, row.words) {
+				t.Errorf("%q %s: %q", row.key, row.method, got)
+			}
+		})
 	}
 }
 
@@ -202,10 +216,12 @@ func TestCheckPrefix(t *testing.T) {
 		strings.Repeat("p", 1024): {"1023"}, "\xff": {"UTF-8"}, "/a": {`"/a"`}, `\a`: {"backslash"}, "oss://b/k": {`"oss://b/k"`},
 		"https://b.oss-cn-hangzhou.aliyuncs.com/k?x-oss-signature=abc": {"scheme"}, "Http://a": {"scheme"},
 	} {
-		err := CheckPrefix(prefix)
-		expect(t, fmt.Sprintf("%.30q", prefix), err, words...)
-		if err != nil && strings.Contains(err.Error(), "abc") {
-			t.Errorf("%v", err)
-		}
+		t.Run(fmt.Sprintf("%.40q", prefix), func(t *testing.T) {
+			err := CheckPrefix(prefix)
+			expect(t, fmt.Sprintf("%.30q", prefix), err, words...)
+			if err != nil && strings.Contains(err.Error(), "abc") {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

@@ -120,23 +120,25 @@ func TestConflicts(t *testing.T) {
 		"bad bucket":       {func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "B", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
 		"two places":       {func(s *Spec) { s.Endpoint = "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
 	} {
-		s := full()
-		row.change(&s)
-		for range 5 {
-			var got []string
-			for _, f := range s.Conflicts(row.object) {
-				path := strings.Join(f.Path, " ")
-				if f.Conflict {
-					path += "!"
+		t.Run(name, func(t *testing.T) {
+			s := full()
+			row.change(&s)
+			for range 5 {
+				var got []string
+				for _, f := range s.Conflicts(row.object) {
+					path := strings.Join(f.Path, " ")
+					if f.Conflict {
+						path += "!"
+					}
+					got = append(got, path)
+					expect(t, name, f.Err, "")
 				}
-				got = append(got, path)
-				expect(t, name, f.Err, "")
+				if !slices.Equal(got, row.want) {
+					t.Errorf("%s: %q, want %q", name, got, row.want)
+					break
+				}
 			}
-			if !slices.Equal(got, row.want) {
-				t.Errorf("%s: %q, want %q", name, got, row.want)
-				break
-			}
-		}
+		})
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 func TestTriesAgain(t *testing.T) {
@@ -65,21 +67,6 @@ func TestTriesAgain(t *testing.T) {
 	}
 }
 
-// roundTripper is a function that carries requests.
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// pause is a Sleep on the clock of a bubble.
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 func TestTimeouts(t *testing.T) {
 	const url = "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent%201.tar.gz?x-oss-signature=0123456789abcdef"
 	silent := func(context.Context, string, string) (net.Conn, error) {
@@ -102,10 +89,11 @@ func TestTimeouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var tries atomic.Int32
-				client := probe.Client{Sleep: pause, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-					tries.Add(1)
-					return c.transport.RoundTrip(r)
-				})}
+				client := probe.Client{Sleep: transport.Sleep,
+					Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
+						tries.Add(1)
+						return c.transport.RoundTrip(r)
+					})}
 				began := time.Now()
 				_, err := client.Object(t.Context(), http.MethodGet, url, nil)
 				checkSilence(t, err, url)
@@ -132,15 +120,16 @@ func TestTimeouts(t *testing.T) {
 func TestTimeForAllTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		client := probe.Client{Sleep: pause, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			if tries++; tries < 3 {
-				time.Sleep(4900 * time.Millisecond)
-				h := http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}
-				return &http.Response{StatusCode: 503, Header: h, Body: http.NoBody}, nil
-			}
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		})}
+		client := probe.Client{Sleep: transport.Sleep,
+			Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
+				if tries++; tries < 3 {
+					time.Sleep(4900 * time.Millisecond)
+					h := http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}
+					return &http.Response{StatusCode: 503, Header: h, Body: http.NoBody}, nil
+				}
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})}
 		began := time.Now()
 		_, err := client.Object(t.Context(), http.MethodGet, "https://example.com/", nil)
 		if e := fault(t, err); e.Kind != probe.Unavailable ||
@@ -157,8 +146,8 @@ func TestPauseEndsWithTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
 		client := probe.Client{
-			Sleep: func(ctx context.Context, _ time.Duration) error { return pause(ctx, time.Hour) },
-			Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			Sleep: func(ctx context.Context, _ time.Duration) error { return transport.Sleep(ctx, time.Hour) },
+			Transport: testworld.RoundTripper(func(*http.Request) (*http.Response, error) {
 				tries++
 				return nil, errors.New("cut")
 			}),
@@ -178,11 +167,11 @@ func TestCancelled(t *testing.T) {
 	stop := errors.New("the user interrupts")
 	for name, c := range map[string]struct {
 		sleep     func(cancel func()) func(context.Context, time.Duration) error
-		transport func(cancel func()) roundTripper
+		transport func(cancel func()) testworld.RoundTripper
 	}{
 		"in a try": {
-			sleep: func(func()) func(context.Context, time.Duration) error { return pause },
-			transport: func(cancel func()) roundTripper {
+			sleep: func(func()) func(context.Context, time.Duration) error { return transport.Sleep },
+			transport: func(cancel func()) testworld.RoundTripper {
 				return func(r *http.Request) (*http.Response, error) {
 					time.AfterFunc(time.Second, cancel)
 					<-r.Context().Done()
@@ -194,10 +183,10 @@ func TestCancelled(t *testing.T) {
 			sleep: func(cancel func()) func(context.Context, time.Duration) error {
 				return func(ctx context.Context, _ time.Duration) error {
 					time.AfterFunc(time.Second, cancel)
-					return pause(ctx, time.Hour)
+					return transport.Sleep(ctx, time.Hour)
 				}
 			},
-			transport: func(func()) roundTripper {
+			transport: func(func()) testworld.RoundTripper {
 				return func(*http.Request) (*http.Response, error) { return nil, errors.New("cut") }
 			},
 		},

@@ -13,24 +13,25 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 const (
-	keyID   = "LTAI5tExampleKeyId000001"
-	secret  = "example-secret-of-the-tests-0001"
-	stsID   = "STS.ExampleKeyId0000001"
-	token   = "CAIS-example+token/of=the&tests"
+	keyID   = testworld.Key
+	secret  = testworld.Secret
+	stsID   = testworld.SessionKey
+	token   = testworld.Token
 	version = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"
 )
 
 var (
-	signedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	signedAt = testworld.Start
 	modified = time.Date(2026, 2, 1, 8, 9, 10, 0, time.UTC)
 )
 
 // world is a stand-in for OSS on loopback, and a client that reaches it under every host name.
 type world struct {
-	now       time.Time // the stand-in's clock, set before it serves
+	clock     *testworld.Clock // the stand-in's
 	oss       *osstest.Server
 	transport http.RoundTripper
 
@@ -42,48 +43,25 @@ type world struct {
 // downloads.example.com, and in it the object "agent 1.tar.gz".
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{now: signedAt}
-	w.oss = osstest.New(osstest.Config{Now: func() time.Time { return w.now }})
-	t.Cleanup(func() { _ = w.oss.Close() })
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
+	w := &world{clock: testworld.NewClock(signedAt)}
+	w.oss = testworld.NewOSS(t, w.clock.Now)
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token})
-	w.bucket(t, func(*osstest.Bucket) {})
 	w.put(t, osstest.Object{
 		Key: "agent 1.tar.gz", Body: []byte("123456789"), ContentType: "application/gzip", LastModified: modified,
 	})
-	for _, start := range []func(string) (string, error){w.oss.Start, w.oss.StartTLS} {
-		if _, err := start(""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	client, err := w.oss.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	w.transport = client.Transport
+	w.transport = testworld.Serve(t, w.oss).Transport
 	return w
 }
 
 // bucket changes the settings of "examplebucket".
 func (w *world) bucket(t *testing.T, change func(*osstest.Bucket)) {
 	t.Helper()
-	b := osstest.Bucket{
-		Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"},
-	}
-	change(&b)
-	if err := w.oss.SetBucket(b); err != nil {
-		t.Fatal(err)
-	}
+	testworld.SetBucket(t, w.oss, change)
 }
 
 func (w *world) put(t *testing.T, o osstest.Object) string {
 	t.Helper()
-	id, err := w.oss.PutObject("examplebucket", o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
+	return testworld.Put(t, w.oss, o)
 }
 
 func (w *world) client() probe.Client {

@@ -17,17 +17,19 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
+	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // listRequest is a listing's request: what its URL is signed from.
-type listRequest struct {
+type asked struct {
 	signer.Request
 	id, secret string
 	signed     []map[string]string // the queries of the pages
 }
 
-func newListRequest() *listRequest {
-	return &listRequest{
+func newAsked() *asked {
+	return &asked{
 		Request: signer.Request{
 			Method: "GET", Scheme: "https", Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Region: "cn-hangzhou",
 			Bucket: "examplebucket", OnBucket: true, Expires: 60,
@@ -37,7 +39,7 @@ func newListRequest() *listRequest {
 }
 
 // sign is a probe.Sign.
-func (a *listRequest) sign(query map[string]string) (string, map[string]string, error) {
+func (a *asked) sign(query map[string]string) (string, map[string]string, error) {
 	a.signed = append(a.signed, query)
 	a.Query = query
 	return signer.Presign(a.Request, signer.NewCredentials(a.id, a.secret, ""), signedAt)
@@ -53,7 +55,7 @@ func keysOf(l probe.Listing) []string {
 
 func (w *world) list(t *testing.T, prefix string, limit int) (probe.Listing, error) {
 	t.Helper()
-	return w.client().List(t.Context(), newListRequest().sign, prefix, limit)
+	return w.client().List(t.Context(), newAsked().sign, prefix, limit)
 }
 
 func TestList(t *testing.T) {
@@ -111,8 +113,8 @@ func TestListHardKeys(t *testing.T) {
 	w := newWorld(t)
 	keys := []string{
 		" ", "\x01\x1f\x7f", "\t\n", "+", "%", "%2F", "%25", "a&b", "a<b>", "\"'", "a//b", "中文/é", "e\u0301", "😀", "]]>",
-		"a+b%20c d",
-		"\u2028", "\ufeff", "\\back", "a/./b", "a/../b", "/leading", "\xff\xfe", "a/\xc3", strings.Repeat("長", 341),
+		"a+b%20c d", "\u2028", "\ufeff", "\\back", "a/./b", "a/../b", "/leading", "\xff\xfe", "a/\xc3",
+		strings.Repeat("長", 341),
 	}
 	for _, key := range keys {
 		w.put(t, osstest.Object{Key: key, AnyKey: true})
@@ -123,10 +125,12 @@ func TestListHardKeys(t *testing.T) {
 		t.Errorf("got %q, %v; want %q", keysOf(l), err, keys)
 	}
 	for _, prefix := range []string{"a&", "a<", "+", "%2", "%", "中", "😀", "\x01", "a//", " "} {
-		if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 ||
-			!strings.HasPrefix(l.Objects[0].Key, prefix) {
-			t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
-		}
+		t.Run(prefix, func(t *testing.T) {
+			if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 ||
+				!strings.HasPrefix(l.Objects[0].Key, prefix) {
+				t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
+			}
+		})
 	}
 }
 
@@ -138,7 +142,7 @@ func TestListManyObjects(t *testing.T) {
 		w.put(t, osstest.Object{Key: "many/" + strconv.Itoa(i)})
 	}
 	w.put(t, osstest.Object{Key: "many/folder/"})
-	a := newListRequest()
+	a := newAsked()
 	l, err := w.client().List(t.Context(), a.sign, "many/", n)
 	if err != nil || len(l.Objects) != n+1 || l.Pages != 26 || !slices.IsSorted(keysOf(l)) {
 		t.Fatalf("got %d objects, %d pages, %v", len(l.Objects), l.Pages, err)
@@ -148,7 +152,7 @@ func TestListManyObjects(t *testing.T) {
 		if _, given := query["continuation-token"]; given != (i > 0) || query["max-keys"] != "1000" ||
 			query["encoding-type"] != "url" ||
 			query["list-type"] != "2" || query["prefix"] != "many/" {
-			t.Errorf("page %d was requested with %v", i+1, query)
+			t.Errorf("page %d was asked for by %v", i+1, query)
 		}
 	}
 	// One more than is allowed is an error, as soon as it is known.
@@ -183,7 +187,7 @@ func TestListPlaceholders(t *testing.T) {
 func TestListRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		setup  func(*testing.T, *world)
-		ask    func(*listRequest)
+		ask    func(*asked)
 		kind   probe.Kind
 		answer string
 	}{
@@ -208,12 +212,12 @@ func TestListRefusals(t *testing.T) {
 			kind: probe.DeniedByACL, answer: "403 AccessDenied, EC 0003-00000005",
 		},
 		"no such bucket": {
-			ask:  func(a *listRequest) { a.Bucket, a.Host = "nobucket", "nobucket.oss-cn-hangzhou.aliyuncs.com" },
+			ask:  func(a *asked) { a.Bucket, a.Host = "nobucket", "nobucket.oss-cn-hangzhou.aliyuncs.com" },
 			kind: probe.BucketMissing, answer: "404 NoSuchBucket, EC 0015-00000101",
 		},
 		"404 without detail": {
 			setup: func(t *testing.T, w *world) {
-				w.transport = roundTripper(func(*http.Request) (*http.Response, error) {
+				w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: 404, Header: http.Header{"X-Oss-Ec": {""}}, Body: http.NoBody}, nil
 				})
 			},
@@ -224,7 +228,7 @@ func TestListRefusals(t *testing.T) {
 			kind:  probe.WrongRegion, answer: "403 AccessDenied, EC 0003-00001403",
 		},
 		"another region signed": {
-			ask:  func(a *listRequest) { a.Region = "cn-beijing" },
+			ask:  func(a *asked) { a.Region = "cn-beijing" },
 			kind: probe.WrongRegion, answer: "400 InvalidArgument, EC 0002-00000226",
 		},
 		"public endpoint": {
@@ -238,20 +242,20 @@ func TestListRefusals(t *testing.T) {
 			kind:  probe.RequesterPays, answer: "403 AccessDenied",
 		},
 		"access key": {
-			ask:  func(a *listRequest) { a.id = "LTAI5tUnknown" },
+			ask:  func(a *asked) { a.id = "LTAI5tUnknown" },
 			kind: probe.KeyUnknown, answer: "403 InvalidAccessKeyId, EC 0002-00000902",
 		},
 		"secret key": {
-			ask:  func(a *listRequest) { a.secret = "another" },
+			ask:  func(a *asked) { a.secret = "another" },
 			kind: probe.SignatureMismatch, answer: "403 SignatureDoesNotMatch, EC 0002-00000201",
 		},
 		"clock": {
-			setup: func(_ *testing.T, w *world) { w.now = signedAt.Add(61 * time.Second) },
+			setup: func(_ *testing.T, w *world) { w.clock.Advance(61 * time.Second) },
 			kind:  probe.Expired, answer: "403 AccessDenied, EC 0002-00000236",
 		},
 		"DNS": {
 			setup: func(t *testing.T, w *world) {
-				w.transport = roundTripper(func(*http.Request) (*http.Response, error) { return nil, errDNS })
+				w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) { return nil, errDNS })
 			},
 			kind: probe.HostUnknown,
 		},
@@ -269,7 +273,7 @@ func TestListRefusals(t *testing.T) {
 			if c.setup != nil {
 				c.setup(t, w)
 			}
-			a := newListRequest()
+			a := newAsked()
 			if c.ask != nil {
 				c.ask(a)
 			}
@@ -396,7 +400,7 @@ func TestListAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.transport = roundTripper(func(*http.Request) (*http.Response, error) {
+			w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) {
 				h := http.Header{}
 				if !c.plain {
 					h.Set("x-oss-request-id", "65F1A2B30000000000000001")
@@ -424,11 +428,9 @@ func TestListAnswers(t *testing.T) {
 // pages is a transport that answers with page after page.
 func pages(page func(n int, token string) string) (http.RoundTripper, *atomic.Int32) {
 	n := new(atomic.Int32)
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
+	return testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		body := page(int(n.Add(1)), r.URL.Query().Get("continuation-token"))
-		return &http.Response{
-			StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: io.NopCloser(strings.NewReader(body)),
-		}, nil
+		return testworld.Answer(r, 200, body, "X-Oss-Request-Id", "1"), nil
 	}), n
 }
 
@@ -478,7 +480,7 @@ func TestListEndless(t *testing.T) {
 // What the URL of a page is signed with is sent, and a private deployment lists in path style.
 func TestListHeaders(t *testing.T) {
 	w := newWorld(t)
-	a := newListRequest()
+	a := newAsked()
 	a.Host, a.Scheme, a.PathStyle = "127.0.0.1", "http", true
 	a.Headers = map[string]string{"x-oss-test": "1"}
 	l, err := w.client().List(t.Context(), a.sign, "agent", 1)
@@ -505,20 +507,17 @@ func TestListErrorOfSign(t *testing.T) {
 
 // A page has 30 seconds, and a listing ends with its caller.
 func TestListTimeouts(t *testing.T) {
-	silent := roundTripper(func(r *http.Request) (*http.Response, error) {
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	})
-	slow := roundTripper(func(r *http.Request) (*http.Response, error) {
+	slow := testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		body, w := io.Pipe()
 		context.AfterFunc(r.Context(), func() { _ = w.CloseWithError(r.Context().Err()) })
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: body}, nil
 	})
-	for name, transport := range map[string]roundTripper{"no answer": silent, "no end of the answer": slow} {
+	for name, carrier := range map[string]testworld.RoundTripper{"no answer": testworld.Silence,
+		"no end of the answer": slow} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, err := probe.Client{Transport: transport, Sleep: pause}.List(t.Context(), newListRequest().sign, "", 1)
+				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(t.Context(), newAsked().sign, "", 1)
 				e := fault(t, err)
 				if want := map[string]probe.Kind{"no answer": probe.NoConnection}[name]; want != "" && e.Kind != want ||
 					want == "" && e.Kind != probe.NoAnswer {
@@ -533,7 +532,7 @@ func TestListTimeouts(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(stop) })
 				began := time.Now()
-				_, err := probe.Client{Transport: transport, Sleep: pause}.List(ctx, newListRequest().sign, "", 1)
+				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(ctx, newAsked().sign, "", 1)
 				if took := time.Since(began); !errors.Is(err, stop) || took != time.Second {
 					t.Errorf("got %v after %s", err, took)
 				}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -54,17 +55,6 @@ func listening(t *testing.T, start func(string) (string, error)) string {
 }
 
 var errDNS = &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "agent", IsNotFound: true}}
-
-// closedPort returns an address on which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
 
 // proxied returns a transport that goes through a proxy which answers CONNECT with this status.
 func proxied(t *testing.T, status int) http.RoundTripper {
@@ -115,12 +105,12 @@ func TestNetworkFaults(t *testing.T) {
 			want:      probe.Unreachable, pauses: 2,
 		},
 		"refused": {
-			transport: func(t *testing.T, w *world) http.RoundTripper { return w.newTransport(t, closedPort(t)) },
+			transport: func(t *testing.T, w *world) http.RoundTripper { return w.newTransport(t, testworld.ClosedPort(t)) },
 			want:      probe.ConnectionRefused, pauses: 2,
 		},
 		"proxy": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
-				proxy := w.newTransport(t, closedPort(t))
+				proxy := w.newTransport(t, testworld.ClosedPort(t))
 				proxy.Proxy = http.ProxyURL(&url.URL{
 					Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("agent", secret),
 				})
@@ -188,7 +178,7 @@ func TestNetworkFaults(t *testing.T) {
 		},
 		"an error that repeats all": {
 			transport: func(*testing.T, *world) http.RoundTripper {
-				return roundTripper(func(r *http.Request) (*http.Response, error) {
+				return testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 					return nil, &url.Error{Op: "Head", URL: r.URL.String(), Err: errors.New(r.URL.RawQuery + secret)}
 				})
 			},

@@ -11,6 +11,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // facts are those of "agent 1.tar.gz" in a new world. The checksums are the published check values
@@ -260,7 +261,7 @@ func TestRefusals(t *testing.T) {
 		return func(_ *testing.T, w *world) { w.oss.SetCredential(c) }
 	}
 	at := func(d time.Duration) func(*testing.T, *world) {
-		return func(_ *testing.T, w *world) { w.now = signedAt.Add(d) }
+		return func(_ *testing.T, w *world) { w.clock.Advance(d) }
 	}
 	withToken := func(l *link) { l.credentials = signer.NewCredentials(stsID, secret, token) }
 	type answers struct {
@@ -420,7 +421,7 @@ func TestRefusals(t *testing.T) {
 		"an Authorization header": {
 			setup: func(_ *testing.T, w *world) {
 				back := w.transport
-				w.transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+				w.transport = testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 					r.Header.Set("Authorization", "OSS agent:agent")
 					return back.RoundTrip(r)
 				})
@@ -463,8 +464,8 @@ func TestRefusals(t *testing.T) {
 				if len(e.RequestID) != 24 {
 					t.Errorf("the request's id is %q, want 24 digits", e.RequestID)
 				}
-				if !e.Date.Equal(w.now) {
-					t.Errorf("the date is %s, want %s", e.Date, w.now)
+				if !e.Date.Equal(w.clock.Now()) {
+					t.Errorf("the date is %s, want %s", e.Date, w.clock.Now())
 				}
 				w.checkRequests(t, kind, 1)
 			})

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,22 +121,24 @@ func TestAlteredState(t *testing.T) {
 		{"pin_version": false},
 	}
 	for _, change := range unsigned {
-		now := c.is(c.with(good, change))
-		what := slices.Sorted(keysOf(change))
-		w.clock.Set(start.Add(time.Minute))
-		d := now.decide(nil, config)
-		if d.does != "update" || len(d.diagnostics) > 0 || !slices.Contains(d.unknown, "url") {
-			t.Errorf("%v changed to %v: %v", what, change, d)
-			continue
-		}
-		if done, diags := now.carryOut(d, nil, config); done != "update" || len(diags) > 0 {
-			t.Errorf("%v: %s\n%s", what, done, describe(diags))
-			continue
-		}
-		if d := now.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
-			t.Errorf("%v, again: %v", what, d)
-		}
-		now.is(c.with(good, change)).destroy(nil)
+		t.Run(fmt.Sprint(change), func(t *testing.T) {
+			now := c.is(c.with(good, change))
+			what := slices.Sorted(keysOf(change))
+			w.clock.Set(start.Add(time.Minute))
+			d := now.decide(nil, config)
+			if d.does != "update" || len(d.diagnostics) > 0 || !slices.Contains(d.unknown, "url") {
+				t.Errorf("%v changed to %v: %v", what, change, d)
+				return
+			}
+			if done, diags := now.carryOut(d, nil, config); done != "update" || len(diags) > 0 {
+				t.Errorf("%v: %s\n%s", what, done, describe(diags))
+				return
+			}
+			if d := now.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+				t.Errorf("%v, again: %v", what, d)
+			}
+			now.is(c.with(good, change)).destroy(nil)
+		})
 	}
 	w.clock.Set(start.Add(time.Minute))
 	for name, change := range map[string]args{

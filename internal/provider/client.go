@@ -27,6 +27,8 @@ type client struct {
 	settings    settings
 	// unknown names the arguments of the provider block that are not known yet.
 	unknown []string
+	// cli is the version of the CLI; "" if it does not say.
+	cli string
 	// messageBytes bounds the URLs of one answer, together with what they are signed for.
 	messageBytes int
 	once         once

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
 // resultNames are the attributes that the provider computes.
@@ -30,7 +32,11 @@ func TestIgnoredResults(t *testing.T) {
 				ignore = append(ignore, name)
 			}
 		}
-		for _, more := range [][]string{nil, {"expiry", "method", "region", "renew", "renew_before"}} {
+		withDefaults := [][]string{nil, {"expiry", "method", "region", "renew", "renew_before"}}
+		if len(ignore) > 0 && len(ignore) < len(resultNames) {
+			withDefaults = withDefaults[:1]
+		}
+		for _, more := range withDefaults {
 			ignored := slices.Concat(ignore, more)
 			for name, change := range map[string]args{
 				"nothing": {}, "key": {"key": "b"}, "keepers": {"keepers": map[string]string{"a": "2"}}, "header": {"headers": map[string]string{"X-A": "2"}},
@@ -97,8 +103,49 @@ func TestIgnoredAll(t *testing.T) {
 	w.opens(t, now.state)
 }
 
+// Old versions of Terraform take no new value for an ignored result, and would call it a bug of the provider. A URL that is
+// only due stays with a warning: they plan before they destroy, and an error would be in the way.
+func TestIgnoredResultsOldTerraform(t *testing.T) {
+	t.Parallel()
+	w := ruledWorld(t)
+	c := w.core(t, nil)
+	config := ruled(args{"headers": map[string]string{"X-A": "1"}})
+	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
+		t.Fatal(done, describe(d))
+	}
+	changed := maps.Clone(config)
+	changed["key"] = "b"
+	for cli, want := range map[string]string{
+		"1.0.11": "refused", "1.2.5": "refused", "1.2.6": "update", "1.3.0-beta1": "update", "1.15.9-dev": "update", "": "update", "junk": "update",
+	} {
+		now := c.is(c.state, "url", "signed_headers", "expires_at")
+		now.session.cli = cli
+		w.clock.Set(start.Add(time.Minute))
+		if d := now.decide(nil, config); d.does != "none" {
+			t.Errorf("%q, nothing changed: %v", cli, d)
+		}
+		d := now.decide(nil, changed)
+		if d.does != want {
+			t.Errorf("%q, key changed: %v", cli, d)
+		}
+		if got := describe(d.diagnostics); want == "refused" && !strings.Contains(got, "expires_at, url. Terraform "+cli+" ") {
+			t.Errorf("%q: %s", cli, got)
+		}
+		w.clock.Set(start.Add(time.Hour))
+		due := now.decide(nil, config)
+		if want == "update" && due.does != want || want == "refused" && (due.does != "none" || !strings.Contains(describe(due.diagnostics), "the URL in state stays")) {
+			t.Errorf("%q, due: %v", cli, due)
+		}
+		if d := now.is(c.state).decide(nil, changed); d.does != "update" {
+			t.Errorf("%q, nothing ignored: %v", cli, d)
+		}
+		now.destroy(&args{})
+	}
+}
+
 // Both CLIs take what is planned for ignored results.
 func TestCLIIgnoredResults(t *testing.T) {
+	acctest.Require(t, acctest.NewResults)
 	w := newWorld(t).connect(t)
 	for _, key := range []string{"a", "b"} {
 		w.put(t, objectNamed(key))

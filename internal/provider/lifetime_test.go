@@ -498,7 +498,7 @@ resource "sink_secret" "test" {
 }
 `)
 			if name == "provider" && c.openTofu {
-				if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "The provider block's region is not known before apply") {
+				if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "not known before apply: region") {
 					t.Error(output)
 				}
 				return

@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -14,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // uriAnswers is a credentials URI that counts how often it is asked.
@@ -24,9 +23,7 @@ type uriAnswers struct {
 
 func (u *uriAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 	u.asked.Add(1)
-	return &http.Response{
-		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(u.body)), Request: r,
-	}, nil
+	return testworld.Answer(r, http.StatusOK, string(u.body)), nil
 }
 
 // TestLoad reads a data source 1,000 times at once in one provider, as a CLI with -parallelism=1000 would (run it with -race). Every URL

@@ -47,7 +47,7 @@ func (m *managed) apart() *managed {
 // start configures a provider of its own for a plan or an apply.
 func (m *managed) start() {
 	m.t.Helper()
-	m.session = &session{t: m.t, server: m.world.server(m.t), schema: m.session.schema}
+	m.session = &session{t: m.t, server: m.world.server(m.t), schema: m.session.schema, cli: m.session.cli}
 	if d := m.configure(m.provider); len(d) > 0 {
 		m.t.Fatal(describe(d))
 	}

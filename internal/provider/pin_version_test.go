@@ -39,11 +39,8 @@ var signingForms = map[string]func(t *testing.T, w *world, block, config args) (
 		if d.does == "refused" {
 			return nil, d.diagnostics
 		}
-		if _, diags := c.carryOut(d, block, config); hasError(diags) {
-			return nil, diags
-		} else { //nolint:revive // the diagnostics are those of the apply
-			return c.state, diags
-		}
+		_, diags := c.carryOut(d, block, config)
+		return c.state, diags
 	},
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // ruledConfigs are configurations of the resource that differ in each argument.
@@ -125,6 +126,9 @@ func TestPlanRules(t *testing.T) {
 					if !slices.Contains(d.unknown, name) {
 						t.Fatalf("%s: %s is known", where, name)
 					}
+				}
+				if len(clocks) == 1 && (i+j)%3 != 0 {
+					continue // a third of them is carried out
 				}
 				if done, diags := now.carryOut(d, nil, ruled(configs[to])); done != want || hasError(diags) {
 					t.Fatalf("%s: %s\n%s", where, done, describe(diags))
@@ -281,7 +285,7 @@ func TestFailedApplyKeepsState(t *testing.T) {
 		"credentials": {args{"key": "b"}, func(w *world) {
 			w.variables = map[string]string{"OSS_REGION": "cn-hangzhou"}
 		}, "Missing Credentials"},
-		"network": {args{"key": "b", "verify": true}, func(w *world) { w.transport = refuse{} }, "Host Not Reachable"},
+		"network": {args{"key": "b", "verify": true}, func(w *world) { w.transport = testworld.Refuse }, "Host Not Reachable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := ruledWorld(t)
@@ -382,7 +386,7 @@ func TestDestroyAlwaysWorks(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.core(t, nil)
 	c.carryOut(c.decide(nil, ruled(args{"verify": true})), nil, ruled(args{"verify": true}))
-	w.variables, w.transport = map[string]string{}, refuse{}
+	w.variables, w.transport = map[string]string{}, testworld.Refuse
 	for _, state := range []result{
 		c.state, c.with(c.state, args{"expires_at": "junk"}), c.with(c.state, args{"url": "junk", "region": nil, "renew_before": "x", "expiry": ""}),
 		c.with(c.state, args{"bucket": nil, "key": nil, "object": nil, "signed_headers": nil, "method": "JUNK"}),

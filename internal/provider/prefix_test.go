@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // byPrefix is a configuration of many URLs by prefix, with more arguments.
@@ -316,22 +317,24 @@ func TestPrefixArguments(t *testing.T) {
 		{args{"prefix": "HTTP://x"}, "Invalid Prefix", "prefix"},
 		{args{"prefix": strings.Repeat("a", 1024)}, "Invalid Prefix", "prefix"},
 	} {
-		config := args{"bucket": "examplebucket"}
-		maps.Copy(config, row.config)
-		for name, d := range map[string][]*tfprotov6.Diagnostic{
-			"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
-		} {
-			text := describe(d)
-			if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
-				t.Errorf("%s %v: %s", name, row.config, text)
+		t.Run(fmt.Sprintf("%.60v", row.config), func(t *testing.T) {
+			config := args{"bucket": "examplebucket"}
+			maps.Copy(config, row.config)
+			for name, d := range map[string][]*tfprotov6.Diagnostic{
+				"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
+			} {
+				text := describe(d)
+				if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
+					t.Errorf("%s %v: %s", name, row.config, text)
+				}
+				if strings.Contains(text, "x-oss-signature") {
+					t.Errorf("%s shows %s", name, text)
+				}
 			}
-			if strings.Contains(text, "x-oss-signature") {
-				t.Errorf("%s shows %s", name, text)
+			if _, d, _ := s.readMany(config); !hasError(d) {
+				t.Errorf("%v is read", row.config)
 			}
-		}
-		if _, d, _ := s.readMany(config); !hasError(d) {
-			t.Errorf("%v is read", row.config)
-		}
+		})
 	}
 	for _, config := range []args{
 		{"prefix": unknown}, {"keys": unknown}, {"prefix": unknown, "keys": unknown}, {"prefix": "a", "allow_empty": unknown}, {"prefix": "a", "list_endpoint_type": unknown},
@@ -484,7 +487,7 @@ func TestPrefixFindings(t *testing.T) {
 		}
 	}
 	clockOff := func(d time.Duration) func(*testing.T, *world) {
-		return func(_ *testing.T, w *world) { w.clock = &clock{now: start.Add(d)} }
+		return func(_ *testing.T, w *world) { w.clock = testworld.NewClock(start.Add(d)) }
 	}
 	for name, row := range map[string]struct {
 		setup     func(*testing.T, *world)
@@ -658,8 +661,7 @@ func (l *listed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if from+1000 < l.n {
 		token = strconv.Itoa(from + 1000)
 	}
-	header := http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}
-	return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(page(token, "Standard", keys...))), Request: r}, nil
+	return testworld.Answer(r, http.StatusOK, page(token, "Standard", keys...), "X-Oss-Request-Id", "65F1A2B30000000000000001"), nil
 }
 
 // More objects than one data source signs are an error that names the pages that were read and the way out, and nothing is

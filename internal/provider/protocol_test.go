@@ -25,6 +25,8 @@ type session struct {
 	t      testing.TB
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
+	// cli is the version that the CLI says it has.
+	cli string
 }
 
 // session returns the world's provider, not yet configured.
@@ -45,7 +47,9 @@ func (w *world) configured(t testing.TB, block args) *session {
 
 func (s *session) configure(block args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: s.dynamic(s.schema.Provider, block)})
+	resp, err := s.server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: s.dynamic(s.schema.Provider, block), TerraformVersion: s.cli,
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}

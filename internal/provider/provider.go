@@ -74,6 +74,7 @@ func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequ
 		credentials: credentials.New(credentialsOf(b, settings.anyRegion()), p.environment),
 		settings:    settings,
 		unknown:     unknownIn(b),
+		cli:         req.TerraformVersion,
 
 		messageBytes: maxMessageBytes,
 	})

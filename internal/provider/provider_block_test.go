@@ -18,6 +18,7 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // only returns the world without environment variables but the given ones, and that which keeps off the metadata service.
@@ -272,10 +273,7 @@ func (r *recorder) RoundTrip(q *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Response{
-		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: q,
-		Body: io.NopCloser(strings.NewReader(string(text))), ContentLength: int64(len(text)),
-	}, nil
+	return testworld.Answer(q, status, string(text)), nil
 }
 
 // temporary is the answer of a credentials URI.

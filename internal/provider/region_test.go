@@ -29,19 +29,21 @@ func TestUnknownRegion(t *testing.T) {
 		"new":             {nil, args{"region": "cn-atlantis"}, nil, nil, "", ""},
 		"new, by numbers": {nil, args{"region": "ap-southeast-9"}, nil, nil, "", ""},
 	} {
-		for form, sign := range signingForms {
-			w := newWorld(t).with(row.variables)
-			w.files = row.files
-			_, d := sign(t, w, row.block, agent(row.config))
-			text := describe(d)
-			want := row.near != ""
-			if got := strings.HasPrefix(text, "warning Unknown Region: "); got != want || want && len(d) != 1 || !want && len(d) > 0 {
-				t.Errorf("%s %s: %s", name, form, text)
+		t.Run(name, func(t *testing.T) {
+			for form, sign := range signingForms {
+				w := newWorld(t).with(row.variables)
+				w.files = row.files
+				_, d := sign(t, w, row.block, agent(row.config))
+				text := describe(d)
+				want := row.near != ""
+				if got := strings.HasPrefix(text, "warning Unknown Region: "); got != want || want && len(d) != 1 || !want && len(d) > 0 {
+					t.Errorf("%s %s: %s", name, form, text)
+				}
+				if want && (!strings.Contains(text, `"`+row.near+`"`) || !strings.Contains(text, row.origin)) {
+					t.Errorf("%s %s does not name %s and %s: %s", name, form, row.near, row.origin, text)
+				}
 			}
-			if want && (!strings.Contains(text, `"`+row.near+`"`) || !strings.Contains(text, row.origin)) {
-				t.Errorf("%s %s does not name %s and %s: %s", name, form, row.near, row.origin, text)
-			}
-		}
+		})
 	}
 	w := newWorld(t)
 	s := w.configured(t, args{"region": "cn-hangzou"})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -248,7 +249,33 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		found = append(found, warnOfKey(planned)...)
 	}
 	f.planResults(planned, config, state, sign)
+	if names := f.refusedResults(c.cli, planned, config); len(names) > 0 {
+		why := fmt.Errorf("ignore_changes contains attributes that a new URL changes: %s. Terraform %s does not allow that. Write only arguments "+
+			"in ignore_changes, or update Terraform to %s or later", strings.Join(names, ", "), c.cli, firstWithNewResults)
+		if changed {
+			return nil, wrong(why, titleIgnored)
+		}
+		f.planResults(planned, config, state, false)
+		found = append(found, warning(titleIgnored, "A new URL is due, but the URL in state stays. "+sentence(why))...)
+	}
 	return planned, found
+}
+
+const titleIgnored = "Results Ignored"
+
+// firstWithNewResults is the first version of Terraform that takes a new value of a result that ignore_changes contains.
+// Every OpenTofu does (hashicorp/terraform#31509).
+var firstWithNewResults = version.Must(version.NewVersion("1.2.6"))
+
+// refusedResults returns the results whose planned values the CLI would refuse as a bug of the provider: older ones hold it
+// to the values of the state, which they put into the configuration for ignore_changes.
+func (f *form) refusedResults(cli string, planned, config values) []string {
+	if v, err := version.NewVersion(cli); err != nil || v.Core().GreaterThanOrEqual(firstWithNewResults) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.names), func(name string) bool {
+		return f.attributes[name].usage != computed || config.isNull(name) || equal(planned[name], config[name])
+	})
 }
 
 // planArguments returns the arguments as they will be, and whether one of them differs from the state.

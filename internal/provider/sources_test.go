@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // services are a metadata service, STS and a credentials URI, each with keys of its own.
@@ -50,7 +50,7 @@ func (s services) RoundTrip(r *http.Request) (*http.Response, error) {
 	default:
 		return nil, fmt.Errorf("no such host: %s", host)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: r}, nil
+	return testworld.Answer(r, http.StatusOK, text), nil
 }
 
 // TestSources is the table of sources × (key, token, end, warning): what a URL of two hours becomes with the keys of each. The

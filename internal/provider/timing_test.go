@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // at reads the data source at an instant, and holds the URL to what OSS accepts then.
@@ -298,7 +298,7 @@ var lent = args{"credentials_uri": "https://keys.example/role"}
 
 func (l *lender) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host != "keys.example" {
-		return refuse{}.RoundTrip(r)
+		return testworld.Refuse(r)
 	}
 	n := l.count.Add(1)
 	c := osstest.Credential{
@@ -308,5 +308,5 @@ func (l *lender) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.w.oss.SetCredential(c)
 	body := fmt.Sprintf(`{"Code":"Success","AccessKeyId":%q,"AccessKeySecret":%q,"SecurityToken":%q,"Expiration":%q}`,
 		c.AccessKeyID, c.AccessKeySecret, c.SecurityToken, c.Expiration.Format(time.RFC3339))
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	return testworld.Answer(r, http.StatusOK, body), nil
 }

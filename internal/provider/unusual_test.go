@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -75,14 +76,16 @@ func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
 		{args{"filename": "报告 é.pdf"}, ""},
 		{args{"filename": "ملف.txt"}, ""},
 	} {
-		for _, f := range forms {
-			if !f.has(s, row.config) {
-				continue
+		t.Run(fmt.Sprintf("%.60v", row.config), func(t *testing.T) {
+			for _, f := range forms {
+				if !f.has(s, row.config) {
+					continue
+				}
+				d := f.validate(s, f.with(row.config))
+				if (row.at == "") != (len(d) == 0) || row.at != "" && !strings.Contains(describe(d), `at AttributeName("`+row.at+`")`) {
+					t.Errorf("%s %.100v: %.300s", f.name, row.config, describe(d))
+				}
 			}
-			d := f.validate(s, f.with(row.config))
-			if (row.at == "") != (len(d) == 0) || row.at != "" && !strings.Contains(describe(d), `at AttributeName("`+row.at+`")`) {
-				t.Errorf("%s %.100v: %.300s", f.name, row.config, describe(d))
-			}
-		}
+		})
 	}
 }

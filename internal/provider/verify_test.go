@@ -22,34 +22,20 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // connect serves the world's OSS on loopback, where the provider reaches it under every host name.
 func (w *world) connect(t testing.TB) *world {
 	t.Helper()
-	t.Cleanup(func() { _ = w.oss.Close() })
-	for _, start := range []func(string) (string, error){w.oss.Start, w.oss.StartTLS} {
-		if _, err := start(""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	client, err := w.oss.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	w.transport = client.Transport
+	w.transport = testworld.Serve(t, w.oss).Transport
 	return w
 }
 
 // bucket changes the settings of "examplebucket".
 func (w *world) bucket(t testing.TB, change func(*osstest.Bucket)) {
 	t.Helper()
-	b := osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"}}
-	change(&b)
-	if err := w.oss.SetBucket(b); err != nil {
-		t.Fatal(err)
-	}
+	testworld.SetBucket(t, w.oss, change)
 }
 
 // verifiedRead is the configuration of a data source that verifies, with more arguments.
@@ -87,7 +73,7 @@ func TestVerifyFindings(t *testing.T) {
 		return func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Refusal = r }) }
 	}
 	off := func(d time.Duration) func(*testing.T, *world) { // a clock for the provider that is not the service's
-		return func(_ *testing.T, w *world) { w.clock = &clock{now: start.Add(d)} }
+		return func(_ *testing.T, w *world) { w.clock = testworld.NewClock(start.Add(d)) }
 	}
 	fails := func(err error) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // private is the provider block of a private deployment.
@@ -26,17 +27,7 @@ var private = args{"endpoint": "https://localhost:8443", "path_style": true}
 // recipient serves the stand-in on loopback and returns a client for which every host is the stand-in.
 func (w *world) recipient(t testing.TB) *http.Client {
 	t.Helper()
-	t.Cleanup(func() { _ = w.oss.Close() })
-	for _, start := range []func(string) (string, error){w.oss.Start, w.oss.StartTLS} {
-		if _, err := start(""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	client, err := w.oss.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
+	return testworld.Serve(t, w.oss)
 }
 
 // texts returns a map of strings, nil where it is null.

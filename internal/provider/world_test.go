@@ -2,12 +2,8 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,43 +14,23 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 func TestMain(m *testing.M) { acctest.Main(m) }
 
 const (
-	testKey    = "LTAI5tExampleKeyId000001"
-	testSecret = "example-secret-of-the-tests-0001"
-	testToken  = "CAIS-example+token/of=the&tests"
+	testKey    = testworld.Key
+	testSecret = testworld.Secret
+	testToken  = testworld.Token
 )
 
 // start is the instant at which every test world begins.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// clock is a clock that only tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Set moves the clock, also backwards.
-func (c *clock) Set(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = t
-}
-
-func (c *clock) Advance(d time.Duration) { c.Set(c.Now().Add(d)) }
+var start = testworld.Start
 
 // world is what a provider under test sees: a clock, an environment, and a stand-in for OSS that runs by the same clock.
 type world struct {
-	clock     *clock
+	clock     *testworld.Clock
 	variables map[string]string
 	files     map[string]string
 	transport http.RoundTripper
@@ -68,41 +44,23 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
-		clock: &clock{now: start},
+		clock: testworld.NewClock(start),
 		variables: map[string]string{
 			"OSS_ACCESS_KEY_ID": testKey, "OSS_ACCESS_KEY_SECRET": testSecret, "OSS_REGION": "cn-hangzhou",
 		},
-		transport: refuse{},
-		metadata:  refuse{},
+		transport: testworld.Refuse,
+		metadata:  testworld.Refuse,
 	}
-	w.oss = osstest.New(osstest.Config{Now: w.clock.Now})
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret})
-	err := w.oss.SetBucket(osstest.Bucket{
-		Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.oss = testworld.NewOSS(t, w.clock.Now)
 	return w
 }
 
-// refuse is a network that is not there.
-type refuse struct{}
-
-func (refuse) RoundTrip(r *http.Request) (*http.Response, error) {
-	return nil, errors.New("no network in this test: " + r.URL.Host)
-}
-
 func (w *world) environment() credentials.Environment {
+	m := &testworld.Machine{Variables: w.variables, Files: w.files, Home: "/home/user"}
 	return credentials.Environment{
-		Getenv:  func(name string) string { return w.variables[name] },
-		HomeDir: func() (string, error) { return filepath.FromSlash("/home/user"), nil },
-		ReadFile: func(path string) ([]byte, error) {
-			if text, ok := w.files[filepath.ToSlash(path)]; ok {
-				return []byte(text), nil
-			}
-			return nil, os.ErrNotExist
-		},
+		Getenv:            m.Getenv,
+		HomeDir:           m.HomeDir,
+		ReadFile:          m.ReadFile,
 		Now:               w.clock.Now,
 		Sleep:             func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Transport:         w.transport,
@@ -137,11 +95,7 @@ func (w *world) with(more map[string]string) *world {
 // put stores an object and returns its version.
 func (w *world) put(t testing.TB, o osstest.Object) string {
 	t.Helper()
-	version, err := w.oss.PutObject("examplebucket", o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return version
+	return testworld.Put(t, w.oss, o)
 }
 
 // server returns the provider as the CLI sees it. Every URL that it hands out in a test is verified from the wire.

@@ -38,28 +38,21 @@ func NewCredentials(accessKeyID, accessKeySecret, securityToken string) Credenti
 func (c Credentials) IsZero() bool { return c.AccessKeyID() == "" || c.AccessKeySecret() == "" }
 
 // AccessKeyID is the public half of the pair. It is part of every URL that the credentials sign.
-func (c Credentials) AccessKeyID() string {
-	if c.reveal == nil {
-		return ""
-	}
-	return c.reveal().accessKeyID
-}
+func (c Credentials) AccessKeyID() string { return c.values().accessKeyID }
 
 // AccessKeySecret is the secret half of the pair, for a caller that must sign something other than
 // a URL with it, such as a request for a role.
-func (c Credentials) AccessKeySecret() string {
-	if c.reveal == nil {
-		return ""
-	}
-	return c.reveal().accessKeySecret
-}
+func (c Credentials) AccessKeySecret() string { return c.values().accessKeySecret }
 
 // SecurityToken is the STS token, empty for a long-lived key.
-func (c Credentials) SecurityToken() string {
+func (c Credentials) SecurityToken() string { return c.values().securityToken }
+
+// values returns what the credentials hide, all empty for the zero value.
+func (c Credentials) values() *secret {
 	if c.reveal == nil {
-		return ""
+		return &secret{}
 	}
-	return c.reveal().securityToken
+	return c.reveal()
 }
 
 // Temporary reports whether the credentials contain an STS token, and so expire by themselves.

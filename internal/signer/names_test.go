@@ -31,13 +31,15 @@ func TestCheckKey(t *testing.T) {
 		{"dots last", "a/..", `".." as a path segment`},
 	}
 	for _, test := range tests {
-		err := CheckKey(test.key)
-		if test.want == "" && err != nil {
-			t.Errorf("%s: got %v, want none", test.name, err)
-		}
-		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
-			t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
-		}
+		t.Run(test.name, func(t *testing.T) {
+			err := CheckKey(test.key)
+			if test.want == "" && err != nil {
+				t.Errorf("%s: got %v, want none", test.name, err)
+			}
+			if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
+			}
+		})
 	}
 }
 
@@ -83,9 +85,11 @@ func TestIsDefaultSigned(t *testing.T) {
 		"content-typ": false, "content-type-foo": false, "content-length": false, "x-os": false, "x-oss": false,
 		"host": false, "": false,
 	} {
-		if got := IsDefaultSigned(name); got != want {
-			t.Errorf("%q: got %v, want %v", name, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := IsDefaultSigned(name); got != want {
+				t.Errorf("%q: got %v, want %v", name, got, want)
+			}
+		})
 	}
 }
 
@@ -98,9 +102,11 @@ func TestOwnsParameter(t *testing.T) {
 		"x-oss-dates":    false,
 		"x-oss-signatur": false, "versionId": false, "security-token": false, "Signature": false, "": false,
 	} {
-		if got := OwnsParameter(name); got != want {
-			t.Errorf("%q: got %v, want %v", name, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := OwnsParameter(name); got != want {
+				t.Errorf("%q: got %v, want %v", name, got, want)
+			}
+		})
 	}
 }
 

@@ -319,15 +319,17 @@ func TestSplitBucket(t *testing.T) {
 		"/bucket/":     {key: "bucket/", err: "url has no object in its path"},
 		"//k":          {key: "/k", err: "url has no bucket in its path, as it must for this host"},
 	} {
-		p, err := Parse("https://192.0.2.1" + path + "?" + parseQuery)
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = p.SplitBucket()
-		if p.Bucket != want.bucket || p.Key != want.key || (err == nil) != (want.err == "") || err != nil &&
-			err.Error() != want.err {
-			t.Errorf("%s: bucket %q, key %q, %v; want %+v", path, p.Bucket, p.Key, err, want)
-		}
+		t.Run(path, func(t *testing.T) {
+			p, err := Parse("https://192.0.2.1" + path + "?" + parseQuery)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = p.SplitBucket()
+			if p.Bucket != want.bucket || p.Key != want.key || (err == nil) != (want.err == "") || err != nil &&
+				err.Error() != want.err {
+				t.Errorf("%s: bucket %q, key %q, %v; want %+v", path, p.Bucket, p.Key, err, want)
+			}
+		})
 	}
 }
 
@@ -376,10 +378,12 @@ func TestMatches(t *testing.T) {
 		"no additional headers":            func(r *Request) { r.AdditionalHeaders = nil },
 		"headers that no request can have": func(r *Request) { r.Headers["a b"] = "1" },
 	} {
-		r := full()
-		if change(&r); p.Matches(r) {
-			t.Errorf("%s: matches", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			r := full()
+			if change(&r); p.Matches(r) {
+				t.Errorf("%s: matches", name)
+			}
+		})
 	}
 	same := full()
 	same.Method, same.Bucket, same.Headers["Abc"] = "PUT", "otherbucket", "2" // a URL does not contain them

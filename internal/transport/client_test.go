@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -19,10 +20,6 @@ import (
 const secret = "hush"
 
 var limits = transport.Limits{Tries: 3, Pause: 200 * time.Millisecond, Try: 4 * time.Second, All: 10 * time.Second}
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // service is a fake transport that counts requests and pauses.
 type service struct {
@@ -33,7 +30,7 @@ type service struct {
 
 func (s *service) client() transport.Client {
 	return transport.Client{
-		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 			s.requests++
 			return s.answer(s.requests, r)
 		}),

@@ -16,19 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
-
-// closedPort returns an address on which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
 
 // serve starts a server of TLS, or of plain HTTP.
 func serve(t *testing.T, isTLS bool, handler http.HandlerFunc, change func(*tls.Config)) *httptest.Server {
@@ -145,15 +135,17 @@ func TestKinds(t *testing.T) {
 			requests: 2,
 		},
 		"refused": {
-			transport: func(t *testing.T) http.RoundTripper { return dialTo(transport.New(time.Second, nil), closedPort(t)) },
-			want:      transport.Error{Kind: transport.ConnectionRefused}, requests: 2,
+			transport: func(t *testing.T) http.RoundTripper {
+				return dialTo(transport.New(time.Second, nil), testworld.ClosedPort(t))
+			},
+			want: transport.Error{Kind: transport.ConnectionRefused}, requests: 2,
 		},
 		"proxy not there": {
-			transport: func(t *testing.T) http.RoundTripper { return through(t, "http", closedPort(t)) },
+			transport: func(t *testing.T) http.RoundTripper { return through(t, "http", testworld.ClosedPort(t)) },
 			want:      transport.Error{Kind: transport.ProxyUnreachable}, requests: 2,
 		},
 		"SOCKS proxy not there": {
-			transport: func(t *testing.T) http.RoundTripper { return through(t, "socks5", closedPort(t)) },
+			transport: func(t *testing.T) http.RoundTripper { return through(t, "socks5", testworld.ClosedPort(t)) },
 			want:      transport.Error{Kind: transport.ProxyUnreachable}, requests: 2,
 		},
 		"SOCKS proxy refuses": {
@@ -232,7 +224,7 @@ func TestKinds(t *testing.T) {
 		},
 		"an error that repeats all": {
 			transport: func(*testing.T) http.RoundTripper {
-				return roundTripper(func(r *http.Request) (*http.Response, error) {
+				return testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 					return nil, &url.Error{Op: "Get", URL: r.URL.String(), Err: errors.New(secret)}
 				})
 			},
@@ -309,19 +301,7 @@ func TestProxyThatConnects(t *testing.T) {
 			http.Error(w, "not a CONNECT", http.StatusBadRequest)
 			return
 		}
-		to, err := net.Dial("tcp", target.Listener.Addr().String())
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		defer func() { _ = to.Close() }()
-		conn, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		defer func() { _ = conn.Close() }()
-		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-		go func() { _, _ = io.Copy(to, conn) }()
-		_, _ = io.Copy(conn, to)
+		testworld.Connect(w, r, target.Listener.Addr().String())
 	}, nil)
 	carrier := through(t, "http", proxy.Listener.Addr().String())
 	t.Cleanup(carrier.CloseIdleConnections)

@@ -1,6 +1,7 @@
 package validity
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -20,9 +21,11 @@ func TestParseDuration(t *testing.T) {
 		"1d4s": day + 4*time.Second, "8d": 8 * day, "10000h": 10000 * time.Hour,
 		"9223372036": 9223372036 * time.Second, "106751d23h47m16s": 9223372036 * time.Second, "106751d": 106751 * day,
 	} {
-		if got, err := ParseDuration(s); err != nil || got != want {
-			t.Errorf("%q: %v, %v; want %v", s, got, err, want)
-		}
+		t.Run(s, func(t *testing.T) {
+			if got, err := ParseDuration(s); err != nil || got != want {
+				t.Errorf("%q: %v, %v; want %v", s, got, err, want)
+			}
+		})
 	}
 	const (
 		form  = `be a duration such as "15m", "1h30m" or "7d", or whole seconds such as "3600"`
@@ -71,9 +74,11 @@ func TestParseExpiry(t *testing.T) {
 		"1": time.Second, "1s": time.Second, "15m": 15 * time.Minute, "604800": MaxExpiry, "7d": MaxExpiry, "168h": MaxExpiry,
 		"6d23h59m60s": MaxExpiry,
 	} {
-		if got, err := ParseExpiry(s); err != nil || got != want {
-			t.Errorf("%q: %v, %v; want %v", s, got, err, want)
-		}
+		t.Run(s, func(t *testing.T) {
+			if got, err := ParseExpiry(s); err != nil || got != want {
+				t.Errorf("%q: %v, %v; want %v", s, got, err, want)
+			}
+		})
 	}
 	for s, want := range map[string]string{
 		"0":                    `expiry must be between 1s and 7d, got "0"`,
@@ -89,9 +94,11 @@ func TestParseExpiry(t *testing.T) {
 		"never": `expiry must be a duration such as "15m", "1h30m" or "7d", or whole seconds such as "3600", ` +
 			`got "never"`,
 	} {
-		if got, err := ParseExpiry(s); err == nil || got != 0 || err.Error() != want {
-			t.Errorf("%q: %v, %v\nwant %s", s, got, err, want)
-		}
+		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
+			if got, err := ParseExpiry(s); err == nil || got != 0 || err.Error() != want {
+				t.Errorf("%q: %v, %v\nwant %s", s, got, err, want)
+			}
+		})
 	}
 }
 
@@ -136,10 +143,12 @@ func TestParsePeriods(t *testing.T) {
 		{ParseRenewal, "-1h", "24h", 0, `renew_before must not be negative, got "-1h"`},
 		{ParseRenewal, "99999999999d", "24h", 0, `renew_before must be at most 106751d, got "99999999999d"`},
 	} {
-		got, err := tc.parse(tc.value, tc.expiry)
-		if got != tc.want || (err == nil) != (tc.err == "") || err != nil && err.Error() != tc.err {
-			t.Errorf("%q of %q: %v, %v\nwant %v, %s", tc.value, tc.expiry, got, err, tc.want, tc.err)
-		}
+		t.Run(tc.value+" of "+tc.expiry, func(t *testing.T) {
+			got, err := tc.parse(tc.value, tc.expiry)
+			if got != tc.want || (err == nil) != (tc.err == "") || err != nil && err.Error() != tc.err {
+				t.Errorf("%q of %q: %v, %v\nwant %v, %s", tc.value, tc.expiry, got, err, tc.want, tc.err)
+			}
+		})
 	}
 }
 
@@ -149,9 +158,11 @@ func TestCheckExpiry(t *testing.T) {
 		0: false, -time.Second: false, time.Second - 1: false, time.Second + 1: false, MaxExpiry + 1: false,
 		MaxExpiry + time.Second: false, math.MaxInt64: false, math.MinInt64: false,
 	} {
-		if err := CheckExpiry(d); (err == nil) != ok {
-			t.Errorf("%v: %v", d, err)
-		}
+		t.Run(d.String(), func(t *testing.T) {
+			if err := CheckExpiry(d); (err == nil) != ok {
+				t.Errorf("%v: %v", d, err)
+			}
+		})
 	}
 }
 
@@ -162,9 +173,11 @@ func TestFormatDuration(t *testing.T) {
 		7 * day: "7d", 7*day + time.Second: "7d1s", -90 * time.Minute: "-1h30m", 1500 * time.Millisecond: "1s",
 		math.MaxInt64: "106751d23h47m16s", math.MinInt64: "-106751d23h47m16s",
 	} {
-		if got := FormatDuration(d); got != want {
-			t.Errorf("%d: %q, want %q", d, got, want)
-		}
+		t.Run(d.String(), func(t *testing.T) {
+			if got := FormatDuration(d); got != want {
+				t.Errorf("%d: %q, want %q", d, got, want)
+			}
+		})
 	}
 }
 

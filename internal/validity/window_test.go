@@ -1,6 +1,7 @@
 package validity
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -34,9 +35,11 @@ func TestParseInstant(t *testing.T) {
 		"1969-12-31T23:00:00-01:00": "1970-01-01T00:00:00Z",
 		"9999-12-31T23:59:59Z":      "9999-12-31T23:59:59Z",
 	} {
-		if got, err := ParseInstant(s); err != nil || !same(got, at(t, want)) {
-			t.Errorf("%q: %v, %v; want %s", s, got, err, want)
-		}
+		t.Run(s, func(t *testing.T) {
+			if got, err := ParseInstant(s); err != nil || !same(got, at(t, want)) {
+				t.Errorf("%q: %v, %v; want %s", s, got, err, want)
+			}
+		})
 	}
 	for s, word := range map[string]string{
 		"": "RFC 3339", "2026-02-03": "RFC 3339", "2026-02-03T04:05:06": "RFC 3339", "2026-02-03 04:05:06Z": "RFC 3339",
@@ -58,10 +61,12 @@ func TestParseInstant(t *testing.T) {
 		"0001-01-01T00:00:00Z":      "must be between", "9999-12-31T23:59:59-00:01": "9999-12-31T23:59:59Z",
 		strings.Repeat("2", 100000): "100000 bytes",
 	} {
-		got, err := ParseInstant(s)
-		if err == nil || !got.IsZero() || !strings.Contains(err.Error(), word) || len(err.Error()) > 400 {
-			t.Errorf("%.40q: %v, %.500v; want %q", s, got, err, word)
-		}
+		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
+			got, err := ParseInstant(s)
+			if err == nil || !got.IsZero() || !strings.Contains(err.Error(), word) || len(err.Error()) > 400 {
+				t.Errorf("%.40q: %v, %.500v; want %q", s, got, err, word)
+			}
+		})
 	}
 }
 
@@ -77,13 +82,16 @@ func TestParseInstantOfJunk(t *testing.T) {
 		"2026-02-03T04:05:06,Z",
 		"99999-02-03T04:05:06Z", strings.Repeat("9", 1<<20), "https://b.cn/k?x-oss-signature=s3cret", "\x00",
 	} {
-		got, err := ParseInstantOf("not_after", s)
-		if err == nil || !got.IsZero() || !strings.HasPrefix(err.Error(), "not_after must be an instant in RFC 3339 format") {
-			t.Errorf("%.40q: %v, %.300v", s, got, err)
-		}
-		if err != nil && (len(err.Error()) > 600 || strings.Contains(err.Error(), "s3cret")) {
-			t.Errorf("%.40q is shown: %.700v", s, err)
-		}
+		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
+			got, err := ParseInstantOf("not_after", s)
+			if err == nil || !got.IsZero() ||
+				!strings.HasPrefix(err.Error(), "not_after must be an instant in RFC 3339 format") {
+				t.Errorf("%.40q: %v, %.300v", s, got, err)
+			}
+			if err != nil && (len(err.Error()) > 600 || strings.Contains(err.Error(), "s3cret")) {
+				t.Errorf("%.40q is shown: %.700v", s, err)
+			}
+		})
 	}
 }
 
@@ -132,11 +140,13 @@ func TestFromExpiry(t *testing.T) {
 		{at(t, "0001-01-01T00:00:01Z"), time.Second, "0001-01-01T00:00:01Z", "0001-01-01T00:00:02Z"},
 		{at(t, "9999-12-24T23:59:59Z"), MaxExpiry, "9999-12-24T23:59:59Z", "9999-12-31T23:59:59Z"},
 	} {
-		w, err := FromExpiry(tc.at, tc.expiry)
-		if err != nil || !same(w.SigningTime, at(t, tc.from)) || !same(w.End(), at(t, tc.to)) ||
-			w.Expires != int64(tc.expiry/time.Second) {
-			t.Errorf("%v for %v: %v to %v, %v", tc.at, tc.expiry, w.SigningTime, w.End(), err)
-		}
+		t.Run(tc.from+" to "+tc.to, func(t *testing.T) {
+			w, err := FromExpiry(tc.at, tc.expiry)
+			if err != nil || !same(w.SigningTime, at(t, tc.from)) || !same(w.End(), at(t, tc.to)) ||
+				w.Expires != int64(tc.expiry/time.Second) {
+				t.Errorf("%v for %v: %v to %v, %v", tc.at, tc.expiry, w.SigningTime, w.End(), err)
+			}
+		})
 	}
 	now := at(t, "2026-02-03T04:05:06Z")
 	for _, tc := range []struct {
@@ -153,9 +163,11 @@ func TestFromExpiry(t *testing.T) {
 		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Second, "9999"},
 		{time.Date(0, 12, 31, 23, 59, 59, 0, time.UTC), time.Hour, "9999"},
 	} {
-		if w, err := FromExpiry(tc.at, tc.expiry); err == nil || w != (Window{}) || !strings.Contains(err.Error(), tc.word) {
-			t.Errorf("%v for %v: %+v, %v; want %q", tc.at, tc.expiry, w, err, tc.word)
-		}
+		t.Run(tc.at.Format(time.RFC3339)+" "+tc.expiry.String(), func(t *testing.T) {
+			if w, err := FromExpiry(tc.at, tc.expiry); err == nil || w != (Window{}) || !strings.Contains(err.Error(), tc.word) {
+				t.Errorf("%v for %v: %+v, %v; want %q", tc.at, tc.expiry, w, err, tc.word)
+			}
+		})
 	}
 }
 
@@ -165,10 +177,13 @@ func TestFromNotAfter(t *testing.T) {
 		"2026-02-03T04:05:07Z": 1, "2026-02-03T04:05:07.5Z": 1, "2026-02-03T13:05:06+08:00": 3600,
 		"2026-02-10T04:05:06Z": 604800, "2026-02-10T04:05:06.9Z": 604800,
 	} {
-		w, err := FromNotAfter(now, at(t, s))
-		if err != nil || w.Expires != want || !same(w.SigningTime, at(t, "2026-02-03T04:05:06Z")) || w.End().After(at(t, s)) {
-			t.Errorf("%s: %+v, %v; want %d", s, w, err, want)
-		}
+		t.Run(s, func(t *testing.T) {
+			w, err := FromNotAfter(now, at(t, s))
+			if err != nil || w.Expires != want || !same(w.SigningTime, at(t, "2026-02-03T04:05:06Z")) ||
+				w.End().After(at(t, s)) {
+				t.Errorf("%s: %+v, %v; want %d", s, w, err, want)
+			}
+		})
 	}
 	for s, words := range map[string][]string{
 		"2026-02-03T04:05:06Z":   {"2026-02-03T04:05:06Z", "later"},
@@ -180,16 +195,18 @@ func TestFromNotAfter(t *testing.T) {
 		"9999-12-31T23:59:59Z": {"9999-12-31T23:59:59Z", "2026-02-03T04:05:06Z"},
 		"0001-01-01T00:00:00Z": {"later"},
 	} {
-		w, err := FromNotAfter(now, at(t, s))
-		if err == nil || w != (Window{}) {
-			t.Errorf("%s: %+v, %v; want an error", s, w, err)
-			continue
-		}
-		for _, word := range words {
-			if !strings.Contains(err.Error(), word) {
-				t.Errorf("%s lacks %q: %v", s, word, err)
+		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
+			w, err := FromNotAfter(now, at(t, s))
+			if err == nil || w != (Window{}) {
+				t.Errorf("%s: %+v, %v; want an error", s, w, err)
+				return
 			}
-		}
+			for _, word := range words {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("%s lacks %q: %v", s, word, err)
+				}
+			}
+		})
 	}
 	if w, err := FromNotAfter(time.Time{}, time.Time{}.Add(time.Hour)); err == nil || w != (Window{}) {
 		t.Errorf("zero signing time: %+v, %v", w, err)
@@ -234,9 +251,11 @@ func TestPeriodStart(t *testing.T) {
 		{"2026-02-03T04:05:06.9Z", -time.Hour, "2026-02-03T04:05:06Z"},
 		{"0001-01-01T00:00:00Z", day, "0001-01-01T00:00:00Z"},
 	} {
-		if got := PeriodStart(at(t, tc.now), tc.every); !same(got, at(t, tc.want)) {
-			t.Errorf("%s every %v: %s, want %s", tc.now, tc.every, got, tc.want)
-		}
+		t.Run(tc.now+" "+tc.every.String(), func(t *testing.T) {
+			if got := PeriodStart(at(t, tc.now), tc.every); !same(got, at(t, tc.want)) {
+				t.Errorf("%s every %v: %s, want %s", tc.now, tc.every, got, tc.want)
+			}
+		})
 	}
 }
 
@@ -283,7 +302,9 @@ func TestCheckRotation(t *testing.T) {
 		{time.Second - 1, time.Hour, []string{"whole seconds"}},
 		{1500 * time.Millisecond, time.Hour, []string{"1.5s", "whole seconds"}},
 	} {
-		check(t, CheckRotation(tc.every, tc.expiry), tc.words)
+		t.Run(tc.every.String()+" of "+tc.expiry.String(), func(t *testing.T) {
+			check(t, CheckRotation(tc.every, tc.expiry), tc.words)
+		})
 	}
 }
 
@@ -299,7 +320,9 @@ func TestCheckRenewal(t *testing.T) {
 		{-time.Second, time.Hour, []string{"renew_before must be at least 0s, got \"-1s\""}},
 		{1500 * time.Millisecond, time.Hour, []string{"1.5s", "whole seconds"}},
 	} {
-		check(t, CheckRenewal(tc.before, tc.expiry), tc.words)
+		t.Run(tc.before.String()+" of "+tc.expiry.String(), func(t *testing.T) {
+			check(t, CheckRenewal(tc.before, tc.expiry), tc.words)
+		})
 	}
 }
 
@@ -334,13 +357,15 @@ func TestDue(t *testing.T) {
 		{0, time.Hour, true},
 		{-7 * day, time.Hour, true},
 	} {
-		now := end.Add(-tc.left)
-		if got := Due(now, end, tc.before); got != tc.due {
-			t.Errorf("%v left, renew before %v: %v", tc.left, tc.before, got)
-		}
-		if got := Expired(now, end); got != (tc.left <= 0) {
-			t.Errorf("%v left: expired %v", tc.left, got)
-		}
+		t.Run(tc.left.String()+" left, "+tc.before.String()+" before", func(t *testing.T) {
+			now := end.Add(-tc.left)
+			if got := Due(now, end, tc.before); got != tc.due {
+				t.Errorf("%v left, renew before %v: %v", tc.left, tc.before, got)
+			}
+			if got := Expired(now, end); got != (tc.left <= 0) {
+				t.Errorf("%v left: expired %v", tc.left, got)
+			}
+		})
 	}
 	if !Due(at(t, "9999-12-31T23:59:59Z"), at(t, "1970-01-01T00:00:00Z"), 0) ||
 		Due(at(t, "1970-01-01T00:00:00Z"), at(t, "9999-12-31T23:59:59Z"), 7*day) {
@@ -361,13 +386,15 @@ func TestEnd(t *testing.T) {
 		{"2028-02-29T00:00:00.5Z", "2028-02-29T00:00:00.1Z", "2028-02-29T00:00:00Z", false},
 		{"2028-02-29T08:00:00+08:00", "2028-02-29T00:59:59+01:00", "2028-02-28T23:59:59Z", true},
 	} {
-		var credentials time.Time
-		if tc.credentials != "" {
-			credentials = at(t, tc.credentials)
-		}
-		end, first := End(at(t, tc.window), credentials)
-		if !same(end, at(t, tc.end)) || first != tc.first {
-			t.Errorf("%+v: %v, %v", tc, end, first)
-		}
+		t.Run(tc.window+" "+tc.credentials, func(t *testing.T) {
+			var credentials time.Time
+			if tc.credentials != "" {
+				credentials = at(t, tc.credentials)
+			}
+			end, first := End(at(t, tc.window), credentials)
+			if !same(end, at(t, tc.end)) || first != tc.first {
+				t.Errorf("%+v: %v, %v", tc, end, first)
+			}
+		})
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
+	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
 // What the stand-in knows.
@@ -78,7 +79,10 @@ func (s *standin) start() error {
 	if err != nil {
 		return err
 	}
-	s.proxy = &http.Server{Handler: leadTo(strings.TrimPrefix(address, "https://")), ReadHeaderTimeout: time.Minute}
+	proxy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		testworld.Connect(w, r, strings.TrimPrefix(address, "https://"))
+	})
+	s.proxy = &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.proxy.Serve(listener) }()
 
 	ca, err := s.oss.CAPEM()
@@ -90,12 +94,12 @@ func (s *standin) start() error {
 	if err := os.WriteFile(file, ca, 0o600); err != nil {
 		return err
 	}
-	proxy := "http://" + listener.Addr().String()
+	proxyURL := "http://" + listener.Addr().String()
 	s.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "LC_ALL=C.UTF-8", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
 		"OSS_ACCESS_KEY_ID=" + standinKey, "OSS_ACCESS_KEY_SECRET=" + standinSecret,
 		"ALIBABA_CLOUD_STS_ENDPOINT=" + strings.TrimPrefix(s.sts.URL, "https://"),
-		"HTTPS_PROXY=" + proxy, "HTTP_PROXY=" + proxy, "SSL_CERT_FILE=" + file,
+		"HTTPS_PROXY=" + proxyURL, "HTTP_PROXY=" + proxyURL, "SSL_CERT_FILE=" + file,
 	}
 	return nil
 }
@@ -107,33 +111,6 @@ func (s *standin) forbid() {
 			return r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/forbidden/")
 		},
 		Status: http.StatusForbidden, Code: "AccessDenied", EC: "0003-00000201",
-	})
-}
-
-// leadTo is a proxy that leads every CONNECT to one address.
-func leadTo(address string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodConnect {
-			http.Error(w, "only CONNECT", http.StatusMethodNotAllowed)
-			return
-		}
-		to, err := net.Dial("tcp", address)
-		if err != nil {
-			http.Error(w, "the stand-in is gone", http.StatusBadGateway)
-			return
-		}
-		defer to.Close()
-		w.WriteHeader(http.StatusOK)
-		from, buffered, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			return
-		}
-		defer from.Close()
-		go func() {
-			_, _ = io.Copy(to, buffered)
-			_ = to.Close()
-		}()
-		_, _ = io.Copy(from, to)
 	})
 }
 

@@ -65,7 +65,8 @@ const name = (e) => e.innerText.trim().split("\n")[0].slice(0, 60)
 const width = (e) => e.getBoundingClientRect().width
 for (const pre of document.querySelectorAll("pre:not(#report)"))
   if (pre.scrollWidth > pre.clientWidth)
-    faults.push("a code line is cut: the block needs " + pre.scrollWidth + " of " + pre.clientWidth + " px: " + name(pre))
+    faults.push("a code line is cut: the block needs " + pre.scrollWidth + " of " + pre.clientWidth +
+      " px: " + name(pre))
 for (const table of document.querySelectorAll("table")) {
   if (width(table) > {{.Column}} + 1)
     faults.push("a table is " + Math.round(width(table)) + " px wide: " + name(table))

@@ -257,10 +257,12 @@ func TestArguments(t *testing.T) {
 		{[]string{"-h"}, ""},
 	}
 	for _, tt := range tests {
-		err := run(t.Context(), tt.args, os.Getenv, time.Now, io.Discard, io.Discard)
-		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
-			t.Errorf("%q: %v", tt.args, err)
-		}
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
+			err := run(t.Context(), tt.args, os.Getenv, time.Now, io.Discard, io.Discard)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("%q: %v", tt.args, err)
+			}
+		})
 	}
 	if err := run(t.Context(), nil, os.Getenv, time.Now, broken{}, io.Discard); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("output closed: %v", err)
