@@ -9,16 +9,16 @@ import (
 
 const module = "github.com/alioss/terraform-provider-alioss"
 
-// directions are the packages of this module that each package may need, directly or not. What is not listed is a leaf.
-// This is the one place that tells the directions.
+// directions are the packages of this module that each package may need, directly or not. A package
+// that is not listed is a leaf. This is the only list of the directions.
 var directions = map[string][]string{
 	"": {
-		"internal/provider", "internal/presign", "internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/text",
-		"internal/transport", "internal/validity",
+		"internal/provider", "internal/presign", "internal/credentials", "internal/endpoint", "internal/probe",
+		"internal/signer", "internal/text", "internal/transport", "internal/validity",
 	},
 	"internal/provider": {
-		"internal/presign", "internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/text", "internal/transport",
-		"internal/validity",
+		"internal/presign", "internal/credentials", "internal/endpoint", "internal/probe", "internal/signer", "internal/text",
+		"internal/transport", "internal/validity",
 	},
 	"internal/presign":     {"internal/endpoint", "internal/signer", "internal/text", "internal/validity"},
 	"internal/credentials": {"internal/signer", "internal/text", "internal/transport"},
@@ -38,7 +38,8 @@ var standardOnly = []string{
 	"internal/testworld",
 }
 
-// TestDirections holds the imports to the directions that the architecture gives them, through every dependency.
+// TestDirections checks that the imports follow the directions of the architecture, through every
+// dependency.
 func TestDirections(t *testing.T) {
 	for name, allowed := range directions {
 		t.Run(where(name), func(t *testing.T) {
@@ -63,7 +64,8 @@ func TestDirections(t *testing.T) {
 func TestLinked(t *testing.T) {
 	for _, dependency := range dependencies(t, "") {
 		for _, unwanted := range []string{
-			"github.com/aliyun/alibabacloud-oss-go-sdk-v2", "github.com/aliyun/credentials-go", "github.com/hashicorp/terraform-plugin-testing", "github.com/rogpeppe/go-internal",
+			"github.com/aliyun/alibabacloud-oss-go-sdk-v2", "github.com/aliyun/credentials-go",
+			"github.com/hashicorp/terraform-plugin-testing", "github.com/rogpeppe/go-internal",
 			module + "/internal/osstest", module + "/internal/testworld", module + "/internal/acctest",
 		} {
 			if dependency == unwanted || strings.HasPrefix(dependency, unwanted+"/") {
@@ -87,5 +89,7 @@ func dependencies(t *testing.T, name string) []string {
 	if err != nil {
 		t.Fatalf("go list -deps ./%s: %v", name, err)
 	}
-	return slices.DeleteFunc(strings.Fields(string(output)), func(d string) bool { return d == module+"/"+name || d == module && name == "" })
+	return slices.DeleteFunc(strings.Fields(string(output)), func(d string) bool {
+		return d == module+"/"+name || d == module && name == ""
+	})
 }

@@ -1,4 +1,5 @@
-// Command terraform-provider-alioss serves the Terraform and OpenTofu provider alioss/alioss. The CLI starts it.
+// Command terraform-provider-alioss serves the Terraform and OpenTofu provider alioss/alioss. The
+// CLI starts it.
 package main
 
 import (
@@ -13,7 +14,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/provider"
 )
 
-// address is where the registries list the provider.
+// address is the provider's address in the registries.
 const address = "registry.terraform.io/alioss/alioss"
 
 // version is set by the linker for a release.
@@ -43,15 +44,17 @@ func serve(isDebugged bool) error {
 }
 
 const (
-	// gcPercent lets the heap grow to five times what is in use between two collections: in a large plan most of what the
-	// provider allocates is garbage at once. BENCHMARKS.md has a plan by Go's default beside it.
+	// gcPercent lets the heap grow to five times what is in use between two collections: in a large
+	// plan most of what the provider allocates is garbage at once. BENCHMARKS.md has a plan by Go's
+	// default beside it.
 	gcPercent = 400
-	// memoryLimit is the memory, in bytes, beyond which collections come as often as it takes: 100,000 URLs in one read need
-	// less.
+	// memoryLimit is the memory, in bytes, beyond which collections come as often as it takes: 100,000
+	// URLs in one read need less.
 	memoryLimit = 512 << 20
 )
 
-// limitCollections makes collections of garbage rarer, unless the environment sets them (GOGC, GOMEMLIMIT; package runtime).
+// limitCollections makes collections of garbage rarer, unless the environment sets them (GOGC,
+// GOMEMLIMIT; package runtime).
 func limitCollections() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -59,16 +62,18 @@ func limitCollections() {
 	}
 }
 
-// unusedLogs returns the variables of logs that nobody reads, to be set to "OFF"; none if the environment asks for logs of
-// the framework or the provider, or sets those of the framework itself. Without them the framework writes a trace of every
-// call to a CLI that drops it, which a large plan feels (BENCHMARKS.md).
+// unusedLogs returns the variables of logs that nobody reads, to be set to "OFF". It returns none
+// if the environment requests logs of the framework or the provider, or sets those of the framework
+// itself. Without them the framework writes a trace of every call to a CLI that drops it, which a
+// large plan feels (BENCHMARKS.md).
 //
-// The variables are those of terraform-plugin-log: https://developer.hashicorp.com/terraform/plugin/log/managing.
+// The variables are those of terraform-plugin-log:
+// https://developer.hashicorp.com/terraform/plugin/log/managing.
 func unusedLogs(environment []string) []string {
 	for _, variable := range environment {
 		name, value, _ := strings.Cut(variable, "=")
-		asks := (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_PROVIDER")) && !strings.EqualFold(value, "OFF")
-		if value != "" && (asks || strings.HasPrefix(name, "TF_LOG_SDK")) {
+		isRequested := (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_PROVIDER")) && !strings.EqualFold(value, "OFF")
+		if value != "" && (isRequested || strings.HasPrefix(name, "TF_LOG_SDK")) {
 			return nil
 		}
 	}

@@ -15,10 +15,10 @@ import (
 
 func TestMain(m *testing.M) { acctest.Main(m) }
 
-func TestQuiet(t *testing.T) {
+func TestUnusedLogs(t *testing.T) {
 	for _, tt := range []struct {
 		environment []string
-		quiet       bool
+		isOff       bool
 	}{
 		{nil, true},
 		{[]string{"PATH=/bin", "TF_LOG=", "TF_LOG_PROVIDER=", "TF_LOG_SDK="}, true},
@@ -38,7 +38,7 @@ func TestQuiet(t *testing.T) {
 	} {
 		t.Run(strings.Join(tt.environment, " "), func(t *testing.T) {
 			var want []string
-			if tt.quiet {
+			if tt.isOff {
 				want = []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_ALIOSS"}
 			}
 			if got := unusedLogs(tt.environment); !slices.Equal(got, want) {
@@ -48,9 +48,10 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// The logs of the framework and of the provider come from the built provider under the real CLI where they are asked for, and only
-// there. How they are switched is the framework's, so that a test of quiet alone would not notice a change.
-func TestLogsComeWhenAskedFor(t *testing.T) {
+// The logs of the framework and of the provider come from the built provider under the real CLI if
+// they are requested, and only then. How they are switched is the framework's, so that a test of
+// without logs alone would not notice a change.
+func TestLogsOnRequest(t *testing.T) {
 	cli := acctest.Require(t)
 	dir := t.TempDir()
 	build(t, dir)
@@ -97,7 +98,8 @@ data "alioss_presigned_urls" "many" {
 		log := filepath.Join(t.TempDir(), "log")
 		command := exec.CommandContext(t.Context(), cli.Path, "plan", "-input=false", "-no-color")
 		command.Dir = dir
-		command.Env = append(withoutLogs(os.Environ()), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_LOG_PATH="+log)
+		command.Env = append(withoutLogs(os.Environ()), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"),
+			"TF_LOG_PATH="+log)
 		command.Env = append(command.Env, tt.variables...)
 		if output, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", tt.variables, err, output)
@@ -119,9 +121,9 @@ data "alioss_presigned_urls" "many" {
 	}
 }
 
-// maxBinaryBytes bounds the provider's binary: every init and every download of it pays. A provider of this framework with nothing in
-// it has 17.9 MB. What is above the bound was linked in by accident, as an SDK
-// of the service would be (TestLinked).
+// maxBinaryBytes bounds the provider's binary: every init and every download of it pays. A provider
+// of this framework with nothing in it has 17.9 MB. More than the bound was linked in by accident,
+// as an SDK of the service would be (TestLinked).
 const maxBinaryBytes = 22_000_000
 
 func TestBinarySize(t *testing.T) {
@@ -133,7 +135,8 @@ func TestBinarySize(t *testing.T) {
 		t.Fatal(err)
 	}
 	if info.Size() > maxBinaryBytes {
-		t.Errorf("the binary has %d bytes, want at most %d; go list -deps . shows what is linked", info.Size(), maxBinaryBytes)
+		t.Errorf("the binary has %d bytes, want at most %d; go list -deps . shows what is linked", info.Size(),
+			maxBinaryBytes)
 	}
 	t.Logf("%d bytes", info.Size())
 }
@@ -142,7 +145,8 @@ func TestBinarySize(t *testing.T) {
 func build(t *testing.T, dir string) string {
 	t.Helper()
 	binary := filepath.Join(dir, "terraform-provider-alioss")
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", binary, ".")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o",
+		binary, ".")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
@@ -157,7 +161,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// withoutLogs returns an environment without the variables that ask for logs.
+// withoutLogs returns an environment without the variables that request logs.
 func withoutLogs(environment []string) []string {
 	var rest []string
 	for _, variable := range environment {

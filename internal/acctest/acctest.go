@@ -1,5 +1,5 @@
-// Package acctest finds the CLI that acceptance tests run, Terraform or OpenTofu, and knows what it
-// can do.
+// Package acctest finds the CLI that acceptance tests run, Terraform or OpenTofu, and checks what
+// it can do.
 package acctest
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// OpenTofuHost is the registry that OpenTofu looks for providers in; TF_ACC_PROVIDER_HOST names it
+// OpenTofuHost is the registry in which OpenTofu looks for providers. TF_ACC_PROVIDER_HOST names it
 // to the test framework.
 const OpenTofuHost = "registry.opentofu.org"
 
@@ -110,7 +110,7 @@ func (c CLI) Supports(f Feature) bool {
 	return c.Version.Core().GreaterThanOrEqual(version.Must(version.NewVersion(since)))
 }
 
-// ErrNoCLI says that there is neither CLI.
+// ErrNoCLI is the error if there is neither CLI.
 var ErrNoCLI = errors.New("neither terraform nor tofu is in PATH, and TF_ACC_TERRAFORM_PATH names none")
 
 // Find returns the CLI that TF_ACC_TERRAFORM_PATH names, otherwise terraform or tofu from PATH. The
@@ -154,7 +154,7 @@ func firstLine(s string) string {
 }
 
 // Main is for TestMain. It points the test framework to the CLI that is there, so that it downloads
-// none, and to the registry of that CLI; and it keeps the CLI from phoning home and from reading
+// none, and to the registry of that CLI. It also keeps the CLI from phoning home and from reading
 // the user's configuration.
 func Main(m *testing.M) {
 	set := func(name, value string) {
@@ -174,8 +174,8 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Require returns the CLI, or skips the test and says why: acceptance tests need TF_ACC, a CLI, and
-// one that has the features.
+// Require returns the CLI, or skips the test with the reason: acceptance tests need TF_ACC, a CLI,
+// and one that has the features.
 func Require(t testing.TB, features ...Feature) CLI {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {

@@ -13,7 +13,10 @@ func TestParse(t *testing.T) {
 		{"Terraform v1.0.11\non linux_amd64\n", "Terraform 1.0.11", false, false, false},
 		{"Terraform v1.8.0-rc2\n", "Terraform 1.8.0-rc2", true, false, false},
 		{"Terraform v1.10.5\n", "Terraform 1.10.5", true, true, false},
-		{"Terraform v1.11.4\non linux_amd64\n\nYour version of Terraform is out of date!", "Terraform 1.11.4", true, true, true},
+		{
+			"Terraform v1.11.4\non linux_amd64\n\nYour version of Terraform is out of date!", "Terraform 1.11.4", true,
+			true, true,
+		},
 		{"OpenTofu v1.7.1\non linux_amd64\n", "OpenTofu 1.7.1", true, false, false},
 		{"OpenTofu v1.10.0\n", "OpenTofu 1.10.0", true, false, false},
 		{"OpenTofu v1.12.6\n", "OpenTofu 1.12.6", true, true, true},
@@ -27,8 +30,10 @@ func TestParse(t *testing.T) {
 			if c.String() != test.want {
 				t.Errorf("%q: got %s, want %s", test.output, c, test.want)
 			}
-			if c.Supports(Functions) != test.functions || c.Supports(Ephemeral) != test.ephemeral || c.Supports(WriteOnly) != test.writeOnly {
-				t.Errorf("%s: functions %t, ephemeral %t, write-only %t", c, c.Supports(Functions), c.Supports(Ephemeral), c.Supports(WriteOnly))
+			if c.Supports(Functions) != test.functions || c.Supports(Ephemeral) != test.ephemeral ||
+				c.Supports(WriteOnly) != test.writeOnly {
+				t.Errorf("%s: functions %t, ephemeral %t, write-only %t", c, c.Supports(Functions), c.Supports(Ephemeral),
+					c.Supports(WriteOnly))
 			}
 		})
 	}

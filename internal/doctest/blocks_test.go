@@ -28,8 +28,8 @@ func (v verdict) String() string { return [...]string{"run", "validated", "excus
 
 // block is a fenced block of a page, or an example.
 type block struct {
-	name     string // a file name: where the block stands, without separators
-	place    string // where the block stands, for people
+	name     string // a file name: the place of the block, without separators
+	place    string // the place of the block, for people
 	language string
 	text     string
 	dir      string // of an example of several files: its directory below examples/
@@ -85,7 +85,8 @@ func pages(t *testing.T) map[string][]byte {
 	t.Helper()
 	found := map[string][]byte{}
 	for _, pattern := range []string{
-		"*.md", ".github/*.md", "docs/*.md", "docs/*/*.md", "templates/*.md*", "templates/*/*.md*", "examples/*/*.md", "examples/*/*/*.md",
+		"*.md", ".github/*.md", "docs/*.md", "docs/*/*.md", "templates/*.md*", "templates/*/*.md*", "examples/*/*.md",
+		"examples/*/*/*.md",
 	} {
 		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
@@ -107,7 +108,7 @@ func pages(t *testing.T) map[string][]byte {
 }
 
 // pageBlocks returns the blocks of all pages in given languages, each text once: docs/ repeats
-// templates/ and examples/. Where one of several copies has a marker, it holds for all.
+// templates/ and examples/. If one of several copies has a marker, it applies to all.
 func pageBlocks(t *testing.T, languages ...string) []block {
 	t.Helper()
 	all := pages(t)
@@ -145,7 +146,7 @@ func pageBlocks(t *testing.T, languages ...string) []block {
 // line of main.tf.
 var exampleMarker = regexp.MustCompile(`(?m)^# doctest: (validated|excused): (.+)$`)
 
-// examples returns what stands below examples/: single files, less those that a page shows, and
+// examples returns the content of examples/: single files, less those that a page shows, and
 // directories with a main.tf.
 func examples(t *testing.T, shown []block) []block {
 	t.Helper()
@@ -212,13 +213,17 @@ func declarations(t *testing.T, dir string) string {
 
 func TestBlocksOf(t *testing.T) {
 	t.Parallel()
-	page := "text\n\n<!-- doctest: validated: no account -->\n```terraform\na = 1\n```\n\n- item\n  ```shell\n  echo\n    x\n  ```\n"
+	page := "text\n\n<!-- doctest: validated: no account -->\n```terraform\na = 1\n```\n\n- item\n  ```shell\n  echo\n " +
+		"   x\n  ```\n"
 	got, err := blocksOf("docs/a-b.md", []byte(page))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []block{
-		{name: "docs_a_b_md_4", place: "docs/a-b.md:4", language: "terraform", text: "a = 1\n", verdict: validated, reason: "no account"},
+		{
+			name: "docs_a_b_md_4", place: "docs/a-b.md:4", language: "terraform", text: "a = 1\n", verdict: validated,
+			reason: "no account",
+		},
 		{name: "docs_a_b_md_9", place: "docs/a-b.md:9", language: "shell", text: "echo\n  x\n"},
 	}
 	if !slices.Equal(got, want) {

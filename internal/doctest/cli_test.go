@@ -20,7 +20,7 @@ import (
 var hosts = []string{"registry.terraform.io", acctest.OpenTofuHost}
 
 // workplace is a directory in which the CLI works with the provider of this tree, the stubs, and
-// nothing else of the machine.
+// nothing more of the machine.
 type workplace struct {
 	cli acctest.CLI
 	dir string
@@ -175,18 +175,22 @@ func variables(text string) (required, undeclared []string) {
 	return append(required, undeclared...), undeclared
 }
 
-// values are what variables get by their names; all others get their name.
+// values are what variables get by their names. All others get their name.
 var values = map[string]string{
 	"access_key":      `"` + testKey + `"`,
 	"secret_key":      `"` + testSecret + `"`,
 	"security_groups": `["sg-example"]`,
 	"keys":            `["agent/agent-1.4.2.tar.gz", "agent/checksums.txt"]`,
 	"bucket":          `"examplebucket"`,
-	"agent_url":       `"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz?x-oss-additional-headers=host&x-oss-credential=LTAI5tExampleKeyId000001%2F20991231%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20991231T000000Z&x-oss-expires=86400&x-oss-signature=0000000000000000000000000000000000000000000000000000000000000000&x-oss-signature-version=OSS4-HMAC-SHA256"`,
-	"objects":         `{ agent = { key = "agent/agent-1.4.2.tar.gz" } }`,
-	"agent_key":       `"agent/agent-1.4.2.tar.gz"`,
-	"agent_sha256":    fmt.Sprintf("%q", sha256Of(content("agent/agent-1.4.2.tar.gz"))),
-	"revision":        "1",
+	"agent_url": `"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent.tar.gz?x-oss-additional-headers=host&` +
+		`x-oss-credential=LTAI5tExampleKeyId000001%2F20991231%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&` +
+		`x-oss-date=20991231T000000Z&x-oss-expires=86400&` +
+		`x-oss-signature=0000000000000000000000000000000000000000000000000000000000000000&` +
+		`x-oss-signature-version=OSS4-HMAC-SHA256"`,
+	"objects":      `{ agent = { key = "agent/agent-1.4.2.tar.gz" } }`,
+	"agent_key":    `"agent/agent-1.4.2.tar.gz"`,
+	"agent_sha256": fmt.Sprintf("%q", sha256Of(content("agent/agent-1.4.2.tar.gz"))),
+	"revision":     "1",
 }
 
 // install writes blocks as modules of one configuration, so that one run of the CLI does for all of

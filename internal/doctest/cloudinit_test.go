@@ -12,7 +12,8 @@ import (
 // debianPython is the interpreter that has Debian's cloud-init and Ansible.
 const debianPython = "/usr/bin/python3"
 
-// needCloudInit skips a test on a machine without cloud-init's code. internal/tools/packages.sh installs it.
+// needCloudInit skips a test on a machine without cloud-init's code. internal/tools/packages.sh
+// installs it.
 func needCloudInit(t *testing.T) {
 	t.Helper()
 	if err := exec.CommandContext(t.Context(), debianPython, "-c", "import cloudinit.util").Run(); err != nil {
@@ -54,7 +55,7 @@ func TestCloudInit(t *testing.T) {
 			t.Errorf("the file with the URLs: %v, %v", info, err)
 		}
 		output, err = m.script(t, string(script), "", nil, nil)
-		return m.holds("/opt/agent", nil), output, err
+		return m.hasFile("/opt/agent", nil), output, err
 	}
 	if installed, output, err := ran(t, newWorld(t)); err != nil || !installed {
 		t.Errorf("%v: %s", err, output)
@@ -117,7 +118,7 @@ func TestCloudInitInclude(t *testing.T) {
 	if got, err := bootOn(machine, text); err != nil || !strings.Contains(got, want) {
 		t.Errorf("second boot, the link has expired: %v: %s", err, got)
 	}
-	// What the example avoids: #include downloads again at each boot.
+	// The example avoids that #include downloads again at each boot.
 	if got, err := bootOn(
 		machine,
 		strings.Replace(text, "#include-once", "#include", 1),

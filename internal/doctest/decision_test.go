@@ -23,14 +23,17 @@ func TestDecision(t *testing.T) {
 	}
 	heading, _, _ := strings.Cut(table, "\n")
 	all := pages(t)
-	for _, file := range []string{"docs/index.md", "docs/data-sources/presigned_url.md", "docs/guides/keeping-urls-stable.md"} {
+	for _, file := range []string{
+		"docs/index.md", "docs/data-sources/presigned_url.md", "docs/guides/keeping-urls-stable.md",
+	} {
 		text := string(all[file])
 		if n := strings.Count(text, decision+"\n\n"+table+"\n"); n != 1 {
 			t.Errorf("%s: the question and its table are there %d times, want once and word for word", file, n)
 		}
 	}
 	for file, page := range all {
-		if text := string(page); !strings.HasPrefix(file, "templates/") && strings.Count(text, heading) != strings.Count(text, table) {
+		if text := string(page); !strings.HasPrefix(file, "templates/") &&
+			strings.Count(text, heading) != strings.Count(text, table) {
 			t.Errorf("%s: a table of forms in another wording than examples/fragments/decision.md", file)
 		}
 	}

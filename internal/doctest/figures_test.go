@@ -17,8 +17,8 @@ const maxDeviation = 0.25
 // file.
 var figureRow = regexp.MustCompile(`(?m)^\| ([^|]+ ÷ [^|]+|(?:state|plan file), [^|]+) \| ([\d.]+)(?: bytes)? \|`)
 
-// TestFigures holds the figures of the guide to those that make bench has measured, row by row of
-// the same name.
+// TestFigures compares the figures of the guide with those that make bench has measured, row by row
+// of the same name.
 func TestFigures(t *testing.T) {
 	const hint = "; make bench > BENCHMARKS.md measures them"
 	measured := figuresOf(t, "BENCHMARKS.md")

@@ -41,7 +41,7 @@ func TestMirror(t *testing.T) {
 	mirror := func(m *machine, list string) (string, error) { return m.script(t, text, list, nil, []string{"1.4.2"}) }
 	whole := func(m *machine) bool {
 		for _, name := range mirrored {
-			if !m.holds("/job/1.4.2/"+name, content("releases/1.4.2/"+name)) {
+			if !m.hasFile("/job/1.4.2/"+name, content("releases/1.4.2/"+name)) {
 				return false
 			}
 		}
@@ -50,7 +50,7 @@ func TestMirror(t *testing.T) {
 	m := newMachine(t, newWorld(t))
 	write(t, m.dir+"/job/1.4.2.part/app.deb", "what an attempt before left behind")
 	write(t, m.dir+"/job/1.4.2.part/other", "what an attempt before left behind")
-	if output, err := mirror(m, list); err != nil || !whole(m) || m.holds("/job/1.4.2/other", nil) {
+	if output, err := mirror(m, list); err != nil || !whole(m) || m.hasFile("/job/1.4.2/other", nil) {
 		t.Fatalf("%v: %s", err, output)
 	}
 	if output, err := mirror(m, list); err == nil || !whole(m) {
@@ -68,7 +68,7 @@ func TestMirror(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t, newWorld(t))
-			if output, err := mirror(m, bad); err == nil || m.holds("/job/1.4.2/app.deb", nil) {
+			if output, err := mirror(m, bad); err == nil || m.hasFile("/job/1.4.2/app.deb", nil) {
 				t.Errorf("%s: %v: %s", name, err, output)
 			}
 		})
@@ -83,7 +83,7 @@ func TestMirror(t *testing.T) {
 		w := newWorld(t)
 		trouble(t, w)
 		m := newMachine(t, w)
-		if output, err := mirror(m, list); err == nil || m.holds("/job/1.4.2/app.deb", nil) {
+		if output, err := mirror(m, list); err == nil || m.hasFile("/job/1.4.2/app.deb", nil) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		} else if strings.Contains(output, "x-oss-signature") {
 			t.Errorf("%s: a URL is shown", name)
@@ -91,8 +91,8 @@ func TestMirror(t *testing.T) {
 	}
 }
 
-// TestUpload uploads by examples/complete/upload/upload.sh, as it should be, and where the link
-// does not allow it.
+// TestUpload uploads by examples/complete/upload/upload.sh, as it should be, and when the link does
+// not allow it.
 func TestUpload(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") {
@@ -170,7 +170,7 @@ func TestPacker(t *testing.T) {
 		variables,
 		nil,
 	); err != nil ||
-		!machine.holds("/opt/agent", nil) {
+		!machine.hasFile("/opt/agent", nil) {
 		t.Errorf("%v: %s", err, output)
 	}
 	for name, trouble := range troubles {
@@ -184,7 +184,7 @@ func TestPacker(t *testing.T) {
 			variables,
 			nil,
 		); err == nil ||
-			machine.holds("/opt/agent", nil) {
+			machine.hasFile("/opt/agent", nil) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		}
 	}
@@ -267,7 +267,7 @@ func TestJob(t *testing.T) {
 		variables,
 		nil,
 	); err != nil ||
-		!m.holds("/model/model.bin", content("agent/agent.tar.gz")) {
+		!m.hasFile("/model/model.bin", content("agent/agent.tar.gz")) {
 		t.Errorf("%v: %s", err, output)
 	}
 	for _, name := range []string{"the link has expired", "the connection is cut off"} {
@@ -281,7 +281,7 @@ func TestJob(t *testing.T) {
 }
 
 // TestAnsible runs the playbook of examples/complete/ansible on this machine: as it should be, a
-// second time, over an older file of something else, in check mode, and in trouble.
+// second time, over an older file with other content, in check mode, and in trouble.
 func TestAnsible(t *testing.T) {
 	t.Parallel()
 	ansible, err := exec.LookPath("ansible-playbook")
@@ -308,7 +308,7 @@ func TestAnsible(t *testing.T) {
 		return string(output), err
 	}
 	good := func(m *machine) bool {
-		return m.holds("/opt/agent/agent.tar.gz", want) && m.holds("/opt/agent/agent", nil)
+		return m.hasFile("/opt/agent/agent.tar.gz", want) && m.hasFile("/opt/agent/agent", nil)
 	}
 
 	w := newWorld(t)
@@ -329,7 +329,7 @@ func TestAnsible(t *testing.T) {
 		troubles[name](t, w)
 		m := newMachine(t, w)
 		output, err := play(m)
-		if err == nil || m.holds("/opt/agent/agent", nil) {
+		if err == nil || m.hasFile("/opt/agent/agent", nil) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		}
 		if strings.Contains(output, "x-oss-signature") {

@@ -56,8 +56,8 @@ func anchors(page []byte) map[string]bool {
 	return found
 }
 
-// slug is the anchor of a heading: lower case, hyphens for spaces, nothing else but letters,
-// digits, - and _.
+// slug is the anchor of a heading: lower case, hyphens for spaces, otherwise only letters, digits
+// and the characters - and _.
 func slug(title string) string {
 	title = link.ReplaceAllString(strings.ReplaceAll(title, "`", ""), "]")
 	return strings.Map(func(r rune) rune {
@@ -104,7 +104,7 @@ func TestLinks(t *testing.T) {
 	t.Logf("%d links within the documentation", count)
 }
 
-// resolve returns the file of this tree, with its anchor, that a link on a page leads to; empty for
+// resolve returns the file of this tree, with its anchor, that a link on a page leads to, or "" for
 // another site.
 func resolve(file, target string) (string, error) {
 	inDocs := strings.HasPrefix(file, "docs/")
@@ -161,7 +161,9 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s in %s: got %q, %v; want %q", test.target, test.file, got, err, test.want)
 		}
 	}
-	for _, test := range [][2]string{{"docs/index.md", "guides/a"}, {"docs/guides/a.md", "b.md"}, {"docs/guides/a.md", "/docs/b"}} {
+	for _, test := range [][2]string{
+		{"docs/index.md", "guides/a"}, {"docs/guides/a.md", "b.md"}, {"docs/guides/a.md", "/docs/b"},
+	} {
 		if got, err := resolve(test[0], test[1]); err == nil {
 			t.Errorf("%s in %s: no error, got %q", test[1], test[0], got)
 		}

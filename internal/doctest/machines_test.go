@@ -55,8 +55,8 @@ func (m *machine) script(t *testing.T, text, stdin string, variables, args []str
 	return string(output), err
 }
 
-// holds reports whether a file of the machine has a content, or for nil whether it is there at all.
-func (m *machine) holds(path string, want []byte) bool {
+// hasFile reports whether a file of the machine has this content, or for nil whether it exists.
+func (m *machine) hasFile(path string, want []byte) bool {
 	got, err := os.ReadFile(m.dir + path)
 	return err == nil && (want == nil || bytes.Equal(got, want))
 }
@@ -82,7 +82,7 @@ var troubles = map[string]func(t *testing.T, w *world){
 // scripts are what examples hand to machines: a script that installs the file "agent".
 var scripts = []struct {
 	place   string
-	output  string   // name of the output; empty for the user data of an instance
+	output  string   // name of the output, empty for the user data of an instance
 	file    string   // where the script installs the file
 	unaware []string // troubles, by a part of their names, that the script has no means to notice
 }{
@@ -130,7 +130,7 @@ func runMachines(t *testing.T, s state, applied []block) {
 		tried++
 		w := newWorld(t)
 		m := newMachine(t, w)
-		if output, err := m.script(t, m.inside(text), "", nil, nil); err != nil || !m.holds(c.file, nil) {
+		if output, err := m.script(t, m.inside(text), "", nil, nil); err != nil || !m.hasFile(c.file, nil) {
 			log, _ := os.ReadFile(m.dir + "/var/log/agent-install.log")
 			t.Errorf("%s: %v: %s%s", c.place, err, output, log)
 		}
@@ -145,7 +145,7 @@ func runMachines(t *testing.T, s state, applied []block) {
 			if err == nil {
 				t.Errorf("%s: %s, and the script succeeds", c.place, name)
 			}
-			if m.holds(c.file, nil) {
+			if m.hasFile(c.file, nil) {
 				t.Errorf("%s: %s, and the script installs what it downloaded", c.place, name)
 			}
 		}
@@ -223,15 +223,15 @@ func mirrorByOutput(t *testing.T, s state, applied []block) {
 			continue
 		}
 		for _, name := range mirrored {
-			if !m.holds("/job/1.4.2/"+name, content("releases/1.4.2/"+name)) {
+			if !m.hasFile("/job/1.4.2/"+name, content("releases/1.4.2/"+name)) {
 				t.Errorf("%s: no %s", c.dir, name)
 			}
 		}
 	}
 }
 
-// TestMachineFindsHarm lets the test of scripts find what it is there for: a script that goes on
-// after a failure.
+// TestMachineFindsHarm checks that the test of scripts finds what it is there for: a script that
+// continues after a failure.
 func TestMachineFindsHarm(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") || !found("tar") {
@@ -243,17 +243,17 @@ func TestMachineFindsHarm(t *testing.T) {
 		"  agent.tar.gz' | sha256sum -c -\ntar -xzf agent.tar.gz -C /opt\n"
 	troubles["the archive was changed"](t, w)
 	m := newMachine(t, w)
-	if output, err := m.script(t, m.inside(script), "", nil, nil); err != nil || !m.holds("/opt/agent", nil) {
+	if output, err := m.script(t, m.inside(script), "", nil, nil); err != nil || !m.hasFile("/opt/agent", nil) {
 		t.Errorf("the harm does not show: %v: %s", err, output)
 	}
 	m = newMachine(t, w)
-	if output, err := m.script(t, m.inside("set -e\n"+script), "", nil, nil); err == nil || m.holds("/opt/agent", nil) {
+	if output, err := m.script(t, m.inside("set -e\n"+script), "", nil, nil); err == nil || m.hasFile("/opt/agent", nil) {
 		t.Errorf("set -e does not help: %s", output)
 	}
 }
 
-// TestResume downloads by examples/clients/resume.sh: after an interruption, over files of
-// something else, and in trouble.
+// TestResume downloads by examples/clients/resume.sh: after an interruption, over files of other
+// content, and in trouble.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") || !found("sha256sum") {
@@ -285,7 +285,7 @@ func TestResume(t *testing.T) {
 			if before.part != nil {
 				write(t, m.dir+"/job/file."+sum+".part", string(before.part))
 			}
-			if output, err := download(w, m); err != nil || !m.holds("/job/file", want) {
+			if output, err := download(w, m); err != nil || !m.hasFile("/job/file", want) {
 				t.Errorf("%s: %v: %s", name, err, output)
 			}
 		})
@@ -298,10 +298,10 @@ func TestResume(t *testing.T) {
 		m := newMachine(t, w)
 		write(t, m.dir+"/job/file", string(older))
 		write(t, m.dir+"/job/file."+sum+".part", string(part))
-		if output, err := download(w, m); err == nil || !m.holds("/job/file", older) {
+		if output, err := download(w, m); err == nil || !m.hasFile("/job/file", older) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		}
-		if output, err := download(w, m); err != nil || !m.holds("/job/file", want) {
+		if output, err := download(w, m); err != nil || !m.hasFile("/job/file", want) {
 			t.Errorf("%s, and once more: %v: %s", name, err, output)
 		}
 	}
@@ -310,7 +310,7 @@ func TestResume(t *testing.T) {
 		trouble(t, w)
 		m := newMachine(t, w)
 		write(t, m.dir+"/job/file", string(older))
-		if output, err := download(w, m); err == nil || !m.holds("/job/file", older) {
+		if output, err := download(w, m); err == nil || !m.hasFile("/job/file", older) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		} else if strings.Contains(output, "x-oss-signature") {
 			t.Errorf("%s: the URL is shown", name)

@@ -22,7 +22,8 @@ const cacheDomain = "downloads.example.com"
 // cache is nginx in front of the world, with the configuration that the documentation shows.
 type cache struct{ client *http.Client }
 
-// newCache starts nginx. The test is skipped on a machine without it; internal/tools/packages.sh installs it.
+// newCache starts nginx. The test is skipped on a machine without it. internal/tools/packages.sh
+// installs it.
 func newCache(t *testing.T, w *world, site string) cache {
 	t.Helper()
 	nginx, err := exec.LookPath("nginx")
@@ -82,7 +83,7 @@ func newCache(t *testing.T, w *world, site string) cache {
 	return cache{&http.Client{Transport: transport}}
 }
 
-// ask sends a request for a link through the cache.
+// send sends a request for a link through the cache.
 func (c cache) ask(t *testing.T, method, link string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(

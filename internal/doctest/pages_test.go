@@ -13,8 +13,8 @@ var (
 	first       = regexp.MustCompile(`(?m)^# (.+)$`)
 )
 
-// TestObjectPages holds the page of each data source, resource, ephemeral resource and function to
-// what a reader of the registry looks for: a place in the menu, since when it is there, two
+// TestObjectPages compares the page of each data source, resource, ephemeral resource and function
+// with what a reader of the registry looks for: a place in the menu, since when it is there, two
 // examples at least, and for a resource whether it can be imported.
 func TestObjectPages(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ var (
 )
 
 // TestArgumentsByPurpose wants each argument of the schema in the table of its page, and nothing
-// else there.
+// other there.
 func TestArgumentsByPurpose(t *testing.T) {
 	t.Parallel()
 	for file, text := range pages(t) {
@@ -113,7 +113,9 @@ func TestGuides(t *testing.T) {
 		}
 	}
 	old := string(all["docs/guides/coming-from-other-tools.md"])
-	for _, from := range []string{"PHP SDK", "ossutil", "A script run by the external data source", "google_storage_object_signed_url"} {
+	for _, from := range []string{
+		"PHP SDK", "ossutil", "A script run by the external data source", "google_storage_object_signed_url",
+	} {
 		_, section, ok := strings.Cut(old, "\n## "+from+"\n")
 		section, _, _ = strings.Cut(section, "\n## ")
 		if !ok || !strings.Contains(section, "\nOld:") || !strings.Contains(section, "\nNew:") {

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// What a reader meets before the first example, and the most that a page may ask of them. The
-// registry's column is 740 pixels wide.
+// The prose before the first example, and the most that a page may have of it. The registry's
+// column is 740 pixels wide.
 const (
 	maxWordsBeforeExample = 60
 	maxWordsBeforeOnIndex = 90
@@ -126,7 +126,8 @@ func faults(file string, page []byte) []string {
 	}
 
 	before, _, hasExample := strings.Cut(text, "\n```")
-	if limit := map[bool]int{true: maxWordsBeforeOnIndex, false: maxWordsBeforeExample}[!isObject(file)]; isIndex || isObject(file) || file == "README.md" {
+	if limit := map[bool]int{true: maxWordsBeforeOnIndex, false: maxWordsBeforeExample}[!isObject(file)]; isIndex ||
+		isObject(file) || file == "README.md" {
 		if n := words(before); !hasExample || n > limit {
 			add("%d words before the first example, want %d at most", n, limit)
 		}
@@ -170,7 +171,8 @@ func faults(file string, page []byte) []string {
 	if strings.HasPrefix(file, "docs/") {
 		for _, m := range link.FindAllStringSubmatch(codeSpan.ReplaceAllString(prose(page), ""), -1) {
 			if target := m[1]; !strings.HasPrefix(target, "#") && !strings.HasPrefix(target, "https://") {
-				add("%s: a relative link works on GitHub or in the registries, not in both; link to %s… or name the guide", target, repository)
+				add("%s: a relative link works on GitHub or in the registries, not in both; link to %s… or name the guide", target,
+					repository)
 			}
 		}
 		if !alibabaPage.MatchString(text) {
@@ -183,7 +185,7 @@ func faults(file string, page []byte) []string {
 	return found
 }
 
-// TestProse holds the pages of docs/ and README.md to the limits above.
+// TestProse checks that the pages of docs/ and README.md keep to the limits above.
 func TestProse(t *testing.T) {
 	t.Parallel()
 	all := pages(t)
@@ -211,7 +213,8 @@ func TestProse(t *testing.T) {
 		t.Errorf("%d guides, want %d at least", guides, minGuides)
 	}
 	if share := float64(long) / float64(total); share >= maxLongSentences {
-		t.Errorf("%d of %d sentences (%.1f %%) have %d words or more, want less than %.0f %%", long, total, 100*share, longSentence, 100*maxLongSentences)
+		t.Errorf("%d of %d sentences (%.1f %%) have %d words or more, want less than %.0f %%", long, total, 100*share,
+			longSentence, 100*maxLongSentences)
 	}
 	t.Logf("%d of %d sentences have %d words or more", long, total, longSentence)
 }
@@ -235,7 +238,7 @@ func TestOwnLinks(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Error("no page links to README.md, which says how to build the provider")
+		t.Error("no page links to README.md, which describes how to build the provider")
 	}
 }
 
@@ -278,26 +281,50 @@ func serverFaults(text string) []string {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const example = "## Example Usage\n\n```terraform\na = 1\n```\n\n"
-	const good = "---\npage_title: \"x\"\n---\n\n# x\n\nOne sentence.\n\n" + example + "[OSS](https://www.alibabacloud.com/help/en/oss/x)\n"
+	const good = "---\npage_title: \"x\"\n---\n\n# x\n\nOne sentence.\n\n" + example +
+		"[OSS](https://www.alibabacloud.com/help/en/oss/x)\n"
 	if got := faults("docs/data-sources/x.md", []byte(good)); len(got) != 0 {
 		t.Errorf("a good page has faults: %q", got)
 	}
 	for name, test := range map[string]struct{ file, page, want string }{
-		"words before the example":   {"docs/resources/x.md", strings.Replace(good, "One sentence.", strings.Repeat("word ", maxWordsBeforeExample), 1), "words before the first example"},
-		"words on the index":         {"docs/index.md", strings.Replace(good, "One sentence.", strings.Repeat("word ", maxWordsBeforeOnIndex), 1), "words before the first example"},
-		"no example":                 {"docs/resources/x.md", strings.Replace(good, "```terraform\na = 1\n```\n", "", 1), "words before the first example"},
-		"user data first":            {"docs/resources/x.md", strings.Replace(good, "a = 1", "user_data = 1", 1), "first example passes a URL to a server"},
-		"words before the schema":    {"docs/index.md", good + strings.Repeat("word ", maxIndexWords) + generatedDoc + "\n", "words before the schema"},
-		"a wide line of code":        {"docs/guides/x.md", strings.Replace(good, "a = 1", "# "+strings.Repeat("中", maxCodeColumns-1), 1), "a code line of 89 columns"},
-		"a wide table":               {"docs/guides/x.md", good + "\n| a | b | c | d | e |\n|---|---|---|---|---|\n", "a table of 5 columns"},
-		"callouts":                   {"docs/guides/x.md", good + strings.Repeat("\n~> No.\n", maxCallouts+1), "4 callouts"},
-		"a callout too late":         {"docs/index.md", good + "\n## Then\n\n!> No.\n", "a callout outside"},
-		"a relative link":            {"docs/guides/x.md", good + "[y](y)\n", "a relative link"},
-		"no page of Alibaba Cloud":   {"docs/guides/x.md", strings.ReplaceAll(good, "alibabacloud", "example"), "no link to Alibaba Cloud's own page"},
-		"the registry of the future": {"README.md", good + "https://registry.terraform.io/providers/alioss/alioss", "which has none yet"},
+		"words before the example": {
+			"docs/resources/x.md", strings.Replace(good, "One sentence.", strings.Repeat("word ", maxWordsBeforeExample), 1),
+			"words before the first example",
+		},
+		"words on the index": {
+			"docs/index.md", strings.Replace(good, "One sentence.", strings.Repeat("word ", maxWordsBeforeOnIndex), 1),
+			"words before the first example",
+		},
+		"no example": {
+			"docs/resources/x.md", strings.Replace(good, "```terraform\na = 1\n```\n", "", 1), "words before the first example",
+		},
+		"user data first": {
+			"docs/resources/x.md", strings.Replace(good, "a = 1", "user_data = 1", 1), "first example passes a URL to a server",
+		},
+		"words before the schema": {
+			"docs/index.md", good + strings.Repeat("word ", maxIndexWords) + generatedDoc + "\n", "words before the schema",
+		},
+		"a wide line of code": {
+			"docs/guides/x.md", strings.Replace(good, "a = 1", "# "+strings.Repeat("中", maxCodeColumns-1), 1),
+			"a code line of 89 columns",
+		},
+		"a wide table": {
+			"docs/guides/x.md", good + "\n| a | b | c | d | e |\n|---|---|---|---|---|\n", "a table of 5 columns",
+		},
+		"callouts":           {"docs/guides/x.md", good + strings.Repeat("\n~> No.\n", maxCallouts+1), "4 callouts"},
+		"a callout too late": {"docs/index.md", good + "\n## Then\n\n!> No.\n", "a callout outside"},
+		"a relative link":    {"docs/guides/x.md", good + "[y](y)\n", "a relative link"},
+		"no page of Alibaba Cloud": {
+			"docs/guides/x.md", strings.ReplaceAll(good, "alibabacloud", "example"), "no link to Alibaba Cloud's own page",
+		},
+		"the registry of the future": {
+			"README.md", good + "https://registry.terraform.io/providers/alioss/alioss", "which has none yet",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := faults(test.file, []byte(test.page)); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, test.want) }) {
+			if got := faults(test.file, []byte(test.page)); !slices.ContainsFunc(got, func(s string) bool {
+				return strings.Contains(s, test.want)
+			}) {
 				t.Errorf("%s: %q does not contain %q", name, got, test.want)
 			}
 		})
@@ -307,13 +334,18 @@ func TestFaults(t *testing.T) {
 	if got := serverFaults(fmt.Sprintf(server, "  lifecycle {\n    ignore_changes = [user_data]\n  }\n")); len(got) != 0 {
 		t.Errorf("a server with its lifecycle block has faults: %q", got)
 	}
-	for _, text := range []string{fmt.Sprintf(server, ""), "resource \"terraform_data\" \"a\" {\n  input = data.x.url\n}\n"} {
+	for _, text := range []string{
+		fmt.Sprintf(server, ""), "resource \"terraform_data\" \"a\" {\n  input = data.x.url\n}\n",
+	} {
 		if got := serverFaults(text); len(got) != 1 {
 			t.Errorf("%q: got %q, want one fault", text, got)
 		}
 	}
 
-	page := []byte("# No sentence\n\nOne `a b` here. Two\nlines, e.g. *so.*\n\n- item\n- item. Again\n\n| a. b | c |\n|---|---|\n\n```text\nno. sentence.\n```\n~> Look out.\n")
+	page := []byte(
+		"# No sentence\n\nOne `a b` here. Two\nlines, e.g. *so.*\n\n- item\n- item. Again\n\n| a. b | c " +
+			"|\n|---|---|\n\n```text\nno. sentence.\n```\n~> Look out.\n",
+	)
 	want := []string{"One code here.", "Two lines, e.g.", "*so.*", "item", "item.", "Again", "a.", "b", "c", "Look out."}
 	if got := sentences(page); !slices.Equal(got, want) {
 		t.Errorf("sentences: got %q, want %q", got, want)

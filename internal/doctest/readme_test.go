@@ -63,7 +63,8 @@ func TestReadmeMirror(t *testing.T) {
 	if len(b.blocks) < 2 || !strings.Contains(b.blocks[1].text, "terraform init\nterraform apply\n") {
 		t.Fatal("the block with filesystem_mirror is not followed by one with init and apply")
 	}
-	write(t, filepath.Join(b.dir, "configuration", "main.tf"), b.first.text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
+	write(t, filepath.Join(b.dir, "configuration", "main.tf"),
+		b.first.text+"\nmodule \"again\" {\n  source = \"./module\"\n}\n")
 	write(t, filepath.Join(b.dir, "configuration", "module", "main.tf"), configuration)
 	apply := strings.Replace(b.blocks[1].text, "terraform apply", "terraform apply -auto-approve", 1)
 	output := b.run(t, apply+"terraform version\nterraform output -raw url\n")

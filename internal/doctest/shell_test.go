@@ -83,9 +83,9 @@ func TestSaves(t *testing.T) {
 }
 
 // TestShell runs the shell blocks of the pages, each in a directory of its own with an applied
-// configuration. The variables URL, FILE and SHA256 stand for a link, the name to save under and
-// the object's checksum. A block that saves what it downloads is run over an older file as well,
-// and with a link that has expired.
+// configuration. The variables URL, FILE and SHA256 are a link, the name to save under and the
+// object's checksum. A block that saves what it downloads is run over an older file as well, and
+// with a link that has expired.
 func TestShell(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
@@ -95,7 +95,7 @@ func TestShell(t *testing.T) {
 	w := newWorkplace(t)
 	past := newWorld(t)
 	past.ahead.Store(int64(8 * 24 * time.Hour))
-	expired := past.around(w) // where every link has expired
+	expired := past.around(w) // a world in which every link has expired
 	w = newWorld(t).around(w)
 	home := filepath.Join(w.dir, "configuration")
 	write(t, filepath.Join(home, "main.tf"), configuration)
@@ -143,7 +143,9 @@ func TestShell(t *testing.T) {
 				output, err := script.CombinedOutput()
 				return dir, string(output), err
 			}
-			for _, before := range []string{"", strings.Repeat("an older file of something else, longer than the object\n", 100)} {
+			for _, before := range []string{
+				"", strings.Repeat("an older file of something else, longer than the object\n", 100),
+			} {
 				dir, output, err := run(w, before)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
@@ -180,8 +182,8 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestLocalBuild does what CONTRIBUTING.md says on trying a local build, in a copy of the tree, and
-// plans with the result.
+// TestLocalBuild follows the steps of CONTRIBUTING.md for trying a local build, in a copy of the
+// tree, and plans with the result.
 func TestLocalBuild(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(t, "CONTRIBUTING.md", "dev_overrides")

@@ -99,7 +99,7 @@ func loadStubs() map[string]stub {
 	return all
 }
 
-// TestMain serves a stub where the CLI started this test binary under a provider's name.
+// TestMain serves a stub if the CLI started this test binary under a provider's name.
 func TestMain(m *testing.M) {
 	name, isProvider := strings.CutPrefix(strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), "terraform-provider-")
 	if !isProvider {
@@ -315,7 +315,7 @@ func (s schema) fill(
 	return &filled, err
 }
 
-// samples are values that examples read; all others say that they are made up.
+// samples are values that examples read. All other values are recognizable as made up.
 var samples = map[string]string{
 	"location":   "oss-cn-hangzhou",
 	"id":         "1234567890123456",

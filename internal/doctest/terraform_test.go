@@ -19,11 +19,11 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// asksOSS finds configurations that make the provider ask OSS or STS. It finds them by a proxy and
-// a certificate authority in the environment, which Go's library reads on Linux.
-var asksOSS = regexp.MustCompile(`(?m)^\s*(verify|pin_version)\s*= (true|terraform)|^  prefix +=|\bassume_role \{`)
+// needsOSS finds configurations for which the provider sends requests to OSS or STS. It finds them
+// by a proxy and a certificate authority in the environment, which Go's library reads on Linux.
+var needsOSS = regexp.MustCompile(`(?m)^\s*(verify|pin_version)\s*= (true|terraform)|^  prefix +=|\bassume_role \{`)
 
-// sift returns the blocks that the CLI is able to read, and says of the others why it is not.
+// sift returns the blocks that the CLI can read, and logs for the others why it cannot.
 func (w *workplace) sift(t *testing.T, blocks []block) []block {
 	t.Helper()
 	var good []block
@@ -69,7 +69,7 @@ func TestTerraform(t *testing.T) {
 		if b.verdict != excused {
 			validate = append(validate, b)
 		}
-		if b.verdict == run && (runtime.GOOS == "linux" || !asksOSS.MatchString(b.text)) {
+		if b.verdict == run && (runtime.GOOS == "linux" || !needsOSS.MatchString(b.text)) {
 			apply = append(apply, b)
 		}
 		if b.verdict != run {
@@ -83,7 +83,7 @@ func TestTerraform(t *testing.T) {
 		t.Parallel()
 		w.terraform(t, w.dir, "fmt", "-check", "-diff", "-recursive", formatted)
 		if !w.cli.Supports(acctest.Ephemeral) {
-			return // an old CLI formats, or does not understand, what it does not know
+			return // an old CLI formats otherwise, or cannot read, what is newer than it
 		}
 		examples, err := filepath.Abs(filepath.Join(root, "examples"))
 		must(t, err)
@@ -315,7 +315,7 @@ func lastLine(text string) string {
 
 var requiredVersion = regexp.MustCompile(`(?m)^\s*required_version = "([^"]+)"`)
 
-// TestRequiredVersions wants a complete example to say which CLI it needs, and the versions of its
+// TestRequiredVersions wants a complete example to require a CLI version, and the versions of its
 // providers; and a page to name the version that its blocks need beyond the oldest.
 func TestRequiredVersions(t *testing.T) {
 	t.Parallel()

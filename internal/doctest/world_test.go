@@ -43,7 +43,7 @@ var session = osstest.Credential{
 type world struct {
 	*osstest.Server
 
-	base  string // https://127.0.0.1:port, where any name is served
+	base  string // https://127.0.0.1:port, which serves any name
 	proxy string // http://127.0.0.1:port, a proxy that leads every host there
 	home  string // a home directory with the certificate authority and the configuration of clients
 	ca    string // the authority's certificate, a PEM file
@@ -208,7 +208,7 @@ const profiles = `{"current": "production", "profiles": [
   {"name": "downloads", "mode": "AK", "access_key_id": "` + testKey + `", "access_key_secret": "` + testSecret + `"}
 ]}`
 
-// assume answers AssumeRole, and nothing else.
+// assume answers AssumeRole only.
 func (w *world) assume(rw http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil || r.Form.Get("Action") != "AssumeRole" ||
 		!strings.HasPrefix(r.Form.Get("RoleArn"), "acs:ram::") {

@@ -38,10 +38,13 @@ type aliOSSCase struct {
 	Additional []string          `json:"additional"`
 }
 
-// TestAliOSS compares the signer with Alibaba's client for Node.js, ali-oss, a third reading of the specification: signature, host,
-// path and every parameter. What ali-oss does otherwise by itself (specification §9) is not generated, and shown in TestAliOSSDeviations:
-// parameters with an empty value, names that the alphabet sorts otherwise than their bytes, headers that are signed but not sent, no
-// region, white space at the ends of the secret. The characters !'()* that it leaves raw in the URL are decoded before the comparison. Text is UTF-8, as JavaScript's strings are.
+// TestAliOSS compares the signer with Alibaba's client for Node.js, ali-oss, a third reading of the
+// specification: signature, host, path and every parameter. The deviations of ali-oss itself
+// (specification §9) are not generated. They are shown in TestAliOSSDeviations: parameters with an
+// empty value, names that the alphabet sorts otherwise than their bytes, headers that are signed
+// but not sent, no region, white space at the ends of the secret. The characters !'()* that it
+// leaves raw in the URL are decoded before the comparison. Text is UTF-8, as JavaScript's strings
+// are.
 func TestAliOSS(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(aliOSSSeed, 0))
 	cases := make([]aliOSSCase, aliOSSCases)
@@ -52,18 +55,21 @@ func TestAliOSS(t *testing.T) {
 	for i, theirs := range aliOSS(t, cases) {
 		if d := difference(theirs, ourURL(t, cases[i])); d != "" {
 			if differences++; differences <= 5 {
-				t.Errorf("case %d, query %q, headers %q, additional %q: %s", i, cases[i].Query, cases[i].Headers, cases[i].Additional, d)
+				t.Errorf("case %d, query %q, headers %q, additional %q: %s", i, cases[i].Query, cases[i].Headers,
+					cases[i].Additional, d)
 			}
 		}
 	}
 	t.Logf("ali-oss: cases %d, differences %d, seed %d", len(cases), differences, aliOSSSeed)
 }
 
-// TestAliOSSDeviations shows each deviation that TestAliOSS leaves out, so that it is noticed when ali-oss changes.
+// TestAliOSSDeviations shows each deviation that TestAliOSS leaves out, so that it is noticed when
+// ali-oss changes.
 func TestAliOSSDeviations(t *testing.T) {
 	plain := func(change func(c *aliOSSCase)) aliOSSCase {
 		c := aliOSSCase{
-			ID: testKey, Secret: testSecret, Bucket: "examplebucket", Region: "cn-hangzhou", Key: "k", Method: "GET", Expires: 3600, At: 1772366400,
+			ID: testKey, Secret: testSecret, Bucket: "examplebucket", Region: "cn-hangzhou", Key: "k", Method: "GET",
+			Expires: 3600, At: 1772366400,
 			Query: map[string]string{}, Headers: map[string]string{},
 		}
 		change(&c)
@@ -74,11 +80,25 @@ func TestAliOSSDeviations(t *testing.T) {
 		change func(c *aliOSSCase)
 		shown  func(theirs aliOSSAnswer, ours string) bool
 	}{
-		{"none, to compare with", func(*aliOSSCase) {}, func(theirs aliOSSAnswer, ours string) bool { return difference(theirs, ours) == "" }},
-		{"§9.3 an empty value is signed with the sign of equality", func(c *aliOSSCase) { c.Query["acl"] = "" }, signatureDiffers},
-		{"§9.4 names are sorted by the alphabet, not by their bytes", func(c *aliOSSCase) { c.Query["a"], c.Query["B"] = "1", "2" }, signatureDiffers},
 		{
-			"§9.7 a header that is to be signed and not sent is an error", func(c *aliOSSCase) { c.Additional = []string{"range"} },
+			"none, to compare with", func(*aliOSSCase) {}, func(theirs aliOSSAnswer, ours string) bool {
+				return difference(theirs, ours) == ""
+			},
+		},
+		{
+			"§9.3 an empty value is signed with the sign of equality", func(c *aliOSSCase) {
+				c.Query["acl"] = ""
+			}, signatureDiffers,
+		},
+		{
+			"§9.4 names are sorted by the alphabet, not by their bytes", func(c *aliOSSCase) {
+				c.Query["a"], c.Query["B"] = "1", "2"
+			}, signatureDiffers,
+		},
+		{
+			"§9.7 a header that is to be signed and not sent is an error", func(c *aliOSSCase) {
+				c.Additional = []string{"range"}
+			},
 			func(theirs aliOSSAnswer, _ string) bool {
 				return strings.Contains(theirs.Error, "additional header range")
 			},
@@ -95,7 +115,11 @@ func TestAliOSSDeviations(t *testing.T) {
 				return strings.Contains(theirs.URL, "cn-hangzhou") && ours == ""
 			},
 		},
-		{"beyond §9: white space at the ends of the secret is cut off", func(c *aliOSSCase) { c.Secret = testSecret + " " }, signatureDiffers},
+		{
+			"beyond §9: white space at the ends of the secret is cut off", func(c *aliOSSCase) {
+				c.Secret = testSecret + " "
+			}, signatureDiffers,
+		},
 	}
 	cases := make([]aliOSSCase, len(tests))
 	for i, test := range tests {
@@ -148,11 +172,12 @@ func aliOSS(t *testing.T, cases []aliOSSCase) []aliOSSAnswer {
 	return answers
 }
 
-// ourURL is "" where the signer refuses the case.
+// ourURL is "" if the signer refuses the case.
 func ourURL(t *testing.T, c aliOSSCase) string {
 	t.Helper()
 	r := signer.Request{
-		Method: c.Method, Scheme: "https", Host: c.Bucket + ".oss-" + c.Region + ".aliyuncs.com", Region: c.Region, Bucket: c.Bucket, Key: c.Key,
+		Method: c.Method, Scheme: "https", Host: c.Bucket + ".oss-" + c.Region + ".aliyuncs.com", Region: c.Region,
+		Bucket: c.Bucket, Key: c.Key,
 		Expires: c.Expires, Query: c.Query, Headers: c.Headers, AdditionalHeaders: c.Additional,
 	}
 	made, _, err := signer.Presign(r, signer.NewCredentials(c.ID, c.Secret, c.Token), time.Unix(c.At, 0))
@@ -162,7 +187,7 @@ func ourURL(t *testing.T, c aliOSSCase) string {
 	return made
 }
 
-// difference tells the first thing in which two URLs differ once they are decoded. The signature comes last.
+// difference returns the first difference of two URLs after decoding. The signature comes last.
 func difference(theirs aliOSSAnswer, ours string) string {
 	if theirs.Error != "" {
 		return "ali-oss refuses it: " + theirs.Error
@@ -188,15 +213,16 @@ func difference(theirs aliOSSAnswer, ours string) string {
 	return ""
 }
 
-// The pieces of generated text; characters of every class that some encoder gets wrong.
+// The pieces of generated text: characters of every class that some encoder gets wrong.
 var aliOSSPieces = []string{
-	"a", "Z", "0", "-", "_", ".", "~", "/", "//", " ", "+", "%", "%2F", "%zz", "*", "!", "'", "(", ")", "&", "=", "?", "#", ";", ":", "@", ",", "$",
-	"\\", "\"", "`", "|", "<", ">", "[", "]", "{", "}", "^", "${a}", "目录", "файл", "ملف", "é", "e\u0301", "🚀", "👩\u200d💻", "\u2028",
+	"a", "Z", "0", "-", "_", ".", "~", "/", "//", " ", "+", "%", "%2F", "%zz", "*", "!", "'", "(", ")", "&", "=", "?", "#",
+	";", ":", "@", ",", "$", "\\", "\"", "`", "|", "<", ">", "[", "]", "{", "}", "^", "${a}", "目录", "файл", "ملف", "é",
+	"e\u0301", "🚀", "👩\u200d💻", "\u2028",
 }
 
 var aliOSSParameters = []string{
-	"versionId", "response-cache-control", "response-content-disposition", "response-content-encoding", "response-expires", "x-oss-process",
-	"x-oss-traffic-limit", "x-oss-request-payer", "callback", "callback-var", "abc", "zabc",
+	"versionId", "response-cache-control", "response-content-disposition", "response-content-encoding", "response-expires",
+	"x-oss-process", "x-oss-traffic-limit", "x-oss-request-payer", "callback", "callback-var", "abc", "zabc",
 }
 
 func generateAliOSS(rnd *rand.Rand) aliOSSCase {
@@ -209,7 +235,8 @@ func generateAliOSS(rnd *rand.Rand) aliOSSCase {
 		return b.String()
 	}
 	c := aliOSSCase{
-		ID: fmt.Sprintf("LTAI5t%016x", rnd.Uint64()), Secret: "s" + text(20) + "s", Bucket: fmt.Sprintf("bucket-%x", rnd.Uint32()),
+		ID: fmt.Sprintf("LTAI5t%016x", rnd.Uint64()), Secret: "s" + text(20) + "s",
+		Bucket: fmt.Sprintf("bucket-%x", rnd.Uint32()),
 		Region: pick([]string{"cn-hangzhou", "cn-beijing", "ap-southeast-1", "eu-central-1", "cn-hongkong"}),
 		Key:    "k" + text(20), Method: pick([]string{"GET", "GET", "GET", "HEAD", "PUT", "DELETE"}),
 		Expires: 1 + rnd.Int64N(604_800), At: 946684800 + rnd.Int64N(4_000_000_000),

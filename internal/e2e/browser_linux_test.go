@@ -19,20 +19,24 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// patience is how long a client may take for one download, and the browser for one step, on a machine that does much else.
+// patience is how long a client may take for one download, and the browser for one step, on a busy
+// machine.
 const patience = 3 * time.Minute
 
-// pageKey is the object that holds the documentation's page; the browser opens it by a presigned URL on the custom domain.
+// pageKey is the object that contains the documentation's page. The browser opens it with a
+// presigned URL on the custom domain.
 const pageKey = "page.html"
 
 // fileName is a name for the argument filename that file systems and browsers keep as it is.
 const fileName = "报告 100% 'final' (1) + 2.txt"
 
-// downloadWithBrowser downloads every hard key in headless Chromium by examples/clients/browser.html: fetch, blob, a link element
-// with download. Then it follows a plain link whose URL carries the argument filename. The files' names on disk are compared too.
+// downloadWithBrowser downloads every hard key in headless Chromium by
+// examples/clients/browser.html: fetch, blob, a link element with download. Then it follows a plain
+// link whose URL carries the argument filename. The files' names on disk are compared too.
 //
-// Page and links have different origins, so the bucket needs a CORS rule. The stand-in has none to set; a stored header on the
-// object answers what the rule would, and an object without it must stay out of the page's reach.
+// Page and links have different origins, so the bucket needs a CORS rule. The stand-in has no such
+// rules. A stored header on the object has the same effect, and an object without it must stay out
+// of the page's reach.
 func downloadWithBrowser(t *testing.T, oss *osstest.Server, made applied, base, ca, examples string) {
 	const fetched, linked = "Chromium, fetch", "Chromium, link"
 	for _, command := range []string{"chromium", "certutil"} {
@@ -45,7 +49,9 @@ func downloadWithBrowser(t *testing.T, oss *osstest.Server, made applied, base, 
 	page, err := os.ReadFile(filepath.Join(examples, "browser.html"))
 	must(t, err)
 	put := func(key, contentType string, body []byte, header map[string]string) {
-		_, err := oss.PutObject("examplebucket", osstest.Object{Key: key, Body: body, ContentType: contentType, Header: header})
+		_, err := oss.PutObject("examplebucket", osstest.Object{
+			Key: key, Body: body, ContentType: contentType, Header: header,
+		})
 		must(t, err)
 	}
 	put(pageKey, "text/html; charset=utf-8", page, nil)
@@ -64,7 +70,8 @@ func downloadWithBrowser(t *testing.T, oss *osstest.Server, made applied, base, 
 	// A download that is given up, as on a machine that is too slow, is not mistaken for the next one.
 	late, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := b.download(late, call("download", made.URLs[hardKeys[1]], "late.bin"), "late.bin", body(hardKeys[1])); err == nil {
+	if err := b.download(late, call("download", made.URLs[hardKeys[1]], "late.bin"), "late.bin",
+		body(hardKeys[1])); err == nil {
 		t.Error("Chromium: a download that had no time at all succeeded")
 	}
 	good := 0
@@ -104,7 +111,7 @@ func call(function string, args ...string) string {
 type browser struct {
 	out      io.Writer
 	messages chan message
-	events   []message // that came while something else was waited for
+	events   []message // that came before the one waited for
 	home     string
 	page     string // that is open
 	session  string
@@ -129,7 +136,8 @@ func startChromium(ctx context.Context, t *testing.T, base, ca string) *browser 
 	b := &browser{home: home, messages: make(chan message, 100)}
 	must(t, os.MkdirAll(nss, 0o700))
 	for _, args := range [][]string{{"-N", "--empty-password"}, {"-A", "-n", "osstest", "-t", "C,,", "-i", ca}} {
-		if output, err := exec.CommandContext(ctx, "certutil", append([]string{"-d", "sql:" + nss}, args...)...).CombinedOutput(); err != nil {
+		if output, err := exec.CommandContext(ctx, "certutil", append([]string{"-d", "sql:" + nss},
+			args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("certutil: %v: %s", err, output)
 		}
 	}
@@ -137,8 +145,10 @@ func startChromium(ctx context.Context, t *testing.T, base, ca string) *browser 
 	must(t, err)
 	answers, chromium, err := os.Pipe()
 	must(t, err)
-	command := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-		"--disable-background-networking", "--no-proxy-server", "--remote-debugging-pipe", "--user-data-dir="+filepath.Join(home, "profile"))
+	command := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-dev-shm-usage", "--no-first-run",
+		"--disable-background-networking", "--no-proxy-server", "--remote-debugging-pipe",
+		"--user-data-dir="+filepath.Join(home, "profile"))
 	command.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home)
 	command.ExtraFiles = []*os.File{in, chromium}
 	must(t, command.Start())
@@ -199,7 +209,8 @@ func (b *browser) do(ctx context.Context, method string, params map[string]any, 
 	return json.Unmarshal(answer.Result, result)
 }
 
-// wait returns the first message that fits. Events that do not are kept: a download can be complete before the answer to what started it.
+// wait returns the first message that fits. Events that do not are kept: a download can be complete
+// before the answer to what started it.
 func (b *browser) wait(ctx context.Context, fits func(message) bool) (message, error) {
 	if i := slices.IndexFunc(b.events, fits); i >= 0 {
 		m := b.events[i]
@@ -242,15 +253,18 @@ func (b *browser) evaluate(ctx context.Context, expression string) error {
 			Exception struct{ Description string }
 		}
 	}
-	err := b.do(ctx, "Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "userGesture": true}, &result)
+	err := b.do(ctx, "Runtime.evaluate", map[string]any{
+		"expression": expression, "awaitPromise": true, "userGesture": true,
+	}, &result)
 	if err == nil && result.ExceptionDetails != nil {
 		err = errors.New(result.ExceptionDetails.Exception.Description)
 	}
 	return err
 }
 
-// download runs an expression that starts a download, waits for its end, and compares name and content on disk. It has a time limit and a
-// directory of its own. After a failure the page is opened again, so that nothing of it is left.
+// download runs an expression that starts a download, waits for its end, and compares name and
+// content on disk. It has a time limit and a directory of its own. After a failure the page is
+// opened again, so that nothing of it is left.
 func (b *browser) download(ctx context.Context, expression, name string, want []byte) error {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -266,7 +280,7 @@ func (b *browser) saved(ctx context.Context, expression, name string, want []byt
 	if err != nil {
 		return err
 	}
-	// The file may still be written after a failure; it is then removed with the browser's home.
+	// The file may still be written after a failure. It is then removed with the browser's home.
 	behavior := map[string]any{"behavior": "allow", "downloadPath": dir, "eventsEnabled": true}
 	if err := b.do(ctx, "Browser.setDownloadBehavior", behavior, nil); err != nil {
 		return err

@@ -15,9 +15,10 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// TestClients downloads every hard key with every client that is on the machine, each by the very file that the
-// documentation shows (examples/clients), from the stand-in over https. The test runs itself a second time in a network
-// and mount namespace of its own, where the names of OSS lead to 127.0.0.1, so that no client needs an option for it.
+// TestClients downloads every hard key with every client that is on the machine, each by the very
+// file that the documentation shows (examples/clients), from the stand-in over https. The test runs
+// itself a second time in a network and mount namespace of its own, in which the names of OSS lead
+// to 127.0.0.1, so that no client needs an option for it.
 func TestClients(t *testing.T) {
 	if os.Getenv("ALIOSS_CLIENTS") == "" {
 		t.Skip("real download clients: make test-clients runs them")
@@ -30,10 +31,12 @@ func TestClients(t *testing.T) {
 	downloadWithClients(t)
 }
 
-// enterNamespace runs the test in a namespace of its own, or says that the machine has none to give.
+// enterNamespace runs the test in a namespace of its own, or skips it if the machine does not allow
+// one.
 func enterNamespace(t *testing.T) {
 	t.Helper()
-	if output, err := exec.CommandContext(t.Context(), "unshare", "-nm", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+	if output, err := exec.CommandContext(t.Context(), "unshare", "-nm", "ip", "link", "set", "lo",
+		"up").CombinedOutput(); err != nil {
 		t.Skipf("no network and mount namespace for real clients here: %v: %s", err, bytes.TrimSpace(output))
 	}
 	self, err := os.Executable()
@@ -58,7 +61,8 @@ type client struct {
 	// needs are commands and files without which the client is left out.
 	needs []string
 	run   func(c *clientRun) error
-	// without is a character whose keys the client cannot ask for, by a fault of its own that why tells.
+	// without is a character whose keys the client cannot request, due to a fault of its own, which
+	// why describes.
 	without, why string
 }
 
@@ -93,7 +97,7 @@ func (c *clientRun) exists(name string) bool {
 	return err == nil
 }
 
-// okHTTP is where Debian's libokhttp-java puts the nearest relative of Android's HTTP stack.
+// okHTTP is the place of Debian's libokhttp-java, the nearest relative of Android's HTTP stack.
 const okHTTP = "/usr/share/java/okhttp.jar"
 
 // objectiveC is GCC's compiler of Objective-C, which is not in PATH.
@@ -103,26 +107,39 @@ const objectiveC = "cc1obj"
 const python = "/usr/bin/python3"
 
 var clients = []client{
-	{name: "curl", needs: []string{"curl"}, run: func(c *clientRun) error { return c.command("sh", c.example("curl.sh")) }},
+	{
+		name: "curl", needs: []string{"curl"}, run: func(c *clientRun) error { return c.command("sh", c.example("curl.sh")) },
+	},
 	{name: "wget", needs: []string{"wget"}, run: func(c *clientRun) error {
 		if err := os.WriteFile(filepath.Join(c.work, "wgetrc"), []byte("ca_certificate = "+c.ca+"\n"), 0o600); err != nil {
 			return err
 		}
 		return c.command("sh", c.example("wget.sh"))
 	}},
-	{name: "Python urllib", needs: []string{python}, run: func(c *clientRun) error { return c.command(python, c.example("download.py")) }},
-	{name: "Python requests", needs: []string{python, "/usr/lib/python3/dist-packages/requests"}, run: func(c *clientRun) error {
-		return c.command(python, c.example("download_requests.py"))
-	}},
-	{name: "Node.js fetch", needs: []string{"node"}, run: func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) }},
-	{name: "Node.js https", needs: []string{"node"}, run: func(c *clientRun) error { return c.command("node", c.example("https.mjs")) }},
+	{
+		name: "Python urllib", needs: []string{python},
+		run: func(c *clientRun) error { return c.command(python, c.example("download.py")) },
+	},
+	{name: "Python requests", needs: []string{python, "/usr/lib/python3/dist-packages/requests"},
+		run: func(c *clientRun) error {
+			return c.command(python, c.example("download_requests.py"))
+		}},
+	{
+		name: "Node.js fetch", needs: []string{"node"},
+		run: func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) },
+	},
+	{
+		name: "Node.js https", needs: []string{"node"},
+		run: func(c *clientRun) error { return c.command("node", c.example("https.mjs")) },
+	},
 	{name: "Java", needs: []string{"java", "javac", "keytool"}, run: func(c *clientRun) error {
 		if !c.exists("Download.class") {
 			if err := c.command("javac", "-d", c.work, c.example("Download.java")); err != nil {
 				return err
 			}
 		}
-		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp", c.work, "Download")
+		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp",
+			c.work, "Download")
 	}},
 	{name: "OkHttp (Android)", needs: []string{"java", "javac", "keytool", okHTTP}, run: func(c *clientRun) error {
 		classpath := c.work + ":" + okHTTP + ":/usr/share/java/okio.jar"
@@ -131,7 +148,8 @@ var clients = []client{
 				return err
 			}
 		}
-		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp", classpath, "DownloadOkHttp")
+		return c.command("java", "-Djavax.net.ssl.trustStore="+c.trust, "-Djavax.net.ssl.trustStorePassword=changeit", "-cp",
+			classpath, "DownloadOkHttp")
 	}},
 	{name: "Go", needs: []string{"go"}, run: func(c *clientRun) error {
 		if !c.exists("download") {
@@ -144,14 +162,18 @@ var clients = []client{
 	}},
 	{name: "Objective-C (GNUstep)", needs: []string{"gcc", objectiveC, "gnustep-config"}, run: func(c *clientRun) error {
 		if !c.exists("download-objc") {
-			if err := c.command("sh", "-c", `gcc $(gnustep-config --objc-flags) "$0" -o download-objc $(gnustep-config --base-libs)`,
+			if err := c.command("sh", "-c",
+				`gcc $(gnustep-config --objc-flags) "$0" -o download-objc $(gnustep-config --base-libs)`,
 				c.example("download.m")); err != nil {
 				return err
 			}
 		}
 		return c.command("./download-objc")
 	}, without: "?", why: "GNUstep's NSURL sends %3F in a path as ?"},
-	{name: "PowerShell", needs: []string{"pwsh"}, run: func(c *clientRun) error { return c.command("pwsh", "-NoProfile", "-File", c.example("download.ps1")) }},
+	{
+		name: "PowerShell", needs: []string{"pwsh"},
+		run: func(c *clientRun) error { return c.command("pwsh", "-NoProfile", "-File", c.example("download.ps1")) },
+	},
 }
 
 func downloadWithClients(t *testing.T) {
@@ -185,13 +207,13 @@ func downloadWithClients(t *testing.T) {
 		ran++
 		work := filepath.Join(base, fmt.Sprintf("client-%d", n)) // no spaces: gnustep-config does not quote it
 		must(t, os.Mkdir(work, 0o755))
-		good, asked, began := 0, 0, time.Now()
+		good, tried, began := 0, 0, time.Now()
 		for i, key := range hardKeys {
 			if c.without != "" && strings.Contains(key, c.without) {
 				t.Logf("%-22s key %q left out: %s", c.name, key, c.why)
 				continue
 			}
-			asked++
+			tried++
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			run := &clientRun{
 				ctx: ctx, t: t, work: work, examples: examples, ca: ca.pem, trust: ca.trust,
@@ -209,7 +231,7 @@ func downloadWithClients(t *testing.T) {
 				good++
 			}
 		}
-		t.Logf("%-22s %d of %d keys, %.1f s", c.name, good, asked, time.Since(began).Seconds())
+		t.Logf("%-22s %d of %d keys, %.1f s", c.name, good, tried, time.Since(began).Seconds())
 	}
 	downloadInTrouble(t, oss, base, examples, ca)
 	downloadWithBrowser(t, oss, made, base, ca.pem, examples)
@@ -222,7 +244,8 @@ func downloadWithClients(t *testing.T) {
 func (c client) missing() string {
 	for _, need := range c.needs {
 		if need == objectiveC {
-			if path, err := exec.CommandContext(context.Background(), "gcc", "-print-prog-name="+need).Output(); err != nil || !bytes.HasPrefix(path, []byte("/")) {
+			if path, err := exec.CommandContext(context.Background(), "gcc", "-print-prog-name="+need).Output(); err != nil ||
+				!bytes.HasPrefix(path, []byte("/")) {
 				return "GCC's " + need
 			}
 		} else if filepath.IsAbs(need) {
@@ -246,7 +269,8 @@ func authority(t *testing.T, oss *osstest.Server, dir string) trusted {
 	a := trusted{filepath.Join(dir, "ca.pem"), filepath.Join(dir, "trust.jks")}
 	must(t, os.WriteFile(a.pem, pem, 0o600))
 	if _, err := exec.LookPath("keytool"); err == nil {
-		output, err := exec.CommandContext(t.Context(), "keytool", "-importcert", "-noprompt", "-alias", "osstest", "-file", a.pem,
+		output, err := exec.CommandContext(t.Context(), "keytool", "-importcert", "-noprompt", "-alias", "osstest",
+			"-file", a.pem,
 			"-keystore", a.trust, "-storepass", "changeit").CombinedOutput()
 		if err != nil {
 			t.Fatalf("keytool: %v: %s", err, output)
@@ -294,7 +318,8 @@ output "made" {
     Named = data.alioss_presigned_url.named.url
   }
 }`)
-	write(t, filepath.Join(w.dir, "terraform.tfvars.json"), jsonText(t, map[string]any{"keys": hardKeys, "page": pageKey, "name": fileName}))
+	write(t, filepath.Join(w.dir, "terraform.tfvars.json"),
+		jsonText(t, map[string]any{"keys": hardKeys, "page": pageKey, "name": fileName}))
 	w.run(t, "apply", "-auto-approve")
 	var made applied
 	w.output(t, "made", &made)

@@ -19,14 +19,16 @@ func TestDemo(t *testing.T) {
 		t.Skip("the demo needs curl")
 	}
 	command := exec.CommandContext(t.Context(), "bash", demo)
-	command.Env = append(os.Environ(), "TF_ACC_TERRAFORM_PATH="+cli.Path, "OSS_ENDPOINT=https://elsewhere.example.com", "TF_VAR_first_version=other")
+	command.Env = append(os.Environ(), "TF_ACC_TERRAFORM_PATH="+cli.Path, "OSS_ENDPOINT=https://elsewhere.example.com",
+		"TF_VAR_first_version=other")
 	output, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	for _, want := range []string{
-		"agent.sh: 27 bytes, the same as uploaded", "agent-first.sh: 41 bytes, the same", "agent-domain.sh: 27 bytes, the same",
-		"403 SignatureDoesNotMatch, EC 0002-00000201", "403 AccessDenied, EC 0002-00000236",
+		"agent.sh: 27 bytes, the same as uploaded", "agent-first.sh: 41 bytes, the same",
+		"agent-domain.sh: 27 bytes, the same", "403 SignatureDoesNotMatch, EC 0002-00000201",
+		"403 AccessDenied, EC 0002-00000236",
 	} {
 		if !strings.Contains(string(output), want) {
 			t.Errorf("the demo does not say %q:\n%s", want, output)
@@ -39,7 +41,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestDemoWithWrongCLI wants to be told which variable is wrong.
+// TestDemoWithWrongCLI wants an error with the name of the wrong variable.
 func TestDemoWithWrongCLI(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("the demo needs bash")
@@ -48,11 +50,12 @@ func TestDemoWithWrongCLI(t *testing.T) {
 	command.Env = append(os.Environ(), "TF_ACC_TERRAFORM_PATH="+filepath.Join(t.TempDir(), "terraform"))
 	output, err := command.CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "TF_ACC_TERRAFORM_PATH names no program") {
-		t.Errorf("with a CLI that is not there the demo says (%v):\n%s", err, output)
+		t.Errorf("with a CLI that is not there the demo printed (%v):\n%s", err, output)
 	}
 }
 
-// recorded compares the session in README.md with what the demo prints, less what differs from run to run.
+// recorded compares the session in README.md with what the demo prints, less what differs from run
+// to run.
 func recorded(t *testing.T, output string) {
 	t.Helper()
 	readme, err := os.ReadFile("../../README.md")
@@ -67,14 +70,16 @@ func recorded(t *testing.T, output string) {
 		session, output = pattern.ReplaceAllString(session, "*"), pattern.ReplaceAllString(output, "*")
 	}
 	if session != output {
-		t.Errorf("README.md shows another session than the demo; run examples/demo/record.sh\nREADME.md:\n%s\nmake demo:\n%s", session, output)
+		t.Errorf("README.md shows another session than the demo; run examples/demo/record.sh\nREADME.md:\n%s\nmake demo:\n%s",
+			session, output)
 	}
 	if lines := strings.Count(session, "\n"); lines >= 40 {
 		t.Errorf("the session in README.md has %d lines, want fewer than 40", lines)
 	}
 }
 
-// TestDemoWithoutCLI gives the demo a PATH with the tools that it needs before it looks for a CLI, and no CLI.
+// TestDemoWithoutCLI gives the demo a PATH with the tools that it needs before it looks for a CLI,
+// and no CLI.
 func TestDemoWithoutCLI(t *testing.T) {
 	path := t.TempDir()
 	for _, tool := range []string{"bash", "dirname"} {
@@ -88,7 +93,8 @@ func TestDemoWithoutCLI(t *testing.T) {
 	command.Env = []string{"PATH=" + path}
 	output, err := command.CombinedOutput()
 	if err == nil || !strings.Contains(string(output), "neither terraform nor tofu") ||
-		!strings.Contains(string(output), "https://opentofu.org/") || !strings.Contains(string(output), "https://developer.hashicorp.com/terraform/") {
-		t.Errorf("without a CLI the demo says (%v):\n%s", err, output)
+		!strings.Contains(string(output), "https://opentofu.org/") ||
+		!strings.Contains(string(output), "https://developer.hashicorp.com/terraform/") {
+		t.Errorf("without a CLI the demo printed (%v):\n%s", err, output)
 	}
 }

@@ -39,9 +39,10 @@ func (w *workspace) without(names ...string) []string {
 	return env
 }
 
-// TestInterrupted interrupts a plan while the provider waits for a credentials URI that never answers. The plan must end within a second,
-// long before the fetch gives up by itself: the server sees the connection go. A busy machine gets three tries: what waits for a time limit
-// of its own is late in all of them.
+// TestInterrupted interrupts a plan while the provider waits for a credentials URI that never
+// answers. The plan must end within a second, long before the fetch gives up by itself: the server
+// sees the connection go. A busy machine gets three tries: what waits for a time limit of its own
+// is late in all of them.
 func TestInterrupted(t *testing.T) {
 	const limit = time.Second
 	took := interrupted(t)
@@ -60,14 +61,15 @@ func interrupted(t *testing.T) time.Duration {
 		t.Skip("there is no SIGINT to send on Windows")
 	}
 	w := newWorkspace(t)
-	asked, gone := make(chan struct{}, 10), make(chan struct{}, 10)
+	requests, gone := make(chan struct{}, 10), make(chan struct{}, 10)
 	uri := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		asked <- struct{}{}
+		requests <- struct{}{}
 		<-r.Context().Done()
 		gone <- struct{}{}
 	}))
 	t.Cleanup(uri.Close)
-	w.env = append(w.without("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"), "ALIBABA_CLOUD_CREDENTIALS_URI="+uri.URL+"/credentials")
+	w.env = append(w.without("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"), "ALIBABA_CLOUD_CREDENTIALS_URI="+uri.URL+
+		"/credentials")
 	w.config(t, oneURL)
 
 	command := exec.CommandContext(t.Context(), w.cli.Path, "plan", "-no-color", "-lock=false")
@@ -79,9 +81,9 @@ func interrupted(t *testing.T) time.Duration {
 	done := make(chan error, 1)
 	go func() { done <- command.Wait() }()
 	select {
-	case <-asked:
+	case <-requests:
 	case err := <-done:
-		t.Fatalf("the plan ended before it asked for credentials: %v\n%s", err, &output)
+		t.Fatalf("the plan ended before it requested credentials: %v\n%s", err, &output)
 	}
 	began := time.Now()
 	must(t, interrupt(command))
@@ -91,18 +93,18 @@ func interrupted(t *testing.T) time.Duration {
 		t.Error("an interrupted plan succeeded")
 	}
 	<-gone
-	if len(asked) > 0 {
-		t.Errorf("the URI was asked %d more times after the interrupt", len(asked))
+	if len(requests) > 0 {
+		t.Errorf("the URI got %d more requests after the interrupt", len(requests))
 	}
 	t.Logf("%s: ended %d ms after the interrupt", w.cli, took.Milliseconds())
 	if text := output.String(); strings.Contains(text, "panic") || !strings.Contains(text, "nterrupt") {
-		t.Errorf("the CLI says:\n%s", text)
+		t.Errorf("the CLI printed:\n%s", text)
 	}
 	return took
 }
 
-// TestNoHome plans without HOME and with one that is not there: keys from the environment need neither, and where there are none the
-// error says where it has looked.
+// TestNoHome plans without HOME and with one that is not there: keys from the environment need
+// neither, and if there are none, the error lists the places in which it has looked.
 func TestNoHome(t *testing.T) {
 	w := newWorkspace(t)
 	w.config(t, oneURL)

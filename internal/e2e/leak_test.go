@@ -23,7 +23,8 @@ import (
 
 const leakToken = "CAISexample+token/of=the&leak/test=="
 
-// leakConfig uses every form. The ephemeral URL reaches a provisioner, which notes it where only the test looks.
+// leakConfig uses every form. The ephemeral URL reaches a provisioner, which writes it to a file
+// that only the test reads.
 const leakConfig = `
 variable "bad" {
   default = ""
@@ -62,7 +63,10 @@ output "parsed" {
 }
 output "urls" {
   sensitive = true
-  value     = concat([data.alioss_presigned_url.one.url, alioss_presigned_url.kept.url], values(data.alioss_presigned_urls.many.urls))
+  value = concat(
+    [data.alioss_presigned_url.one.url, alioss_presigned_url.kept.url],
+    values(data.alioss_presigned_urls.many.urls),
+  )
 }
 `
 
@@ -83,20 +87,23 @@ func leftovers(t *testing.T, directories ...string) map[string]string {
 	return left
 }
 
-// TestLeaks runs every command on every form with logs of every level, good and wrong values alike, and searches what is written for
-// the secret key, the session token and the signatures, also escaped: standard output and error, the log that the CLI and the provider
-// write, plan and state as text, and whatever else the commands leave behind. In state and plan file the URLs stand, as the
-// documentation says; the secret key must not, and the ephemeral resource's URL neither.
+// TestLeaks runs every command on every form with logs of every level, good and wrong values alike,
+// and searches what is written for the secret key, the session token and the signatures, also
+// escaped: standard output and error, the log that the CLI and the provider write, plan and state
+// as text, and whatever else the commands leave behind. State and plan file contain the URLs, as
+// documented. They must contain neither the secret key nor the ephemeral resource's URL.
 func TestLeaks(t *testing.T) {
 	w := newWorkspace(t, acctest.Ephemeral)
 	noted := filepath.Join(t.TempDir(), "url")
 	logs := t.TempDir()
 	home, temporary := t.TempDir(), t.TempDir()
-	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE", "TF_VAR_noted="+noted, "HOME="+home, "TMPDIR="+temporary)
+	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE", "TF_VAR_noted="+noted, "HOME="+home,
+		"TMPDIR="+temporary)
 	w.config(t, leakConfig)
 
 	written := map[string]string{}
-	// Variables go by the environment: at TRACE the CLI itself logs its command line, which no provider can prevent.
+	// Variables go by the environment: at TRACE the CLI itself logs its command line, which no
+	// provider can prevent.
 	var variables []string
 	run := func(name string, fails bool, args ...string) {
 		log := filepath.Join(logs, name)
@@ -109,9 +116,11 @@ func TestLeaks(t *testing.T) {
 		if len(text) == 0 {
 			t.Fatalf("%s: there is no log to search", name)
 		}
-		written[name+": standard output"], written[name+": standard error"], written[name+": log"] = stdout, stderr, string(text)
+		written[name+": standard output"], written[name+": standard error"], written[name+": log"] = stdout, stderr,
+			string(text)
 	}
-	const badURL = "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?x-oss-signature=0123456789abcdef0123456789abcdef&x-oss-date=x"
+	const badURL = "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k" +
+		"?x-oss-signature=0123456789abcdef0123456789abcdef&x-oss-date=x"
 	run("validate", false, "validate")
 	run("plan with a wrong expiry", true, "plan", "-var=expiry=8d")
 	variables = []string{"TF_VAR_bad=" + badURL}
@@ -154,7 +163,7 @@ func TestLeaks(t *testing.T) {
 		if _, ok := left[filepath.Join(w.dir, known)]; !ok {
 			t.Errorf("%s is not among the files that are searched", known)
 		}
-		delete(left, filepath.Join(w.dir, known)) // searched above: URLs may stand there
+		delete(left, filepath.Join(w.dir, known)) // searched above: they may contain URLs
 	}
 	for name, text := range left {
 		written["file "+name] = text
@@ -182,15 +191,20 @@ func noLeak(t *testing.T, where, text, what, secret string) {
 	}
 }
 
-// forms are a secret as it may be written: escaped, and in base64 at each of the three places that it may have in a longer text.
+// forms are a secret as it may be written: escaped, and in base64 at each of the three places that
+// it may have in a longer text.
 func forms(secret string) map[string]string {
 	all := map[string]string{
 		"as it is": secret, "query escaped": url.QueryEscape(secret), "path escaped": url.PathEscape(secret),
 		"JSON": strings.NewReplacer("&", `\u0026`).Replace(secret), "hex": hex.EncodeToString([]byte(secret)),
-		"escaped twice": url.QueryEscape(url.QueryEscape(secret)), "escaped in lower case": lowerEscapes(url.QueryEscape(secret)),
-		"HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))), "bytes": strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
+		"escaped twice":         url.QueryEscape(url.QueryEscape(secret)),
+		"escaped in lower case": lowerEscapes(url.QueryEscape(secret)),
+		"HEX":                   strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"bytes":                 strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
 	}
-	for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64, for URLs": base64.RawURLEncoding} {
+	for name, encoding := range map[string]*base64.Encoding{
+		"base64": base64.RawStdEncoding, "base64, for URLs": base64.RawURLEncoding,
+	} {
 		for shift := range 3 {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
 			all[name+", shifted by "+string(rune('0'+shift))] = encoded[4*min(shift, 1) : len(encoded)-4]
@@ -207,22 +221,29 @@ func lowerEscapes(text string) string { return escaped.ReplaceAllStringFunc(text
 func TestForms(t *testing.T) {
 	quoted := strconv.Quote(leakToken)
 	for name, text := range map[string]string{
-		"JSON": jsonText(t, map[string]string{"token": leakToken}), "a query": "https://example.com/?" + url.Values{"token": {leakToken}}.Encode(), "Go": quoted,
-		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken), "bytes": fmt.Sprintf("%d", []byte("key "+leakToken+".")),
-		"base64": base64.StdEncoding.EncodeToString([]byte("key " + leakToken + ".")), "base64 of one more": base64.StdEncoding.EncodeToString([]byte("keys " + leakToken + ".")),
-		"base64 of two more": base64.StdEncoding.EncodeToString([]byte("keys: " + leakToken + ".")), "base64 for URLs": base64.URLEncoding.EncodeToString([]byte(leakToken)),
-		"lower case": "%2b" + strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(leakToken, "+", "%2b"), "/", "%2f"), "=", "%3d"), "&", "%26"),
+		"JSON":    jsonText(t, map[string]string{"token": leakToken}),
+		"a query": "https://example.com/?" + url.Values{"token": {leakToken}}.Encode(), "Go": quoted,
+		"hex": fmt.Sprintf("key %x.", leakToken), "HEX": fmt.Sprintf("key %X.", leakToken),
+		"bytes": fmt.Sprintf("%d", []byte("key "+leakToken+".")), "base64": base64.StdEncoding.EncodeToString([]byte("key " +
+			leakToken + ".")), "base64 of one more": base64.StdEncoding.EncodeToString([]byte("keys " + leakToken + ".")),
+		"base64 of two more": base64.StdEncoding.EncodeToString([]byte("keys: " + leakToken + ".")),
+		"base64 for URLs":    base64.URLEncoding.EncodeToString([]byte(leakToken)),
+		"lower case": "%2b" + strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(leakToken,
+			"+", "%2b"), "/", "%2f"), "=", "%3d"), "&", "%26"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if !slices.ContainsFunc(slices.Collect(maps.Values(forms(leakToken))), func(form string) bool { return strings.Contains(text, form) }) {
+			if !slices.ContainsFunc(slices.Collect(maps.Values(forms(leakToken))), func(form string) bool {
+				return strings.Contains(text, form)
+			}) {
 				t.Errorf("the secret is not found as %s: %s", name, text)
 			}
 		})
 	}
 }
 
-// wrongConfig has wrong values in every form, each with a secret in it. All of them are known to validate. The CLI quotes the lines of a
-// configuration in which something is wrong: the secrets stand in lines of their own, and are sensitive.
+// wrongConfig has wrong values in every form, each with a secret in it. All of them are known to
+// validate. The CLI quotes the lines of a configuration in which something is wrong: the secrets
+// are in lines of their own, and are sensitive.
 const wrongConfig = `
 locals {
   url    = sensitive("https://b.cn/k?x-oss-signature=0123456789abcdef0123456789abcdef&x-oss-date=x")
@@ -254,27 +275,44 @@ output "parsed" {
 }
 `
 
-// wrongValues are arguments that are wrong together, of the provider or else of every form.
+// wrongValues are arguments that are wrong together, of the provider or of every form.
 var wrongValues = []struct{ provider, link string }{
 	{link: `bucket = local.url, expiry = local.url, region = local.url, domain = local.url, method = local.url`},
-	{link: `bucket = "examplebucket", endpoint = local.url, endpoint_type = local.url, query = { "x-oss-signature" = local.url }`},
-	{link: `bucket = "examplebucket", domain = "u:${local.url}@h", headers = { "content-type" = local.secret }, response_headers = { "cache-control" = local.secret }, traffic_limit = 1`},
-	{link: `bucket = "examplebucket", headers = { "authorization" = local.url, "x-oss-security-token" = local.secret }, process = local.secret`},
-	{provider: `access_key = local.secret, secret_key = local.secret, security_token = local.secret`, link: `bucket = "examplebucket"`},
+	{
+		link: `bucket = "examplebucket", endpoint = local.url, endpoint_type = local.url, query = { "x-oss-signature" = ` +
+			`local.url }`,
+	},
+	{
+		link: `bucket = "examplebucket", domain = "u:${local.url}@h", headers = { "content-type" = local.secret }, ` +
+			`response_headers = { "cache-control" = local.secret }, traffic_limit = 1`,
+	},
+	{
+		link: `bucket = "examplebucket", headers = { "authorization" = local.url, "x-oss-security-token" = local.secret ` +
+			`}, process = local.secret`,
+	},
+	{
+		provider: `access_key = local.secret, secret_key = local.secret, security_token = local.secret`,
+		link:     `bucket = "examplebucket"`,
+	},
 	{provider: `region = local.url, endpoint = local.url, credentials_uri = local.url`, link: `bucket = "examplebucket"`},
 }
 
-// TestLeaksOfWrongValues gives wrong and secret values to validate, plan, apply and destroy, with logs of every level.
+// TestLeaksOfWrongValues gives wrong and secret values to validate, plan, apply and destroy, with
+// logs of every level.
 func TestLeaksOfWrongValues(t *testing.T) {
 	w := newWorkspace(t, acctest.Ephemeral)
 	w.env = append(w.env, "OSS_SESSION_TOKEN="+leakToken, "TF_LOG=TRACE")
 	lines := func(arguments string) string { return strings.ReplaceAll(arguments, ", ", "\n  ") }
 	for i, wrong := range wrongValues {
 		w.config(t, strings.NewReplacer("PROVIDER", lines(wrong.provider), "LINK", lines(wrong.link)).Replace(wrongConfig))
-		faulty := []string{"data.alioss_presigned_url.one", "data.alioss_presigned_urls.many", "alioss_presigned_url.kept", "ephemeral.alioss_presigned_url.passing", "parse_presigned_url"}
+		faulty := []string{
+			"data.alioss_presigned_url.one", "data.alioss_presigned_urls.many", "alioss_presigned_url.kept",
+			"ephemeral.alioss_presigned_url.passing", "parse_presigned_url",
+		}
 		commands := [][]string{{"validate"}}
 		if i == 0 {
-			commands = append(commands, []string{"plan"}, []string{"apply", "-auto-approve"}, []string{"destroy", "-auto-approve"})
+			commands = append(commands, []string{"plan"}, []string{"apply", "-auto-approve"},
+				[]string{"destroy", "-auto-approve"})
 		}
 		if wrong.provider != "" {
 			faulty = []string{"provider["}
@@ -292,7 +330,9 @@ func TestLeaksOfWrongValues(t *testing.T) {
 					t.Errorf("%s: no fault is found in %s:\n%s", name, form, stderr)
 				}
 			}
-			for place, text := range map[string]string{"standard output": stdout, "standard error": stderr, "log": read(t, log)} {
+			for place, text := range map[string]string{
+				"standard output": stdout, "standard error": stderr, "log": read(t, log),
+			} {
 				noLeak(t, name+": "+place, text, "the environment's secret key", testSecret)
 				noLeak(t, name+": "+place, text, "session token", leakToken)
 				noLeak(t, name+": "+place, text, "a URL's signature", "0123456789abcdef0123456789abcdef")
@@ -334,7 +374,8 @@ func unzipped(t *testing.T, name string) string {
 	return all.String()
 }
 
-// credentialsConfig has every secret that a provider block or a profile can hold; each alias has one source.
+// credentialsConfig has every secret that a provider block or a profile can contain. Each alias has
+// one source.
 const credentialsConfig = `
 variable "secret" { sensitive = true }
 variable "token" { sensitive = true }
@@ -412,8 +453,9 @@ data "alioss_presigned_url" "broken" {
 }
 `
 
-// TestLeaksOfCredentials searches the output and the log at TRACE for the secrets of provider blocks and profiles, of sources that
-// sign and of sources that fail: an STS and a credentials URI to which no connection comes about, and a file that is broken off.
+// TestLeaksOfCredentials searches the output and the log at TRACE for the secrets of provider
+// blocks and profiles, of sources that sign and of sources that fail: an STS and a credentials URI
+// to which no connection comes about, and a file that is broken off.
 func TestLeaksOfCredentials(t *testing.T) {
 	w := newWorkspace(t)
 	const (
@@ -424,15 +466,19 @@ func TestLeaksOfCredentials(t *testing.T) {
 	)
 	home := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(home, ".aliyun"), 0o700))
-	file := `{"current":"good","profiles":[{"name":"good","mode":"AK","access_key_id":"LTAI5tExampleKeyId000002","access_key_secret":"` + profile + `"}]}`
+	file := `{"current":"good","profiles":[{"name":"good","mode":"AK","access_key_id":"LTAI5tExampleKeyId000002",` +
+		`"access_key_secret":"` + profile + `"}]}`
 	write(t, filepath.Join(home, ".aliyun", "config.json"), file)
 	write(t, filepath.Join(home, "broken.json"), strings.TrimSuffix(file, "}]}"))
 	// Nobody listens at port 1 of loopback.
-	w.env = append(w.env, "OSS_ACCESS_KEY_ID=", "OSS_ACCESS_KEY_SECRET=", "HOME="+home, "ALIBABA_CLOUD_STS_ENDPOINT=127.0.0.1:1", "TF_LOG=TRACE",
-		"TF_VAR_secret="+secret, "TF_VAR_token="+leakToken, "TF_VAR_oidc="+oidc, "TF_VAR_uri=http://127.0.0.1:1/"+url.PathEscape(path))
+	w.env = append(w.env, "OSS_ACCESS_KEY_ID=", "OSS_ACCESS_KEY_SECRET=", "HOME="+home,
+		"ALIBABA_CLOUD_STS_ENDPOINT=127.0.0.1:1", "TF_LOG=TRACE",
+		"TF_VAR_secret="+secret, "TF_VAR_token="+leakToken, "TF_VAR_oidc="+oidc,
+		"TF_VAR_uri=http://127.0.0.1:1/"+url.PathEscape(path))
 	w.config(t, credentialsConfig)
 	for source, failure := range map[string]string{
-		"keys": "", "profile": "", "role": "assumed with", "oidc": "assume_role_with_oidc", "uri": "credentials_uri", "broken": "broken.json",
+		"keys": "", "profile": "", "role": "assumed with", "oidc": "assume_role_with_oidc", "uri": "credentials_uri",
+		"broken": "broken.json",
 	} {
 		t.Run(source, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
@@ -444,7 +490,9 @@ func TestLeaksOfCredentials(t *testing.T) {
 			if !strings.Contains(text, "alioss_presigned_url") {
 				t.Fatal("the log does not speak of the data source: the search below proves nothing")
 			}
-			for name, value := range map[string]string{"secret_key": secret, "security_token": leakToken, "oidc_token": oidc, "credentials_uri": path, "profile": profile} {
+			for name, value := range map[string]string{
+				"secret_key": secret, "security_token": leakToken, "oidc_token": oidc, "credentials_uri": path, "profile": profile,
+			} {
 				for where, text := range map[string]string{"standard output": stdout, "standard error": stderr, "log": text} {
 					noLeak(t, where, text, name, value)
 				}

@@ -37,7 +37,8 @@ type release struct {
 	platforms []string
 }
 
-// newRelease reads the directory that ALIOSS_DIST names. The test is skipped where it names none: only make release-check has one.
+// newRelease reads the directory in ALIOSS_DIST. The test is skipped if the variable is not set:
+// only make release-check sets it.
 func newRelease(t *testing.T) *release {
 	t.Helper()
 	dir := os.Getenv("ALIOSS_DIST")
@@ -53,9 +54,10 @@ func newRelease(t *testing.T) *release {
 	}
 	must(t, json.Unmarshal(text, &metadata))
 	if metadata.ProjectName != "terraform-provider-alioss" || metadata.Version == "" {
-		t.Fatalf("metadata.json says %+v", metadata)
+		t.Fatalf("metadata.json has %+v", metadata)
 	}
-	date, err := exec.CommandContext(t.Context(), "git", "-C", "../..", "show", "-s", "--format=%cI", metadata.Commit).Output()
+	date, err := exec.CommandContext(t.Context(), "git", "-C", "../..", "show", "-s", "--format=%cI",
+		metadata.Commit).Output()
 	must(t, err)
 	r := &release{dir: dir, version: metadata.Version, platforms: allPlatforms}
 	if some := os.Getenv("ALIOSS_PLATFORMS"); some != "" {
@@ -108,7 +110,7 @@ func sum(data []byte) string {
 	return hex.EncodeToString(s[:])
 }
 
-// TestReleaseFiles holds the release files to the registry's conventions:
+// TestReleaseFiles checks the release files against the registry's conventions:
 // https://developer.hashicorp.com/terraform/registry/providers/publishing#manually-preparing-a-release
 func TestReleaseFiles(t *testing.T) {
 	r := newRelease(t)
@@ -131,7 +133,8 @@ func TestReleaseFiles(t *testing.T) {
 			case name != "NOTICE" && f.Mode().Perm() != 0o755:
 				t.Errorf("%s: %s has mode %s", platform, name, f.Mode())
 			case !f.Modified.Equal(r.date):
-				t.Errorf("%s: %s is of %s, not of the commit, %s: the same commit would not give the same bytes", platform, name, f.Modified, r.date)
+				t.Errorf("%s: %s is of %s, not of the commit, %s: the same commit would not give the same bytes", platform, name,
+					f.Modified, r.date)
 			}
 		}
 		if f := files["NOTICE"]; f != nil && !bytes.Contains(content(t, f), []byte("\nGo standard library and runtime ")) {
@@ -175,7 +178,8 @@ func TestReleaseSignature(t *testing.T) {
 	}
 }
 
-// TestReleaseReproducible builds the binary of this machine's system again, in another directory, and wants the same bytes.
+// TestReleaseReproducible builds the binary of this machine's system again, in another directory,
+// and wants the same bytes.
 func TestReleaseReproducible(t *testing.T) {
 	r := newRelease(t)
 	platform := runtime.GOOS + "_" + runtime.GOARCH
@@ -200,7 +204,8 @@ func TestReleaseReproducible(t *testing.T) {
 		t.Fatalf("git clone: %v\n%s", err, output)
 	}
 	again := filepath.Join(t.TempDir(), "again")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+r.version, "-o", again, ".")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+r.version,
+		"-o", again, ".")
 	build.Dir = clone
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -213,8 +218,8 @@ func TestReleaseReproducible(t *testing.T) {
 	}
 }
 
-// TestReleaseInstalls lets the CLI install the release from a mirror in the file system, as machines without a registry do, and plans
-// with it. Nothing is overridden.
+// TestReleaseInstalls lets the CLI install the release from a mirror in the file system, as
+// machines without a registry do, and plans with it. Nothing is overridden.
 func TestReleaseInstalls(t *testing.T) {
 	r := newRelease(t)
 	w := newWorkspace(t)
@@ -228,7 +233,8 @@ func TestReleaseInstalls(t *testing.T) {
 	mirror := t.TempDir()
 	write(t, filepath.Join(mirror, host, "alioss", "alioss", r.file(platform+".zip")), string(archive))
 	rc := filepath.Join(t.TempDir(), "mirror.tfrc")
-	write(t, rc, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror)))
+	write(t, rc, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n",
+		filepath.ToSlash(mirror)))
 	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+rc)
 
 	write(t, filepath.Join(w.dir, "main.tf"), fmt.Sprintf(`terraform {
@@ -255,7 +261,8 @@ output "url" {
 	}
 	lock, err := os.ReadFile(filepath.Join(w.dir, ".terraform.lock.hcl"))
 	must(t, err)
-	if want := fmt.Sprintf("provider %q {\n  version     = %q\n", host+"/alioss/alioss", r.version); !strings.Contains(string(lock), want) {
+	if want := fmt.Sprintf("provider %q {\n  version     = %q\n", host+"/alioss/alioss",
+		r.version); !strings.Contains(string(lock), want) {
 		t.Errorf("the lock file does not say %q:\n%s", want, lock)
 	}
 	w.run(t, "plan", "-no-color", "-out=tfplan")
@@ -267,7 +274,8 @@ output "url" {
 		} `json:"planned_values"`
 	}
 	must(t, json.Unmarshal([]byte(w.run(t, "show", "-json", "tfplan")), &plan))
-	if url := plan.Planned.Outputs["url"].Value; !strings.HasPrefix(url, "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent/agent-1.4.2.tar.gz?") {
+	if url := plan.Planned.Outputs["url"].Value; !strings.HasPrefix(url,
+		"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/agent/agent-1.4.2.tar.gz?") {
 		t.Error("the plan of the installed provider holds no URL")
 	}
 	if output := w.run(t, "version"); !strings.Contains(output, host+"/alioss/alioss v"+r.version) {

@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// TestToolchain builds the provider and compares the Go version that the binary tells with the toolchain line of go.mod, which carries the
-// patch releases' fixes of net/url, crypto/tls, crypto/x509 and encoding/xml. A go command with GOTOOLCHAIN=local ignores that line.
+// TestToolchain builds the provider and compares the Go version in the binary with the toolchain
+// line of go.mod, which carries the patch releases' fixes of net/url, crypto/tls, crypto/x509 and
+// encoding/xml. A go command with GOTOOLCHAIN=local ignores that line.
 func TestToolchain(t *testing.T) {
 	dir := t.TempDir()
 	buildProvider(t, dir)

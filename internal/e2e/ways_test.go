@@ -27,9 +27,10 @@ type ways struct {
 	EnvFile                                                                     string   `json:"env_file"`
 }
 
-// TestWays renders the URL of every hard key in each of the ways in which a URL reaches its holder, with the CLI, and downloads by what
-// was rendered. YAML is read by the CLI's yamldecode; shells and curl are real; unit files, batch files and Markdown are read by their
-// rules, for what reads them runs on no test machine.
+// TestWays renders the URL of every hard key in each of the ways in which a URL reaches its holder,
+// with the CLI, and downloads by what was rendered. The CLI's yamldecode reads YAML. Shells and
+// curl are real. The test itself reads unit files, batch files and Markdown by their rules, since
+// the programs for them run on no test machine.
 func TestWays(t *testing.T) {
 	w := newWorkspace(t)
 	oss := newOSS(t)
@@ -61,7 +62,8 @@ func TestWays(t *testing.T) {
 			}
 		}
 		for way, url := range map[string]string{
-			"as it is": r.URL, "JSON": r.fromJSON(t), "systemd": r.fromPercent(t, r.Systemd), "Windows batch": r.fromPercent(t, r.Batch),
+			"as it is": r.URL, "JSON": r.fromJSON(t), "systemd": r.fromPercent(t, r.Systemd), "Windows batch": r.fromPercent(t,
+				r.Batch),
 			"Markdown, inline": r.fromMarkdown(t, `\]\(([^()\s]+)\)`), "Markdown, autolink": r.fromMarkdown(t, `<([^<>\s]+)>`),
 		} {
 			got, err := get(machine.client, url)
@@ -74,13 +76,16 @@ func TestWays(t *testing.T) {
 		if machine.shell == "" {
 			continue
 		}
-		for way, script := range map[string]string{"shell": r.Shell, "here document": r.Heredoc, "templatefile, cloud-init": r.CloudInit, "yamlencode": r.YAML} {
+		for way, script := range map[string]string{
+			"shell": r.Shell, "here document": r.Heredoc, "templatefile, cloud-init": r.CloudInit, "yamlencode": r.YAML,
+		} {
 			got, err := machine.run(t, nil, machine.shell, "-c", script)
 			check(way, got, err)
 		}
 		got, err := machine.run(t, nil, machine.shell, "-c", firstCommand(t, string(decoded)))
 		check("user_data in base64", got, err)
-		got, err = machine.run(t, []string{strings.TrimSuffix(r.EnvFile, "\n")}, machine.shell, "-c", `curl -fsS -o file "$URL"`)
+		got, err = machine.run(t, []string{strings.TrimSuffix(r.EnvFile, "\n")}, machine.shell, "-c",
+			`curl -fsS -o file "$URL"`)
 		check("environment variable", got, err)
 		got, err = machine.run(t, nil, r.CloudInitV[0], r.CloudInitV[1:]...)
 		check("cloud-init, list", got, err)
@@ -117,7 +122,7 @@ func (w ways) fromJSON(t *testing.T) string {
 	return v.URL
 }
 
-// fromPercent reads a line in which %% stands for a percent sign, and a sign alone for something else.
+// fromPercent reads a line in which %% is a percent sign, and a single sign has another meaning.
 func (w ways) fromPercent(t *testing.T, line string) string {
 	t.Helper()
 	m := regexp.MustCompile(`"([^"]*)"$`).FindStringSubmatch(line)
@@ -139,8 +144,8 @@ func (w ways) fromMarkdown(t *testing.T, pattern string) string {
 	return m[1]
 }
 
-// machine is where the holder of a URL runs commands. curl's own configuration leads the names of OSS to the stand-in; the commands
-// themselves stay as they are.
+// machine is the computer on which the holder of a URL runs commands. curl's own configuration
+// leads the names of OSS to the stand-in. The commands themselves stay as they are.
 type machine struct {
 	client     *http.Client
 	dir, shell string

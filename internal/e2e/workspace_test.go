@@ -22,7 +22,8 @@ const (
 	testSecret = "Example/Secret+Of=TheTests0001" // of characters that shells and queries must not change
 )
 
-// hardKeys are names of objects that clients, shells and templates get wrong first, each with the body of its object.
+// hardKeys are names of objects that clients, shells and templates get wrong first, each with the
+// body of its object.
 var hardKeys = []string{
 	"agent/agent-1.4.2.tar.gz",
 	"with space.txt",
@@ -56,10 +57,12 @@ type workspace struct {
 	env []string
 }
 
-// buildProvider builds the provider into a directory, and returns the file of a CLI configuration that uses it.
+// buildProvider builds the provider into a directory, and returns the file of a CLI configuration
+// that uses it.
 func buildProvider(t testing.TB, dir string) string {
 	t.Helper()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "terraform-provider-alioss"), "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o",
+		filepath.Join(dir, "terraform-provider-alioss"), "../..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
@@ -75,7 +78,8 @@ func buildProvider(t testing.TB, dir string) string {
 	return rc
 }
 
-// newWorkspace returns a workspace with keys in the environment. The test is skipped where there is no CLI for it.
+// newWorkspace returns a workspace with keys in the environment. The test is skipped if there is no
+// CLI for it.
 func newWorkspace(t testing.TB, features ...acctest.Feature) *workspace {
 	t.Helper()
 	cli := acctest.Require(t, features...)
@@ -96,7 +100,8 @@ const requiredProviders = `terraform {
 }
 `
 
-// config writes the workspace's main.tf, or skips the test where the CLI does not know what it uses.
+// config writes the workspace's main.tf, or skips the test if the CLI does not support what it
+// uses.
 func (w *workspace) config(t testing.TB, text string) {
 	t.Helper()
 	acctest.Require(t, acctest.Needs(text)...)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A hostKind says by which sort of host a bucket was addressed.
+// hostKind is the sort of host by which a bucket was addressed.
 type hostKind int
 
 const (
@@ -16,7 +16,7 @@ const (
 	hostCloudBox
 	hostCustom  // a domain bound to the bucket
 	hostPrivate // a private deployment's own service host
-	hostIP      // an IP address, where the bucket is in the path
+	hostIP      // an IP address, with the bucket in the path
 )
 
 // isDefaultPublic reports whether the rules for the service's default public hosts apply: no data
@@ -24,14 +24,14 @@ const (
 // and accelerate hosts is not established [?].
 func (k hostKind) isDefaultPublic() bool { return k == hostPublic || k == hostDualStack }
 
-// An address is what host and path of a request say.
+// address is the content of host and path of a request.
 type address struct {
 	kind     hostKind
-	endpoint string // the service host, without ".aliyuncs.com"; empty for custom, private and IP hosts
-	region   string // region id that the host stands for; empty where it names none
+	endpoint string // the service host, without ".aliyuncs.com", empty for custom, private and IP hosts
+	region   string // the host's region id, empty if it has none
 	product  string
 	bucket   string
-	key      string // decoded; empty for the bucket itself
+	key      string // decoded, empty for the bucket itself
 }
 
 // exceptionalHosts are the endpoints whose region does not follow from the name (oss-domain §2.2),
@@ -63,16 +63,18 @@ var exceptionalHosts = map[string]struct {
 
 // exceptionalRegions have the hosts of exceptionalHosts and no others.
 var exceptionalRegions = map[string]bool{
-	"cn-hangzhou-finance": true, "cn-shanghai-finance-1": true, "cn-shenzhen-finance-1": true, "cn-beijing-finance-1": true,
-	"cn-shanghai-finance": true, "cn-shenzhen-finance": true, "rg-china-mainland": true, "accelerate": true, "accelerate-overseas": true,
+	"cn-hangzhou-finance": true, "cn-shanghai-finance-1": true, "cn-shenzhen-finance-1": true,
+	"cn-beijing-finance-1": true,
+	"cn-shanghai-finance":  true, "cn-shenzhen-finance": true, "rg-china-mainland": true, "accelerate": true,
+	"accelerate-overseas": true,
 }
 
 // singleStackRegions have no dual-stack host (oss-domain §2.2).
 var singleStackRegions = map[string]bool{
-	"cn-nanjing": true, "cn-fuzhou": true, "cn-wuhan-lr": true, "cn-zhongwei": true, "ap-northeast-1": true, "ap-northeast-2": true,
-	"ap-southeast-1": true, "ap-southeast-3": true, "ap-southeast-5": true, "ap-southeast-6": true, "ap-southeast-7": true,
-	"ap-southeast-8": true, "eu-west-1": true, "eu-west-2": true, "us-west-1": true, "us-east-1": true, "na-south-1": true,
-	"me-east-1": true,
+	"cn-nanjing": true, "cn-fuzhou": true, "cn-wuhan-lr": true, "cn-zhongwei": true, "ap-northeast-1": true,
+	"ap-northeast-2": true, "ap-southeast-1": true, "ap-southeast-3": true, "ap-southeast-5": true, "ap-southeast-6": true,
+	"ap-southeast-7": true, "ap-southeast-8": true, "eu-west-1": true, "eu-west-2": true, "us-west-1": true,
+	"us-east-1": true, "na-south-1": true, "me-east-1": true,
 }
 
 // parseEndpoint reads a service host without ".aliyuncs.com" and without bucket. Regions are not
@@ -114,8 +116,7 @@ func publicHost(region string) string {
 	return "oss-" + region + ".aliyuncs.com"
 }
 
-// parseHost finds out by which sort of host a request came, and the bucket where the host names
-// one.
+// parseHost finds out by which sort of host a request came, and the bucket if the host names one.
 func (s *Server) parseHost(hostHeader string) (address, *Error) {
 	host := hostName(hostHeader)
 	if b, ok := s.domains[host]; ok {
@@ -144,7 +145,7 @@ func (s *Server) parseHost(hostHeader string) (address, *Error) {
 	return address{}, unknownHost()
 }
 
-// route finds bucket and key of a request. The caller holds s.mu.
+// route finds bucket and key of a request. The caller has locked s.mu.
 func (s *Server) route(m wire) (address, *Error) {
 	a, err := s.parseHost(m.host)
 	if err != nil {

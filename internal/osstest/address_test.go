@@ -8,8 +8,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// Every form of host that oss-domain §2 knows, and the path that goes with it. The signature is the
-// same for all.
+// Every form of host in oss-domain §2, and the path that belongs to it. The signature is the same
+// for all.
 func TestHosts(t *testing.T) {
 	const virtual, inPath = "/dir/a%20b.txt", "/examplebucket/dir/a%20b.txt"
 	tests := []struct {
@@ -101,7 +101,7 @@ func TestCloudBoxHost(t *testing.T) {
 	}
 }
 
-// The answer to a wrong endpoint names the right one, also where it does not follow from the
+// The answer to a wrong endpoint contains the right one, also if it does not follow from the
 // region.
 func TestWrongEndpointNamesTheRightOne(t *testing.T) {
 	for region, endpoint := range map[string]string{

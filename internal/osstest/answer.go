@@ -73,7 +73,7 @@ func (x *exchange) refuse(e *Error) {
 	x.write(body)
 }
 
-// write sends a body. What the client does not take is its own affair.
+// write sends a body. It ignores an error, since the client may close the connection early.
 func (x *exchange) write(body []byte) { _, _ = x.w.Write(body) }
 
 func writeElements(b *strings.Builder, indent string, elements []element) {

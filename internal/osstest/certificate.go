@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Certificates hold in this span, whatever clock a test or a client goes by.
+// Certificates are valid in this span, whatever clock a test or a client uses.
 var (
 	notBefore = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 	notAfter  = time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC)
@@ -31,7 +31,7 @@ type Authority struct {
 }
 
 // CAPEM returns the certificate of the server's authority, in PEM, for clients that shall trust it
-// (curl --cacert). It is made anew for each Server.
+// (curl --cacert). Each Server makes its own.
 func (s *Server) CAPEM() ([]byte, error) {
 	a, err := s.authority()
 	if err != nil {
@@ -128,7 +128,7 @@ func (a *Authority) leaf(name string) (*tls.Certificate, error) {
 	return c, nil
 }
 
-// issue makes a key and a certificate for it; without a parent the certificate signs itself.
+// issue makes a key and a certificate for it. Without a parent the certificate is self-signed.
 func issue(template, parent *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

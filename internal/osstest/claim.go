@@ -24,7 +24,7 @@ const (
 	paramSignature  = "x-oss-signature"
 )
 
-// A claim is what the parameters of the signature say, well formed.
+// claim is the content of the parameters of the signature, well formed.
 type claim struct {
 	accessKeyID string
 	day         string // yyyyMMdd
@@ -39,7 +39,7 @@ type claim struct {
 func (c claim) scope() string { return c.day + "/" + c.region + "/" + c.product + "/" + terminator }
 
 // readClaim reads the parameters of the signature. Statuses, codes and messages of malformed
-// parameters are not established [?]; the ECs are documented where one stands here.
+// parameters are not established [?]. The ECs in this file are documented.
 func readClaim(m wire, ps params) (claim, *Error) {
 	var c claim
 	if v, _ := ps.get(paramVersion); v != algorithm {
@@ -127,7 +127,9 @@ func (c *claim) readAdditional(m wire, ps params) *Error {
 		case name == "", strings.Contains(name, "_"):
 			return invalidArgument("0002-00000077", "Invalid name in x-oss-additional-headers.")
 		case name != strings.ToLower(name), i > 0 && name <= c.additional[i-1], signedByDefault(name):
-			return invalidArgument("", "x-oss-additional-headers must be lower-case, sorted, and without the headers signed by default.")
+			return invalidArgument(
+				"", "x-oss-additional-headers must be lower-case, sorted, and without the headers signed by default.",
+			)
 		case name != "host" && m.headers[name] == nil:
 			return invalidArgument("0002-00000078", "A header of x-oss-additional-headers is missing.")
 		}
@@ -135,7 +137,7 @@ func (c *claim) readAdditional(m wire, ps params) *Error {
 	return nil
 }
 
-// checkTime compares with the service's clock. Both ends of the window belong to it; fractions of a
+// checkTime compares with the service's clock. Both ends of the window belong to it. Fractions of a
 // second count.
 func (c claim) checkTime(now time.Time) *Error {
 	if now.Before(c.date.Add(-maxEarly)) {
@@ -152,10 +154,12 @@ func (c claim) checkTime(now time.Time) *Error {
 
 func (c claim) checkScope(a address, region string) *Error {
 	if c.product != a.product {
-		return invalidArgument("0002-00000227", "Invalid signing product in Authorization header.", element{name: "Authorization"})
+		return invalidArgument("0002-00000227", "Invalid signing product in Authorization header.",
+			element{name: "Authorization"})
 	}
 	if c.region != region {
-		return invalidArgument("0002-00000226", "Invalid signing region in Authorization header.", element{name: "Authorization"})
+		return invalidArgument("0002-00000226", "Invalid signing region in Authorization header.",
+			element{name: "Authorization"})
 	}
 	return nil
 }

@@ -2,11 +2,11 @@
 // URLs of signature version 4 from the wire: from the request line, the Host and the headers as
 // they arrived.
 //
-// It imports no other package of this module and holds an implementation of the signature of its
+// It imports no other package of this module and contains an implementation of the signature of its
 // own, so that a mistake in the provider's signer cannot agree with itself here. What it answers
-// follows the project's specification of the service: statuses, XML bodies, EC codes, headers.
-// Where the service's answer is not established, a comment beside the choice carries the mark [?];
-// nothing here has been compared with the live service.
+// follows the project's specification of the service: statuses, XML bodies, EC codes, headers. If
+// the service's answer is not established, a comment beside the choice has the mark [?], nothing
+// here has been compared with the live service.
 //
 // The order of checks is a choice too [?]: host and bucket, form of the query, time, scope, access
 // key and token, signature, permission, then the operation's own parameters and the object. Tests

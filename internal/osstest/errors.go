@@ -11,14 +11,14 @@ import (
 type Error struct {
 	Status  int    // HTTP status
 	Code    string // such as "SignatureDoesNotMatch"
-	EC      string // such as "0002-00000201"; empty where it is not known
+	EC      string // such as "0002-00000201", empty if it is not known
 	Message string
 
 	elements []element   // further elements of the body, in order
-	header   http.Header // further headers; may be nil
+	header   http.Header // further headers, may be nil
 }
 
-// Error returns status, code, EC and message. Like the message, it holds nothing of the request.
+// Error returns status, code, EC and message. Like the message, it contains nothing of the request.
 func (e *Error) Error() string {
 	if e.EC == "" {
 		return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Message)
@@ -26,8 +26,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%d %s (EC %s): %s", e.Status, e.Code, e.EC, e.Message)
 }
 
-// Element returns the text of a further element of the XML body, such as "CanonicalRequest"; empty
-// where there is none. These may hold the whole query, as the service's do.
+// Element returns the text of a further element of the XML body, such as "CanonicalRequest", or ""
+// if there is none. These may contain the whole query, as the service's do.
 func (e *Error) Element(name string) string {
 	for _, x := range e.elements {
 		if x.name == name {
@@ -64,16 +64,18 @@ func invalidURI(message string) *Error {
 	return newError(http.StatusBadRequest, "InvalidURI", "", "Couldn't parse the specified URI: "+message+".")
 }
 
-// notImplemented marks what the stand-in does not model; the service would answer something else.
+// notImplemented is the answer to requests that the stand-in does not model. The service would
+// answer otherwise.
 func notImplemented(what string) *Error {
 	return newError(http.StatusNotImplemented, "NotImplemented", "", "The stand-in does not implement "+what+".")
 }
 
 // unknownHost refuses a host that is neither the service's nor bound to a bucket. The service's own
-// hosts would not resolve; its answer for a custom domain that is not bound is not established [?],
+// hosts would not resolve. Its answer for a custom domain that is not bound is not established [?],
 // so the status is one that the service does not use.
 func unknownHost() *Error {
-	return newError(http.StatusMisdirectedRequest, "UnknownHost", "", "The stand-in knows no service host and no bound domain of this name.")
+	return newError(http.StatusMisdirectedRequest, "UnknownHost", "",
+		"The stand-in knows no service host and no bound domain of this name.")
 }
 
 // secondLevelDomainForbidden refuses path style on a service host. [?] status and EC
@@ -92,12 +94,13 @@ func noSuchBucket(name string) *Error {
 }
 
 func wrongEndpoint(bucket, endpoint string) *Error {
-	return accessDenied("0003-00001403", "The bucket you are attempting to access must be addressed using the specified endpoint. "+
-		"Please send all future requests to this endpoint.",
+	return accessDenied("0003-00001403",
+		"The bucket you are attempting to access must be addressed using the specified endpoint. "+
+			"Please send all future requests to this endpoint.",
 		element{name: "Bucket", value: bucket}, element{name: "Endpoint", value: endpoint})
 }
 
-// anonymousDenied answers a request without any signature; every bucket here is private.
+// anonymousDenied is the answer to a request without any signature. Every bucket here is private.
 func anonymousDenied() *Error {
 	return accessDenied("0003-00000001", "You have no right to access this object because of bucket acl.")
 }
@@ -106,8 +109,8 @@ func invalidAccessKeyID(id, message string) *Error {
 	return forbidden("InvalidAccessKeyId", "0002-00000902", message, element{name: "OSSAccessKeyId", value: id})
 }
 
-// signatureDoesNotMatch says what the server signed. CanonicalRequest and StringToSign are known
-// from a logged answer; the other elements are those of V1 [?].
+// signatureDoesNotMatch contains what the server signed. CanonicalRequest and StringToSign are
+// known from a logged answer. The other elements are those of V1 [?].
 func signatureDoesNotMatch(g *grant) *Error {
 	return forbidden("SignatureDoesNotMatch", "0002-00000201",
 		"The request signature we calculated does not match the signature you provided. Check your key and signing method.",
@@ -122,16 +125,18 @@ func signatureDoesNotMatch(g *grant) *Error {
 // deniedByRAM answers for a RAM policy that denies. The message is the one that the service's own
 // page shows for this EC.
 func deniedByRAM(accessKeyID string) *Error {
-	return accessDenied("0003-00000201", "Access denied by bucket policy.", element{name: "AccessDeniedDetail", children: []element{
-		{name: "PolicyType", value: "AccountLevelIdentityBasedPolicy"},
-		{name: "AuthPrincipalType", value: "SubUser"},
-		{name: "AuthPrincipalDisplayName", value: accessKeyID},
-		{name: "NoPermissionType", value: "ExplicitDeny"},
-	}})
+	return accessDenied("0003-00000201", "Access denied by bucket policy.",
+		element{name: "AccessDeniedDetail", children: []element{
+			{name: "PolicyType", value: "AccountLevelIdentityBasedPolicy"},
+			{name: "AuthPrincipalType", value: "SubUser"},
+			{name: "AuthPrincipalDisplayName", value: accessKeyID},
+			{name: "NoPermissionType", value: "ExplicitDeny"},
+		}})
 }
 
 func noSuchKey(key string) *Error {
-	return newError(http.StatusNotFound, "NoSuchKey", "0026-00000001", "The specified key does not exist.", element{name: "Key", value: key})
+	return newError(http.StatusNotFound, "NoSuchKey", "0026-00000001", "The specified key does not exist.",
+		element{name: "Key", value: key})
 }
 
 // noSuchVersion answers for a version that is not there. [?] status, and whether GET shares
@@ -142,22 +147,24 @@ func noSuchVersion(key, id string) *Error {
 }
 
 func methodNotAllowed(method, resource string) *Error {
-	return newError(http.StatusMethodNotAllowed, "MethodNotAllowed", "", "The specified method is not allowed against this resource.",
+	return newError(http.StatusMethodNotAllowed, "MethodNotAllowed", "",
+		"The specified method is not allowed against this resource.",
 		element{name: "Method", value: method}, element{name: "ResourceType", value: resource})
 }
 
 func preconditionFailed(condition string) *Error {
 	return newError(http.StatusPreconditionFailed, "PreconditionFailed", "",
-		"At least one of the pre-conditions you specified did not hold.", element{name: "Condition", value: condition}) // [?] body
+		// [?] body
+		"At least one of the pre-conditions you specified did not hold.", element{name: "Condition", value: condition})
 }
 
 // hexBytes writes bytes as upper-case hex with blanks between, as in StringToSignBytes.
 func hexBytes(s string) string { return fmt.Sprintf("% X", s) }
 
-// xmlTime is an instant as it stands in XML bodies.
+// xmlTime formats an instant for XML bodies.
 func xmlTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// xml is the error's body. EC and RecommendDoc close it where the EC is known.
+// xml is the error's body. EC and RecommendDoc are its last elements if the EC is known.
 func (e *Error) xml(requestID, host string) []byte {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n<Error>\n")

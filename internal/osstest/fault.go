@@ -11,22 +11,23 @@ import (
 // A Fault makes the server fail a number of requests before it looks at them. Exactly one of
 // Status, Hang, Cut and Short says how.
 type Fault struct {
-	Count  int                        // how many requests; 0 means all, until Reset
-	Match  func(r *http.Request) bool // which requests; nil means every one
-	Status int                        // answer this status with the service's XML: 500 InternalError, 503 ServiceUnavailable, 429 …
-	Code   string                     // with Status: the code in place of the usual one
-	EC     string                     // with Status: the EC; empty sends none
-	Header http.Header                // with Status: further headers, such as Location
-	After  time.Duration              // with Status: the Retry-After header, in whole seconds; 0 sends none
-	Hang   bool                       // never answer, until the client goes or the server is closed
-	Cut    bool                       // close the connection without an answer
-	Short  int                        // send headers that announce a body, this many bytes of it, then close the connection
+	Count int                        // how many requests, 0 for all until Reset
+	Match func(r *http.Request) bool // which requests, nil for all
+	// answer this status with the service's XML: 500 InternalError, 503 ServiceUnavailable, 429 …
+	Status int
+	Code   string        // with Status: the code in place of the usual one
+	EC     string        // with Status: the EC, empty to send none
+	Header http.Header   // with Status: further headers, such as Location
+	After  time.Duration // with Status: the Retry-After header, in whole seconds, 0 to send none
+	Hang   bool          // never answer, until the client disconnects or the server is closed
+	Cut    bool          // close the connection without an answer
+	Short  int           // send headers that announce a body, this many bytes of it, then close the connection
 
 	used int
 }
 
-// Inject adds a fault. Faults are tried in the order in which they were injected; a used-up one is
-// passed over.
+// Inject adds a fault. Faults are tried in the order in which they were injected. Used-up ones are
+// skipped.
 func (s *Server) Inject(f Fault) {
 	s.logMu.Lock()
 	defer s.logMu.Unlock()
@@ -69,7 +70,7 @@ func (s *Server) takeFault(r *http.Request) *Fault {
 	return nil
 }
 
-// fail answers as the fault says, and reports whether it did.
+// fail applies the fault, and reports whether the request has been answered.
 func (s *Server) fail(x *exchange, f *Fault) bool {
 	switch {
 	case f.Hang:

@@ -18,10 +18,11 @@ var overrides = map[string]string{
 
 // get answers GET and HEAD.
 func (s *Server) get(x *exchange, g grant) *Error {
-	// [?] Whether HEAD is refused as well is not established; whether every account and host is,
-	// neither.
+	// [?] It is not established whether HEAD is refused as well, and whether every account and host is
+	// affected.
 	if _, ok := g.params.get("response-content-type"); ok && x.r.Method == http.MethodGet {
-		return newError(http.StatusBadRequest, "InvalidRequest", "0017-00000902", "Can not override response header on content-type")
+		return newError(http.StatusBadRequest, "InvalidRequest", "0017-00000902",
+			"Can not override response header on content-type")
 	}
 	o, err := s.readable(g, x.r.Method)
 	if err != nil {
@@ -64,7 +65,7 @@ func (s *Server) get(x *exchange, g grant) *Error {
 	return nil
 }
 
-// readable finds the version that is asked for and sees to it that it may be read.
+// readable finds the requested version and checks that it may be read.
 func (s *Server) readable(g grant, method string) (*Object, *Error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -86,7 +87,8 @@ func (s *Server) readable(g grant, method string) (*Object, *Error) {
 		e.header = http.Header{"X-Oss-Delete-Marker": {"true"}, "X-Oss-Version-Id": {o.VersionID}}
 		return nil, e
 	case o.Denied:
-		return nil, accessDenied("0003-00000001", "You have no right to access this object because of object acl.") // [?] EC and message
+		// [?] EC and message
+		return nil, accessDenied("0003-00000001", "You have no right to access this object because of object acl.")
 	case o.archived() && method == http.MethodGet && (o.StorageClass != "Archive" || !g.bucket.ArchiveDirectRead):
 		return nil, forbidden("InvalidObjectState", "0016-00000404", "The operation is not valid for the object's state",
 			element{name: "ObjectName", value: o.Key})
@@ -135,10 +137,10 @@ func writeObjectHeaders(h http.Header, o *Object, b Bucket) {
 	}
 }
 
-// checkConditions answers 412 or 304 where a condition says so. A list of entity tags and "*" are
-// understood; where If-None-Match stands, If-Modified-Since does not count, and with If-Match
-// If-Unmodified-Since does not (RFC 9110 §13.2.2; the service's own precedence is not established
-// [?]). Dates that do not parse count for nothing.
+// checkConditions answers 412 or 304 if a condition is not met. It reads lists of entity tags and
+// "*". With If-None-Match, If-Modified-Since does not count, and with If-Match If-Unmodified-Since
+// does not (RFC 9110 §13.2.2. The service's own precedence is not established [?]). Dates that do
+// not parse count for nothing.
 func checkConditions(h http.Header, o *Object) *Error {
 	match, noneMatch := h.Get("If-Match"), h.Get("If-None-Match")
 	switch {
@@ -176,8 +178,8 @@ func matchesETag(list string, o *Object) bool {
 }
 
 // cutRange returns first and last byte of the part to send, or -1 for the whole. Without
-// x-oss-range-behavior: standard, a range that does not lie within the object is ignored; most
-// pages of the documentation say so, one says 416 [?]. Several ranges, and what is no range, are
+// x-oss-range-behavior: standard, a range that does not lie within the object is ignored. Most
+// pages of the documentation have this, one has 416 [?]. Several ranges, and what is no range, are
 // ignored.
 func cutRange(h http.Header, size int, standard bool) (from, to int, err *Error) {
 	spec, ok := strings.CutPrefix(h.Get("Range"), "bytes=")
@@ -208,12 +210,13 @@ func cutRange(h http.Header, size int, standard bool) (from, to int, err *Error)
 	if !standard {
 		return -1, -1, nil
 	}
-	e := newError(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "", "The requested range cannot be satisfied.") // [?] EC
+	// [?] EC
+	e := newError(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "", "The requested range cannot be satisfied.")
 	e.header = http.Header{"Content-Range": {"bytes */" + strconv.Itoa(size)}}
 	return -1, -1, e
 }
 
-// forcedDownload returns the EC under which a type comes as a download, or "" where it does not.
+// forcedDownload returns the EC under which a type comes as a download, or "" if it does not.
 func forcedDownload(g grant, contentType string) string {
 	if !g.bucket.RestrictedDownloads || !g.address.kind.isDefaultPublic() {
 		return ""

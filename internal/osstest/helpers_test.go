@@ -30,12 +30,12 @@ var signedAt = time.Date(2026, 2, 28, 23, 59, 30, 0, time.UTC)
 // A link is what a URL is signed from: the test's own signer, written from the specification and
 // sharing nothing with the package.
 type link struct {
-	method, scheme, host, path string // path as it stands in the URL; made from key where empty
+	method, scheme, host, path string // path as it is in the URL, made from key if empty
 	bucket, key                string
 	region, product            string
 	id, secret                 string
 	at                         time.Time
-	day                        string // in the credential, where it shall differ from at's
+	day                        string // in the credential, if it shall differ from at's
 	expires                    string
 	query                      map[string]string
 	headers                    map[string]string // the caller's, lower-case
@@ -78,7 +78,7 @@ func (l link) parameters() map[string]string {
 
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-// canonicalQuery is sorted by encoded name; a name with an empty value stands alone.
+// canonicalQuery is sorted by encoded name. A name with an empty value has no "=".
 func canonicalQuery(parameters map[string]string) string {
 	byName := map[string]string{}
 	for name, value := range parameters {
@@ -98,7 +98,8 @@ func canonicalQuery(parameters map[string]string) string {
 func (l link) signature() string {
 	var lines []string
 	for name, value := range l.headers {
-		if name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-") || slices.Contains(l.additional, name) {
+		if name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-") ||
+			slices.Contains(l.additional, name) {
 			lines = append(lines, name+":"+strings.TrimSpace(value)+"\n")
 		}
 	}
@@ -179,7 +180,7 @@ func (f *fixture) object(bucket string, o osstest.Object) string {
 	return id
 }
 
-// An answer is a response with its body and, for an error, what the XML says.
+// An answer is a response with its body and, for an error, the content of the XML.
 type answer struct {
 	*http.Response
 	body []byte
@@ -195,7 +196,7 @@ type fault struct {
 	AccessDeniedDetail                                       struct{ NoPermissionType string }
 }
 
-// send makes a request through the server's client. extra holds headers as name, value, ….
+// send makes a request through the server's client. extra contains headers as name, value, ….
 func (f *fixture) send(l link, body string, extra ...string) answer {
 	f.t.Helper()
 	return f.sendURL(l.method, l.url(), l.header(), body, extra...)
@@ -260,6 +261,7 @@ func read(t *testing.T, resp *http.Response) answer {
 func (a answer) want(t *testing.T, status int, code, ec string) {
 	t.Helper()
 	if a.StatusCode != status || a.err.Code != code || a.err.EC != ec || a.Header.Get("x-oss-ec") != ec {
-		t.Errorf("got %d %q EC %q (header %q), want %d %q EC %q", a.StatusCode, a.err.Code, a.err.EC, a.Header.Get("x-oss-ec"), status, code, ec)
+		t.Errorf("got %d %q EC %q (header %q), want %d %q EC %q", a.StatusCode, a.err.Code, a.err.EC,
+			a.Header.Get("x-oss-ec"), status, code, ec)
 	}
 }

@@ -17,8 +17,8 @@ const (
 	defaultListKeys = 100
 )
 
-// A listing is the sorted keys of a bucket, made when it is first asked for after an upload. It may
-// hold keys of which no version is left.
+// A listing is the sorted keys of a bucket, made at the first request after an upload. It may
+// contain keys of which no version is left.
 type listing struct {
 	mu   sync.Mutex
 	keys []string
@@ -32,7 +32,7 @@ func (l *listing) forget() {
 }
 
 // sorted returns all keys in the order of their bytes, those of delete markers included. The caller
-// holds Server.mu.
+// has locked Server.mu.
 func (l *listing) sorted(objects map[string][]*Object) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,18 +42,18 @@ func (l *listing) sorted(objects map[string][]*Object) []string {
 	return l.keys
 }
 
-// listRequest is what the parameters of ListObjectsV2 ask for.
+// listRequest is the content of the parameters of ListObjectsV2.
 type listRequest struct {
 	prefix, startAfter string
-	token              string // as it was sent; empty for the first page
-	after              string // the last key before the page; empty for the first
+	token              string // as it was sent, empty for the first page
+	after              string // the last key before the page, empty for the first
 	maxKeys            int
 	encoded            bool // encoding-type=url
 }
 
 // readListRequest reads the parameters of "ListObjectsV2 (GetBucketV2)". The answers to wrong
-// values are not established [?]: neither codes nor ECs stand on the page. Parameters that it does
-// not name count for nothing [?].
+// values are not established [?]: the page has neither codes nor ECs. Parameters that it does not
+// name count for nothing [?].
 func readListRequest(ps params) (listRequest, *Error) {
 	q := listRequest{maxKeys: defaultListKeys}
 	for _, p := range ps {
@@ -105,8 +105,8 @@ func readListRequest(ps params) (listRequest, *Error) {
 
 // tokenOf makes a continuation token of the last key of a page: its Base64 with '-' for the
 // padding, as the token in the example of the page looks ("CgJiYw--"). The rest of the service's
-// form is not established [?]; that of this one holds '+' and '/', so that a client must encode it.
-// The letter in front keeps it from being the same as start-after.
+// form is not established [?]. That of this one contains '+' and '/', so that a client must encode
+// it. The letter in front keeps it from being the same as start-after.
 func tokenOf(key string) string {
 	return "C" + strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(key)), "=", "-")
 }
@@ -117,7 +117,7 @@ func keyOfToken(token string) (string, bool) {
 	return string(b), ok && err == nil && len(b) > 0
 }
 
-// page finds the current objects of a page, and whether more follow. The caller holds s.mu.
+// page finds the current objects of a page, and whether more follow. The caller has locked s.mu.
 func (b *bucket) page(q listRequest) ([]*Object, bool) {
 	keys := b.listing.sorted(b.objects)
 	from, _ := slices.BinarySearch(keys, q.prefix)
@@ -173,7 +173,7 @@ func (s *Server) list(x *exchange, g grant) *Error {
 }
 
 // listResult is the body of an answer. The page names the elements that encoding-type=url encodes:
-// Prefix, StartAfter, Key and NextContinuationToken; the official SDKs decode ContinuationToken
+// Prefix, StartAfter, Key and NextContinuationToken. The official SDKs decode ContinuationToken
 // too. Which bytes are encoded is not established [?]: here all but the unreserved ones, '/' among
 // them. Python's SDK decodes no '+' and Go's decodes '+' to a space, so that the service can write
 // neither a space nor a '+' as '+'. What becomes of control characters without encoding is not

@@ -36,7 +36,7 @@ func newList(query map[string]string) link {
 	})
 }
 
-// list asks for a page.
+// list requests a page.
 func (f *fixture) list(query map[string]string) page {
 	f.t.Helper()
 	a := f.send(newList(query), "")
@@ -44,7 +44,8 @@ func (f *fixture) list(query map[string]string) page {
 	if a.StatusCode != http.StatusOK || xml.Unmarshal(a.body, &p) != nil {
 		f.t.Fatalf("got %d %s", a.StatusCode, a.body)
 	}
-	if p.KeyCount != len(p.Contents) || p.Name != "examplebucket" || (p.IsTruncated == "true") != (p.NextContinuationToken != "") {
+	if p.KeyCount != len(p.Contents) || p.Name != "examplebucket" ||
+		(p.IsTruncated == "true") != (p.NextContinuationToken != "") {
 		f.t.Errorf("got %+v", p)
 	}
 	return p
@@ -101,15 +102,20 @@ func TestList(t *testing.T) {
 		want  []string
 		pages int
 	}{
-		"all":                    {map[string]string{}, []string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"}, 1},
-		"prefix":                 {map[string]string{"prefix": "a/"}, []string{"a/1", "a/2", "a/3"}, 1},
-		"prefix that is a key":   {map[string]string{"prefix": "a/2"}, []string{"a/2"}, 1},
-		"prefix of none":         {map[string]string{"prefix": "a/4"}, nil, 1},
-		"one a page":             {map[string]string{"max-keys": "1", "prefix": "a"}, []string{"a", "a/1", "a/2", "a/3"}, 4},
-		"two a page, encoded":    {map[string]string{"max-keys": "2", "encoding-type": "url"}, []string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"}, 4},
-		"start-after":            {map[string]string{"start-after": "a/2"}, []string{"a/3", "b", "dir/", "dir/a b.txt"}, 1},
-		"start-after of none":    {map[string]string{"start-after": "a/11", "prefix": "a"}, []string{"a/2", "a/3"}, 1},
-		"start-after and pages":  {map[string]string{"start-after": "a", "prefix": "a", "max-keys": "2"}, []string{"a/1", "a/2", "a/3"}, 2},
+		"all":                  {map[string]string{}, []string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"}, 1},
+		"prefix":               {map[string]string{"prefix": "a/"}, []string{"a/1", "a/2", "a/3"}, 1},
+		"prefix that is a key": {map[string]string{"prefix": "a/2"}, []string{"a/2"}, 1},
+		"prefix of none":       {map[string]string{"prefix": "a/4"}, nil, 1},
+		"one a page":           {map[string]string{"max-keys": "1", "prefix": "a"}, []string{"a", "a/1", "a/2", "a/3"}, 4},
+		"two a page, encoded": {
+			map[string]string{"max-keys": "2", "encoding-type": "url"},
+			[]string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"}, 4,
+		},
+		"start-after":         {map[string]string{"start-after": "a/2"}, []string{"a/3", "b", "dir/", "dir/a b.txt"}, 1},
+		"start-after of none": {map[string]string{"start-after": "a/11", "prefix": "a"}, []string{"a/2", "a/3"}, 1},
+		"start-after and pages": {
+			map[string]string{"start-after": "a", "prefix": "a", "max-keys": "2"}, []string{"a/1", "a/2", "a/3"}, 2,
+		},
 		"start-after the prefix": {map[string]string{"start-after": "c", "prefix": "a"}, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,8 +127,10 @@ func TestList(t *testing.T) {
 	}
 	p := f.list(map[string]string{"prefix": "a/", "max-keys": "1", "encoding-type": "url", "start-after": "a/"})
 	c := p.Contents[0]
-	if p.Prefix != "a%2F" || p.StartAfter != "a%2F" || p.MaxKeys != 1 || p.EncodingType != "url" || c.Key != "a%2F1" || c.Size != 1 ||
-		c.ETag != `"9DD4E461268C8034F5C8564E155C67A6"` || c.LastModified != "2026-01-02T03:04:05.000Z" || c.StorageClass != "Standard" || c.Type != "Normal" {
+	if p.Prefix != "a%2F" || p.StartAfter != "a%2F" || p.MaxKeys != 1 || p.EncodingType != "url" || c.Key != "a%2F1" ||
+		c.Size != 1 ||
+		c.ETag != `"9DD4E461268C8034F5C8564E155C67A6"` || c.LastModified != "2026-01-02T03:04:05.000Z" ||
+		c.StorageClass != "Standard" || c.Type != "Normal" {
 		t.Errorf("got %+v", p)
 	}
 	if p := f.list(map[string]string{}); p.MaxKeys != 100 || p.EncodingType != "" || p.StartAfter != "" {
@@ -152,7 +160,8 @@ func TestListFollowsChanges(t *testing.T) {
 func TestListHardKeys(t *testing.T) {
 	f := newFixture(t)
 	keys := []string{
-		" ", "\x01\x1f\x7f", "\t\n", "+", "%", "%2F", "a&b", "a<b>", "\"'", "a//b", "中文/é", "e\u0301", "😀", "]]>", "a+b%20c d", "\u2028", "\ufeff",
+		" ", "\x01\x1f\x7f", "\t\n", "+", "%", "%2F", "a&b", "a<b>", "\"'", "a//b", "中文/é", "e\u0301", "😀", "]]>",
+		"a+b%20c d", "\u2028", "\ufeff",
 		strings.Repeat("長", 341),
 	}
 	for _, key := range keys {
@@ -171,7 +180,8 @@ func TestListHardKeys(t *testing.T) {
 	if got, _ := f.all(map[string]string{"encoding-type": "url", "prefix": "a&"}); !slices.Equal(got, []string{"a&b"}) {
 		t.Errorf("got %q", got)
 	}
-	if got, _ := f.all(map[string]string{"prefix": "a"}); !slices.Equal(got, []string{"a&b", "a+b%20c d", "a//b", "a<b>"}) {
+	if got, _ := f.all(map[string]string{"prefix": "a"}); !slices.Equal(got,
+		[]string{"a&b", "a+b%20c d", "a//b", "a<b>"}) {
 		t.Errorf("without encoding: got %q", got)
 	}
 }
@@ -189,9 +199,12 @@ func TestListVersions(t *testing.T) {
 	}
 	f.object("examplebucket", osstest.Object{Key: "back", Body: []byte("again!")})
 	o, _ := f.Object("examplebucket", "gone", "")
-	f.send(newLink(func(l *link) { l.method, l.key, l.query["versionId"] = "DELETE", "gone", o.VersionID }), "").want(t, 204, "", "")
+	f.send(newLink(func(l *link) {
+		l.method, l.key, l.query["versionId"] = "DELETE", "gone", o.VersionID
+	}), "").want(t, 204, "", "")
 	p := f.list(map[string]string{})
-	if !slices.Equal(p.keys(), []string{"back", "dir/a b.txt", "kept"}) || p.Contents[0].Size != 6 || p.Contents[2].Size != 5 {
+	if !slices.Equal(p.keys(), []string{"back", "dir/a b.txt", "kept"}) || p.Contents[0].Size != 6 ||
+		p.Contents[2].Size != 5 {
 		t.Errorf("got %+v", p)
 	}
 	// A page that begins after a delete marker is none shorter for it.
@@ -212,7 +225,8 @@ func TestListRestoreInfo(t *testing.T) {
 		f.object("examplebucket", o)
 	}
 	want := []string{
-		"", `ongoing-request="true"`, `ongoing-request="false", expiry-date="Mon, 02 Mar 2026 08:12:33 GMT"`, `ongoing-request="false"`,
+		"", `ongoing-request="true"`, `ongoing-request="false", expiry-date="Mon, 02 Mar 2026 08:12:33 GMT"`,
+		`ongoing-request="false"`,
 	}
 	for i, c := range f.list(map[string]string{"max-keys": "4"}).Contents {
 		if c.RestoreInfo != want[i] || !strings.HasSuffix(c.StorageClass, "Archive") {
@@ -259,7 +273,7 @@ func TestListRefusals(t *testing.T) {
 			t.Errorf("%s: %d", method, a.StatusCode)
 		}
 	}
-	// The bucket is signed with a slash behind it, and nothing else.
+	// The bucket is signed with a slash behind it, and with nothing more.
 	wrong := newList(nil)
 	wrong.path, wrong.key = "/", "list"
 	f.send(wrong, "").want(t, 403, "SignatureDoesNotMatch", "0002-00000201")
@@ -267,7 +281,9 @@ func TestListRefusals(t *testing.T) {
 	f.bucket(osstest.Bucket{Name: "examplebucket", PublicEndpointForbidden: true})
 	f.send(newList(nil), "").want(t, 400, "PublicEndpointForbidden", "0048-00000401")
 	f.bucket(osstest.Bucket{Name: "examplebucket"})
-	f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:ListObjects"}})
+	f.SetCredential(osstest.Credential{
+		AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:ListObjects"},
+	})
 	f.send(newList(nil), "").want(t, 403, "AccessDenied", "0003-00000201")
 	f.send(newLink(nil), "").want(t, 200, "", "")
 }
@@ -298,10 +314,13 @@ func TestDeniedActions(t *testing.T) {
 		"oss:ListObjects":         {"list"},
 	} {
 		t.Run(action, func(t *testing.T) {
-			f.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:Other", action}})
+			f.SetCredential(osstest.Credential{
+				AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:Other", action},
+			})
 			for name, l := range requests {
 				a := f.send(l, "")
-				if (a.StatusCode == 403) != slices.Contains(denied, name) || a.StatusCode == 403 && a.Header.Get("x-oss-ec") != "0003-00000201" {
+				if (a.StatusCode == 403) != slices.Contains(denied, name) ||
+					a.StatusCode == 403 && a.Header.Get("x-oss-ec") != "0003-00000201" {
 					t.Errorf("%s without %s: %d", name, action, a.StatusCode)
 				}
 			}
@@ -313,11 +332,14 @@ func TestDeniedActions(t *testing.T) {
 // listing, recorded at signedAt, is accepted in each style.
 func TestOfficialSDKSignsListings(t *testing.T) {
 	const query = "?continuation-token=C%2B%2F&encoding-type=url&list-type=2&max-keys=1000&prefix=a%2F%26%20%2B" +
-		"&x-oss-credential=AKIDtest%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260228T235930Z&x-oss-expires=3600" +
-		"&x-oss-signature=2a4f1bb9159ba971250328cb0bd0f5118420ba7c7891842d62954ed535c6a04f&x-oss-signature-version=OSS4-HMAC-SHA256"
+		"&x-oss-credential=AKIDtest%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260228T235930Z&" +
+		"x-oss-expires=3600" +
+		"&x-oss-signature=2a4f1bb9159ba971250328cb0bd0f5118420ba7c7891842d62954ed535c6a04f&" +
+		"x-oss-signature-version=OSS4-HMAC-SHA256"
 	f := newFixture(t)
 	for _, target := range []string{
-		"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/", "http://127.0.0.1/examplebucket/", "http://localhost/examplebucket",
+		"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/", "http://127.0.0.1/examplebucket/",
+		"http://localhost/examplebucket",
 	} {
 		v, err := f.Verify(http.MethodGet, target+query, nil)
 		if err != nil || v.Bucket != "examplebucket" || v.Key != "" ||
@@ -354,7 +376,8 @@ func TestCounts(t *testing.T) {
 	f.Inject(osstest.Fault{Count: 1, Status: 503})
 	f.send(newList(nil), "").want(t, 503, "ServiceUnavailable", "")
 	want := osstest.Counts{
-		osstest.KindGet: 3, osstest.KindHead: 2, osstest.KindPut: 1, osstest.KindDelete: 1, osstest.KindOther: 1, osstest.KindList: 2,
+		osstest.KindGet: 3, osstest.KindHead: 2, osstest.KindPut: 1, osstest.KindDelete: 1, osstest.KindOther: 1,
+		osstest.KindList: 2,
 	}
 	if got := f.Counts(); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -388,7 +411,10 @@ func TestRewrite(t *testing.T) {
 func TestFaultsMadeToOrder(t *testing.T) {
 	f := newFixture(t)
 	f.Inject(osstest.Fault{Count: 1, Status: 403, Code: "SignatureDoesNotMatch", EC: "0002-00000040"})
-	f.Inject(osstest.Fault{Count: 1, Status: 307, Code: "TemporaryRedirect", Header: http.Header{"Location": {"https://example.com/"}}, After: time.Second})
+	f.Inject(osstest.Fault{
+		Count: 1, Status: 307, Code: "TemporaryRedirect", Header: http.Header{"Location": {"https://example.com/"}},
+		After: time.Second,
+	})
 	f.send(newLink(nil), "").want(t, 403, "SignatureDoesNotMatch", "0002-00000040")
 	a := f.send(newLink(nil), "")
 	a.want(t, 307, "TemporaryRedirect", "")
@@ -407,7 +433,8 @@ func TestRedirectMissing(t *testing.T) {
 	}
 	for _, restricted := range []bool{false, true} {
 		f.bucket(osstest.Bucket{
-			Name: "examplebucket", Domains: []string{"downloads.example.com"}, RedirectMissing: to, RestrictedRedirects: restricted,
+			Name: "examplebucket", Domains: []string{"downloads.example.com"}, RedirectMissing: to,
+			RestrictedRedirects: restricted,
 		})
 		for host, refuses := range hosts {
 			a := f.send(missing(host), "")
@@ -431,7 +458,8 @@ func TestStandardRanges(t *testing.T) {
 	f.bucket(osstest.Bucket{Name: "examplebucket", StandardRanges: true})
 	f.send(newLink(nil), "", "Range", "bytes=12-20").want(t, 416, "InvalidRange", "")
 	f.object("examplebucket", osstest.Object{Key: "dir/a b.txt"})
-	if a := f.send(newLink(nil), "", "Range", "bytes=0-0"); a.StatusCode != 416 || a.Header.Get("Content-Range") != "bytes */0" {
+	if a := f.send(newLink(nil), "", "Range", "bytes=0-0"); a.StatusCode != 416 ||
+		a.Header.Get("Content-Range") != "bytes */0" {
 		t.Errorf("empty object: %d %q", a.StatusCode, a.Header.Get("Content-Range"))
 	}
 }

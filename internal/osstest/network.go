@@ -39,8 +39,8 @@ func (s *Server) Start(addr string) (string, error) {
 }
 
 // StartTLS serves HTTPS as Start serves HTTP. The certificates come from the server's own
-// authority, CAPEM: one for the name that the client asks for, where the service would have one:
-// service hosts, bound custom domains, private hosts, localhost; and one for 127.0.0.1, ::1 and
+// authority, CAPEM: one for the name that the client requests, if the service would have one:
+// service hosts, bound custom domains, private hosts, localhost, and one for 127.0.0.1, ::1 and
 // localhost for all others.
 func (s *Server) StartTLS(addr string) (string, error) {
 	a, err := s.authority()

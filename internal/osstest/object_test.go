@@ -19,8 +19,9 @@ func TestObjectHeaders(t *testing.T) {
 	f := newFixture(t)
 	body := []byte("<p>中</p>")
 	f.object("examplebucket", osstest.Object{
-		Key: "dir/a b.txt", Body: body, ContentType: "text/html", StorageClass: "IA", LastModified: time.Date(2025, 1, 2, 3, 4, 5, 6, time.UTC),
-		Header: map[string]string{"Cache-Control": "no-cache"}, Meta: map[string]string{"author": "me"},
+		Key: "dir/a b.txt", Body: body, ContentType: "text/html", StorageClass: "IA",
+		LastModified: time.Date(2025, 1, 2, 3, 4, 5, 6, time.UTC),
+		Header:       map[string]string{"Cache-Control": "no-cache"}, Meta: map[string]string{"author": "me"},
 	})
 	sum := md5.Sum(body)
 	want := map[string]string{
@@ -64,7 +65,8 @@ func TestErrorFrame(t *testing.T) {
 	a := f.send(newLink(func(l *link) { l.key = "no <such> & key" }), "")
 	a.want(t, 404, "NoSuchKey", "0026-00000001")
 	if a.err.Key != "no <such> & key" || a.err.RequestId != a.Header.Get("x-oss-request-id") ||
-		a.err.HostId != "examplebucket.oss-cn-hangzhou.aliyuncs.com" || a.err.Message != "The specified key does not exist." ||
+		a.err.HostId != "examplebucket.oss-cn-hangzhou.aliyuncs.com" ||
+		a.err.Message != "The specified key does not exist." ||
 		a.err.RecommendDoc != "https://api.aliyun.com/troubleshoot?q=0026-00000001" {
 		t.Errorf("%+v\n%s", a.err, a.body)
 	}
@@ -145,7 +147,8 @@ func TestVersions(t *testing.T) {
 			}
 		})
 	}
-	if a := tests[9].a; a.Header.Get("Allow") != "DELETE" || a.err.ResourceType != "DeleteMarker" || a.err.Method != "GET" {
+	if a := tests[9].a; a.Header.Get("Allow") != "DELETE" || a.err.ResourceType != "DeleteMarker" ||
+		a.err.Method != "GET" {
 		t.Errorf("%v %+v", a.Header, a.err)
 	}
 	f.bucket(osstest.Bucket{Name: "plainbucket"})
@@ -195,8 +198,10 @@ func TestRange(t *testing.T) {
 				}
 			})
 			a := f.send(l, "", "Range", tt.header)
-			if a.StatusCode != tt.status || a.Header.Get("Content-Range") != tt.content || tt.status < 300 && string(a.body) != tt.body {
-				t.Errorf("%q standard %t: got %d %q %q", tt.header, tt.standard, a.StatusCode, a.Header.Get("Content-Range"), a.body)
+			if a.StatusCode != tt.status || a.Header.Get("Content-Range") != tt.content ||
+				tt.status < 300 && string(a.body) != tt.body {
+				t.Errorf("%q standard %t: got %d %q %q", tt.header, tt.standard, a.StatusCode, a.Header.Get("Content-Range"),
+					a.body)
 			}
 			if tt.status == 416 && a.err.Code != "InvalidRange" {
 				t.Errorf("%q: %s", tt.header, a.body)
@@ -254,7 +259,9 @@ func TestConditions(t *testing.T) {
 
 func TestResponseOverrides(t *testing.T) {
 	f := newFixture(t)
-	f.object("examplebucket", osstest.Object{Key: "k", Body: []byte("0123"), Header: map[string]string{"Cache-Control": "stored", "Expires": "stored"}})
+	f.object("examplebucket", osstest.Object{
+		Key: "k", Body: []byte("0123"), Header: map[string]string{"Cache-Control": "stored", "Expires": "stored"},
+	})
 	override := newLink(func(l *link) {
 		l.key = "k"
 		l.query["response-cache-control"] = "no-store"
@@ -264,8 +271,9 @@ func TestResponseOverrides(t *testing.T) {
 		l.query["response-expires"] = ""
 	})
 	want := map[string]string{
-		"Cache-Control": "no-store", "Content-Disposition": `attachment; filename="a b+c.txt"; filename*=UTF-8''%E4%B8%AD.txt`,
-		"Content-Encoding": "identity", "Content-Language": "zh-CN", "Expires": "stored",
+		"Cache-Control":       "no-store",
+		"Content-Disposition": `attachment; filename="a b+c.txt"; filename*=UTF-8''%E4%B8%AD.txt`,
+		"Content-Encoding":    "identity", "Content-Language": "zh-CN", "Expires": "stored",
 	}
 	for _, a := range []answer{f.send(override, ""), f.send(override, "", "Range", "bytes=1-2")} {
 		for name, value := range want {
@@ -319,7 +327,8 @@ func TestStorageClasses(t *testing.T) {
 				a.want(t, 403, "InvalidObjectState", "0016-00000404")
 			}
 			a = f.send(newLink(func(l *link) { l.method = "HEAD" }), "")
-			if a.StatusCode != 200 || a.Header.Get("x-oss-storage-class") != tt.class || (a.Header.Get("x-oss-restore") != "") != tt.restored {
+			if a.StatusCode != 200 || a.Header.Get("x-oss-storage-class") != tt.class ||
+				(a.Header.Get("x-oss-restore") != "") != tt.restored {
 				t.Errorf("%+v: HEAD %d %v", tt, a.StatusCode, a.Header)
 			}
 		})
@@ -330,7 +339,8 @@ func TestRestrictedDownloads(t *testing.T) {
 	f := newFixture(t)
 	f.bucket(osstest.Bucket{Name: "examplebucket", RestrictedDownloads: true, Domains: []string{"downloads.example.com"}})
 	types := map[string]string{
-		"page": "text/html; charset=utf-8", "picture": "image/png", "text": "text/plain", "app": "application/vnd.android.package-archive",
+		"page": "text/html; charset=utf-8", "picture": "image/png", "text": "text/plain",
+		"app": "application/vnd.android.package-archive",
 	}
 	for key, contentType := range types {
 		f.object("examplebucket", osstest.Object{Key: key, ContentType: contentType})

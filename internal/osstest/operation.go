@@ -11,13 +11,14 @@ import (
 	"strings"
 )
 
-// maxBody is the largest upload in bytes. The service takes 5 GiB; here the bytes stay in memory.
+// maxBody is the largest upload in bytes. The service takes 5 GiB. Here the bytes stay in memory.
 const maxBody = 256 << 20
 
 // subresources are query parameters that turn a request into an operation that is not modelled.
 var subresources = []string{
-	"acl", "append", "cors", "delete", "lifecycle", "live", "location", "logging", "objectMeta", "partNumber", "policy", "position",
-	"referer", "restore", "symlink", "tagging", "uploadId", "uploads", "versioning", "versions", "vod", "website",
+	"acl", "append", "cors", "delete", "lifecycle", "live", "location", "logging", "objectMeta", "partNumber", "policy",
+	"position", "referer", "restore", "symlink", "tagging", "uploadId", "uploads", "versioning", "versions", "vod",
+	"website",
 }
 
 // checkParameters checks parameters that any operation may carry.
@@ -30,12 +31,14 @@ func checkParameters(r *http.Request, ps params) *Error {
 	limit, inQuery := ps.get("x-oss-traffic-limit")
 	if header := r.Header.Values("x-oss-traffic-limit"); len(header) > 0 {
 		if inQuery {
-			return invalidArgument("0004-00000501", "The traffic limit is in the header and in the query.") // [?] code and message
+			// [?] code and message
+			return invalidArgument("0004-00000501", "The traffic limit is in the header and in the query.")
 		}
 		limit, inQuery = headerValue(header), true
 	}
 	if n, err := strconv.Atoi(limit); inQuery && (err != nil || n < 819_200 || n > 838_860_800) {
-		return invalidArgument("0004-00000502", "The traffic limit must be between 819200 and 838860800 bit/s.") // [?] message
+		// [?] message
+		return invalidArgument("0004-00000502", "The traffic limit must be between 819200 and 838860800 bit/s.")
 	}
 	if payer, ok := ps.get("x-oss-request-payer"); ok && payer != "requester" {
 		return invalidArgument("", "The value of x-oss-request-payer is invalid.") // [?]
@@ -43,7 +46,7 @@ func checkParameters(r *http.Request, ps params) *Error {
 	return nil
 }
 
-// version returns the version that a request means. The caller holds s.mu.
+// version returns the version that a request means. The caller has locked s.mu.
 func (b *bucket) version(g grant) (*Object, int, *Error) {
 	id, given := g.params.get("versionId")
 	switch {
@@ -64,12 +67,14 @@ func (b *bucket) version(g grant) (*Object, int, *Error) {
 
 // put stores the body as a new version.
 func (s *Server) put(x *exchange, g grant) *Error {
-	if x.r.ContentLength < 0 && len(x.r.TransferEncoding) == 0 || x.r.ContentLength == 0 && x.r.Header["Content-Length"] == nil {
-		return newError(http.StatusLengthRequired, "MissingContentLength", "", "You must provide the Content-Length HTTP header.")
+	if x.r.ContentLength < 0 && len(x.r.TransferEncoding) == 0 ||
+		x.r.ContentLength == 0 && x.r.Header["Content-Length"] == nil {
+		return newError(http.StatusLengthRequired, "MissingContentLength", "",
+			"You must provide the Content-Length HTTP header.")
 	}
 	var body []byte
 	var err error
-	if x.r.ContentLength <= maxBody { // otherwise the body is not even asked for
+	if x.r.ContentLength <= maxBody { // otherwise the body is not read
 		body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
 	}
 	if tooLarge := (*http.MaxBytesError)(nil); x.r.ContentLength > maxBody || errors.As(err, &tooLarge) {
@@ -94,7 +99,8 @@ func (s *Server) put(x *exchange, g grant) *Error {
 	forbid := strings.EqualFold(x.r.Header.Get("x-oss-forbid-overwrite"), "true") && b.Versioning == VersioningNever
 	if forbid && exists >= 0 {
 		s.mu.Unlock()
-		return newError(http.StatusConflict, "FileAlreadyExists", "0026-00000002", "The object you specified already exists and can not be overwritten.",
+		return newError(http.StatusConflict, "FileAlreadyExists", "0026-00000002",
+			"The object you specified already exists and can not be overwritten.",
 			element{name: "Key", value: o.Key})
 	}
 	id, versioned := s.store(b, o), b.Versioning != VersioningNever
@@ -117,7 +123,9 @@ func uploaded(key string, body []byte, header http.Header) Object {
 		Key: key, Body: body, ContentType: header.Get("Content-Type"), StorageClass: header.Get("x-oss-storage-class"),
 		Header: map[string]string{}, Meta: map[string]string{},
 	}
-	for _, name := range []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"} {
+	for _, name := range []string{
+		"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires",
+	} {
 		if v := header.Get(name); v != "" {
 			o.Header[name] = v
 		}

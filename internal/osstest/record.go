@@ -12,7 +12,7 @@ import (
 const maxRequests = 10_000
 
 // A Request is an entry of the server's log: what came, and what became of it. Target and Header
-// hold signatures and tokens: never print them.
+// contain signatures and tokens: never print them.
 type Request struct {
 	Time   time.Time // by the server's clock
 	Kind   Kind
@@ -21,14 +21,14 @@ type Request struct {
 	Host   string
 	Header http.Header
 	TLS    bool
-	Bucket string // empty where the host named none
+	Bucket string // empty if the host named none
 	Key    string // decoded
-	Status int    // 0 where the connection was cut or left hanging
+	Status int    // 0 if the connection was cut or left hanging
 	Code   string // empty for a success
 	EC     string
 }
 
-// Kind is the operation that a request asks for, whatever comes of it.
+// Kind is the operation that a request is for, whatever its result.
 type Kind string
 
 // The kinds of requests.
@@ -41,7 +41,7 @@ const (
 	KindOther  Kind = "other"
 )
 
-// kindOf tells the kind from the method, and from list-type in the query.
+// kindOf returns the kind, from the method and from list-type in the query.
 func kindOf(method, target string) Kind {
 	switch method {
 	case http.MethodGet:

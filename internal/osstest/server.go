@@ -10,7 +10,7 @@ import (
 
 // Config is what a Server is made from.
 type Config struct {
-	// Now is the service's clock, asked at least once in each request. Nil means time.Now.
+	// Now is the service's clock, called at least once in each request. Nil means time.Now.
 	Now func() time.Time
 
 	// Region is the region id of buckets that name none of their own. Empty means cn-hangzhou.
@@ -21,13 +21,13 @@ type Config struct {
 	// segment of the path. "localhost" is always one of them.
 	PrivateHosts []string
 
-	// Log, where set, is called with each request before its answer leaves, from the goroutine that
-	// serves it. The same warning holds as for Requests: Target and Header are secret.
+	// Log, if set, is called with each request before its answer leaves, from the goroutine that
+	// serves it. The same warning applies as for Requests: Target and Header are secret.
 	Log func(Request)
 }
 
-// A Server holds buckets, objects and access keys, and answers requests for them. It is an
-// http.Handler; Start and StartTLS serve it on loopback. All methods may be called from several
+// Server has buckets, objects and access keys, and answers requests for them. It is an
+// http.Handler. Start and StartTLS serve it on loopback. All methods may be called from several
 // goroutines, also while it serves.
 type Server struct {
 	now     func() time.Time
@@ -76,13 +76,13 @@ func New(c Config) *Server {
 	return s
 }
 
-// A Credential is an access key that the service knows, with its session token where it is a
-// temporary one.
+// Credential is an access key that the service accepts, with its session token if it is a temporary
+// one.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret string
-	SecurityToken   string    // empty for a long-lived key; a request must carry exactly this token otherwise
-	Expiration      time.Time // from here on the token is refused; zero means never. Only with SecurityToken
+	SecurityToken   string    // empty for a long-lived key, otherwise a request must have exactly this token
+	Expiration      time.Time // from here on the token is refused, zero for never. Only with SecurityToken
 	Disabled        bool      // the key was disabled
 	Denied          bool      // the RAM policy of the key's owner denies every operation
 
@@ -152,7 +152,7 @@ func (s *Server) operate(x *exchange, g grant) *Error {
 	case http.MethodDelete:
 		return s.delete(x, g)
 	}
-	return methodNotAllowed(x.r.Method, "Object") // [?] for methods that the service does not know
+	return methodNotAllowed(x.r.Method, "Object") // [?] for methods that the service does not have
 }
 
 // requestID makes the next request id: 24 upper-case hex digits, of which the first eight are the

@@ -81,7 +81,9 @@ func TestStore(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	var seen []osstest.Request
-	s := osstest.New(osstest.Config{Now: func() time.Time { return signedAt }, Log: func(r osstest.Request) { seen = append(seen, r) }})
+	s := osstest.New(osstest.Config{
+		Now: func() time.Time { return signedAt }, Log: func(r osstest.Request) { seen = append(seen, r) },
+	})
 	s.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret})
 	if err := s.SetBucket(osstest.Bucket{Name: "examplebucket"}); err != nil {
 		t.Fatal(err)
@@ -95,8 +97,10 @@ func TestLog(t *testing.T) {
 		t.Fatalf("%d entries, %d reported", len(log), len(seen))
 	}
 	e := log[0]
-	if e.Method != "GET" || e.Host != l.host || !strings.Contains(e.Target, "x-oss-signature=") || e.Header.Get("X-Test") != "1" ||
-		e.Bucket != "examplebucket" || e.Key != "none" || e.Status != 404 || e.Code != "NoSuchKey" || e.EC != "0026-00000001" || !e.Time.Equal(signedAt) {
+	if e.Method != "GET" || e.Host != l.host || !strings.Contains(e.Target, "x-oss-signature=") ||
+		e.Header.Get("X-Test") != "1" ||
+		e.Bucket != "examplebucket" || e.Key != "none" || e.Status != 404 || e.Code != "NoSuchKey" ||
+		e.EC != "0026-00000001" || !e.Time.Equal(signedAt) {
 		t.Errorf("%+v", e)
 	}
 	for range 10_001 {
@@ -143,7 +147,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	f.Reset()
-	f.Inject(osstest.Fault{Count: 1}) // says nothing: the request goes on
+	f.Inject(osstest.Fault{Count: 1}) // sets nothing: the request continues
 	if status, err := get(); status != 200 || err != nil {
 		t.Errorf("%d %v", status, err)
 	}
@@ -218,7 +222,7 @@ func TestLoopbackOnly(t *testing.T) {
 	}
 }
 
-// The authority vouches for every name that the service has a certificate for, and for no other.
+// The authority issues a certificate for every name that the service has one for, and for no other.
 func TestCertificates(t *testing.T) {
 	f := newFixture(t)
 	base, err := f.StartTLS("127.0.0.1:0")
@@ -238,9 +242,11 @@ func TestCertificates(t *testing.T) {
 		t.Errorf("PEM block %q, %d bytes after it", block.Type, len(rest))
 	}
 	tests := map[string]bool{
-		"127.0.0.1": true, "::1": true, "localhost": true, "downloads.example.com": true, "oss-cn-hangzhou.aliyuncs.com": true,
-		"examplebucket.oss-cn-hangzhou.aliyuncs.com": true, "other.cn-beijing.oss.aliyuncs.com": true, "oss.private.example": true,
-		"b.oss.private.example": true, "unbound.example.com": false, "a.b.oss-cn-hangzhou.aliyuncs.com": false, "127.0.0.2": false,
+		"127.0.0.1": true, "::1": true, "localhost": true, "downloads.example.com": true,
+		"oss-cn-hangzhou.aliyuncs.com": true, "examplebucket.oss-cn-hangzhou.aliyuncs.com": true,
+		"other.cn-beijing.oss.aliyuncs.com": true, "oss.private.example": true,
+		"b.oss.private.example": true, "unbound.example.com": false, "a.b.oss-cn-hangzhou.aliyuncs.com": false,
+		"127.0.0.2": false,
 	}
 	for name, ok := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +263,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// Requests, settings and uploads at the same time; for the race detector.
+// Requests, settings and uploads at the same time, for the race detector.
 func TestParallelUse(t *testing.T) {
 	f := newFixture(t)
 	var wg sync.WaitGroup

@@ -38,7 +38,7 @@ type Refusal string
 const (
 	RefusedNot       Refusal = ""
 	RefusedByPolicy  Refusal = "policy"  // a bucket policy denies
-	RefusedByReferer Refusal = "referer" // the referer list does not hold the request's
+	RefusedByReferer Refusal = "referer" // the referer list does not contain the request's
 	RefusedByACL     Refusal = "acl"     // the key's owner has no right to the bucket
 	RefusedDisabled  Refusal = "disabled"
 	RefusedInDebt    Refusal = "debt"
@@ -65,18 +65,20 @@ func (r Refusal) err() *Error {
 // A Bucket is a bucket's settings.
 type Bucket struct {
 	Name       string
-	Region     string // region id; empty means Config.Region. A cloud-box id ("cb-…") puts the bucket into a CloudBox
+	Region     string // region id, empty for Config.Region. A cloud-box id ("cb-…") puts the bucket into a CloudBox
 	Versioning Versioning
 	Domains    []string // custom domains bound to the bucket: host names without port
 	Refusal    Refusal
 
-	PublicEndpointForbidden bool // data is not served on the default public hosts (accounts since 2025-03-20, mainland regions)
-	RestrictedDownloads     bool // on the default public hosts HTML and images come as downloads, and .apk and .ipa not at all
-	ArchiveDirectRead       bool // archived objects can be read without restoring
-	RequesterPays           bool // requests must carry x-oss-request-payer=requester in the query
+	// data is not served on the default public hosts (accounts since 2025-03-20, mainland regions)
+	PublicEndpointForbidden bool
+	// on the default public hosts HTML and images come as downloads, and .apk and .ipa not at all
+	RestrictedDownloads bool
+	ArchiveDirectRead   bool // archived objects can be read without restoring
+	RequesterPays       bool // requests must carry x-oss-request-payer=requester in the query
 
-	// RedirectMissing is where a redirection rule of the bucket sends GET and HEAD of missing
-	// objects, as a 302; empty means 404.
+	// RedirectMissing is the URL to which a redirection rule of the bucket sends GET and HEAD of
+	// missing objects, as a 302. If it is empty, the answer is 404.
 	RedirectMissing string
 	// RestrictedRedirects refuses such a redirect on the default public and acceleration hosts,
 	// with 400 ExternalRedirectForbidden, as buckets created since 2024-08-05 do.
@@ -87,7 +89,7 @@ type Bucket struct {
 	StandardRanges bool
 }
 
-// bucket is a Bucket with its objects; the versions of a key stand oldest first.
+// bucket is a Bucket with its objects. The versions of a key are sorted, the oldest first.
 type bucket struct {
 	Bucket
 	objects map[string][]*Object
@@ -101,15 +103,16 @@ type Object struct {
 	ContentType  string            // empty means application/octet-stream
 	Header       map[string]string // stored headers, such as Cache-Control, Content-Disposition, Content-Encoding
 	Meta         map[string]string // user metadata, without the prefix x-oss-meta-
-	StorageClass string            // empty means Standard; IA, Archive, ColdArchive, DeepColdArchive
+	StorageClass string            // empty for Standard, or IA, Archive, ColdArchive, DeepColdArchive
 	Restored     bool              // an archived object that has been restored
 	Restoring    bool              // an archived object that is being restored
-	RestoredTill time.Time         // with Restored: when the restored copy goes; zero means that no answer tells it
+	RestoredTill time.Time         // with Restored: when the restored copy expires, zero if no answer contains it
 	Denied       bool              // the object's ACL denies reading
 	LastModified time.Time         // zero means the server's clock
-	VersionID    string            // empty: made by the server as the bucket's versioning says
+	VersionID    string            // empty: made by the server according to the bucket's versioning
 	DeleteMarker bool              // the version is a delete marker: without body
-	AnyKey       bool              // Key is not held to the service's rules: for names that only a listing can show
+	// Key is not checked against the service's rules: for names that only a listing can show
+	AnyKey bool
 
 	md5   [md5.Size]byte // of Body, computed when it is stored
 	crc64 uint64         // likewise
@@ -152,7 +155,7 @@ func (s *Server) SetBucket(b Bucket) error {
 }
 
 // PutObject stores a version of an object, as the newest, and returns its version id ("null"
-// without versioning). An id given in o must be new for the key; it needs a bucket with versioning,
+// without versioning). An id given in o must be new for the key. It needs a bucket with versioning,
 // and so does a delete marker.
 func (s *Server) PutObject(bucketName string, o Object) (string, error) {
 	if err := checkKey(o.Key); err != nil && (!o.AnyKey || o.Key == "") {
@@ -190,7 +193,8 @@ func (s *Server) Object(bucketName, key, versionID string) (Object, bool) {
 	return *o, true
 }
 
-// find returns a version and its place, or -1. An empty id means the newest. The caller holds s.mu.
+// find returns a version and its place, or -1. An empty id means the newest. The caller has locked
+// s.mu.
 func (b *bucket) find(key, versionID string) (*Object, int) {
 	versions := b.objects[key]
 	for i, o := range slices.Backward(versions) {
@@ -201,7 +205,7 @@ func (b *bucket) find(key, versionID string) (*Object, int) {
 	return nil, -1
 }
 
-// store adds a version and returns its id. The caller holds s.mu; o is kept.
+// store adds a version and returns its id. The caller has locked s.mu. o is kept.
 func (s *Server) store(b *bucket, o Object) string {
 	if o.LastModified.IsZero() {
 		o.LastModified = s.now()
@@ -229,7 +233,7 @@ func (s *Server) store(b *bucket, o Object) string {
 	return o.VersionID
 }
 
-// drop removes the version at this place. The caller holds s.mu.
+// drop removes the version at this place. The caller has locked s.mu.
 func (b *bucket) drop(key string, i int) {
 	if b.objects[key] = slices.Delete(b.objects[key], i, i+1); len(b.objects[key]) == 0 {
 		delete(b.objects, key)
@@ -249,7 +253,7 @@ func (o *Object) describe(h http.Header) {
 // archived reports whether an object must be restored before it can be read.
 func (o *Object) archived() bool { return strings.HasSuffix(o.StorageClass, "Archive") && !o.Restored }
 
-// restoreInfo is the state of a restoration, as x-oss-restore and the listing tell it; empty where
+// restoreInfo is the state of a restoration, as x-oss-restore and the listing contain it, empty if
 // there was none.
 func (o *Object) restoreInfo() string {
 	switch {
@@ -266,7 +270,8 @@ func (o *Object) restoreInfo() string {
 // checkKey applies the service's rules for object names (1 to 1,023 bytes of UTF-8, no '/' or '\'
 // at the start). [?] EC
 func checkKey(key string) *Error {
-	if key == "" || len(key) > 1023 || !utf8.ValidString(key) || strings.HasPrefix(key, "/") || strings.HasPrefix(key, `\`) {
+	if key == "" || len(key) > 1023 || !utf8.ValidString(key) || strings.HasPrefix(key, "/") ||
+		strings.HasPrefix(key, `\`) {
 		return newError(http.StatusBadRequest, "InvalidObjectName", "", "The specified object is not valid.")
 	}
 	return nil

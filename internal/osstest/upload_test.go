@@ -29,12 +29,14 @@ func TestPut(t *testing.T) {
 	})
 	a := f.send(l, "data")
 	a.want(t, 200, "", "")
-	if len(a.body) > 0 || a.Header.Get("ETag") != `"8D777F385D3DFEC8815D20F7496026DC"` || a.Header.Get("x-oss-version-id") != "" ||
+	if len(a.body) > 0 || a.Header.Get("ETag") != `"8D777F385D3DFEC8815D20F7496026DC"` ||
+		a.Header.Get("x-oss-version-id") != "" ||
 		a.Header.Get("Content-MD5") != l.headers["content-md5"] || a.Header.Get("x-oss-hash-crc64ecma") == "" {
 		t.Errorf("body %q, headers %v", a.body, a.Header)
 	}
 	o, ok := f.Object("examplebucket", "up/loaded", "")
-	if !ok || string(o.Body) != "data" || o.ContentType != "text/plain" || o.Meta["author"] != "me" || o.StorageClass != "IA" ||
+	if !ok || string(o.Body) != "data" || o.ContentType != "text/plain" || o.Meta["author"] != "me" ||
+		o.StorageClass != "IA" ||
 		o.Header["Cache-Control"] != "no-cache" || !o.LastModified.Equal(f.now.Now()) {
 		t.Errorf("%+v", o)
 	}
@@ -51,7 +53,8 @@ func TestPut(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	f.raw("PUT", "PUT "+target+host+"Transfer-Encoding: chunked\r\n\r\nzz\r\n").want(t, 400, "IncompleteBody", "")
-	f.raw("PUT", "PUT "+target+host+"Expect: 100-continue\r\nContent-Length: 300000000\r\n\r\n").want(t, 400, "EntityTooLarge", "")
+	f.raw("PUT", "PUT "+target+host+"Expect: 100-continue\r\nContent-Length: 300000000\r\n\r\n").want(t, 400,
+		"EntityTooLarge", "")
 }
 
 func TestForbidOverwrite(t *testing.T) {

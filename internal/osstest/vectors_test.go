@@ -47,7 +47,7 @@ func load(t *testing.T, file string, into any) {
 }
 
 // The figures that the official SDKs publish arrive as PUT requests on a connection, with the bytes
-// of the published URL; the cloud-box one, of which no URL is published, with a query in an order
+// of the published URL. The cloud-box one, of which no URL is published, with a query in an order
 // of the test's.
 func TestPublishedFiguresOnTheWire(t *testing.T) {
 	var p published
@@ -60,7 +60,9 @@ func TestPublishedFiguresOnTheWire(t *testing.T) {
 			in := v.Inputs
 			f := newFixture(t)
 			f.now.Set(in.SigningTime)
-			f.SetCredential(osstest.Credential{AccessKeyID: in.AccessKeyID, AccessKeySecret: in.AccessKeySecret, SecurityToken: in.SecurityToken})
+			f.SetCredential(osstest.Credential{
+				AccessKeyID: in.AccessKeyID, AccessKeySecret: in.AccessKeySecret, SecurityToken: in.SecurityToken,
+			})
 			f.bucket(osstest.Bucket{Name: in.Bucket, Region: in.Region})
 			_, target, ok := strings.Cut(strings.TrimPrefix(v.Expected.URL, "http://"), "/")
 			target = "/" + target
@@ -123,7 +125,9 @@ func TestOfficialSDKsURLs(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			s := osstest.New(osstest.Config{Now: func() time.Time { return c.At }})
 			s.SetCredential(osstest.Credential{AccessKeyID: "AKIDsdk", AccessKeySecret: "secret-of-sdk", SecurityToken: c.Token})
-			if err := s.SetBucket(osstest.Bucket{Name: "examplebucket", Region: c.Region, Domains: []string{"downloads.example.com"}}); err != nil {
+			if err := s.SetBucket(osstest.Bucket{
+				Name: "examplebucket", Region: c.Region, Domains: []string{"downloads.example.com"},
+			}); err != nil {
 				t.Fatal(err)
 			}
 			h := http.Header{}
@@ -220,7 +224,10 @@ func TestSpellingsThatMeanTheSame(t *testing.T) {
 		{"a doubled signature", good + "&x-oss-signature=0", false},
 		{"a parameter added", good + "&more", false},
 		{"a parameter dropped", strings.Replace(good, "empty&", "", 1), false},
-		{"signature in upper case", base + "?" + strings.Replace(query, "x-oss-signature="+l.signature(), "x-oss-signature="+strings.ToUpper(l.signature()), 1), false},
+		{
+			"signature in upper case", base + "?" + strings.Replace(query, "x-oss-signature="+l.signature(),
+				"x-oss-signature="+strings.ToUpper(l.signature()), 1), false,
+		},
 		{"a slash doubled", strings.Replace(good, "/a/", "//a/", 1), false},
 		{"name of a parameter in upper case", strings.Replace(good, "plus=", "Plus=", 1), false},
 	}

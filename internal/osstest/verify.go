@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// A grant is a request that was found to be signed, and what it asks for.
+// grant is a request with a valid signature, and its operation.
 type grant struct {
 	address    address
-	bucket     bucket // a copy of the settings; shares objects with the store
+	bucket     bucket // a copy of the settings that shares objects with the store
 	params     params
 	credential Credential
 	claim      claim
@@ -21,7 +21,7 @@ type grant struct {
 	toSign     string
 }
 
-// Verified is what an accepted URL says, decoded.
+// Verified is the content of an accepted URL, decoded.
 type Verified struct {
 	Bucket           string
 	Key              string
@@ -33,9 +33,9 @@ type Verified struct {
 
 // Verify judges a URL as the server would judge a request for it with these headers, without a
 // network: host, form, time, scope, key, token, signature and the permissions of key and bucket. It
-// asks nothing about the object and nothing about parameters that belong to the operation, such as
-// versionId. A "Host" in header stands for the URL's. The error is an *Error, and never holds the
-// URL, a signature or a token in its text.
+// checks neither the object nor parameters that belong to the operation, such as versionId. A
+// "Host" in header replaces the URL's. The error is an *Error, and never contains the URL, a
+// signature or a token in its text.
 func (s *Server) Verify(method, rawURL string, header http.Header) (Verified, error) {
 	m, err := readURL(method, rawURL, header)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Server) Verify(method, rawURL string, header http.Header) (Verified, er
 	return v, nil
 }
 
-// judge finds out whether a request may be carried out at this instant. On an error the grant holds
+// judge checks whether a request may be carried out at this instant. On an error the grant contains
 // what was known until then.
 func (s *Server) judge(m wire, now time.Time) (grant, *Error) {
 	s.mu.RLock()
@@ -105,7 +105,8 @@ func checkPlace(m wire, ps params) *Error {
 	_, inHeader := m.headers["authorization"]
 	switch {
 	case inQuery && inHeader:
-		return invalidArgument("0002-00000039", "The header and the URL request parameter cannot include a signature at the same time.")
+		return invalidArgument("0002-00000039",
+			"The header and the URL request parameter cannot include a signature at the same time.")
 	case inHeader:
 		return notImplemented("signatures in the Authorization header")
 	case !inQuery:
@@ -114,7 +115,7 @@ func checkPlace(m wire, ps params) *Error {
 	return nil
 }
 
-// checkCredential looks the access key up and compares the token. The caller holds s.mu.
+// checkCredential looks the access key up and compares the token. The caller has locked s.mu.
 func (s *Server) checkCredential(c claim, ps params, now time.Time) (Credential, *Error) {
 	k, ok := s.credentials[c.accessKeyID]
 	token, hasToken := ps.get(paramToken)
@@ -124,7 +125,8 @@ func (s *Server) checkCredential(c claim, ps params, now time.Time) (Credential,
 	case k.Disabled:
 		return k, invalidAccessKeyID(c.accessKeyID, "The OSS Access Key Id you provided is disabled.") // [?] message and EC
 	case k.SecurityToken == "" && hasToken:
-		return k, forbidden("InvalidAccessKeyId", "0002-00000002", "The access key of the STS request does not exist.") // [?] code
+		// [?] code
+		return k, forbidden("InvalidAccessKeyId", "0002-00000002", "The access key of the STS request does not exist.")
 	case k.SecurityToken == "":
 		return k, nil
 	case !hasToken:
@@ -132,7 +134,8 @@ func (s *Server) checkCredential(c claim, ps params, now time.Time) (Credential,
 	case token != k.SecurityToken:
 		for _, other := range s.credentials {
 			if token != "" && other.SecurityToken == token {
-				return k, forbidden("AccessKeyIdAndSecurityTokenNotMatch", "0002-00000004", "The security token is not of this access key.")
+				return k, forbidden("AccessKeyIdAndSecurityTokenNotMatch", "0002-00000004",
+					"The security token is not of this access key.")
 			}
 		}
 		return k, forbidden("InvalidSecurityToken", "0002-00000006", "The security token you provided is invalid.")
@@ -146,7 +149,8 @@ func (s *Server) checkCredential(c claim, ps params, now time.Time) (Credential,
 func (g *grant) checkSignature(m wire) *Error {
 	g.canonical = canonicalRequest(m, g.address, g.params, g.claim.additional)
 	sum := sha256.Sum256([]byte(g.canonical))
-	g.toSign = algorithm + "\n" + g.claim.date.Format(dateFormat) + "\n" + g.claim.scope() + "\n" + hex.EncodeToString(sum[:])
+	g.toSign = algorithm + "\n" + g.claim.date.Format(dateFormat) + "\n" + g.claim.scope() + "\n" +
+		hex.EncodeToString(sum[:])
 	key := []byte("aliyun_v4" + g.credential.AccessKeySecret)
 	for _, step := range []string{g.claim.day, g.claim.region, g.claim.product, terminator} {
 		key = hmacSHA256(key, step)
@@ -186,7 +190,7 @@ func canonicalRequest(m wire, a address, ps params, additional []string) string 
 	}, "\n")
 }
 
-// signedByDefault reports whether a header is signed wherever it occurs; name is lower-case.
+// signedByDefault reports whether a header is signed wherever it occurs. name is lower-case.
 func signedByDefault(name string) bool {
 	return name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-")
 }

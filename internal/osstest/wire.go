@@ -16,7 +16,7 @@ type wire struct {
 }
 
 // readWire takes a request's parts from what the client sent. net/http has checked the request line
-// and removed blanks around header values; r.RequestURI is the request target, byte for byte.
+// and removed blanks around header values. r.RequestURI is the request target, byte for byte.
 func readWire(r *http.Request) (wire, *Error) {
 	target := r.RequestURI
 	// The absolute form ("GET http://host/path") comes from clients that take this server for a
@@ -36,7 +36,7 @@ func readWire(r *http.Request) (wire, *Error) {
 }
 
 // readURL takes a request's parts from a URL, as a client would send them: without the fragment,
-// and "/" for an empty path. A "Host" in header stands for the URL's own.
+// and "/" for an empty path. A "Host" in header replaces the URL's own.
 func readURL(method, rawURL string, header http.Header) (wire, *Error) {
 	_, rest, ok := strings.Cut(rawURL, "://")
 	if !ok {
@@ -71,7 +71,7 @@ func newWire(method, target, host string, header http.Header) wire {
 //
 // [?] Whether the service reads a '+' in a query as a space, as HTML forms do, is not established.
 // The canonical form writes a space as %20 "never +", and the official Go SDK replaces each '+' of
-// its query encoder by %20 before it signs; read here so that a URL with a '+' for a space is
+// its query encoder by %20 before it signs. Read here so that a URL with a '+' for a space is
 // refused. A '+' in place of %2B names the same parameter.
 func decode(s string) (string, *Error) {
 	if !strings.Contains(s, "%") {
@@ -109,7 +109,7 @@ func unhex(c byte) byte {
 	return 255
 }
 
-// encode writes every byte outside A-Z a-z 0-9 - _ . ~ as %XX, upper-case; '/' stays where
+// encode writes every byte outside A-Z a-z 0-9 - _ . ~ as %XX, upper-case. '/' stays where
 // keepSlash is set.
 func encode(s string, keepSlash bool) string {
 	var b strings.Builder
@@ -117,7 +117,8 @@ func encode(s string, keepSlash bool) string {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == '~', c == '/' && keepSlash:
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' &&
+			c <= '9', c == '-', c == '_', c == '.', c == '~', c == '/' && keepSlash:
 			b.WriteByte(c)
 		default:
 			b.WriteByte('%')
@@ -199,7 +200,7 @@ func canonicalQuery(ps params) string {
 }
 
 // headerValue is a header as it is signed: blanks around each value removed, several values joined
-// by commas. (SDKs differ on the joining; what the service does with a header that occurs twice is
+// by commas. (SDKs differ on the joining. What the service does with a header that occurs twice is
 // not established [?].)
 func headerValue(values []string) string {
 	trimmed := make([]string, len(values))

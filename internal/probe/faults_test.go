@@ -89,10 +89,11 @@ func TestTimeouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var tries atomic.Int32
-				client := probe.Client{Sleep: transport.Sleep, Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
-					tries.Add(1)
-					return c.transport.RoundTrip(r)
-				})}
+				client := probe.Client{Sleep: transport.Sleep,
+					Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
+						tries.Add(1)
+						return c.transport.RoundTrip(r)
+					})}
 				began := time.Now()
 				_, err := client.Object(t.Context(), http.MethodGet, url, nil)
 				checkSilence(t, err, url)
@@ -119,15 +120,16 @@ func TestTimeouts(t *testing.T) {
 func TestTimeForAllTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		client := probe.Client{Sleep: transport.Sleep, Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
-			if tries++; tries < 3 {
-				time.Sleep(4900 * time.Millisecond)
-				h := http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}
-				return &http.Response{StatusCode: 503, Header: h, Body: http.NoBody}, nil
-			}
-			<-r.Context().Done()
-			return nil, r.Context().Err()
-		})}
+		client := probe.Client{Sleep: transport.Sleep,
+			Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
+				if tries++; tries < 3 {
+					time.Sleep(4900 * time.Millisecond)
+					h := http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}
+					return &http.Response{StatusCode: 503, Header: h, Body: http.NoBody}, nil
+				}
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})}
 		began := time.Now()
 		_, err := client.Object(t.Context(), http.MethodGet, "https://example.com/", nil)
 		if e := fault(t, err); e.Kind != probe.Unavailable ||

@@ -46,7 +46,9 @@ func newWorld(t *testing.T) *world {
 	w := &world{clock: testworld.NewClock(signedAt)}
 	w.oss = testworld.NewOSS(t, w.clock.Now)
 	w.oss.SetCredential(osstest.Credential{AccessKeyID: stsID, AccessKeySecret: secret, SecurityToken: token})
-	w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("123456789"), ContentType: "application/gzip", LastModified: modified})
+	w.put(t, osstest.Object{
+		Key: "agent 1.tar.gz", Body: []byte("123456789"), ContentType: "application/gzip", LastModified: modified,
+	})
 	w.transport = testworld.Serve(t, w.oss).Transport
 	return w
 }
@@ -76,7 +78,7 @@ type link struct {
 	signer.Request
 	credentials signer.Credentials
 	at          time.Time
-	ask         string // the method to ask by; empty: the one that is signed
+	ask         string // the method to send, or "" for the one that is signed
 }
 
 func newLink(change func(*link)) link {
@@ -103,7 +105,7 @@ func (l link) sign(t *testing.T) (url string, headers map[string]string) {
 	return url, headers
 }
 
-// probe asks for the object of a link.
+// probe requests the object of a link.
 func (w *world) probe(t *testing.T, l link) (probe.Object, error) {
 	t.Helper()
 	url, headers := l.sign(t)
@@ -112,7 +114,7 @@ func (w *world) probe(t *testing.T, l link) (probe.Object, error) {
 	return o, err
 }
 
-// checkSilence fails where an error holds a part of a URL's query, or its path.
+// checkSilence fails if an error contains a part of a URL's query, or its path.
 func checkSilence(t *testing.T, err error, url string) {
 	t.Helper()
 	if err == nil {
@@ -153,7 +155,7 @@ func (w *world) checkRequests(t *testing.T, kind osstest.Kind, n int) {
 	}
 }
 
-// bothMethods runs a test for each of the methods that may be asked by.
+// bothMethods runs a test for each of the two methods.
 func bothMethods(t *testing.T, test func(t *testing.T, method string, kind osstest.Kind)) {
 	t.Run("GET", func(t *testing.T) { test(t, http.MethodGet, osstest.KindGet) })
 	t.Run("HEAD", func(t *testing.T) { test(t, http.MethodHead, osstest.KindHead) })

@@ -136,7 +136,7 @@ func (e *Error) Error() string {
 }
 
 // Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request
-// 65F1A2B30000000000000001". It is empty if there was no answer.
+// 65F1A2B30000000000000001". It is it is empty if there was no answer.
 func (e *Error) Answer() string {
 	if e.Status == 0 {
 		return ""

@@ -21,7 +21,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// asked is a listing's request: what its URL is signed from.
+// listRequest is a listing's request: what its URL is signed from.
 type asked struct {
 	signer.Request
 	id, secret string
@@ -87,7 +87,10 @@ func TestList(t *testing.T) {
 		{Key: "p/old", Size: 9, ETag: "25F9E794323B453885F5181F1B624D0B", LastModified: modified, StorageClass: "Standard"},
 		{Key: "p/restored", ETag: empty, LastModified: modified, StorageClass: "Archive", Restored: true},
 		{Key: "p/restoring", ETag: empty, LastModified: modified, StorageClass: "Archive"},
-		{Key: "p/slash/", Size: 14, ETag: "DCD7E5A0BAD575C79FD0DF2F0447C1F5", LastModified: modified, StorageClass: "Standard"},
+		{
+			Key: "p/slash/", Size: 14, ETag: "DCD7E5A0BAD575C79FD0DF2F0447C1F5", LastModified: modified,
+			StorageClass: "Standard",
+		},
 	}
 	if !slices.Equal(l.Objects, want) {
 		t.Errorf("got  %+v\nwant %+v", l.Objects, want)
@@ -109,8 +112,9 @@ func TestList(t *testing.T) {
 func TestListHardKeys(t *testing.T) {
 	w := newWorld(t)
 	keys := []string{
-		" ", "\x01\x1f\x7f", "\t\n", "+", "%", "%2F", "%25", "a&b", "a<b>", "\"'", "a//b", "中文/é", "e\u0301", "😀", "]]>", "a+b%20c d",
-		"\u2028", "\ufeff", "\\back", "a/./b", "a/../b", "/leading", "\xff\xfe", "a/\xc3", strings.Repeat("長", 341),
+		" ", "\x01\x1f\x7f", "\t\n", "+", "%", "%2F", "%25", "a&b", "a<b>", "\"'", "a//b", "中文/é", "e\u0301", "😀", "]]>",
+		"a+b%20c d", "\u2028", "\ufeff", "\\back", "a/./b", "a/../b", "/leading", "\xff\xfe", "a/\xc3",
+		strings.Repeat("長", 341),
 	}
 	for _, key := range keys {
 		w.put(t, osstest.Object{Key: key, AnyKey: true})
@@ -122,7 +126,8 @@ func TestListHardKeys(t *testing.T) {
 	}
 	for _, prefix := range []string{"a&", "a<", "+", "%2", "%", "中", "😀", "\x01", "a//", " "} {
 		t.Run(prefix, func(t *testing.T) {
-			if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 || !strings.HasPrefix(l.Objects[0].Key, prefix) {
+			if l, err := w.list(t, prefix, 100); err != nil || len(l.Objects) == 0 ||
+				!strings.HasPrefix(l.Objects[0].Key, prefix) {
 				t.Errorf("prefix %q: got %q, %v", prefix, keysOf(l), err)
 			}
 		})
@@ -144,7 +149,8 @@ func TestListManyObjects(t *testing.T) {
 	}
 	w.checkRequests(t, osstest.KindList, 26)
 	for i, query := range a.signed {
-		if _, given := query["continuation-token"]; given != (i > 0) || query["max-keys"] != "1000" || query["encoding-type"] != "url" ||
+		if _, given := query["continuation-token"]; given != (i > 0) || query["max-keys"] != "1000" ||
+			query["encoding-type"] != "url" ||
 			query["list-type"] != "2" || query["prefix"] != "many/" {
 			t.Errorf("page %d was asked for by %v", i+1, query)
 		}
@@ -187,7 +193,9 @@ func TestListRefusals(t *testing.T) {
 	}{
 		"no permission": {
 			setup: func(_ *testing.T, w *world) {
-				w.oss.SetCredential(osstest.Credential{AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:ListObjects"}})
+				w.oss.SetCredential(osstest.Credential{
+					AccessKeyID: keyID, AccessKeySecret: secret, DeniedActions: []string{"oss:ListObjects"},
+				})
 			},
 			kind: probe.DeniedByIdentity, answer: "403 AccessDenied, EC 0003-00000201",
 		},
@@ -289,11 +297,12 @@ func TestListRefusals(t *testing.T) {
 	}
 }
 
-// A page is asked for again after 5xx and after a connection that breaks, before the answer or in
+// A page is requested again after 5xx and after a connection that breaks, before the answer or in
 // it.
 func TestListTriesAgain(t *testing.T) {
 	for name, f := range map[string]osstest.Fault{
-		"503": {Status: 503, Count: 2}, "429": {Status: 429, Count: 1}, "cut": {Cut: true, Count: 2}, "short": {Short: 100, Count: 2},
+		"503": {Status: 503, Count: 2}, "429": {Status: 429, Count: 1}, "cut": {Cut: true, Count: 2},
+		"short": {Short: 100, Count: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -308,7 +317,7 @@ func TestListTriesAgain(t *testing.T) {
 				t.Errorf("got %d objects, %d pages, %v", len(l.Objects), l.Pages, err)
 			}
 			w.checkRequests(t, osstest.KindList, 2+f.Count)
-			// What fails to the last try tells how far the listing came.
+			// An error after the last try shows how far the listing came.
 			f.Count = 0
 			w.oss.Inject(f)
 			l, err = w.list(t, "n", 2000)
@@ -325,13 +334,15 @@ func TestListTriesAgain(t *testing.T) {
 
 // listing is a page as the service writes it, with elements in place of those that it names.
 func listing(truncated, token string, contents ...string) string {
-	return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://doc.oss-cn-hangzhou.aliyuncs.com"><Name>b</Name>` +
+	return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult ` +
+		`xmlns="http://doc.oss-cn-hangzhou.aliyuncs.com"><Name>b</Name>` +
 		"<EncodingType>url</EncodingType><IsTruncated>" + truncated + "</IsTruncated><NextContinuationToken>" + token +
 		"</NextContinuationToken>" + strings.Join(contents, "") + "<KeyCount>1</KeyCount></ListBucketResult>"
 }
 
 func object(key string) string {
-	return "<Contents><Key>" + key + "</Key><Size>1</Size><ETag>\"A\"</ETag><LastModified>2026-02-01T08:09:10.000Z</LastModified>" +
+	return "<Contents><Key>" + key +
+		"</Key><Size>1</Size><ETag>\"A\"</ETag><LastModified>2026-02-01T08:09:10.000Z</LastModified>" +
 		"<StorageClass>IA</StorageClass><Owner><ID>1</ID></Owner></Contents>"
 }
 
@@ -344,33 +355,48 @@ func TestListAnswers(t *testing.T) {
 		want   []string
 		kind   probe.Kind
 	}{
-		"one":                 {body: listing("false", "", object1), want: []string{"p/1"}},
-		"out of order":        {body: listing("false", "", object("p2"), object1), want: []string{"p/1", "p2"}},
-		"without headers":     {body: listing("false", "", object1), plain: true, want: []string{"p/1"}},
-		"no encoding":         {body: strings.Replace(listing("false", "", object("p%2F+1&amp;")), "url", "", 1), want: []string{"p%2F+1&"}},
-		"facts that are none": {body: listing("false", "", "<Contents><Key>p</Key><Size>0</Size><ETag>?</ETag><StorageClass>?</StorageClass></Contents>"), want: []string{"p"}},
-		"another prefix":      {body: listing("false", "", object1, object("q")), kind: probe.ListingUnreadable},
-		"same key twice":      {body: listing("false", "", object1, object1), kind: probe.ListingEndless},
-		"plus sign":           {body: listing("false", "", object("p+1")), kind: probe.ListingUnreadable},
-		"escape cut":          {body: listing("false", "", object("p%2")), kind: probe.ListingUnreadable},
-		"escape of no hex":    {body: listing("false", "", object("p%zz")), kind: probe.ListingUnreadable},
-		"no key":              {body: listing("false", "", object("")), kind: probe.ListingUnreadable},
-		"no size":             {body: listing("false", "", "<Contents><Key>p</Key></Contents>"), kind: probe.ListingUnreadable},
-		"size below zero":     {body: listing("false", "", "<Contents><Key>p</Key><Size>-1</Size></Contents>"), kind: probe.ListingUnreadable},
-		"size no number":      {body: listing("false", "", "<Contents><Key>p</Key><Size>1e3</Size></Contents>"), kind: probe.ListingUnreadable},
-		"truncated or not":    {body: listing("", "", object1), kind: probe.ListingUnreadable},
-		"no token":            {body: listing("true", "", object1), kind: probe.ListingUnreadable},
-		"token broken":        {body: listing("true", "%", object1), kind: probe.ListingUnreadable},
-		"cut":                 {body: listing("false", "", object1)[:300], kind: probe.ListingUnreadable},
-		"control character":   {body: listing("false", "", object("p&#1;")), kind: probe.ListingUnreadable},
-		"entity":              {body: strings.Replace(listing("false", "", object("p&e;")), "<Li", `<!DOCTYPE x [<!ENTITY e "e">]><Li`, 1), kind: probe.ListingUnreadable},
-		"another document":    {body: "<html><ListBucketResult/></html>", kind: probe.ListingUnreadable},
-		"nothing":             {body: "", kind: probe.ListingUnreadable},
-		"text":                {body: "agent", kind: probe.ListingUnreadable},
-		"another server":      {body: "<html></html>", plain: true, kind: probe.Foreign},
-		"another status":      {body: listing("false", "", object1), status: 206, kind: probe.Refused},
-		"redirect":            {status: 302, plain: true, kind: probe.Redirected},
-		"too long":            {body: listing("false", "", object1) + strings.Repeat(" ", probe.MaxPage), kind: probe.ListingUnreadable},
+		"one":             {body: listing("false", "", object1), want: []string{"p/1"}},
+		"out of order":    {body: listing("false", "", object("p2"), object1), want: []string{"p/1", "p2"}},
+		"without headers": {body: listing("false", "", object1), plain: true, want: []string{"p/1"}},
+		"no encoding": {
+			body: strings.Replace(listing("false", "", object("p%2F+1&amp;")), "url", "", 1), want: []string{"p%2F+1&"},
+		},
+		"facts that are none": {
+			body: listing(
+				"false", "", "<Contents><Key>p</Key><Size>0</Size><ETag>?</ETag><StorageClass>?</StorageClass></Contents>",
+			), want: []string{"p"},
+		},
+		"another prefix":   {body: listing("false", "", object1, object("q")), kind: probe.ListingUnreadable},
+		"same key twice":   {body: listing("false", "", object1, object1), kind: probe.ListingEndless},
+		"plus sign":        {body: listing("false", "", object("p+1")), kind: probe.ListingUnreadable},
+		"escape cut":       {body: listing("false", "", object("p%2")), kind: probe.ListingUnreadable},
+		"escape of no hex": {body: listing("false", "", object("p%zz")), kind: probe.ListingUnreadable},
+		"no key":           {body: listing("false", "", object("")), kind: probe.ListingUnreadable},
+		"no size":          {body: listing("false", "", "<Contents><Key>p</Key></Contents>"), kind: probe.ListingUnreadable},
+		"size below zero": {
+			body: listing("false", "", "<Contents><Key>p</Key><Size>-1</Size></Contents>"), kind: probe.ListingUnreadable,
+		},
+		"size no number": {
+			body: listing("false", "", "<Contents><Key>p</Key><Size>1e3</Size></Contents>"), kind: probe.ListingUnreadable,
+		},
+		"truncated or not":  {body: listing("", "", object1), kind: probe.ListingUnreadable},
+		"no token":          {body: listing("true", "", object1), kind: probe.ListingUnreadable},
+		"token broken":      {body: listing("true", "%", object1), kind: probe.ListingUnreadable},
+		"cut":               {body: listing("false", "", object1)[:300], kind: probe.ListingUnreadable},
+		"control character": {body: listing("false", "", object("p&#1;")), kind: probe.ListingUnreadable},
+		"entity": {
+			body: strings.Replace(listing("false", "", object("p&e;")), "<Li", `<!DOCTYPE x [<!ENTITY e "e">]><Li`, 1),
+			kind: probe.ListingUnreadable,
+		},
+		"another document": {body: "<html><ListBucketResult/></html>", kind: probe.ListingUnreadable},
+		"nothing":          {body: "", kind: probe.ListingUnreadable},
+		"text":             {body: "agent", kind: probe.ListingUnreadable},
+		"another server":   {body: "<html></html>", plain: true, kind: probe.Foreign},
+		"another status":   {body: listing("false", "", object1), status: 206, kind: probe.Refused},
+		"redirect":         {status: 302, plain: true, kind: probe.Redirected},
+		"too long": {
+			body: listing("false", "", object1) + strings.Repeat(" ", probe.MaxPage), kind: probe.ListingUnreadable,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -413,9 +439,11 @@ func TestListEndless(t *testing.T) {
 		page  func(n int, token string) string
 		pages int32
 	}{
-		"same token":      {func(n int, _ string) string { return listing("true", "t", object(fmt.Sprint("p", n))) }, 2},
-		"tokens in turns": {func(n int, _ string) string { return listing("true", fmt.Sprint(n%3), object(fmt.Sprint("p", n))) }, 4},
-		"empty pages":     {func(n int, _ string) string { return listing("true", fmt.Sprint(n)) }, 1000},
+		"same token": {func(n int, _ string) string { return listing("true", "t", object(fmt.Sprint("p", n))) }, 2},
+		"tokens in turns": {
+			func(n int, _ string) string { return listing("true", fmt.Sprint(n%3), object(fmt.Sprint("p", n))) }, 4,
+		},
+		"empty pages": {func(n int, _ string) string { return listing("true", fmt.Sprint(n)) }, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -443,7 +471,8 @@ func TestListEndless(t *testing.T) {
 		return listing("true", next)
 	})
 	w.transport = transport
-	if l, err := w.list(t, "p", 100); err != nil || !slices.Equal(keysOf(l), []string{"p1998", "p2002", "p999"}) || l.Pages != 2002 {
+	if l, err := w.list(t, "p", 100); err != nil || !slices.Equal(keysOf(l), []string{"p1998", "p2002", "p999"}) ||
+		l.Pages != 2002 {
 		t.Errorf("got %q in %d pages, %v", keysOf(l), l.Pages, err)
 	}
 }
@@ -458,7 +487,8 @@ func TestListHeaders(t *testing.T) {
 	if err != nil || !slices.Equal(keysOf(l), []string{"agent 1.tar.gz"}) {
 		t.Errorf("got %q, %v", keysOf(l), err)
 	}
-	if r := w.oss.Requests()[0]; r.Header.Get("x-oss-test") != "1" || r.Header.Get("Range") != "" || r.Header.Get("Accept-Encoding") != "identity" {
+	if r := w.oss.Requests()[0]; r.Header.Get("x-oss-test") != "1" || r.Header.Get("Range") != "" ||
+		r.Header.Get("Accept-Encoding") != "identity" {
 		t.Errorf("the request was %v", r.Header)
 	}
 }
@@ -466,7 +496,9 @@ func TestListHeaders(t *testing.T) {
 func TestListErrorOfSign(t *testing.T) {
 	w := newWorld(t)
 	want := errors.New("no keys")
-	_, err := w.client().List(t.Context(), func(map[string]string) (string, map[string]string, error) { return "", nil, want }, "", 1)
+	_, err := w.client().List(t.Context(), func(map[string]string) (string, map[string]string, error) {
+		return "", nil, want
+	}, "", 1)
 	if !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
@@ -480,13 +512,15 @@ func TestListTimeouts(t *testing.T) {
 		context.AfterFunc(r.Context(), func() { _ = w.CloseWithError(r.Context().Err()) })
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: body}, nil
 	})
-	for name, carrier := range map[string]testworld.RoundTripper{"no answer": testworld.Silence, "no end of the answer": slow} {
+	for name, carrier := range map[string]testworld.RoundTripper{"no answer": testworld.Silence,
+		"no end of the answer": slow} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
 				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(t.Context(), newAsked().sign, "", 1)
 				e := fault(t, err)
-				if want := map[string]probe.Kind{"no answer": probe.NoConnection}[name]; want != "" && e.Kind != want || want == "" && e.Kind != probe.NoAnswer {
+				if want := map[string]probe.Kind{"no answer": probe.NoConnection}[name]; want != "" && e.Kind != want ||
+					want == "" && e.Kind != probe.NoAnswer {
 					t.Errorf("got %v", e)
 				}
 				if took := time.Since(began); took != probe.PageTimeout {

@@ -91,8 +91,10 @@ func TestNetworkFaults(t *testing.T) {
 			want:      probe.HostUnknown,
 		},
 		"DNS out of order": {
-			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "agent", IsTemporary: true}}),
-			want:      probe.HostUnresolved, pauses: 2,
+			transport: fails(&net.OpError{
+				Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "agent", IsTemporary: true},
+			}),
+			want: probe.HostUnresolved, pauses: 2,
 		},
 		"DNS too slow": {
 			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", Name: "agent", IsTimeout: true}}),
@@ -109,7 +111,9 @@ func TestNetworkFaults(t *testing.T) {
 		"proxy": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
 				proxy := w.newTransport(t, testworld.ClosedPort(t))
-				proxy.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("agent", secret)})
+				proxy.Proxy = http.ProxyURL(&url.URL{
+					Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("agent", secret),
+				})
 				return proxy
 			},
 			want: probe.ProxyUnreachable, pauses: 2,

@@ -41,7 +41,7 @@ func (c Credentials) IsZero() bool { return c.AccessKeyID() == "" || c.AccessKey
 func (c Credentials) AccessKeyID() string { return c.values().accessKeyID }
 
 // AccessKeySecret is the secret half of the pair, for a caller that must sign something other than
-// a URL with it (a request for a role, say).
+// a URL with it, such as a request for a role.
 func (c Credentials) AccessKeySecret() string { return c.values().accessKeySecret }
 
 // SecurityToken is the STS token, empty for a long-lived key.

@@ -20,10 +20,10 @@ type Clock struct {
 	now time.Time
 }
 
-// NewClock returns a clock that stands at an instant.
+// NewClock returns a clock that shows an instant.
 func NewClock(at time.Time) *Clock { return &Clock{now: at} }
 
-// Now returns where the clock stands.
+// Now returns the clock's instant.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,7 +16,7 @@ type RoundTripper func(*http.Request) (*http.Response, error)
 // RoundTrip calls the function.
 func (f RoundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Refuse is a network that is not there.
+// Refuse is a network that does not exist.
 var Refuse RoundTripper = func(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("no network in this test: " + r.URL.Host)
 }
@@ -34,11 +34,12 @@ func Answer(r *http.Request, status int, body string, headers ...string) *http.R
 		h.Set(headers[i], headers[i+1])
 	}
 	return &http.Response{
-		StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r,
+		StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		Request: r,
 	}
 }
 
-// ClosedPort returns an address of loopback where nobody listens.
+// ClosedPort returns an address of loopback on which nothing listens.
 func ClosedPort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -51,7 +52,7 @@ func ClosedPort(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// Connect answers a CONNECT as a proxy does that leads to one address whatever host is asked for.
+// Connect answers a CONNECT as a proxy does that leads to one address whatever host is requested.
 func Connect(w http.ResponseWriter, r *http.Request, address string) {
 	if r.Method != http.MethodConnect {
 		http.Error(w, "only CONNECT", http.StatusMethodNotAllowed)

@@ -16,9 +16,9 @@ const (
 	Token      = "CAIS-example+token/of=the&tests"
 )
 
-// NewOSS returns a stand-in that runs by a clock, nil for the real one, and knows the long-lived key.
-// Its bucket "examplebucket" in cn-hangzhou has versions, the custom domain downloads.example.com
-// and no objects.
+// NewOSS returns a stand-in that runs by a clock, nil for the real one, and that accepts the
+// long-lived key. Its bucket "examplebucket" in cn-hangzhou has versions, the custom domain
+// downloads.example.com and no objects.
 func NewOSS(t testing.TB, now func() time.Time) *osstest.Server {
 	t.Helper()
 	s := osstest.New(osstest.Config{Now: now})
@@ -31,7 +31,9 @@ func NewOSS(t testing.TB, now func() time.Time) *osstest.Server {
 // SetBucket gives "examplebucket" the settings of NewOSS with a change.
 func SetBucket(t testing.TB, s *osstest.Server, change func(*osstest.Bucket)) {
 	t.Helper()
-	b := osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"}}
+	b := osstest.Bucket{
+		Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com"},
+	}
 	change(&b)
 	if err := s.SetBucket(b); err != nil {
 		t.Fatal(err)

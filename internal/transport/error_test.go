@@ -59,7 +59,9 @@ func trusting(s *httptest.Server) *http.Transport {
 
 func through(t *testing.T, scheme, addr string) *http.Transport {
 	t.Helper()
-	return transport.New(time.Second, http.ProxyURL(&url.URL{Scheme: scheme, Host: addr, User: url.UserPassword("agent", secret)}))
+	return transport.New(time.Second, http.ProxyURL(&url.URL{
+		Scheme: scheme, Host: addr, User: url.UserPassword("agent", secret),
+	}))
 }
 
 // TestKinds meets each failure where it arises: in net, crypto/tls and net/http.
@@ -81,9 +83,9 @@ func TestKinds(t *testing.T) {
 	abort := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 	for name, c := range map[string]struct {
 		transport func(*testing.T) http.RoundTripper
-		host      string // example.com where empty
+		host      string // example.com if empty
 		want      transport.Error
-		text      string // the kind's own where empty
+		text      string // the kind's own if empty
 		connected bool
 		requests  int
 	}{
@@ -129,7 +131,8 @@ func TestKinds(t *testing.T) {
 				made.ResponseHeaderTimeout = time.Millisecond
 				return made
 			},
-			want: transport.Error{Kind: transport.NoAnswer, After: limits.Try}, text: "no answer within 4s", connected: true, requests: 2,
+			want: transport.Error{Kind: transport.NoAnswer, After: limits.Try}, text: "no answer within 4s", connected: true,
+			requests: 2,
 		},
 		"refused": {
 			transport: func(t *testing.T) http.RoundTripper {
@@ -263,7 +266,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// refusingSOCKS starts a SOCKS5 proxy that knows the user and connects to nothing.
+// refusingSOCKS starts a SOCKS5 proxy that accepts the user and connects to nothing.
 func refusingSOCKS(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -290,7 +293,7 @@ func refusingSOCKS(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// TestProxyThatConnects asks through a proxy that does what it is asked.
+// TestProxyThatConnects sends a request through a proxy that connects.
 func TestProxyThatConnects(t *testing.T) {
 	target := serve(t, true, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(secret)) }, nil)
 	proxy := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
@@ -303,11 +306,12 @@ func TestProxyThatConnects(t *testing.T) {
 	carrier := through(t, "http", proxy.Listener.Addr().String())
 	t.Cleanup(carrier.CloseIdleConnections)
 	carrier.TLSClientConfig = trusting(target).TLSClientConfig
-	a, err := transport.Client{Transport: carrier, Sleep: transport.Sleep, Limits: limits}.Do(t.Context(), transport.Exchange{
-		New: func(ctx context.Context) (*http.Request, error) {
-			return http.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/", http.NoBody)
-		},
-	})
+	a, err := transport.Client{Transport: carrier, Sleep: transport.Sleep, Limits: limits}.Do(t.Context(),
+		transport.Exchange{
+			New: func(ctx context.Context) (*http.Request, error) {
+				return http.NewRequestWithContext(ctx, http.MethodGet, "https://example.com/", http.NoBody)
+			},
+		})
 	if err != nil || a.Body() != secret {
 		t.Errorf("got %v, %v, want the answer through the proxy", a, err)
 	}

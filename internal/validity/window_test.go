@@ -84,7 +84,8 @@ func TestParseInstantOfJunk(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
 			got, err := ParseInstantOf("not_after", s)
-			if err == nil || !got.IsZero() || !strings.HasPrefix(err.Error(), "not_after must be an instant in RFC 3339 format") {
+			if err == nil || !got.IsZero() ||
+				!strings.HasPrefix(err.Error(), "not_after must be an instant in RFC 3339 format") {
 				t.Errorf("%.40q: %v, %.300v", s, got, err)
 			}
 			if err != nil && (len(err.Error()) > 600 || strings.Contains(err.Error(), "s3cret")) {
@@ -178,7 +179,8 @@ func TestFromNotAfter(t *testing.T) {
 	} {
 		t.Run(s, func(t *testing.T) {
 			w, err := FromNotAfter(now, at(t, s))
-			if err != nil || w.Expires != want || !same(w.SigningTime, at(t, "2026-02-03T04:05:06Z")) || w.End().After(at(t, s)) {
+			if err != nil || w.Expires != want || !same(w.SigningTime, at(t, "2026-02-03T04:05:06Z")) ||
+				w.End().After(at(t, s)) {
 				t.Errorf("%s: %+v, %v; want %d", s, w, err, want)
 			}
 		})

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	acctest.Main(m)
 }
 
-// What the rows name are subjects, each once.
+// The names in the rows are subjects, each once.
 func TestRows(t *testing.T) {
 	names := map[string]bool{theFloor: true}
 	for _, s := range subjects(1, "") {

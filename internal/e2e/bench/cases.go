@@ -10,7 +10,7 @@ type subject struct {
 	name   string
 	config string
 	block  string // arguments on top of the provider block's
-	keys   int    // how many keys var.keys has; 0 without the variable
+	keys   int    // how many keys var.keys has, 0 without the variable
 	act    act
 	env    []string // variables on top of the environment
 }
@@ -37,8 +37,8 @@ const (
 type comparison struct {
 	what, over string
 	by         measure
-	limit      float64 // the most that the ratio may be; 0 for a ratio without a bar
-	runs       int     // fewer pairs than usual, for slow ones; 0 for the usual number
+	limit      float64 // the most that the ratio may be, 0 for a ratio without a bar
+	runs       int     // fewer pairs than usual, for slow ones, 0 for the usual number
 
 	whats, overs []float64
 }

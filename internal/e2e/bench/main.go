@@ -1,9 +1,9 @@
 // Command bench measures what plans and applies with this provider cost under the real CLI, beside
 // a floor: a provider with the same schema that answers constants. It prints one table of ratios as
-// a Markdown document, and ends with an error if a bar is missed. `make bench` runs it;
+// a Markdown document, and ends with an error if a bar is missed. `make bench` runs it.
 // BENCHMARKS.md is its output.
 //
-// The two sides of a ratio are measured in pairs, one right after the other, so that whatever else
+// The two sides of a ratio are measured in pairs, one right after the other, so that any other load
 // the machine does falls on both alike. A ratio is the median of its pairs' ratios.
 package main
 

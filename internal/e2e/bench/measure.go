@@ -125,12 +125,12 @@ func (b *bench) command(ctx context.Context, dir, with string, env []string, arg
 	command.Env = append(command.Env, "CHECKPOINT_DISABLE=1", "ALIBABA_CLOUD_ECS_METADATA_DISABLED=true",
 		"TF_CLI_CONFIG_FILE="+filepath.Join(b.dir, with+".tfrc"))
 	command.Env = append(command.Env, env...)
-	// An interrupted CLI ends its providers; they do not notice that a CLI was killed.
+	// An interrupted CLI ends its providers. They do not notice that a CLI was killed.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	return command
 }
 
-// finish runs a command to its end; the error has what it printed.
+// finish runs a command to its end. The error contains its output.
 func finish(command *exec.Cmd) error {
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, output)
@@ -171,8 +171,9 @@ func shim() int {
 	return 0
 }
 
-// peakMiB is the peak of resident memory of a process that has ended; 0 if the system has another
-// unit, or does not tell it. Not every system has the type of the field, so it is found by its name.
+// peakMiB is the peak of resident memory of a process that has ended, or 0 if the system has
+// another unit or no such figure. Not every system has the type of the field, so it is found by its
+// name.
 func peakMiB(ended *os.ProcessState) float64 {
 	usage := reflect.Indirect(reflect.ValueOf(ended.SysUsage()))
 	if runtime.GOOS != "linux" || usage.Kind() != reflect.Struct {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// median returns the middle of values, the mean of two if there is no one middle; 0 for none.
+// median returns the middle of values, the mean of two if there is no one middle, and 0 for none.
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
@@ -50,8 +50,8 @@ func (c *comparison) bar() (string, bool) {
 	}
 }
 
-// alicloudRequests is what data alicloud_oss_bucket_objects asks for n objects, counted from its
-// source: a listing for each 100, and two requests for each object.
+// alicloudRequests is the number of requests of data alicloud_oss_bucket_objects for n objects,
+// counted from its source: a listing for each 100, and two requests for each object.
 func alicloudRequests(n int) int { return n/100 + 2*n }
 
 const head = `# Benchmarks

@@ -1,5 +1,6 @@
-// Command render shows pages as a reader of a registry sees them: it renders Markdown in a column of 740 pixels with headless Chromium,
-// writes pictures of each page, from top to bottom, and reports code lines that are cut, tables that leave the column, and columns too narrow to read.
+// Command render shows pages as a reader of a registry sees them: it renders Markdown in a column
+// of 740 pixels with headless Chromium, writes pictures of each page, from top to bottom, and
+// reports code lines that are cut, tables that leave the column, and columns too narrow to read.
 //
 //	render [-out DIR] FILE...
 //
@@ -43,27 +44,40 @@ var (
 	report      = regexp.MustCompile(`<pre id="report">([^<]*)</pre>`)
 )
 
-// page is what the browser gets. Sizes follow the registry's: text of 16 px, code of 13 px in a box with a padding of 24 px.
-var page = template.Must(template.New("page").Parse(`<!doctype html><meta charset="utf-8"><base href="file://{{.Base}}/"><title>{{.Name}}</title><style>
-body { margin: {{.Margin}}px; width: {{.Column}}px; font: 16px/1.5 "Liberation Sans", "WenQuanYi Zen Hei", sans-serif; color: #1f2328 }
+// page is what the browser gets. Sizes follow the registry's: text of 16 px, code of 13 px in a box
+// with a padding of 24 px.
+var page = template.Must(template.New("page").Parse(`<!doctype html><meta charset="utf-8">
+<base href="file://{{.Base}}/"><title>{{.Name}}</title><style>
+body { margin: {{.Margin}}px; width: {{.Column}}px; color: #1f2328 }
+body { font: 16px/1.5 "Liberation Sans", "WenQuanYi Zen Hei", sans-serif }
 pre { background: #f1f2f3; padding: 16px 24px; overflow: auto; white-space: pre }
-code, pre { font: 13px/1.5 "DejaVu Sans Mono", "WenQuanYi Zen Hei Mono", monospace } p code, li code, td code { background: #f1f2f3; padding: 1px 4px }
-table { border-collapse: collapse; width: 100%; font-size: 14px } td, th { border: 1px solid #d0d7de; padding: 8px 12px; text-align: left; vertical-align: top }
-.callout { border-left: 4px solid #1563ff; background: #eef4ff; padding: 1px 16px; margin: 16px 0 } .warn { border-color: #bb5a00; background: #fff4e5 } .danger { border-color: #c00005; background: #fff0f0 }
+code, pre { font: 13px/1.5 "DejaVu Sans Mono", "WenQuanYi Zen Hei Mono", monospace }
+p code, li code, td code { background: #f1f2f3; padding: 1px 4px }
+table { border-collapse: collapse; width: 100%; font-size: 14px }
+td, th { border: 1px solid #d0d7de; padding: 8px 12px; text-align: left; vertical-align: top }
+.callout { border-left: 4px solid #1563ff; background: #eef4ff; padding: 1px 16px; margin: 16px 0 }
+.warn { border-color: #bb5a00; background: #fff4e5 }
+.danger { border-color: #c00005; background: #fff0f0 }
 img { max-width: 100% } #report { display: none }
 </style>{{.Body}}<pre id="report"></pre><script>
 const faults = []
 const name = (e) => e.innerText.trim().split("\n")[0].slice(0, 60)
+const width = (e) => e.getBoundingClientRect().width
 for (const pre of document.querySelectorAll("pre:not(#report)"))
-  if (pre.scrollWidth > pre.clientWidth) faults.push("a code line is cut: the block needs " + pre.scrollWidth + " of " + pre.clientWidth + " px: " + name(pre))
+  if (pre.scrollWidth > pre.clientWidth)
+    faults.push("a code line is cut: the block needs " + pre.scrollWidth + " of " + pre.clientWidth +
+      " px: " + name(pre))
 for (const table of document.querySelectorAll("table")) {
-  if (table.getBoundingClientRect().width > {{.Column}} + 1) faults.push("a table is " + Math.round(table.getBoundingClientRect().width) + " px wide: " + name(table))
+  if (width(table) > {{.Column}} + 1)
+    faults.push("a table is " + Math.round(width(table)) + " px wide: " + name(table))
   for (const cell of table.rows[0].cells)
-    if (cell.getBoundingClientRect().width < {{.MinColumn}}) faults.push("a column is " + Math.round(cell.getBoundingClientRect().width) + " px wide: " + name(cell) + " of " + name(table))
+    if (width(cell) < {{.MinColumn}})
+      faults.push("a column is " + Math.round(width(cell)) + " px wide: " + name(cell) + " of " + name(table))
 }
 for (const e of document.querySelectorAll("p, li, h1, h2, h3"))
   if (e.scrollWidth > e.clientWidth + 1) faults.push("a word leaves the column: " + name(e))
-document.getElementById("report").textContent = JSON.stringify({height: document.documentElement.scrollHeight, faults})
+document.getElementById("report").textContent =
+  JSON.stringify({height: document.documentElement.scrollHeight, faults})
 </script>`))
 
 func main() {
@@ -137,7 +151,8 @@ func show(browser, file, document, picture string) ([]string, error) {
 	}
 	var all bytes.Buffer
 	if err := page.Execute(&all, map[string]any{
-		"Name": file, "Base": base, "Body": template.HTML(body), "Column": column, "Margin": margin, "MinColumn": minColumn, //nolint:gosec // our own pages
+		"Name": file, "Base": base, "Column": column, "Margin": margin, "MinColumn": minColumn,
+		"Body": template.HTML(body), //nolint:gosec // our own pages
 	}); err != nil {
 		return nil, err
 	}
@@ -160,7 +175,8 @@ func show(browser, file, document, picture string) ([]string, error) {
 		return nil, err
 	}
 	whole := document + ".png"
-	if _, err := visit(browser, document, "--screenshot="+whole, fmt.Sprintf("--window-size=%d,%d", column+2*margin, measured.Height+margin)); err != nil {
+	window := fmt.Sprintf("--window-size=%d,%d", column+2*margin, measured.Height+margin)
+	if _, err := visit(browser, document, "--screenshot="+whole, window); err != nil {
 		return nil, err
 	}
 	return measured.Faults, cut(whole, picture)
@@ -185,7 +201,8 @@ func cut(whole, picture string) error {
 	bounds := all.Bounds()
 	for i, top := 1, bounds.Min.Y; top < bounds.Max.Y; i, top = i+1, top+slice {
 		var part bytes.Buffer
-		if err := png.Encode(&part, parts.SubImage(image.Rect(bounds.Min.X, top, bounds.Max.X, min(top+slice, bounds.Max.Y)))); err != nil {
+		if err := png.Encode(&part, parts.SubImage(image.Rect(bounds.Min.X, top, bounds.Max.X,
+			min(top+slice, bounds.Max.Y)))); err != nil {
 			return err
 		}
 		if err := os.WriteFile(fmt.Sprintf("%s_%d.png", picture, i), part.Bytes(), 0o600); err != nil {
@@ -204,10 +221,12 @@ func visit(browser, document string, args ...string) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(profile)
-	// Without a sandbox, since it may run as root. The document is one of ours, and asks nothing of the network.
+	// Without a sandbox, since it may run as root. The document is one of ours, and requests nothing
+	// from the network.
 	args = append([]string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1", "--disable-dev-shm-usage",
-		"--no-first-run", "--disable-extensions", "--disable-background-networking", "--user-data-dir=" + profile,
+		"--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--force-device-scale-factor=1",
+		"--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-background-networking",
+		"--user-data-dir=" + profile,
 		fmt.Sprintf("--window-size=%d,2000", column+2*margin),
 	}, args...)
 	command := exec.CommandContext(ctx, browser, append(args, "file://"+document)...)
@@ -229,7 +248,8 @@ func convert(text []byte) (string, error) {
 		m := callout.FindSubmatch(found)
 		return fmt.Appendf(nil, "<div class=\"callout %s\">\n\n%s\n\n</div>", classes[string(m[1])], m[2])
 	})
-	markdown := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+	markdown := goldmark.New(goldmark.WithExtensions(extension.GFM),
+		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 		goldmark.WithRendererOptions(html.WithUnsafe()))
 	var body bytes.Buffer
 	err := markdown.Convert(text, &body)

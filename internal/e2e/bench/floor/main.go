@@ -42,7 +42,8 @@ func main() {
 // one is the data source of a single URL.
 const one = "alioss_presigned_url"
 
-// floor answers. What it does not answer itself is the provider's: schemas, provider block, the end.
+// floor answers calls with constants. It leaves schemas, provider block and stopping to the
+// provider.
 type floor struct {
 	tfprotov6.ProviderServer
 
@@ -67,8 +68,8 @@ func newFloor(server tfprotov6.ProviderServer) *floor {
 // url has the length of a presigned URL of a long-lived AccessKey.
 var url = tftypes.NewValue(tftypes.String, "https://example.com/"+strings.Repeat("x", 360))
 
-// answer returns a value as it is, but for what is computed and not known or not configured: that is
-// unknown or, after the plan, constant.
+// answer returns a value as it is, but for what is computed and not known or not configured: that
+// is unknown or, after the plan, constant.
 func (f *floor) answer(
 	of string, value *tfprotov6.DynamicValue, planned bool,
 ) (*tfprotov6.DynamicValue, error) {

@@ -130,7 +130,8 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	f.Var(&o.generated, "generate",
 		"further objects, as `prefix=number`: prefix000000 and so on, each with its own name for content; may be repeated")
 	f.Var(&o.denied, "deny",
-		"RAM `action` that the access key may not do: oss:GetObject, oss:GetObjectVersion, oss:PutObject, oss:DeleteObject,\n"+
+		"RAM `action` that the access key may not do: oss:GetObject, oss:GetObjectVersion, oss:PutObject, "+
+			"oss:DeleteObject,\n"+
 			"oss:DeleteObjectVersion or oss:ListObjects; may be repeated")
 	f.Var(&o.replaced, "replace",
 		"a wrong answer on purpose, as `old=new`: refusals with this code or EC get another one; may be repeated")
@@ -175,7 +176,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	return o, nil
 }
 
-// rewrite returns what -replace asks for.
+// rewrite returns the rewriting that -replace describes.
 func rewrite(pairs []string) (func(osstest.Request, *osstest.Error), error) {
 	replaced := map[string]string{}
 	for _, pair := range pairs {
@@ -195,7 +196,9 @@ func rewrite(pairs []string) (func(osstest.Request, *osstest.Error), error) {
 }
 
 // run serves until ctx ends.
-func run(ctx context.Context, args []string, getenv func(string) string, now func() time.Time, stdout, stderr io.Writer) error {
+func run(
+	ctx context.Context, args []string, getenv func(string) string, now func() time.Time, stdout, stderr io.Writer,
+) error {
 	o, err := parse(args, getenv, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -253,8 +256,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, now fun
 	return nil
 }
 
-// clock is the machine's clock, moved by what the file says at each call. A file that says nothing
-// sensible is reported and ignored.
+// clock is the machine's clock, moved by the content of the file at each call. A file without
+// content sensible is reported and ignored.
 func clock(file string, now func() time.Time, stderr io.Writer) func() time.Time {
 	if file == "" {
 		return now

@@ -95,10 +95,12 @@ func get(t *testing.T, url string) (int, string, string) {
 	return resp.StatusCode, string(body), resp.Header.Get("x-oss-ec")
 }
 
-// The URL of key "dir/a b.txt" of bucket demo for one hour from now, path style; its signature was
+// The URL of key "dir/a b.txt" of bucket demo for one hour from now, path style. Its signature was
 // computed outside of this project's Go code, by Python's hmac and hashlib from the specification.
-const signed = "/demo/dir/a%20b.txt?x-oss-credential=AKIDdemo%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260228T235930Z" +
-	"&x-oss-expires=3600&x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-signature=c768e08265fcccec7497fcec1aabef85ea4860a511414028b194dd06da2d8cae"
+const signed = "/demo/dir/a%20b.txt?x-oss-credential=AKIDdemo%2F20260228%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&" +
+	"x-oss-date=20260228T235930Z" +
+	"&x-oss-expires=3600&x-oss-signature-version=OSS4-HMAC-SHA256&" +
+	"x-oss-signature=c768e08265fcccec7497fcec1aabef85ea4860a511414028b194dd06da2d8cae"
 
 func TestServes(t *testing.T) {
 	dir := t.TempDir()
@@ -107,7 +109,9 @@ func TestServes(t *testing.T) {
 	ca := filepath.Join(dir, "ca.pem")
 	clockFile := filepath.Join(dir, "clock")
 	var stderr buffer
-	r := start(t, &stderr, map[string]string{"OSSTEST_ACCESS_KEY_ID": "AKIDdemo", "OSSTEST_ACCESS_KEY_SECRET": "demo-secret"},
+	r := start(t, &stderr, map[string]string{
+		"OSSTEST_ACCESS_KEY_ID": "AKIDdemo", "OSSTEST_ACCESS_KEY_SECRET": "demo-secret",
+	},
 		"-tls", "-ca-file", ca, "-clock-file", clockFile, "-log", "-dir", filepath.Join(dir, "tree"),
 		"-object", "dir/a b.txt="+second+"@CAEQsecond", "-object", "k=v="+second, "-domain", "downloads.example.com")
 	if r.AccessKeyID != "AKIDdemo" || r.Bucket != "demo" || r.Region != "cn-hangzhou" || r.CAFile != ca ||
@@ -154,8 +158,9 @@ func TestServes(t *testing.T) {
 func sign(method, bucket, key string, query map[string]string) string {
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 	q := map[string]string{
-		"x-oss-signature-version": "OSS4-HMAC-SHA256", "x-oss-credential": "osstest/20260228/cn-hangzhou/oss/aliyun_v4_request",
-		"x-oss-date": "20260228T235930Z", "x-oss-expires": "3600",
+		"x-oss-signature-version": "OSS4-HMAC-SHA256",
+		"x-oss-credential":        "osstest/20260228/cn-hangzhou/oss/aliyun_v4_request",
+		"x-oss-date":              "20260228T235930Z", "x-oss-expires": "3600",
 	}
 	maps.Copy(q, query)
 	var parameters []string
@@ -180,9 +185,11 @@ func sign(method, bucket, key string, query map[string]string) string {
 func TestFlags(t *testing.T) {
 	file := write(t, filepath.Join(t.TempDir(), "f"), "content")
 	var stderr buffer
-	r := start(t, &stderr, nil, "-log", "-versioning", "Enabled", "-versioned-bucket", "second", "-object", "cold="+file, "-object", "warm="+file,
-		"-object", "gone="+file, "-class", "cold=ColdArchive", "-class", "warm=Archive", "-restored", "warm", "-delete", "gone", "-generate", "many/=3",
-		"-deny", "oss:GetObjectVersion", "-replace", "0026-00000001=0026-00000009", "-replace", "NoSuchBucket=NoBucket")
+	r := start(t, &stderr, nil, "-log", "-versioning", "Enabled", "-versioned-bucket", "second", "-object", "cold="+file,
+		"-object", "warm="+file,
+		"-object", "gone="+file, "-class", "cold=ColdArchive", "-class", "warm=Archive", "-restored", "warm", "-delete",
+		"gone", "-generate", "many/=3", "-deny", "oss:GetObjectVersion", "-replace", "0026-00000001=0026-00000009",
+		"-replace", "NoSuchBucket=NoBucket")
 	check := func(bucket, key string, query map[string]string, status int, ec, part string) {
 		t.Helper()
 		got, body, gotEC := get(t, r.HTTPURL+sign("GET", bucket, key, query))
@@ -198,7 +205,8 @@ func TestFlags(t *testing.T) {
 	check("none", "k", nil, 404, "0015-00000101", "<Code>NoBucket</Code>")
 	check("demo", "", map[string]string{"list-type": "2", "prefix": "many/"}, 200, "", "<KeyCount>3</KeyCount>")
 	check("second", "", map[string]string{"list-type": "2"}, 200, "", "<KeyCount>0</KeyCount>")
-	if log := stderr.String(); strings.Count(log, " ListObjectsV2 GET ") != 2 || strings.Count(log, " GetObject GET ") != 6 {
+	if log := stderr.String(); strings.Count(log, " ListObjectsV2 GET ") != 2 ||
+		strings.Count(log, " GetObject GET ") != 6 {
 		t.Errorf("log\n%s", log)
 	}
 
