@@ -141,6 +141,8 @@ var parseErrors = regexp.MustCompile(`^url (is empty` +
 	`|is escaped as in JSON, with "\\u0026" for "&"\. ` +
 	`Read the whole text with jsondecode, or print the value without JSON` +
 	`|is in quotes\. Remove them, or read the text with jsondecode if it is JSON` +
+	`|has other text before http:// or https://\. Give the URL alone` +
+	`|has a caret, with which cmd escapes characters\. Remove the carets` +
 	`|is in angle brackets\. Remove them` +
 	`|is escaped as in HTML or XML, with "&amp;" for "&"\. Replace "&amp;" with "&"` +
 	`|has a backslash, with which shells escape characters\. Remove the backslashes` +
@@ -153,9 +155,10 @@ var parseErrors = regexp.MustCompile(`^url (is empty` +
 	`|must not have a user before its host` +
 	`|has a parameter (whose (name|value) is not percent-encoded correctly|that is not valid UTF-8|twice)` +
 	`|is not presigned with OSS Signature V4\. Its query has no x-oss-[a-z-]+(, x-oss-[a-z-]+)*` +
-	`(\. It looks like a URL with OSS Signature V1|\. It looks like a URL of Amazon S3)?` +
-	`|must have OSS4-HMAC-SHA256 as x-oss-signature-version` +
-	`|must have 64 hexadecimal digits as x-oss-signature\. Its end may have been cut off` +
+	`(\. It looks like a URL with OSS Signature V[12]|\. It looks like a URL of Amazon S3` +
+	`|\. Its end may have been cut off, as a shell does at "&" outside of quotes)?` +
+	`|must have OSS4-HMAC-SHA256 as x-oss-signature-version(, and other text follows it\. Give the URL alone|\. Its end may have been cut off)?` +
+	`|must have 64 hexadecimal digits as x-oss-signature(\. Its end may have been cut off|, and other text follows them\. Give the URL alone)` +
 	`|must have an x-oss-date of the form 20060102T150405Z` +
 	`|must have an x-oss-credential of the form AccessKeyID/date/region/product/aliyun_v4_request` +
 	`|must have the same day in its x-oss-credential and its x-oss-date` +

@@ -57,7 +57,7 @@ func Parse(rawURL string) (Parsed, error) {
 	case err != nil:
 		return Parsed{}, errors.New("url is not a valid URL") // the error of url.Parse repeats its input
 	case u.Scheme != "https" && u.Scheme != "http":
-		return Parsed{}, errors.New("url must begin with https:// or http://")
+		return Parsed{}, errScheme
 	case u.Hostname() == "":
 		return Parsed{}, errors.New("url has no host")
 	case !utf8.ValidString(u.Host):
@@ -89,6 +89,8 @@ func Parse(rawURL string) (Parsed, error) {
 	}
 	return p, nil
 }
+
+var errScheme = errors.New("url must begin with https:// or http://")
 
 // SplitBucket reads the URL as one in path style: it moves the first segment of Key to Bucket.
 // Whether a host has its bucket in the path is not the signer's to judge. It is an error if the
@@ -141,20 +143,36 @@ func checkPasted(s string) error {
 	case strings.Contains(lower, `\u0026`), strings.Contains(lower, `\u003d`), strings.Contains(s, `\/`):
 		return errors.New(`url is escaped as in JSON, with "\u0026" for "&". ` +
 			"Read the whole text with jsondecode, or print the value without JSON")
+	case hasTextBefore(lower):
+		return errors.New("url has other text before http:// or https://. Give the URL alone")
+	case strings.Contains(lower, "^&"):
+		return errors.New("url has a caret, with which cmd escapes characters. Remove the carets")
 	case strings.ContainsAny(s, "\"`“”"), strings.ContainsRune("'‘", first):
 		return errors.New("url is in quotes. Remove them, or read the text with jsondecode if it is JSON")
 	case strings.ContainsAny(s, "<>"):
 		return errors.New("url is in angle brackets. Remove them")
-	case strings.Contains(query, "&amp;"), strings.Contains(query, "&#38;"), strings.Contains(query, "&#x26;"):
+	case strings.Contains(query, "&amp;"), strings.Contains(query, "&#"):
 		return errors.New(`url is escaped as in HTML or XML, with "&amp;" for "&". Replace "&amp;" with "&"`)
 	case strings.Contains(s, `\`):
 		return errors.New("url has a backslash, with which shells escape characters. Remove the backslashes")
+	case !strings.HasPrefix(lower, "http"):
+		return errScheme
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		return errors.New("url has white space or a line break inside. Remove it")
 	case strings.HasPrefix(lower, "https%3a"), strings.HasPrefix(lower, "http%3a"):
 		return errors.New("url is percent-encoded as a whole. Decode it once")
 	}
 	return nil
+}
+
+// hasTextBefore reports whether a text in lower case has a URL, but begins with something else than
+// the URL, or than the quotes or brackets around it.
+func hasTextBefore(lower string) bool {
+	start := strings.Index(lower, "https://")
+	if start < 0 {
+		start = strings.Index(lower, "http://")
+	}
+	return strings.Trim(lower[:max(start, 0)], "\"`'“‘<") != ""
 }
 
 // isBlank reports whether a character is one that people do not see: white space, a control
@@ -198,6 +216,8 @@ var required = []string{"x-oss-signature-version", "x-oss-credential", "x-oss-da
 func otherKind(values map[string]string) string {
 	has := func(name string) bool { _, ok := values[name]; return ok }
 	switch {
+	case values["x-oss-signature-version"] == "OSS2":
+		return ". It looks like a URL with OSS Signature V2"
 	case has("OSSAccessKeyId") && has("Signature"):
 		return ". It looks like a URL with OSS Signature V1"
 	case has("X-Amz-Signature"):
@@ -215,14 +235,30 @@ func (p *Parsed) readSignature(values map[string]string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("url is not presigned with OSS Signature V4. Its query has no %s%s",
-			strings.Join(missing, ", "), otherKind(values))
+		kind := otherKind(values)
+		if kind == "" && len(missing) < len(required) {
+			kind = `. Its end may have been cut off, as a shell does at "&" outside of quotes`
+		}
+		return fmt.Errorf("url is not presigned with OSS Signature V4. Its query has no %s%s", strings.Join(missing, ", "), kind)
 	}
-	if values["x-oss-signature-version"] != Algorithm {
-		return fmt.Errorf("url must have %s as x-oss-signature-version", Algorithm)
+	const cut = ". Its end may have been cut off"
+	version, signature := values["x-oss-signature-version"], values["x-oss-signature"]
+	if version != Algorithm {
+		reason := ""
+		switch {
+		case strings.HasPrefix(version, Algorithm):
+			reason = ", and other text follows it. Give the URL alone"
+		case strings.HasPrefix(Algorithm, version):
+			reason = cut
+		}
+		return fmt.Errorf("url must have %s as x-oss-signature-version%s", Algorithm, reason)
 	}
-	if !isSignature(values["x-oss-signature"]) {
-		return errors.New("url must have 64 hexadecimal digits as x-oss-signature. Its end may have been cut off")
+	if !isSignature(signature) {
+		reason := cut
+		if len(signature) > signatureLength && isSignature(signature[:signatureLength]) {
+			reason = ", and other text follows them. Give the URL alone"
+		}
+		return errors.New("url must have 64 hexadecimal digits as x-oss-signature" + reason)
 	}
 	date := values["x-oss-date"]
 	signedAt, err := time.Parse(timeLayout, date)
@@ -256,8 +292,11 @@ func (p *Parsed) readSignature(values map[string]string) error {
 	return nil
 }
 
+// signatureLength is that of an HMAC-SHA256 in hexadecimal digits.
+const signatureLength = 64
+
 func isSignature(s string) bool {
-	if len(s) != 64 {
+	if len(s) != signatureLength {
 		return false
 	}
 	for i := 0; i < len(s); i++ {

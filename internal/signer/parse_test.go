@@ -177,6 +177,10 @@ func TestParseRefuses(t *testing.T) {
 			"an S3 URL", "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
 			"x-oss-signature. It looks like a URL of Amazon S3",
 		},
+		{
+			"a V2 URL", parseHost + "/k?x-oss-signature-version=OSS2&x-oss-access-key-id=a&x-oss-expires=1&x-oss-signature=s",
+			"x-oss-date. It looks like a URL with OSS Signature V2",
+		},
 		{"escaped for HTML", parseHost + "/k?" + strings.ReplaceAll(parseQuery, "&", "&amp;"), `Replace "&amp;" with "&"`},
 		{"no version", without("x-oss-signature-version"), "Its query has no x-oss-signature-version"},
 		{"no credential", without("x-oss-credential"), "Its query has no x-oss-credential"},
@@ -269,6 +273,9 @@ func TestParsePasted(t *testing.T) {
 		inHTML = `url is escaped as in HTML or XML, with "&amp;" for "&". Replace "&amp;" with "&"`
 		shell  = "url has a backslash, with which shells escape characters. Remove the backslashes"
 		inside = "url has white space or a line break inside. Remove it"
+		before = "url has other text before http:// or https://. Give the URL alone"
+		behind = "url must have OSS4-HMAC-SHA256 as x-oss-signature-version, and other text follows it. Give the URL alone"
+		cut    = ". Its end may have been cut off"
 	)
 	for name, row := range map[string]struct{ url, want string }{
 		"a line break at the end":       {u + "\n", around},
@@ -294,6 +301,26 @@ func TestParsePasted(t *testing.T) {
 		"HTML by hexadecimal number":    {replaced("&", "&#X26;"), inHTML},
 		"a shell":                       {replaced("&", `\&`), shell},
 		"zsh":                           {replaced("?", `\?`), shell},
+		"cmd":                           {replaced("&", "^&"), "url has a caret, with which cmd escapes characters. Remove the carets"},
+		"HTML of WordPress":             {replaced("&", "&#038;"), inHTML},
+		"HTML that escapes more":        {replaced("=", "&#x3D;"), inHTML},
+		"a command":                     {"curl -o file " + u, before},
+		"a command in quotes":           {"curl '" + u + "'", before},
+		"an assignment":                 {"URL=" + u, before},
+		"an output":                     {`url = "` + u + `"`, before},
+		"YAML":                          {"url: " + u, before},
+		"a list":                        {"- " + u, before},
+		"Markdown":                      {"[link](" + u + ")", before},
+		"brackets":                      {"(" + u + ")", before},
+		"a sentence":                    {"打开 " + u, before},
+		"guillemets":                    {"«" + u + "»", before},
+		"no value":                      {"(sensitive value)", "url must begin with https:// or http://"},
+		"a comma at the end":            {u + ",", behind},
+		"a full stop of Chinese":        {u + "。", behind},
+		"a single quote at the end":     {u + "'", behind},
+		"without its last bytes":        {u[:len(u)-5], "url must have OSS4-HMAC-SHA256 as x-oss-signature-version" + cut},
+		"a dot behind the signature":    {replaced("cdef&", "cdef.&"), "url must have 64 hexadecimal digits as x-oss-signature, and other text follows them. Give the URL alone"},
+		"cut by a shell":                {u[:strings.Index(u, "&x-oss-date")], "url is not presigned with OSS Signature V4. Its query has no x-oss-signature-version, x-oss-date, x-oss-expires, x-oss-signature. Its end may have been cut off, as a shell does at \"&\" outside of quotes"},
 		"angle brackets":                {"<" + u + ">", "url is in angle brackets. Remove them"},
 		"a line break inside":           {replaced("&x-oss-date", "\n&x-oss-date"), inside},
 		"a blank inside":                {replaced("&x-oss-date", " &x-oss-date"), inside},
