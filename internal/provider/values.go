@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math/big"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -17,30 +16,6 @@ type input struct {
 
 	objects      *many
 	objectFaults faults
-}
-
-// decode returns the attributes of a block as it comes over the protocol; nil for null, unknown and what was not sent.
-func decode(d *tfprotov6.DynamicValue, typ tftypes.Type) (values, error) {
-	if d == nil {
-		return nil, nil
-	}
-	v, err := d.Unmarshal(typ)
-	if err != nil || v.IsNull() || !v.IsKnown() {
-		return nil, err
-	}
-	var m map[string]tftypes.Value
-	err = v.As(&m)
-	return m, err
-}
-
-// encode returns attributes as they go over the protocol; null for nil.
-func (v values) encode(typ tftypes.Type) (*tfprotov6.DynamicValue, error) {
-	value := tftypes.NewValue(typ, nil)
-	if v != nil {
-		value = tftypes.NewValue(typ, map[string]tftypes.Value(v))
-	}
-	d, err := tfprotov6.NewDynamicValue(typ, value)
-	return &d, err
 }
 
 // with returns the values together with others, which win.
