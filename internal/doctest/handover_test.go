@@ -1,12 +1,14 @@
 package doctest
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,6 +89,37 @@ func TestMirror(t *testing.T) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		} else if strings.Contains(output, "x-oss-signature") {
 			t.Errorf("%s: a URL is shown", name)
+		}
+	}
+}
+
+// TestManyURLs downloads a prefix with 500 objects by links with a session's token. Together they
+// are longer than what Linux allows in one variable of the environment.
+func TestManyURLs(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" || !found("curl") {
+		t.Skip("the provider finds OSS by a proxy in the environment, which Go reads on Linux, and the example runs curl")
+	}
+	const place = "examples/ephemeral-resources/alioss_presigned_urls/prefix.tf"
+	w, oss := newWorkplace(t), newWorld(t)
+	blocks := slices.DeleteFunc(examples(t, nil), func(b block) bool { return b.place != place })
+	if blocks = w.sift(t, blocks); len(blocks) == 0 {
+		t.Skip("the CLI has no ephemeral resources")
+	}
+	for i := range 500 {
+		oss.have(t, "examplebucket", "cn-hangzhou", "", fmt.Sprintf("releases/1.4.2/part-%03d", i), "")
+	}
+	in, dir := oss.around(w), filepath.Join(w.dir, "many")
+	in.env = append(in.env, "OSS_ACCESS_KEY_ID="+session.AccessKeyID,
+		"OSS_ACCESS_KEY_SECRET="+session.AccessKeySecret, "OSS_SESSION_TOKEN="+session.SecurityToken)
+	in.install(t, dir, blocks)
+	in.terraform(t, dir, "apply", "-auto-approve", "-no-color", "-compact-warnings")
+	for i := range 500 {
+		name := fmt.Sprintf("part-%03d", i)
+		got, err := os.ReadFile(filepath.Join(dir, "blocks", blocks[0].name, name))
+		must(t, err)
+		if !bytes.Equal(got, content("releases/1.4.2/"+name)) {
+			t.Fatalf("%s is %q", name, got)
 		}
 	}
 }

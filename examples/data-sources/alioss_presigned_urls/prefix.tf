@@ -10,8 +10,8 @@ output "urls" {
   value     = data.alioss_presigned_urls.release.urls # key → URL
 }
 
-output "sizes" {
-  value = {
-    for key, object in data.alioss_presigned_urls.release.objects : key => object.size
-  }
+output "total_size" {
+  value = sum([
+    for object in data.alioss_presigned_urls.release.objects : object.size
+  ])
 }
