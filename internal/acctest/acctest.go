@@ -60,6 +60,7 @@ var (
 	Optional     = Feature{"optional attributes, timecmp, startswith and endswith", "1.3.0", "1.6.0"}
 	Data         = Feature{"terraform_data", "1.4.0", "1.6.0"}
 	NewResults   = Feature{"new values for results in ignore_changes", "1.2.6", "1.6.0"}
+	NullMaps     = Feature{"null maps that stay null beside ignore_changes", "1.1.0", "1.6.0"}
 	ShownMarks   = Feature{"sensitive attributes in what show prints", "1.4.6", "1.6.0"}
 	ImportBlocks = Feature{"import blocks, strcontains and plantimestamp", "1.5.0", "1.6.0"}
 )

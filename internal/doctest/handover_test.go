@@ -41,16 +41,16 @@ func TestMirror(t *testing.T) {
 	mirror := func(m *machine, list string) (string, error) { return m.script(t, text, list, nil, []string{"1.4.2"}) }
 	whole := func(m *machine) bool {
 		for _, name := range mirrored {
-			if !m.hasFile("/work/1.4.2/"+name, content("releases/1.4.2/"+name)) {
+			if !m.hasFile("/job/1.4.2/"+name, content("releases/1.4.2/"+name)) {
 				return false
 			}
 		}
 		return true
 	}
 	m := newMachine(t, newWorld(t))
-	write(t, m.dir+"/work/1.4.2.part/app.deb", "what an attempt before left behind")
-	write(t, m.dir+"/work/1.4.2.part/other", "what an attempt before left behind")
-	if output, err := mirror(m, list); err != nil || !whole(m) || m.hasFile("/work/1.4.2/other", nil) {
+	write(t, m.dir+"/job/1.4.2.part/app.deb", "what an attempt before left behind")
+	write(t, m.dir+"/job/1.4.2.part/other", "what an attempt before left behind")
+	if output, err := mirror(m, list); err != nil || !whole(m) || m.hasFile("/job/1.4.2/other", nil) {
 		t.Fatalf("%v: %s", err, output)
 	}
 	if output, err := mirror(m, list); err == nil || !whole(m) {
@@ -68,7 +68,7 @@ func TestMirror(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t, newWorld(t))
-			if output, err := mirror(m, bad); err == nil || m.hasFile("/work/1.4.2/app.deb", nil) {
+			if output, err := mirror(m, bad); err == nil || m.hasFile("/job/1.4.2/app.deb", nil) {
 				t.Errorf("%s: %v: %s", name, err, output)
 			}
 		})
@@ -83,7 +83,7 @@ func TestMirror(t *testing.T) {
 		w := newWorld(t)
 		trouble(t, w)
 		m := newMachine(t, w)
-		if output, err := mirror(m, list); err == nil || m.hasFile("/work/1.4.2/app.deb", nil) {
+		if output, err := mirror(m, list); err == nil || m.hasFile("/job/1.4.2/app.deb", nil) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		} else if strings.Contains(output, "x-oss-signature") {
 			t.Errorf("%s: a URL is shown", name)
@@ -122,7 +122,7 @@ func TestUpload(t *testing.T) {
 			w.ahead.Store(int64(c.ahead))
 			m := newMachine(t, w)
 			if c.file {
-				write(t, m.dir+"/work/boot.log.gz", "a log")
+				write(t, m.dir+"/job/boot.log.gz", "a log")
 			}
 			output, err := m.script(t, text, "", []string{"URL=" + c.link, "FILE=boot.log.gz"}, nil)
 			o, stored := w.Object("examplebucket", "logs/app-1/boot.log.gz", "")
@@ -302,7 +302,7 @@ func TestAnsible(t *testing.T) {
 		command := exec.CommandContext(t.Context(), ansible, append([]string{
 			"--inventory", "localhost,", "--connection", "local", "--extra-vars", "@" + m.dir + "/variables", "-vvv", playbook,
 		}, more...)...)
-		command.Dir = m.dir + "/work"
+		command.Dir = m.dir + "/job"
 		command.Env = append(slices.Clone(m.env), "ANSIBLE_NOCOLOR=1", "ANSIBLE_LOCALHOST_WARNING=False")
 		output, err := command.CombinedOutput()
 		return string(output), err

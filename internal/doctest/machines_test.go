@@ -28,7 +28,7 @@ var system = []string{"/opt", "/var/log", "/etc/agent", "/model", "/tmp"}
 func newMachine(t *testing.T, w *world) *machine {
 	t.Helper()
 	m := &machine{dir: t.TempDir()}
-	for _, dir := range append([]string{"/home", "/work"}, system...) {
+	for _, dir := range append([]string{"/home", "/job"}, system...) {
 		must(t, os.MkdirAll(m.dir+dir, 0o755))
 	}
 	m.env = append(w.env(), "PATH="+os.Getenv("PATH"), "LC_ALL=C.UTF-8", "HOME="+m.dir+"/home", "TMPDIR="+m.dir+"/tmp")
@@ -43,13 +43,13 @@ func (m *machine) inside(text string) string {
 	return systemPath.ReplaceAllString(text, "${1}"+m.dir+"${2}")
 }
 
-// script runs a script in the directory /work.
+// script runs a script in the directory /job.
 func (m *machine) script(t *testing.T, text, stdin string, variables, args []string) (string, error) {
 	t.Helper()
 	file := m.dir + "/script"
 	write(t, file, text)
 	command := exec.CommandContext(t.Context(), "sh", append([]string{file}, args...)...)
-	command.Dir, command.Stdin = m.dir+"/work", strings.NewReader(stdin)
+	command.Dir, command.Stdin = m.dir+"/job", strings.NewReader(stdin)
 	command.Env = append(slices.Clone(m.env), variables...)
 	output, err := command.CombinedOutput()
 	return string(output), err
@@ -168,7 +168,7 @@ func uploadByOutput(t *testing.T, s state, applied []block) {
 	text, _ := s.output(applied[i], "upload")
 	w := newWorld(t)
 	m := newMachine(t, w)
-	write(t, m.dir+"/work/report.json", "{}")
+	write(t, m.dir+"/job/report.json", "{}")
 	if output, err := m.script(t, text, "", nil, nil); err != nil {
 		t.Errorf("upload.tf: %v: %s", err, output)
 	}
@@ -183,7 +183,7 @@ func uploadByOutput(t *testing.T, s state, applied []block) {
 	w = newWorld(t)
 	troubles["the link has expired"](t, w)
 	m = newMachine(t, w)
-	write(t, m.dir+"/work/report.json", "{}")
+	write(t, m.dir+"/job/report.json", "{}")
 	if output, err := m.script(t, text, "", nil, nil); err == nil {
 		t.Errorf("upload.tf: the link has expired, and the command succeeds: %s", output)
 	}
@@ -205,7 +205,7 @@ func mirrorByOutput(t *testing.T, s state, applied []block) {
 		text, ok := s.output(applied[i], c.output)
 		w := newWorld(t)
 		m := newMachine(t, w)
-		write(t, m.dir+"/work/boot.log.gz", "a log")
+		write(t, m.dir+"/job/boot.log.gz", "a log")
 		output, err := m.script(
 			t,
 			readExample(t, c.dir, c.script),
@@ -223,7 +223,7 @@ func mirrorByOutput(t *testing.T, s state, applied []block) {
 			continue
 		}
 		for _, name := range mirrored {
-			if !m.hasFile("/work/1.4.2/"+name, content("releases/1.4.2/"+name)) {
+			if !m.hasFile("/job/1.4.2/"+name, content("releases/1.4.2/"+name)) {
 				t.Errorf("%s: no %s", c.dir, name)
 			}
 		}
@@ -280,12 +280,12 @@ func TestResume(t *testing.T) {
 			w := newWorld(t)
 			m := newMachine(t, w)
 			if before.file != nil {
-				write(t, m.dir+"/work/file", string(before.file))
+				write(t, m.dir+"/job/file", string(before.file))
 			}
 			if before.part != nil {
-				write(t, m.dir+"/work/file."+sum+".part", string(before.part))
+				write(t, m.dir+"/job/file."+sum+".part", string(before.part))
 			}
-			if output, err := download(w, m); err != nil || !m.hasFile("/work/file", want) {
+			if output, err := download(w, m); err != nil || !m.hasFile("/job/file", want) {
 				t.Errorf("%s: %v: %s", name, err, output)
 			}
 		})
@@ -296,12 +296,12 @@ func TestResume(t *testing.T) {
 	} {
 		w := newWorld(t)
 		m := newMachine(t, w)
-		write(t, m.dir+"/work/file", string(older))
-		write(t, m.dir+"/work/file."+sum+".part", string(part))
-		if output, err := download(w, m); err == nil || !m.hasFile("/work/file", older) {
+		write(t, m.dir+"/job/file", string(older))
+		write(t, m.dir+"/job/file."+sum+".part", string(part))
+		if output, err := download(w, m); err == nil || !m.hasFile("/job/file", older) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		}
-		if output, err := download(w, m); err != nil || !m.hasFile("/work/file", want) {
+		if output, err := download(w, m); err != nil || !m.hasFile("/job/file", want) {
 			t.Errorf("%s, and once more: %v: %s", name, err, output)
 		}
 	}
@@ -309,8 +309,8 @@ func TestResume(t *testing.T) {
 		w := newWorld(t)
 		trouble(t, w)
 		m := newMachine(t, w)
-		write(t, m.dir+"/work/file", string(older))
-		if output, err := download(w, m); err == nil || !m.hasFile("/work/file", older) {
+		write(t, m.dir+"/job/file", string(older))
+		if output, err := download(w, m); err == nil || !m.hasFile("/job/file", older) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		} else if strings.Contains(output, "x-oss-signature") {
 			t.Errorf("%s: the URL is shown", name)
@@ -344,7 +344,7 @@ func TestDiagnose(t *testing.T) {
 	if strings.Contains(output, "x-oss-signature") || strings.Contains(output, testKey) {
 		t.Errorf("something secret in %q", output)
 	}
-	left, err := os.ReadDir(m.dir + "/work")
+	left, err := os.ReadDir(m.dir + "/job")
 	must(t, err)
 	if len(left) > 0 {
 		t.Errorf("%v is left on disk", left)

@@ -105,7 +105,9 @@ func TestTerraform(t *testing.T) {
 		shown := parseState(t, w.terraform(t, dir, "show", "-json"))
 		world.download(t, shown, apply)
 		runMachines(t, shown, apply)
-		w.leavesServers(t, dir)
+		if w.cli.Supports(acctest.NullMaps) { // older ones plan {} in place of a null map
+			w.leavesServers(t, dir)
+		}
 	})
 	t.Run("pipeline", func(t *testing.T) {
 		t.Parallel()

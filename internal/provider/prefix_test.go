@@ -780,7 +780,7 @@ func TestPrefixSigning(t *testing.T) {
 	if got := (inquiry{by: "prefix"}).report(errors.New("no key")); len(got) != 1 || got[0].title != titleSigning {
 		t.Errorf("%v", got)
 	}
-	if got := (inquiry{by: "prefix"}).report(fmt.Errorf("page: %w", context.Canceled)); got[0].title != "Verification Interrupted" || got[0].path[0] != "prefix" {
+	if got := (inquiry{by: "prefix"}).report(fmt.Errorf("page: %w", context.Canceled)); got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
 		t.Errorf("%v", got)
 	}
 }

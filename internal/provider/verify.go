@@ -210,7 +210,7 @@ func (i inquiry) report(err error) faults {
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
 		return bug(titleSigning, err)
 	default:
-		return faults{{path: []string{i.by}, title: "Verification Interrupted", detail: "Terraform stopped the request before OSS answered."}}
+		return faults{{path: []string{i.by}, title: "Request Interrupted", detail: "The run was interrupted before OSS answered."}}
 	}
 	f, ok := findings[e.Kind]
 	if !ok {

@@ -404,8 +404,8 @@ func TestVerifyInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := describe(resp.Diagnostics); !strings.HasPrefix(text, `error Verification Interrupted at AttributeName("verify")`) {
-		t.Errorf("got\n%swant Verification Interrupted", text)
+	if text := describe(resp.Diagnostics); !strings.HasPrefix(text, `error Request Interrupted at AttributeName("verify")`) {
+		t.Errorf("got\n%swant Request Interrupted", text)
 	}
 }
 
