@@ -15,14 +15,16 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 )
 
-// row is one line of the table: a link, what a recipient does with it, and the statement that it is about.
+// row is one line of the table: a link, what a recipient does with it, and the statement that it is
+// about.
 type row struct {
 	statement string
-	// or are statements of which one may hold in place of it, as for accounts to which another rule applies.
+	// or are statements of which one may apply in place of it, as for accounts to which another rule
+	// applies.
 	or []string
-	// did says what was done.
+	// did describes what was done.
 	did string
-	// skip says why it is not asked; empty if it is.
+	// skip is the reason why it is not tested, or "" if it is.
 	skip string
 	// block is the link. Several rows may share one.
 	block *block
@@ -30,21 +32,21 @@ type row struct {
 	key string
 	// body is what a PUT uploads.
 	body string
-	// send changes the request; nil leaves it as the link is meant to be used.
+	// send changes the request. If it is nil, the request is sent as intended.
 	send func(*request)
-	// expired asks after the URL has expired.
+	// expired sends the request after the URL has expired.
 	expired bool
-	// told takes the answer from what the provider itself found out, with no request of a recipient.
-	told func(signed) answer
-	// want returns what is wrong with an answer although status, Code and EC are right; nil for nothing.
+	// fromProvider returns the answer to a request of the provider itself, without one of a recipient.
+	fromProvider func(signed) answer
+	// want returns what is wrong with an answer although status, Code and EC are right. It may be nil.
 	want func(answer) string
 	// soft reports whether the link works although want finds something.
 	soft bool
-	// void returns why an answer tells nothing; empty if it tells something. May be nil.
-	void func(answer) string
-	// then keeps what later rows need. May be nil.
+	// inconclusive returns why an answer is no result, or "" if it is one. It may be nil.
+	inconclusive func(answer) string
+	// then keeps what later rows need. It may be nil.
 	then func(signed, answer)
-	// standin says what the stand-in cannot answer; empty if it can.
+	// standin is the reason why the stand-in cannot answer, or "" if it can.
 	standin string
 }
 
@@ -52,11 +54,11 @@ type row struct {
 type result string
 
 const (
-	same     result = "same"
-	differs  result = "pages differ"
-	failed   result = "FAILED"
-	notAsked result = "not asked"
-	cannot   result = "stand-in cannot answer"
+	same      result = "same"
+	differs   result = "pages differ"
+	failed    result = "FAILED"
+	notTested result = "not tested"
+	cannot    result = "stand-in cannot answer"
 )
 
 // outcome is a row with its answer.
@@ -70,7 +72,7 @@ type outcome struct {
 // object is something that was uploaded, or a delete marker.
 type object struct {
 	bucket, key, version string
-	// lost reports whether the answer that would have told the version got lost.
+	// lost reports whether the answer with the version got lost.
 	lost bool
 }
 
@@ -83,9 +85,10 @@ type check struct {
 	statements map[string]statement
 	// base is what every key begins with.
 	base string
-	// host is that of the links in general; via is the domain that they need, if the public endpoint is closed to the account.
+	// host is that of the links in general. via is the domain that they need, if the public endpoint
+	// is closed to the account.
 	host, via string
-	// begun reports whether the first upload was answered in a way that lets the rest be asked.
+	// begun reports whether the first upload was answered in a way that lets the other steps run.
 	begun bool
 	// versioned reports whether the bucket has versioning.
 	versioned bool
@@ -98,7 +101,8 @@ type check struct {
 	outcomes []outcome
 	stored   []object
 	stayed   []string
-	// problems are what makes the run fail beside its rows; notes are what else a reader is to know.
+	// problems are faults outside the rows that make the run fail. notes are further remarks for the
+	// reader.
 	problems, notes []string
 	secrets         secrets
 }
@@ -126,11 +130,11 @@ func run(ctx context.Context, s service, stdout, stderr io.Writer) int {
 	c.w = w
 	w.providers = c.providers()
 
-	c.ask(ctx)
+	c.runSteps(ctx)
 	if ctx.Err() != nil {
 		c.problems = append(c.problems, "The run was interrupted.")
 	}
-	// What was uploaded goes whatever happened, and whoever waits is told.
+	// Uploaded objects are deleted whatever happened, and the report is written.
 	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	c.cleanUp(cleanup)
@@ -138,7 +142,7 @@ func run(ctx context.Context, s service, stdout, stderr io.Writer) int {
 	report := c.secrets.scrub(c.report(c.now()))
 	if s.report == "" {
 		if s.standin && c.status() == exitSame {
-			report = "Pages and stand-in say the same. ALIOSS_LIVE_REPORT=FILE writes the table.\n"
+			report = "Pages and stand-in agree. ALIOSS_LIVE_REPORT=FILE writes the table.\n"
 		}
 		fmt.Fprint(stdout, report)
 	} else if err := os.WriteFile(s.report, []byte(report), 0o600); err != nil {
@@ -149,7 +153,8 @@ func run(ctx context.Context, s service, stdout, stderr io.Writer) int {
 	return c.status()
 }
 
-// maxTurns is how often what is left is deleted: an object has at most three versions and a delete marker whose answers got lost.
+// maxTurns is how often what is left is deleted: an object has at most three versions and a delete
+// marker whose answers got lost.
 const maxTurns = 6
 
 // cleanupTimeout is how long deleting may take, after an interrupt as well.
@@ -158,7 +163,8 @@ const cleanupTimeout = 5 * time.Minute
 // place finds out the host of the links, and refuses what the provider would refuse.
 func (c *check) place() error {
 	target, err := endpoint.Resolve(endpoint.Input{
-		Bucket: c.config.bucket, Region: c.config.region, Endpoint: c.config.endpoint, Type: endpoint.Type(c.config.endpointType),
+		Bucket: c.config.bucket, Region: c.config.region, Endpoint: c.config.endpoint,
+		Type: endpoint.Type(c.config.endpointType),
 	})
 	if err != nil {
 		return err
@@ -202,29 +208,31 @@ func (c *check) providers() []any {
 	return all
 }
 
-// ask asks step by step: each step signs its links in one go, and may use what the steps before it found out.
-func (c *check) ask(ctx context.Context) {
+// runSteps runs the steps in order. Each step signs its links together, and may use the results of
+// the steps before it.
+func (c *check) runSteps(ctx context.Context) {
 	steps := []struct {
 		name string
 		rows func() []row
 	}{
-		{"first", c.first}, {"uploads", c.uploads}, {"links", c.links}, {"verified", c.verified}, {"sessions", c.sessions}, {"expiry", c.expiry},
+		{"first", c.first}, {"uploads", c.uploads}, {"links", c.links}, {"verified", c.verified}, {"sessions", c.sessions},
+		{"expiry", c.expiry},
 	}
 	for i, step := range steps {
 		fmt.Fprintf(c.log, "live check: %s, %d of %d\n", step.name, i+1, len(steps))
-		c.step(ctx, step.name, step.rows())
+		c.runStep(ctx, step.name, step.rows())
 		if ctx.Err() != nil {
 			return
 		}
 		if i == 0 && !c.begun {
-			c.problems = append(c.problems, "The first upload failed, so nothing else was asked.")
+			c.problems = append(c.problems, "The first upload failed, so nothing else was tested.")
 			return
 		}
 	}
 }
 
-// step signs the links of rows, and asks what the rows ask.
-func (c *check) step(ctx context.Context, name string, rows []row) {
+// runStep signs the links of rows, and tests the rows.
+func (c *check) runStep(ctx context.Context, name string, rows []row) {
 	var blocks []block
 	at := map[*block]int{}
 	for _, r := range rows {
@@ -243,28 +251,28 @@ func (c *check) step(ctx context.Context, name string, rows []row) {
 		c.problems = append(c.problems, fmt.Sprintf("The CLI signed no links of the step %q.", name))
 	}
 	for _, s := range results {
-		c.secrets.learn(s)
+		c.secrets.addFrom(s)
 	}
 	for _, r := range rows {
 		o := outcome{statement: r.statement, did: r.did}
 		switch {
 		case ctx.Err() != nil:
-			o.result, o.remark = notAsked, "interrupted"
+			o.result, o.remark = notTested, "interrupted"
 		case r.skip != "":
-			o.result, o.remark = notAsked, r.skip
+			o.result, o.remark = notTested, r.skip
 		case err != nil:
 			o.result, o.remark = failed, "not signed"
 		default:
-			o = c.one(ctx, r, results[at[r.block]])
+			o = c.runRow(ctx, r, results[at[r.block]])
 		}
 		c.outcomes = append(c.outcomes, o)
 	}
 }
 
-// one asks what a row asks.
-func (c *check) one(ctx context.Context, r row, s signed) outcome {
-	if r.told != nil {
-		return c.judge(r, r.told(s))
+// runRow tests a row.
+func (c *check) runRow(ctx context.Context, r row, s signed) outcome {
+	if r.fromProvider != nil {
+		return c.judge(r, r.fromProvider(s))
 	}
 	if s.refused != nil {
 		fmt.Fprintln(c.log, c.secrets.scrub(s.refused.Summary+": "+s.refused.Detail))
@@ -290,7 +298,7 @@ func (c *check) one(ctx context.Context, r row, s signed) outcome {
 	if r.expired {
 		at, err := time.Parse(time.RFC3339, s.ExpiresAt)
 		if err != nil || c.wait(ctx, at.Add(2*time.Second), c.skew) != nil {
-			return outcome{statement: r.statement, did: r.did, result: notAsked, remark: "interrupted"}
+			return outcome{statement: r.statement, did: r.did, result: notTested, remark: "interrupted"}
 		}
 	}
 	o := object{bucket: r.block.text("bucket"), key: r.block.text("key"), version: r.block.text("version")}
@@ -308,7 +316,7 @@ func (c *check) one(ctx context.Context, r row, s signed) outcome {
 	return c.judge(r, a)
 }
 
-// track notes what a request left in the bucket, or took away.
+// track records what a request stored in the bucket, or deleted.
 func (c *check) track(method string, o object, a answer) {
 	id := a.header.Get("x-oss-version-id")
 	switch {
@@ -350,14 +358,14 @@ func (c *check) judge(r row, a answer) outcome {
 			return o
 		}
 	}
-	if r.void != nil {
-		if o.remark = r.void(a); o.remark != "" {
-			o.result = notAsked
+	if r.inconclusive != nil {
+		if o.remark = r.inconclusive(a); o.remark != "" {
+			o.result = notTested
 			return o
 		}
 	}
 	if a.silence != "" && !s.works() {
-		o.result, o.remark = notAsked, "no answer"
+		o.result, o.remark = notTested, "no answer"
 		return o
 	}
 	works := a.status >= 200 && a.status < 400
@@ -379,7 +387,7 @@ func (c *check) judge(r row, a answer) outcome {
 // cleanUp deletes what the run stored, and notes what stayed.
 func (c *check) cleanUp(ctx context.Context) {
 	fmt.Fprintln(c.log, "live check: deleting what was uploaded")
-	// A further turn is for answers that got lost, and for delete markers where no version was known.
+	// A further turn is for answers that got lost, and for delete markers if no version was known.
 	for turn := 1; len(c.stored) > 0 && turn <= maxTurns; turn++ {
 		if !c.identify(ctx, fmt.Sprint("lost-", turn)) || !c.delete(ctx, fmt.Sprint("clean-up-", turn)) {
 			break
@@ -391,8 +399,9 @@ func (c *check) cleanUp(ctx context.Context) {
 	c.lookAgain(ctx)
 }
 
-// identify finds the current version of objects of which an answer got lost: deleting such an object in a bucket with versioning would
-// only put a delete marker on top. Of several versions of a key, it finds one in each turn. It reports whether the CLI signed.
+// identify finds the current version of objects of which an answer got lost: deleting such an
+// object in a bucket with versioning would only put a delete marker on top. Of several versions of
+// a key, it finds one in each turn. It reports whether the CLI signed.
 func (c *check) identify(ctx context.Context, name string) bool {
 	var blocks []block
 	var at []int
@@ -413,7 +422,7 @@ func (c *check) identify(ctx context.Context, name string) bool {
 		return false
 	}
 	for i, s := range results {
-		c.secrets.learn(s)
+		c.secrets.addFrom(s)
 		if s.refused == nil {
 			a := send(ctx, c.client, request{method: http.MethodHead, url: s.URL, header: http.Header{}})
 			c.stored[at[i]].version = a.header.Get("x-oss-version-id") // that of a delete marker as well
@@ -423,8 +432,8 @@ func (c *check) identify(ctx context.Context, name string) bool {
 	return true
 }
 
-// delete asks once to delete each object that is stored, and reports whether that was asked at all. What could not be deleted stays
-// in the list.
+// delete sends one request to delete each object that is stored, and reports whether the CLI signed
+// them. Objects that could not be deleted stay in the list.
 func (c *check) delete(ctx context.Context, name string) bool {
 	var blocks []block
 	var objects []object
@@ -433,7 +442,8 @@ func (c *check) delete(ctx context.Context, name string) bool {
 		if !seen[o] && !o.lost {
 			seen[o] = true
 			objects = append(objects, o)
-			blocks = append(blocks, *c.link(map[string]any{"bucket": o.bucket, "key": o.key, "method": http.MethodDelete}, version(o.version)))
+			blocks = append(blocks, *c.link(map[string]any{"bucket": o.bucket, "key": o.key, "method": http.MethodDelete},
+				version(o.version)))
 		}
 	}
 	results, err := c.w.sign(ctx, name, blocks)
@@ -442,7 +452,7 @@ func (c *check) delete(ctx context.Context, name string) bool {
 		return false
 	}
 	for i, s := range results {
-		c.secrets.learn(s)
+		c.secrets.addFrom(s)
 		if s.refused != nil {
 			continue
 		}
@@ -467,10 +477,12 @@ func version(id string) map[string]any {
 func (c *check) lookAgain(ctx context.Context) {
 	results, err := c.w.sign(ctx, "left", []block{*c.many(map[string]any{"prefix": c.base, "allow_empty": true})})
 	if err != nil || results[0].refused != nil {
-		c.notes = append(c.notes, "What is left could not be listed. The list of what stayed follows from the answers to DELETE alone.")
+		c.notes = append(
+			c.notes, "What is left could not be listed. The list of what stayed follows from the answers to DELETE alone.",
+		)
 		return
 	}
-	c.secrets.learn(results[0])
+	c.secrets.addFrom(results[0])
 	for key := range results[0].URLs {
 		known := false
 		for _, other := range c.stayed {

@@ -19,12 +19,12 @@ import (
 type block struct {
 	// many makes it alioss_presigned_urls.
 	many bool
-	// provider is the alias of the provider block; empty for the one without.
+	// provider is the alias of the provider block, empty for the one without.
 	provider  string
 	arguments map[string]any
 }
 
-// text returns a text argument; empty if there is none.
+// text returns a text argument, or "" if there is none.
 func (b *block) text(argument string) string {
 	s, _ := b.arguments[argument].(string)
 	return s
@@ -53,7 +53,7 @@ type diagnostic struct {
 	Address  string `json:"address"`
 }
 
-// workspace is where the CLI runs with the built provider.
+// workspace is the directory in which the CLI runs with the built provider.
 type workspace struct {
 	cli acctest.CLI
 	dir string
@@ -88,13 +88,15 @@ func newWorkspace(ctx context.Context, s service) (*workspace, error) {
 		w.remove()
 		return nil, err
 	}
-	w.env = append(append([]string{}, s.env...), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_CONFIG_FILE="+rc)
+	w.env = append(append([]string{}, s.env...), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"TF_CLI_CONFIG_FILE="+rc)
 	return w, nil
 }
 
 // buildProvider builds the provider of this tree into a directory.
 func buildProvider(ctx context.Context, dir string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(dir, "terraform-provider-alioss"),
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o",
+		filepath.Join(dir, "terraform-provider-alioss"),
 		"github.com/alioss/terraform-provider-alioss")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -106,8 +108,8 @@ func buildProvider(ctx context.Context, dir string) error {
 // remove deletes all files, of which states contain URLs.
 func (w *workspace) remove() { _ = os.RemoveAll(w.dir) }
 
-// sign applies blocks, and returns what each returned. A block that is refused does not keep the others from being signed. The error
-// is of the CLI as a whole.
+// sign applies blocks, and returns what each returned. A block that is refused does not keep the
+// others from being signed. The error is of the CLI as a whole.
 func (w *workspace) sign(ctx context.Context, name string, blocks []block) ([]signed, error) {
 	results := make([]signed, len(blocks))
 	dir := filepath.Join(w.dir, name)
@@ -202,10 +204,12 @@ func (w *workspace) configuration(blocks []block, results []signed) map[string]a
 		}
 	}
 	return map[string]any{
-		"terraform": map[string]any{"required_providers": map[string]any{"alioss": map[string]any{"source": "alioss/alioss"}}},
-		"provider":  map[string]any{"alioss": w.providers},
-		"data":      data,
-		"output":    outputs,
+		"terraform": map[string]any{
+			"required_providers": map[string]any{"alioss": map[string]any{"source": "alioss/alioss"}},
+		},
+		"provider": map[string]any{"alioss": w.providers},
+		"data":     data,
+		"output":   outputs,
 	}
 }
 
@@ -255,11 +259,11 @@ func (w *workspace) outputs(ctx context.Context, dir string, results []signed) e
 	return nil
 }
 
-// run runs the CLI. What it prints to standard error is the error's text.
+// run runs the CLI. The error's text is its standard error.
 func (w *workspace) run(ctx context.Context, dir string, arguments ...string) ([]byte, error) {
 	command := exec.CommandContext(ctx, w.cli.Path, arguments...)
 	command.Dir, command.Env = dir, w.env
-	// An interrupted CLI ends its providers; they do not notice that a CLI was killed.
+	// An interrupted CLI ends its providers. They do not notice that a CLI was killed.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = time.Minute
 	var complaint bytes.Buffer

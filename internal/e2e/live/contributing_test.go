@@ -19,7 +19,8 @@ func file(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestContributing holds the section to the program: every variable, and the policy to that of the example.
+// TestContributing compares the section with the program: every variable, and the policy with that
+// of the example.
 func TestContributing(t *testing.T) {
 	t.Parallel()
 	_, section, found := strings.Cut(file(t, "CONTRIBUTING.md"), "\n## Live check\n")
@@ -52,24 +53,28 @@ func TestContributing(t *testing.T) {
 	// The example's document, statement by statement.
 	_, document, _ := strings.Cut(example, `resource "alicloud_ram_policy" "objects" {`)
 	document, _, _ = strings.Cut(document, "\n}\n")
-	written := regexp.MustCompile(`(?s)Effect\s*= "(\w+)"\s+Action\s*= \[(.*?)\]\s+Resource\s*= \[for bucket in local.buckets : "(.*?)"\]`).
-		FindAllStringSubmatch(document, -1)
+	written := regexp.MustCompile(
+		`(?s)Effect\s*= "(\w+)"\s+Action\s*= \[(.*?)\]\s+Resource\s*= \[for bucket in local.buckets : "(.*?)"\]`,
+	).FindAllStringSubmatch(document, -1)
 	if len(written) != len(policy.Statement) {
 		t.Fatalf("the example's policy has %d statements, and that of the section %d", len(written), len(policy.Statement))
 	}
 	for i, s := range policy.Statement {
 		actions := regexp.MustCompile(`oss:\w+`).FindAllString(written[i][2], -1)
-		resource := strings.NewReplacer("${bucket}", "examplebucket", "${local.prefix}", "alioss-live-check/").Replace(written[i][3])
+		resource := strings.NewReplacer("${bucket}", "examplebucket", "${local.prefix}",
+			"alioss-live-check/").Replace(written[i][3])
 		if s.Effect != written[i][1] || !slices.Equal(s.Action, actions) || !slices.Equal(s.Resource, []string{resource}) {
 			t.Errorf("statement %d is %v in the section, and %s %v %s in the example", i+1, s, written[i][1], actions, resource)
 		}
 	}
-	if !strings.Contains(section, "alioss-live-check/<random>/") || !strings.HasPrefix(sample().base, "alioss-live-check/") {
+	if !strings.Contains(section, "alioss-live-check/<random>/") ||
+		!strings.HasPrefix(sample().base, "alioss-live-check/") {
 		t.Error("the section names another prefix than the program")
 	}
 }
 
-// TestWorkflow holds the workflow to what it may do: started by hand, no more than reading the repository and an OIDC token.
+// TestWorkflow checks that the workflow may do only this: started by hand, no more than reading the
+// repository and an OIDC token.
 func TestWorkflow(t *testing.T) {
 	t.Parallel()
 	workflow := file(t, ".github/workflows/live.yml")

@@ -47,7 +47,7 @@ func TestLive(t *testing.T) {
 // provider is the directory with the provider that TestLive built.
 var provider string
 
-// newTestStandin returns a stand-in, and what asks it.
+// newTestStandin returns a stand-in, and the service for a check of it.
 func newTestStandin(t *testing.T) (*standin, service) {
 	t.Helper()
 	in, err := newStandin()
@@ -81,7 +81,8 @@ func checked(ctx context.Context, t *testing.T, s service) (report string, statu
 func noSecrets(t *testing.T, text string) {
 	t.Helper()
 	for _, form := range []string{
-		`[0-9a-fA-F]{64}`, `x-oss-signature=`, `x-oss-credential=`, `x-oss-security-token=`, `LTAI`, `STS\.`, `CAIS`, standinSecret,
+		`[0-9a-fA-F]{64}`, `x-oss-signature=`, `x-oss-credential=`, `x-oss-security-token=`, `LTAI`, `STS\.`, `CAIS`,
+		standinSecret,
 		"ExampleSessionSecret", standinRole,
 	} {
 		if found := regexp.MustCompile(form).FindString(text); found != "" {
@@ -121,7 +122,7 @@ func (s *standin) written(t *testing.T) map[string]bool {
 	return left
 }
 
-// testSame asks everything, and wants pages and stand-in to say the same.
+// testSame runs everything, and wants pages and stand-in to agree.
 func testSame(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
@@ -130,12 +131,13 @@ func testSame(t *testing.T) {
 		t.Errorf("exit status %d\n%s\n%s", status, printed, report)
 	}
 	empty(t, in)
-	for _, unwanted := range []string{"| not asked", "| pages differ", "| FAILED"} {
+	for _, unwanted := range []string{"| not tested", "| pages differ", "| FAILED"} {
 		if i := strings.Index(report, unwanted); i >= 0 {
 			t.Errorf("the report contains %q:\n%s", unwanted, report[max(0, i-200):min(len(report), i+200)])
 		}
 	}
-	// What the stand-in cannot answer says so in its row, and what is not established is marked.
+	// A row that the stand-in cannot answer has the reason, and a statement that is not established
+	// has a mark.
 	if rows := lines(report, "process"); len(rows) != 1 || !strings.Contains(rows[0], "stand-in cannot answer") {
 		t.Errorf("the row about process is %q", rows)
 	}
@@ -143,8 +145,10 @@ func testSame(t *testing.T) {
 		t.Errorf("the row about expired URLs is %q", rows)
 	}
 	end := report[strings.LastIndex(report, "## Versions"):]
-	if !regexp.MustCompile(`Provider \S+, (Terraform|OpenTofu) \S+, go\S+, linux/\w+\. Region cn-hangzhou, endpoint public\. \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\n$`).
-		MatchString(end) {
+	if !regexp.MustCompile(
+		`Provider \S+, (Terraform|OpenTofu) \S+, go\S+, linux/\w+\. Region cn-hangzhou, endpoint public\. \d{4}-\d\d-\d\d ` +
+			`\d\d:\d\d UTC\.\n$`,
+	).MatchString(end) {
 		t.Errorf("the report ends with %q", end)
 	}
 	for line := range strings.Lines(report) {
@@ -154,7 +158,8 @@ func testSame(t *testing.T) {
 	}
 }
 
-// testDifference lets the stand-in answer with another EC, and wants exactly that to show, with page and statement.
+// testDifference lets the stand-in answer with another EC, and wants exactly that to show, with
+// page and statement.
 func testDifference(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
@@ -171,7 +176,8 @@ func testDifference(t *testing.T) {
 	_, list, found := strings.Cut(report, "## Pages differ\n")
 	list, _, _ = strings.Cut(list, "\n## ")
 	if !found || strings.Count(list, "\n- ") != 1 ||
-		!strings.Contains(list, "- expired (docs/guides/sharing-a-link.md, docs/guides/troubleshooting-access-errors.md): the pages say 403 AccessDenied, EC 0002-00000236; "+
+		!strings.Contains(list, "- expired (docs/guides/sharing-a-link.md, docs/guides/troubleshooting-access-errors.md): "+
+			"the pages have 403 AccessDenied, EC 0002-00000236, "+
 			"the answer was 403 AccessDenied, EC 0002-00009999") {
 		t.Errorf("the list of differences is %q", list)
 	}
@@ -187,7 +193,8 @@ func testDifference(t *testing.T) {
 	empty(t, in)
 }
 
-// testFailure lets a link fail that must work, and wants the run to fail, and to clean up all the same.
+// testFailure lets a link fail that must work, and wants the run to fail, and to clean up all the
+// same.
 func testFailure(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
@@ -203,7 +210,8 @@ func testFailure(t *testing.T) {
 	}
 	bad := 0
 	for _, line := range lines(report, "hard-key") {
-		if strings.Contains(line, "| FAILED |") && strings.Contains(line, "GET of a key with a plus sign") && strings.Contains(line, "500 InternalError") {
+		if strings.Contains(line, "| FAILED |") && strings.Contains(line, "GET of a key with a plus sign") &&
+			strings.Contains(line, "500 InternalError") {
 			bad++
 		} else if !strings.Contains(line, "| same |") {
 			t.Errorf("another row: %s", line)
@@ -215,7 +223,7 @@ func testFailure(t *testing.T) {
 	empty(t, in)
 }
 
-// testStayed lets nothing be deleted below one key, and wants the report to say what stayed.
+// testStayed lets nothing be deleted below one key, and wants the report to list what stayed.
 func testStayed(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
@@ -235,7 +243,8 @@ func testStayed(t *testing.T) {
 	}
 }
 
-// testInterrupt interrupts the check while it uploads, and while it downloads, and wants nothing to stay.
+// testInterrupt interrupts the check while it uploads, and while it downloads, and wants nothing to
+// stay.
 func testInterrupt(t *testing.T) {
 	t.Parallel()
 	for _, at := range []struct {
@@ -260,7 +269,8 @@ func testInterrupt(t *testing.T) {
 				return false
 			}, Status: http.StatusTeapot})
 			report, status, _ := checked(ctx, t, s)
-			if status != exitFailed || !strings.Contains(report, "- The run was interrupted.\n") || !strings.Contains(report, "Nothing stayed.") {
+			if status != exitFailed || !strings.Contains(report, "- The run was interrupted.\n") ||
+				!strings.Contains(report, "Nothing stayed.") {
 				t.Errorf("exit status %d\n%s", status, report)
 			}
 			empty(t, in)
@@ -284,7 +294,8 @@ func (l losing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// testLostAnswers loses the answers to uploads and to a deletion in both buckets, and wants nothing to stay, no delete marker either.
+// testLostAnswers loses the answers to uploads and to a deletion in both buckets, and wants nothing
+// to stay, no delete marker either.
 func testLostAnswers(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
@@ -294,13 +305,15 @@ func testLostAnswers(t *testing.T) {
 			r.Method == http.MethodDelete && name == goneKey && !r.URL.Query().Has("versionId")
 	}}
 	report, status, printed := checked(t.Context(), t, s)
-	if status != exitFailed || !strings.Contains(report, "no answer: the connection broke off") || !strings.Contains(report, "Nothing stayed.") {
+	if status != exitFailed || !strings.Contains(report, "no answer: the connection broke off") ||
+		!strings.Contains(report, "Nothing stayed.") {
 		t.Errorf("exit status %d\n%s\n%s", status, printed, report)
 	}
 	empty(t, in)
 }
 
-// testClosedPublicEndpoint asks for an account to which the public endpoint is closed: with a domain, the links use that one.
+// testClosedPublicEndpoint tests an account to which the public endpoint is closed: with a domain,
+// the links use that one.
 func testClosedPublicEndpoint(t *testing.T) {
 	t.Parallel()
 	closed := osstest.Bucket{
@@ -313,7 +326,8 @@ func testClosedPublicEndpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		report, status, printed := checked(t.Context(), t, s)
-		if status != exitSame || !strings.Contains(report, "so the links use the custom domain") || !strings.Contains(report, "endpoint custom domain.") {
+		if status != exitSame || !strings.Contains(report, "so the links use the custom domain") ||
+			!strings.Contains(report, "endpoint custom domain.") {
 			t.Errorf("exit status %d\n%s\n%s", status, printed, report)
 		}
 		if len(lines(report, "public-endpoint")) == 0 {
@@ -331,17 +345,21 @@ func testClosedPublicEndpoint(t *testing.T) {
 		}
 		s.config.domain = ""
 		report, status, _ := checked(t.Context(), t, s)
-		if status != exitFailed || !strings.Contains(report, "Set ALIOSS_LIVE_DOMAIN, or set ALIOSS_LIVE_ENDPOINT_TYPE to internal") {
+		if status != exitFailed || !strings.Contains(report,
+			"Set ALIOSS_LIVE_DOMAIN, or set ALIOSS_LIVE_ENDPOINT_TYPE to internal") {
 			t.Errorf("exit status %d\n%s", status, report)
 		}
 	})
 }
 
-// testVersionedBucket asks a bucket that has versioning itself, by no domain and no role, with a signer that no policy holds back.
+// testVersionedBucket tests a bucket that has versioning itself, without a domain and a role, with
+// a signer that no policy restricts.
 func testVersionedBucket(t *testing.T) {
 	t.Parallel()
 	in, s := newTestStandin(t)
-	if err := in.oss.SetBucket(osstest.Bucket{Name: standinBucket, RestrictedDownloads: true, Versioning: osstest.VersioningEnabled}); err != nil {
+	if err := in.oss.SetBucket(osstest.Bucket{
+		Name: standinBucket, RestrictedDownloads: true, Versioning: osstest.VersioningEnabled,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	in.oss.Reset() // takes back what forbids
@@ -351,12 +369,12 @@ func testVersionedBucket(t *testing.T) {
 		t.Errorf("exit status %d\n%s\n%s", status, printed, report)
 	}
 	for _, row := range []struct{ statement, want string }{
-		{"forbid-overwrite", "not asked: the bucket has versioning"},
-		{"unversioned", "not asked: the bucket has versioning"},
-		{"custom-domain", "not asked: ALIOSS_LIVE_DOMAIN is not set"},
-		{"temporary", "not asked: ALIOSS_LIVE_ROLE_ARN is not set"},
-		{"ram-policy", "not asked: the signer may read it"},
-		{"verify-denied", "not asked: the signer may read it"},
+		{"forbid-overwrite", "not tested: the bucket has versioning"},
+		{"unversioned", "not tested: the bucket has versioning"},
+		{"custom-domain", "not tested: ALIOSS_LIVE_DOMAIN is not set"},
+		{"temporary", "not tested: ALIOSS_LIVE_ROLE_ARN is not set"},
+		{"ram-policy", "not tested: the signer may read it"},
+		{"verify-denied", "not tested: the signer may read it"},
 		{"no-such-version", "same"},
 		{"pin-version", "same"},
 	} {
@@ -367,7 +385,7 @@ func testVersionedBucket(t *testing.T) {
 	empty(t, in)
 }
 
-// TestWithoutBucket wants to be told at once what is missing.
+// TestWithoutBucket wants an error with the missing variables at once.
 func TestWithoutBucket(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
@@ -387,7 +405,8 @@ func TestWithoutBucket(t *testing.T) {
 	wrong := func(name string) string {
 		return map[string]string{"ALIOSS_LIVE_BUCKET": "oss://examplebucket", "ALIOSS_LIVE_REGION": "cn-hangzhou"}[name]
 	}
-	if status := start(t.Context(), false, wrong, &stdout, &stderr); status != exitUsage || !strings.Contains(stderr.String(), "bucket") {
+	if status := start(t.Context(), false, wrong, &stdout, &stderr); status != exitUsage ||
+		!strings.Contains(stderr.String(), "bucket") {
 		t.Errorf("exit status %d, output %q", status, stderr.String())
 	}
 }
@@ -396,13 +415,14 @@ func TestWithoutBucket(t *testing.T) {
 func TestScrub(t *testing.T) {
 	t.Parallel()
 	known := secrets{}
-	known.learn(signed{
+	known.addFrom(signed{
 		URL:  "https://h/k?x-oss-credential=AKIDofNoForm%2F20261126&x-oss-signature=short&x-oss-security-token=abc%2Bdef",
 		URLs: map[string]string{"k": "https://h/k?x-oss-credential=other&x-oss-signature=brief"},
 	})
 	text := known.scrub(strings.Join([]string{
-		"AKIDofNoForm", "short", "abc%2Bdef", "other", "brief", strings.Repeat("0a", 32), "x-oss-credential=x%2Fy", "X-OSS-Signature%3Dzz",
-		"LTAI5tExampleKeyId000001", "STS.NUExampleKeyId000001", "CAISxyz0123456789012345678901234567", "kept",
+		"AKIDofNoForm", "short", "abc%2Bdef", "other", "brief", strings.Repeat("0a", 32), "x-oss-credential=x%2Fy",
+		"X-OSS-Signature%3Dzz", "LTAI5tExampleKeyId000001", "STS.NUExampleKeyId000001", "CAISxyz0123456789012345678901234567",
+		"kept",
 	}, " "))
 	if want := strings.TrimSuffix(strings.Repeat("… ", 11), " ") + " kept"; text != want {
 		t.Errorf("got %q", text)

@@ -1,13 +1,16 @@
-// Command live finds out whether what this project says of OSS is true. It signs URLs with the built provider and the real CLI, uses
-// them as a recipient would, provokes the refusals that the pages describe, and prints a Markdown report that compares. `make
-// test-live` runs it against the service, with an account; `make test-live-standin` runs the same against the stand-in on loopback.
+// Command live checks this project's statements about OSS. It signs URLs with the built provider
+// and the real CLI, uses them as a recipient would, provokes the refusals that the pages describe,
+// and prints a Markdown report that compares. `make test-live` runs it against the service, with an
+// account. `make test-live-standin` runs the same against the stand-in on loopback.
 //
-// It writes only below alioss-live-check/<random>/ and deletes what it wrote, each version of it, also after a failure or an
-// interrupt. The report contains no access key, token, signature, bucket or role.
+// It writes only below alioss-live-check/<random>/ and deletes what it wrote, each version of it,
+// also after a failure or an interrupt. The report contains no access key, token, signature, bucket
+// or role.
 //
-// Exit status 0: every link that must work does; the report may list statements in which pages and service differ. Status 1: a link
-// that must work does not, objects stayed, the run was interrupted, or pages and stand-in differ. Status 2: there was nothing to
-// ask, since a variable, the CLI or the provider is missing.
+// Exit status 0: every link that must work does. The report may list statements in which pages and
+// service differ. Status 1: a link that must work does not, objects stayed, the run was
+// interrupted, or pages and stand-in differ. Status 2: the check could not start, since a variable,
+// the CLI or the provider is missing.
 package main
 
 import (
@@ -35,7 +38,7 @@ const (
 )
 
 func main() {
-	standin := flag.Bool("standin", false, "ask the stand-in on loopback, not the service; needs no account")
+	standin := flag.Bool("standin", false, "test against the stand-in on loopback, not the service, without an account")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
@@ -48,7 +51,10 @@ func start(ctx context.Context, withStandin bool, getenv func(string) string, st
 	var err error
 	if withStandin {
 		if runtime.GOOS != "linux" {
-			fmt.Fprintln(stdout, "live check with the stand-in: SKIPPED, for only on Linux can a process be told to trust its certificate (SSL_CERT_FILE)")
+			fmt.Fprintln(
+				stdout, "live check with the stand-in: SKIPPED, since only on Linux a process can be made to trust its "+
+					"certificate (SSL_CERT_FILE)",
+			)
 			return exitSame
 		}
 		in, err := newStandin()
@@ -66,7 +72,7 @@ func start(ctx context.Context, withStandin bool, getenv func(string) string, st
 	return run(ctx, s, stdout, stderr)
 }
 
-// config is what is asked, and where.
+// config is the buckets and hosts to test.
 type config struct {
 	bucket, region, endpoint, endpointType, domain, versionedBucket, roleARN string
 }
@@ -81,16 +87,25 @@ var variables = []struct {
 		"ALIOSS_LIVE_BUCKET", "a bucket that the credentials may write to, without versioning if possible", true,
 		func(c *config) *string { return &c.bucket },
 	},
-	{"ALIOSS_LIVE_REGION", "the bucket's region ID, such as cn-hangzhou", true, func(c *config) *string { return &c.region }},
+	{
+		"ALIOSS_LIVE_REGION", "the bucket's region ID, such as cn-hangzhou", true, func(c *config) *string {
+			return &c.region
+		},
+	},
 	{
 		"ALIOSS_LIVE_ENDPOINT", "endpoint of the provider block, for regions with exceptional hosts", false,
 		func(c *config) *string { return &c.endpoint },
 	},
 	{
-		"ALIOSS_LIVE_ENDPOINT_TYPE", "endpoint_type of the provider block, such as internal on an ECS instance of the region", false,
+		"ALIOSS_LIVE_ENDPOINT_TYPE", "endpoint_type of the provider block, such as internal on an ECS instance of the region",
+		false,
 		func(c *config) *string { return &c.endpointType },
 	},
-	{"ALIOSS_LIVE_DOMAIN", "a custom domain that is mapped to the bucket", false, func(c *config) *string { return &c.domain }},
+	{
+		"ALIOSS_LIVE_DOMAIN", "a custom domain that is mapped to the bucket", false, func(c *config) *string {
+			return &c.domain
+		},
+	},
 	{
 		"ALIOSS_LIVE_VERSIONED_BUCKET", "a bucket of the same region with versioning", false,
 		func(c *config) *string { return &c.versionedBucket },
@@ -119,7 +134,8 @@ func readConfig(getenv func(string) string) (config, error) {
 		return c, nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "The live check needs %s. It signs with the credentials that the provider finds, and costs a few requests and kilobytes.\n"+
+	fmt.Fprintf(&b, "The live check needs %s. It signs with the credentials that the provider finds, and costs a few "+
+		"requests and kilobytes.\n"+
 		"CONTRIBUTING.md contains the policy that they need. The variables:\n", strings.Join(missing, " and "))
 	for _, v := range variables {
 		need := "optional"
@@ -131,10 +147,10 @@ func readConfig(getenv func(string) string) (config, error) {
 	return c, errors.New(strings.TrimSuffix(b.String(), "\n"))
 }
 
-// service is what is asked, and by which means.
+// service is the service to test, and the means for it.
 type service struct {
 	config config
-	// standin reports whether it is the stand-in.
+	// standin reports whether the service is the stand-in.
 	standin bool
 	// env are the variables of the CLI beside those of every run.
 	env []string
@@ -143,9 +159,9 @@ type service struct {
 	now    func() time.Time
 	// wait returns when the service's clock, which is ahead of now by skew, has passed until.
 	wait func(ctx context.Context, until time.Time, skew time.Duration) error
-	// report is the file for the report; empty for standard output.
+	// report is the file for the report, empty for standard output.
 	report string
-	// provider is a directory with a built provider; empty builds one.
+	// provider is a directory with a built provider, empty to build one.
 	provider string
 }
 
@@ -174,8 +190,8 @@ func recipient(t http.RoundTripper) *http.Client {
 	}
 }
 
-// inherited are the variables of this process without those that change what the CLI does, and without the endpoint, for which
-// there is a variable of the check's own.
+// inherited are the variables of this process without those that change what the CLI does, and
+// without the endpoint, for which there is a variable of the check's own.
 func inherited(environ []string) []string {
 	var env []string
 	for _, variable := range environ {

@@ -11,15 +11,18 @@ import (
 	"time"
 )
 
-// secrets are what no report may contain: access keys, tokens and signatures of the URLs that were signed.
+// secrets are what no report may contain: access keys, tokens and signatures of the URLs that were
+// signed.
 type secrets map[string]bool
 
-// learn takes the secrets out of what a block returned.
-func (s secrets) learn(from signed) {
+// addFrom adds the secrets in the results of a block.
+func (s secrets) addFrom(from signed) {
 	urls := append(slices.Collect(maps.Values(from.URLs)), from.URL)
 	for _, url := range urls {
 		credential, _, _ := strings.Cut(parameter(url, "x-oss-credential"), "%2F")
-		for _, value := range []string{parameter(url, "x-oss-signature"), parameter(url, "x-oss-security-token"), credential} {
+		for _, value := range []string{
+			parameter(url, "x-oss-signature"), parameter(url, "x-oss-security-token"), credential,
+		} {
 			if value != "" {
 				s[value] = true
 			}
@@ -28,9 +31,13 @@ func (s secrets) learn(from signed) {
 }
 
 // secretForm is what a signature, a parameter of one, a key or a token looks like, whoever made it.
-var secretForm = regexp.MustCompile(`[0-9a-f]{64}|(?i:x-oss-(?:signature|credential|security-token)(?:=|%3D)[^&\s|]+)|\b(?:LTAI|STS\.|TMP\.)[A-Za-z0-9]{8,}|\bCAIS[A-Za-z0-9+/=%]{20,}`)
+var secretForm = regexp.MustCompile(
+	`[0-9a-f]{64}|(?i:x-oss-(?:signature|credential|security-token)(?:=|%3D)[^&\s|]+)|` +
+		`\b(?:LTAI|STS\.|TMP\.)[A-Za-z0-9]{8,}|\bCAIS[A-Za-z0-9+/=%]{20,}`,
+)
 
-// scrub removes secrets from a text. None is expected there: it is the last door before a report is pasted into an issue.
+// scrub removes secrets from a text. None is expected there: it is the last door before a report is
+// pasted into an issue.
 func (s secrets) scrub(text string) string {
 	longestFirst := slices.SortedFunc(maps.Keys(s), func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range longestFirst {
@@ -42,15 +49,15 @@ func (s secrets) scrub(text string) string {
 // summary is the result in one line.
 func (c *check) summary() string {
 	counts := map[result]int{}
-	asked := map[string]bool{}
+	tested := map[string]bool{}
 	for _, o := range c.outcomes {
 		counts[o.result]++
-		if o.result != notAsked {
-			asked[o.statement] = true
+		if o.result != notTested {
+			tested[o.statement] = true
 		}
 	}
-	text := plural(len(c.outcomes), "row") + " about " + plural(len(asked), "statement")
-	for _, r := range []result{same, differs, failed, cannot, notAsked} {
+	text := plural(len(c.outcomes), "row") + " about " + plural(len(tested), "statement")
+	for _, r := range []result{same, differs, failed, cannot, notTested} {
 		if counts[r] > 0 {
 			text += fmt.Sprintf(", %d %s", counts[r], r)
 		}
@@ -82,8 +89,13 @@ func (c *check) report(at time.Time) string {
 	if len(c.problems)+len(c.notes) > 0 {
 		b.WriteByte('\n')
 	}
-	b.WriteString("\"Expected\" is what the pages and the stand-in say. A statement with ? is marked as not established in the pages.\n\n")
-	b.WriteString("| | statement | what was done | expected | answer | result | request |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString(
+		"\"Expected\" is what the pages and the stand-in have. A statement with ? is marked as not established in the " +
+			"pages.\n\n",
+	)
+	b.WriteString(
+		"| | statement | what was done | expected | answer | result | request |\n|---|---|---|---|---|---|---|\n",
+	)
 	for i, o := range c.outcomes {
 		s := c.statements[o.statement]
 		shown := o.answer.String()
@@ -97,9 +109,10 @@ func (c *check) report(at time.Time) string {
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 	}
 	c.reportDifferences(&b)
-	c.reportUnasked(&b)
+	c.reportUntested(&b)
 	c.reportCleanUp(&b)
-	fmt.Fprintf(&b, "\n## Versions\n\nProvider %s, %s, %s, %s/%s. Region %s, endpoint %s. %s.\n", revision(), c.w.cli, runtime.Version(),
+	fmt.Fprintf(&b, "\n## Versions\n\nProvider %s, %s, %s, %s/%s. Region %s, endpoint %s. %s.\n", revision(), c.w.cli,
+		runtime.Version(),
 		runtime.GOOS, runtime.GOARCH, c.config.region, c.endpointWord(), at.UTC().Format("2006-01-02 15:04 UTC"))
 	return b.String()
 }
@@ -126,10 +139,11 @@ func cell(text string) string {
 
 // reportDifferences names page and marker of each statement that differs.
 func (c *check) reportDifferences(b *strings.Builder) {
-	heading := "\n## Pages differ\n\nThe marker <!-- statement: id --> stands beside the text in each page's template.\n\n"
+	heading := "\n## Pages differ\n\nThe marker <!-- statement: id --> is beside the text in each page's template.\n\n"
 	seen := map[string]bool{}
 	for _, o := range c.outcomes {
-		line := fmt.Sprintf("%s (%s): the pages say %s; the answer was %s", o.statement, strings.Join(c.statements[o.statement].Pages, ", "),
+		line := fmt.Sprintf("%s (%s): the pages have %s, the answer was %s", o.statement,
+			strings.Join(c.statements[o.statement].Pages, ", "),
 			c.statements[o.statement], o.answer)
 		if o.result != differs || seen[line] {
 			continue
@@ -150,17 +164,17 @@ func (c *check) reportDifferences(b *strings.Builder) {
 	}
 }
 
-// reportUnasked lists the statements that no row asks for.
-func (c *check) reportUnasked(b *strings.Builder) {
-	b.WriteString("\n## Statements that no row asks for\n\n")
+// reportUntested lists the statements that no row tests.
+func (c *check) reportUntested(b *strings.Builder) {
+	b.WriteString("\n## Statements that no row tests\n\n")
 	for _, id := range slices.Sorted(maps.Keys(c.statements)) {
-		if s := c.statements[id]; s.Unasked != "" {
-			fmt.Fprintf(b, "- %s: %s\n", id, s.Unasked)
+		if s := c.statements[id]; s.Untested != "" {
+			fmt.Fprintf(b, "- %s: %s\n", id, s.Untested)
 		}
 	}
 }
 
-// reportCleanUp says what stayed.
+// reportCleanUp lists the objects that stayed.
 func (c *check) reportCleanUp(b *strings.Builder) {
 	b.WriteString("\n## Clean-up\n\n")
 	if len(c.stayed) == 0 {
@@ -174,7 +188,7 @@ func (c *check) reportCleanUp(b *strings.Builder) {
 	}
 }
 
-// endpointWord tells the host of the links in a word, without the bucket.
+// endpointWord describes the host of the links in a word, without the bucket.
 func (c *check) endpointWord() string {
 	switch {
 	case c.via != "":

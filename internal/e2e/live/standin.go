@@ -20,7 +20,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
-// What the stand-in knows.
+// The stand-in's buckets, keys and names.
 const (
 	standinKey       = "LTAI5tLiveCheckExample01"
 	standinSecret    = "ExampleSecretOfTheLiveCheck001"
@@ -30,8 +30,8 @@ const (
 	standinRole      = "acs:ram::1234567890123456:role/live-check"
 )
 
-// standin is the stand-in of OSS with what the provider needs to find it behind the service's own names: a proxy that leads every
-// name to it, an STS, and the certificates of both.
+// standin is the stand-in of OSS with what the provider needs to find it behind the service's own
+// names: a proxy that leads every name to it, an STS, and the certificates of both.
 type standin struct {
 	oss   *osstest.Server
 	sts   *httptest.Server
@@ -104,7 +104,7 @@ func (s *standin) start() error {
 	return nil
 }
 
-// forbid makes the stand-in refuse what the policy in CONTRIBUTING.md forbids.
+// forbid makes the stand-in refuse the requests that the policy in CONTRIBUTING.md forbids.
 func (s *standin) forbid() {
 	s.oss.Inject(osstest.Fault{
 		Match: func(r *http.Request) bool {
@@ -116,7 +116,8 @@ func (s *standin) forbid() {
 
 // assumeRole answers as STS does, each time with another session.
 func (s *standin) assumeRole(w http.ResponseWriter, r *http.Request) {
-	if action := r.FormValue("Action"); action != "AssumeRole" || r.FormValue("RoleArn") != standinRole || r.FormValue("AccessKeyId") != standinKey {
+	if action := r.FormValue("Action"); action != "AssumeRole" || r.FormValue("RoleArn") != standinRole ||
+		r.FormValue("AccessKeyId") != standinKey {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, `{"Code":"NoPermission"}`)
 		return
@@ -126,8 +127,9 @@ func (s *standin) assumeRole(w http.ResponseWriter, r *http.Request) {
 	n := s.sessions
 	s.mu.Unlock()
 	c := osstest.Credential{
-		AccessKeyID: fmt.Sprintf("STS.NLiveCheckExample%04d", n), AccessKeySecret: fmt.Sprintf("ExampleSessionSecret%010d", n),
-		SecurityToken: fmt.Sprintf("CAISExampleTokenOfTheLiveCheck%04d", n), Expiration: s.clock().Add(time.Hour),
+		AccessKeyID:     fmt.Sprintf("STS.NLiveCheckExample%04d", n),
+		AccessKeySecret: fmt.Sprintf("ExampleSessionSecret%010d", n),
+		SecurityToken:   fmt.Sprintf("CAISExampleTokenOfTheLiveCheck%04d", n), Expiration: s.clock().Add(time.Hour),
 	}
 	s.oss.SetCredential(c)
 	_ = json.NewEncoder(w).Encode(map[string]any{"Credentials": map[string]string{
@@ -139,7 +141,7 @@ func (s *standin) assumeRole(w http.ResponseWriter, r *http.Request) {
 // clock is the stand-in's.
 func (s *standin) clock() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
-// service is the stand-in as something to ask.
+// service returns the stand-in as a service to test.
 func (s *standin) service() service {
 	client, err := s.oss.Client()
 	if err != nil {
@@ -147,7 +149,8 @@ func (s *standin) service() service {
 	}
 	return service{
 		config: config{
-			bucket: standinBucket, region: "cn-hangzhou", domain: standinDomain, versionedBucket: standinVersioned, roleARN: standinRole,
+			bucket: standinBucket, region: "cn-hangzhou", domain: standinDomain, versionedBucket: standinVersioned,
+			roleARN: standinRole,
 		},
 		standin: true,
 		env:     s.env,

@@ -8,27 +8,28 @@ import (
 	"strings"
 )
 
-// statementsJSON lists what the pages say of OSS, by the id of the marker beside it (<!-- statement: id -->).
+// statementsJSON lists the statements of the pages about OSS, by the id of the marker beside each
+// (<!-- statement: id -->).
 //
 //go:embed statements.json
 var statementsJSON []byte
 
-// statement is something that the pages say of OSS.
+// statement is one statement of the pages about OSS.
 type statement struct {
-	// Status is the HTTP status; 0 if the pages name none.
+	// Status is the HTTP status, 0 if the pages name none.
 	Status int `json:"status"`
-	// Code is that of the error; empty for a success, or if the pages name none.
+	// Code is that of the error, empty for a success, or if the pages name none.
 	Code string `json:"code"`
 	// EC are those that the pages name. One of them is enough.
 	EC []string `json:"ec"`
-	// Established reports whether the service's own documentation or a logged answer says so.
+	// Established reports whether the service's own documentation or a logged answer confirms it.
 	Established bool `json:"established"`
-	// Note is what else is to be known.
+	// Note is a further remark.
 	Note string `json:"note"`
 	// Pages are the files with the marker, below docs/.
 	Pages []string `json:"pages"`
-	// Unasked says why no row asks for it; empty if one does.
-	Unasked string `json:"unasked"`
+	// Untested is the reason why no row tests it, or "" if one does.
+	Untested string `json:"untested"`
 }
 
 // statements returns the list by id.
@@ -58,7 +59,7 @@ func (s statement) String() string {
 	return text
 }
 
-// matches reports whether an answer is what the statement says.
+// matches reports whether an answer agrees with the statement.
 func (s statement) matches(a answer) bool {
 	status := s.Status == a.status || s.Status == 0 && a.status >= 400
 	return status && (s.Code == "" || s.Code == a.code) && (len(s.EC) == 0 || slices.Contains(s.EC, a.ec))

@@ -17,7 +17,8 @@ const root = "../../.."
 // marker is beside each statement of a page.
 var marker = regexp.MustCompile(`<!-- statement: (.*?) -->`)
 
-// TestStatements holds the markers of the pages and the list to each other, and the text of the pages to status, Code and EC.
+// TestStatements compares the markers of the pages with the list, and the text of the pages with
+// status, Code and EC.
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	pages := map[string]string{}    // page → text
@@ -67,11 +68,12 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// TestRows wants each row to be about a statement of the list, and each statement to have a row or a reason.
+// TestRows wants each row to be about a statement of the list, and each statement to have a row or
+// a reason.
 func TestRows(t *testing.T) {
 	t.Parallel()
 	c := sample()
-	asked := map[string]bool{}
+	tested := map[string]bool{}
 	for _, rows := range [][]row{c.first(), c.uploads(), c.links(), c.verified(), c.sessions(), c.expiry()} {
 		for _, r := range rows {
 			for _, id := range append(slices.Clone(r.or), r.statement) {
@@ -79,19 +81,19 @@ func TestRows(t *testing.T) {
 					t.Errorf("%q is about %q, which statements.json does not list", r.did, id)
 				}
 			}
-			asked[r.statement] = true
+			tested[r.statement] = true
 			if r.did == "" || r.block == nil {
 				t.Errorf("a row about %q is not complete", r.statement)
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.statements)) {
-		if reason := c.statements[id].Unasked; asked[id] == (reason != "") {
-			t.Errorf("%q: asked %v, reason for not asking %q", id, asked[id], reason)
+		if reason := c.statements[id].Untested; tested[id] == (reason != "") {
+			t.Errorf("%q: tested %v, reason for not testing %q", id, tested[id], reason)
 		}
 	}
-	if len(asked) < 35 {
-		t.Errorf("the rows are about %d statements, want at least 35", len(asked))
+	if len(tested) < 35 {
+		t.Errorf("the rows are about %d statements, want at least 35", len(tested))
 	}
 }
 

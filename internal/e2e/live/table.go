@@ -33,7 +33,8 @@ const (
 	hello = "the bytes of the live check\n"
 )
 
-// hardKeys are names that clients, shells and templates get wrong first, each with what is hard about it.
+// hardKeys are names that clients, shells and templates get wrong first, each with what is hard
+// about it.
 func (c *check) hardKeys() []struct{ key, what string } {
 	long := c.base + "long/"
 	return []struct{ key, what string }{
@@ -149,7 +150,9 @@ func (c *check) first() []row {
 
 // uploads writes every object that later rows read.
 func (c *check) uploads() []row {
-	rows := []row{{statement: "upload", did: "PUT again with a PUT link, over the object", block: c.put(helloKey), body: hello}}
+	rows := []row{
+		{statement: "upload", did: "PUT again with a PUT link, over the object", block: c.put(helloKey), body: hello},
+	}
 	for _, k := range c.hardKeys() {
 		key := strings.TrimPrefix(k.key, c.base)
 		rows = append(rows,
@@ -160,8 +163,13 @@ func (c *check) uploads() []row {
 			})
 	}
 	rows = append(rows,
-		row{statement: "upload", did: "PUT of a picture", block: c.put(pictureKey, "content-type", "image/png"), body: picture},
-		row{statement: "upload", did: "PUT of an HTML page", block: c.put(pageKey, "content-type", "text/html"), body: "<p>" + hello},
+		row{
+			statement: "upload", did: "PUT of a picture", block: c.put(pictureKey, "content-type", "image/png"), body: picture,
+		},
+		row{
+			statement: "upload", did: "PUT of an HTML page", block: c.put(pageKey, "content-type", "text/html"),
+			body: "<p>" + hello,
+		},
 		row{
 			statement: "upload", did: "PUT of an .apk file",
 			block: c.put(appKey, "content-type", "application/vnd.android.package-archive"), body: hello,
@@ -176,7 +184,7 @@ func (c *check) uploads() []row {
 					c.ids["archived"] = "yes"
 				}
 			},
-			void: func(a answer) string {
+			inconclusive: func(a answer) string {
 				if a.status >= 400 {
 					return "the bucket takes no objects of the class Archive"
 				}
@@ -206,7 +214,7 @@ func (c *check) uploads() []row {
 		row{statement: "signed-header", did: "PUT with a signed x-oss-forbid-overwrite", block: once, body: hello},
 		row{
 			statement: "forbid-overwrite", did: "PUT again with a signed x-oss-forbid-overwrite", block: once, body: hello,
-			skip: when(c.versioned, "the bucket has versioning"),
+			skip: reasonIf(c.versioned, "the bucket has versioning"),
 		})
 	skip, bucket := c.withVersions()
 	versions := c.put(versionsKey)
@@ -216,9 +224,17 @@ func (c *check) uploads() []row {
 		return func(_ signed, a answer) { c.ids[name] = a.header.Get("x-oss-version-id") }
 	}
 	return append(rows,
-		row{statement: "upload", did: "PUT of a first version", skip: skip, block: versions, body: "first", then: keep("first")},
-		row{statement: "upload", did: "PUT of a second version", skip: skip, block: versions, body: "second", then: keep("second")},
-		row{statement: "upload", did: "PUT of an object with versions to delete", skip: skip, block: gone, body: hello, then: keep("gone")},
+		row{
+			statement: "upload", did: "PUT of a first version", skip: skip, block: versions, body: "first", then: keep("first"),
+		},
+		row{
+			statement: "upload", did: "PUT of a second version", skip: skip, block: versions, body: "second",
+			then: keep("second"),
+		},
+		row{
+			statement: "upload", did: "PUT of an object with versions to delete", skip: skip, block: gone, body: hello,
+			then: keep("gone"),
+		},
 		row{
 			statement: "delete", did: "DELETE of an object with versions", skip: skip,
 			block: c.get(goneKey, map[string]any{"bucket": bucket, "method": http.MethodDelete}), then: keep("marker"),
@@ -238,21 +254,22 @@ func (c *check) withVersions() (skip, bucket string) {
 	return "ALIOSS_LIVE_VERSIONED_BUCKET is not set", c.config.bucket
 }
 
-func when(condition bool, reason string) string {
+func reasonIf(condition bool, reason string) string {
 	if condition {
 		return reason
 	}
 	return ""
 }
 
-// silent tells a host that this machine cannot reach.
-func silent(a answer) string {
-	return when(a.silence != "", a.silence)
+// ifSilent returns the reason if this machine cannot reach the host, or "".
+func ifSilent(a answer) string {
+	return reasonIf(a.silence != "", a.silence)
 }
 
-// allowed tells a signer that the policy of CONTRIBUTING.md does not hold back.
-func allowed(a answer) string {
-	return when(a.silence == "" && a.status < 400, "the signer may read it; the policy in CONTRIBUTING.md forbids that")
+// ifAllowed returns a reason if the policy of CONTRIBUTING.md does not restrict the signer, or "".
+func ifAllowed(a answer) string {
+	return reasonIf(a.silence == "" && a.status < 400,
+		"the signer may read it; the policy in CONTRIBUTING.md forbids that")
 }
 
 // links are the downloads and the refusals.
@@ -279,7 +296,7 @@ func (c *check) downloads() []row {
 			},
 		})
 	}
-	archived := when(c.ids["archived"] == "", "the bucket takes no objects of the class Archive")
+	archived := reasonIf(c.ids["archived"] == "", "the bucket takes no objects of the class Archive")
 	return append(rows,
 		row{
 			statement: "head", did: "HEAD with a HEAD link", block: c.get(helloKey, map[string]any{"method": "HEAD"}),
@@ -290,9 +307,11 @@ func (c *check) downloads() []row {
 			send: func(q *request) { q.header.Set("Range", "bytes=4-6") },
 		},
 		row{
-			statement: "filename", did: "GET of a link with filename", block: c.get(helloKey, map[string]any{"filename": "报告 1.txt"}),
+			statement: "filename", did: "GET of a link with filename",
+			block: c.get(helloKey, map[string]any{"filename": "报告 1.txt"}),
 			want: func(a answer) string {
-				return when(!strings.Contains(a.header.Get("Content-Disposition"), "filename*=UTF-8''%E6%8A%A5%E5%91%8A%201.txt"),
+				return reasonIf(!strings.Contains(a.header.Get("Content-Disposition"),
+					"filename*=UTF-8''%E6%8A%A5%E5%91%8A%201.txt"),
 					"the header Content-Disposition is another, or missing")
 			},
 		},
@@ -309,7 +328,7 @@ func (c *check) downloads() []row {
 			statement: "process", did: "GET of a link with process: image/info",
 			block: c.get(pictureKey, map[string]any{"process": "image/info"}), standin: "it returns the picture unprocessed",
 			want: func(a answer) string {
-				return when(!strings.Contains(a.body, "ImageWidth"), "what came is not about the picture")
+				return reasonIf(!strings.Contains(a.body, "ImageWidth"), "what came is not about the picture")
 			},
 		},
 		row{
@@ -326,11 +345,15 @@ func (c *check) downloads() []row {
 		},
 		row{statement: "archived", did: "GET of an archived object", block: c.get(archivedKey), skip: archived},
 		row{
-			statement: "archived-head", did: "HEAD of an archived object", block: c.get(archivedKey, map[string]any{"method": "HEAD"}),
-			skip: archived, want: has("x-oss-storage-class", "Archive"),
+			statement: "archived-head", did: "HEAD of an archived object",
+			block: c.get(archivedKey, map[string]any{"method": "HEAD"}),
+			skip:  archived, want: has("x-oss-storage-class", "Archive"),
 		},
 		row{statement: "no-such-key", did: "GET of a key that was never written", block: c.get(missingKey)},
-		row{statement: "ram-policy", did: "GET of an object that a RAM policy denies", block: c.get(forbiddenKey), void: allowed},
+		row{
+			statement: "ram-policy", did: "GET of an object that a RAM policy denies", block: c.get(forbiddenKey),
+			inconclusive: ifAllowed,
+		},
 	)
 }
 
@@ -338,38 +361,46 @@ func (c *check) downloads() []row {
 func (c *check) hosts() []row {
 	host := func(t endpoint.Type) map[string]any { return map[string]any{"endpoint_type": string(t)} }
 	accelerated := func(a answer) string {
-		return when(a.silence == "" && a.status >= 400, "refused; is transfer acceleration enabled for the bucket?")
+		return reasonIf(a.silence == "" && a.status >= 400, "refused; is transfer acceleration enabled for the bucket?")
 	}
 	public := []string{"public-endpoint"}
 	bound := c.get(helloKey, map[string]any{"bind_host": true})
 	free := c.get(helloKey)
 	other, noOther := c.otherHost()
-	noDomain := when(c.config.domain == "", "ALIOSS_LIVE_DOMAIN is not set")
+	noDomain := reasonIf(c.config.domain == "", "ALIOSS_LIVE_DOMAIN is not set")
 	forced := func(a answer) string {
-		return when(a.header.Get("x-oss-force-download") != "true", "the header x-oss-force-download is missing")
+		return reasonIf(a.header.Get("x-oss-force-download") != "true", "the header x-oss-force-download is missing")
 	}
 	return []row{
 		{statement: "bind-host", did: "GET of a link with bind_host", block: bound, want: is(hello)},
 		{
-			statement: "wrong-host", did: "GET of a link with bind_host on another host of the bucket", block: bound, skip: noOther,
+			statement: "wrong-host", did: "GET of a link with bind_host on another host of the bucket", block: bound,
+			skip: noOther,
 			send: func(q *request) { q.moveTo(other) },
 		},
 		{
-			statement: "other-host", or: public, did: "GET of a link without bind_host on another host of the bucket", block: free, skip: noOther,
-			send: func(q *request) { q.moveTo(other) }, want: is(hello), void: silent,
+			statement: "other-host", or: public, did: "GET of a link without bind_host on another host of the bucket",
+			block: free, skip: noOther,
+			send: func(q *request) { q.moveTo(other) }, want: is(hello), inconclusive: ifSilent,
 		},
 		{
-			statement: "public", or: public, did: "GET on the public endpoint", block: c.get(helloKey, host(endpoint.Public)), want: is(hello),
-			void: silent,
-		},
-		{statement: "internal", did: "GET on the internal endpoint", block: c.get(helloKey, host(endpoint.Internal)), want: is(hello), void: silent},
-		{
-			statement: "accelerate", did: "GET on the acceleration endpoint", block: c.get(helloKey, host(endpoint.Accelerate)), want: is(hello),
-			void: both(silent, accelerated),
+			statement: "public", or: public, did: "GET on the public endpoint", block: c.get(helloKey, host(endpoint.Public)),
+			want:         is(hello),
+			inconclusive: ifSilent,
 		},
 		{
-			statement: "dual-stack", or: public, did: "GET on the dual-stack endpoint", block: c.get(helloKey, host(endpoint.DualStack)),
-			want: is(hello), void: silent, skip: c.unresolved(endpoint.DualStack),
+			statement: "internal", did: "GET on the internal endpoint", block: c.get(helloKey, host(endpoint.Internal)),
+			want: is(hello), inconclusive: ifSilent,
+		},
+		{
+			statement: "accelerate", did: "GET on the acceleration endpoint", block: c.get(helloKey, host(endpoint.Accelerate)),
+			want:         is(hello),
+			inconclusive: both(ifSilent, accelerated),
+		},
+		{
+			statement: "dual-stack", or: public, did: "GET on the dual-stack endpoint",
+			block: c.get(helloKey, host(endpoint.DualStack)),
+			want:  is(hello), inconclusive: ifSilent, skip: c.unresolved(endpoint.DualStack),
 		},
 		{
 			statement: "custom-domain", did: "GET on a custom domain", skip: noDomain, want: is(hello),
@@ -377,14 +408,20 @@ func (c *check) hosts() []row {
 		},
 		{
 			statement: "forced-download", or: public, did: "GET of an HTML page on the public endpoint",
-			block: c.get(pageKey, host(endpoint.Public)), soft: true, want: forced, void: silent,
+			block: c.get(pageKey, host(endpoint.Public)), soft: true, want: forced, inconclusive: ifSilent,
 		},
 		{
-			statement: "forced-download-inline", or: public, did: "GET of an HTML page on the public endpoint, with content-disposition: inline",
-			block: c.get(pageKey, host(endpoint.Public), map[string]any{"response_headers": map[string]string{"content-disposition": "inline"}}),
-			soft:  true, want: forced, void: silent,
+			statement: "forced-download-inline", or: public,
+			did: "GET of an HTML page on the public endpoint, with content-disposition: inline",
+			block: c.get(pageKey, host(endpoint.Public), map[string]any{
+				"response_headers": map[string]string{"content-disposition": "inline"},
+			}),
+			soft: true, want: forced, inconclusive: ifSilent,
 		},
-		{statement: "apk", or: public, did: "GET of an .apk file on the public endpoint", block: c.get(appKey, host(endpoint.Public))},
+		{
+			statement: "apk", or: public, did: "GET of an .apk file on the public endpoint",
+			block: c.get(appKey, host(endpoint.Public)),
+		},
 	}
 }
 
@@ -397,10 +434,10 @@ func both(first, second func(answer) string) func(answer) string {
 	}
 }
 
-// unresolved says why the region has no such host.
+// unresolved returns the reason why the region has no such host, or "".
 func (c *check) unresolved(t endpoint.Type) string {
 	_, err := endpoint.Resolve(endpoint.Input{Bucket: c.config.bucket, Region: c.config.region, Type: t})
-	return when(err != nil, "the region has no such host")
+	return reasonIf(err != nil, "the region has no such host")
 }
 
 // otherHost returns a host of the bucket that is not that of the links, or why there is none.
@@ -422,7 +459,10 @@ func (c *check) changed() []row {
 	hi := c.get(helloKey)
 	extra := c.get(helloKey, map[string]any{"headers": map[string]string{"x-live-check": "1"}})
 	return []row{
-		{statement: "wrong-method", did: "HEAD with a GET link", block: hi, send: func(q *request) { q.method = http.MethodHead }},
+		{
+			statement: "wrong-method", did: "HEAD with a GET link", block: hi,
+			send: func(q *request) { q.method = http.MethodHead },
+		},
 		{
 			statement: "head-to-get", did: "GET with a HEAD link", block: c.get(helloKey, map[string]any{"method": "HEAD"}),
 			send: func(q *request) { q.method = http.MethodGet },
@@ -501,13 +541,15 @@ func (c *check) elsewhere() []row {
 			block: c.get(helloKey, map[string]any{"bucket": nowhere, "endpoint_type": string(endpoint.Public)}),
 		},
 		{
-			statement: "path-style", did: "GET with the bucket in the path", block: hi, skip: when(!isVirtual, "the links' host has no bucket in it"),
+			statement: "path-style", did: "GET with the bucket in the path", block: hi,
+			skip: reasonIf(!isVirtual, "the links' host has no bucket in it"),
 			send: func(q *request) {
 				q.url = strings.Replace(q.url, c.host+"/", service+"/"+c.config.bucket+"/", 1)
 			},
 		},
 		{
-			statement: "unversioned", did: "GET of a version in a bucket without versioning", skip: when(c.versioned, "the bucket has versioning"),
+			statement: "unversioned", did: "GET of a version in a bucket without versioning",
+			skip:  reasonIf(c.versioned, "the bucket has versioning"),
 			block: c.get(helloKey, version("CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx")),
 		},
 	}
@@ -530,7 +572,10 @@ func (c *check) versions() []row {
 			statement: "no-such-version", did: "GET of a version of another object", skip: skip,
 			block: c.get(versionsKey, in, version(c.ids["gone"])),
 		},
-		{statement: "delete-marker-current", did: "GET of an object whose current version is a delete marker", skip: skip, want: marked, block: c.get(goneKey, in)},
+		{
+			statement: "delete-marker-current", did: "GET of an object whose current version is a delete marker", skip: skip,
+			want: marked, block: c.get(goneKey, in),
+		},
 		{
 			statement: "delete-marker-version", did: "GET of a delete marker by its version", skip: skip, want: marked,
 			block: c.get(goneKey, in, version(c.ids["marker"])),
@@ -545,12 +590,15 @@ func (c *check) deletions() []row {
 		after = "delete-marker-current"
 	}
 	return []row{
-		{statement: "delete", did: "DELETE with a DELETE link", block: c.get(deletedKey, map[string]any{"method": http.MethodDelete})},
+		{
+			statement: "delete", did: "DELETE with a DELETE link",
+			block: c.get(deletedKey, map[string]any{"method": http.MethodDelete}),
+		},
 		{statement: after, did: "GET of the object that was deleted", block: c.get(deletedKey)},
 	}
 }
 
-// verified are rows in which the provider itself asks.
+// verified are rows in which the provider itself sends the request.
 func (c *check) verified() []row {
 	verify := map[string]any{"verify": true}
 	skip, bucket := c.withVersions()
@@ -582,20 +630,37 @@ func (c *check) verified() []row {
 	all := c.many(map[string]any{"prefix": c.base})
 	public := []string{"public-endpoint"}
 	return []row{
-		{statement: "verify", did: "verify of an object", block: c.get(helloKey, verify), told: found(len(hello), "")},
-		{statement: "verify-missing", did: "verify of a key that was never written", block: c.get(missingKey, verify), told: found(0, "")},
-		{statement: "verify-denied", did: "verify of an object that a RAM policy denies", block: c.get(forbiddenKey, verify), told: found(len(hello), ""), void: allowed},
-		{statement: "prefix", or: public, did: "prefix lists the hard keys", block: all, told: listed},
-		{statement: "download", or: public, did: "GET of a link that prefix found", block: all, key: c.base + helloKey, want: is(hello)},
-		{statement: "pin-version", did: "pin_version finds the current version", skip: skip, block: pinned, told: found(len("second"), c.ids["second"])},
+		{
+			statement: "verify", did: "verify of an object", block: c.get(helloKey, verify), fromProvider: found(len(hello), ""),
+		},
+		{
+			statement: "verify-missing", did: "verify of a key that was never written", block: c.get(missingKey, verify),
+			fromProvider: found(0, ""),
+		},
+		{
+			statement: "verify-denied", did: "verify of an object that a RAM policy denies", block: c.get(forbiddenKey, verify),
+			fromProvider: found(len(hello), ""), inconclusive: ifAllowed,
+		},
+		{statement: "prefix", or: public, did: "prefix lists the hard keys", block: all, fromProvider: listed},
+		{
+			statement: "download", or: public, did: "GET of a link that prefix found", block: all, key: c.base + helloKey,
+			want: is(hello),
+		},
+		{
+			statement: "pin-version", did: "pin_version finds the current version", skip: skip, block: pinned,
+			fromProvider: found(len("second"), c.ids["second"]),
+		},
 		{statement: "upload", did: "PUT of a third version", skip: skip, block: third, body: "third"},
-		{statement: "pin-version", did: "GET of the pinned link after the upload", skip: skip, block: pinned, want: is("second")},
+		{
+			statement: "pin-version", did: "GET of the pinned link after the upload", skip: skip, block: pinned,
+			want: is("second"),
+		},
 	}
 }
 
 // sessions are links that temporary credentials sign.
 func (c *check) sessions() []row {
-	skip := when(c.config.roleARN == "", "ALIOSS_LIVE_ROLE_ARN is not set")
+	skip := reasonIf(c.config.roleARN == "", "ALIOSS_LIVE_ROLE_ARN is not set")
 	by := func(alias string) *block {
 		b := c.get(helloKey)
 		b.provider = alias
@@ -604,8 +669,14 @@ func (c *check) sessions() []row {
 	a, b := by(sessionA), by(sessionB)
 	keep := func(s signed, _ answer) { c.tokens = append(c.tokens, parameter(s.URL, "x-oss-security-token")) }
 	return []row{
-		{statement: "temporary", did: "GET with a link that a session of a role signed", skip: skip, block: a, want: is(hello), then: keep},
-		{statement: "temporary", did: "GET with a link that another session of the role signed", skip: skip, block: b, want: is(hello), then: keep},
+		{
+			statement: "temporary", did: "GET with a link that a session of a role signed", skip: skip, block: a,
+			want: is(hello), then: keep,
+		},
+		{
+			statement: "temporary", did: "GET with a link that another session of the role signed", skip: skip, block: b,
+			want: is(hello), then: keep,
+		},
 		{
 			statement: "token-missing", did: "GET with a session's link without its token", skip: skip, block: a,
 			send: func(q *request) { q.cut("x-oss-security-token") },
@@ -621,9 +692,10 @@ func (c *check) sessions() []row {
 	}
 }
 
-// expiry comes last, for the stand-in's clock has moved then.
+// expiry comes last, since it moves the stand-in's clock.
 func (c *check) expiry() []row {
 	return []row{{
-		statement: "expired", did: "GET with a link of 2 seconds that has expired", expired: true, block: c.get(helloKey, map[string]any{"expiry": "2s"}),
+		statement: "expired", did: "GET with a link of 2 seconds that has expired", expired: true,
+		block: c.get(helloKey, map[string]any{"expiry": "2s"}),
 	}}
 }

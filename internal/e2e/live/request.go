@@ -47,7 +47,7 @@ func (r *request) moveTo(host string) {
 	r.url = scheme + "://" + host + "/" + path
 }
 
-// parameter returns the raw value of a parameter of a URL; empty if it has none.
+// parameter returns the raw value of a parameter of a URL, or "" if it has none.
 func parameter(url, name string) string {
 	_, query, _ := strings.Cut(url, "?")
 	for pair := range strings.SplitSeq(query, "&") {
@@ -58,19 +58,20 @@ func parameter(url, name string) string {
 	return ""
 }
 
-// answer is what came back. Only what has the form of a code is kept of a refusal, so that a report can show it.
+// answer is what came back. Only what has the form of a code is kept of a refusal, so that a report
+// can show it.
 type answer struct {
 	status              int
 	code, ec, requestID string
 	header              http.Header
 	body                string
-	// silence says why no answer came; empty if one did.
+	// silence is the reason why no answer came, or "" if one did.
 	silence string
-	// title is the summary of the provider's diagnostic, for what the provider itself asked.
+	// title is the summary of the provider's diagnostic, for requests of the provider itself.
 	title string
 }
 
-// String is status, Code and EC as statement.String has them, or why there is none.
+// String returns status, Code and EC as statement.String does, or the reason why there is none.
 func (a answer) String() string {
 	if a.silence != "" {
 		return "no answer: " + a.silence
@@ -94,14 +95,14 @@ func (a answer) String() string {
 // maxBody is how much is read of an answer. Objects of the check are smaller.
 const maxBody = 1 << 20
 
-// tries is how often a question is sent until the service answers it.
+// tries is how often a request is sent until the service answers it.
 const tries = 3
 
-// send sends a request, and asks again after 5xx and broken connections what changes nothing. An error of the network is an answer,
-// too.
+// send sends a request, and repeats one that changes nothing after 5xx and broken connections. An
+// error of the network is an answer, too.
 func send(ctx context.Context, client *http.Client, r request) answer {
 	if r.method == http.MethodPut || r.method == http.MethodDelete {
-		// An interrupt waits for the answer, which tells what is stored.
+		// An interrupt waits for the answer, which shows what is stored.
 		return sendOnce(context.WithoutCancel(ctx), client, r)
 	}
 	a := sendOnce(ctx, client, r)
@@ -140,7 +141,8 @@ var (
 	requestIDForm = regexp.MustCompile(`^[0-9A-F]{24}$`)
 )
 
-// read takes what is compared out of an answer. The XML of a refused HEAD is in x-oss-err, in base64.
+// read returns the parts of an answer that are compared. The XML of a refused HEAD is in x-oss-err,
+// in base64.
 func read(status int, header http.Header, body []byte) answer {
 	a := answer{status: status, header: header, body: string(body)}
 	text := body
@@ -160,7 +162,7 @@ func read(status int, header http.Header, body []byte) answer {
 	return a
 }
 
-// formed returns the first value that has a form; empty if none has.
+// formed returns the first value that has a form, or "" if none has.
 func formed(form *regexp.Regexp, values ...string) string {
 	for _, value := range values {
 		if form.MatchString(value) {
@@ -170,13 +172,15 @@ func formed(form *regexp.Regexp, values ...string) string {
 	return ""
 }
 
-// told finds an answer in a diagnostic of the provider, as internal/probe words it.
-var told = regexp.MustCompile(`The answer was (\d{3})(?: ([A-Za-z]+))?(?:, EC ([0-9-]+))?(?:, request ([0-9A-F]+))?`)
+// answerInDetail finds an answer in a diagnostic of the provider, in the words of internal/probe.
+var answerInDetail = regexp.MustCompile(
+	`The answer was (\d{3})(?: ([A-Za-z]+))?(?:, EC ([0-9-]+))?(?:, request ([0-9A-F]+))?`,
+)
 
-// readDiagnostic returns what a diagnostic tells of OSS's answer.
+// readDiagnostic returns OSS's answer as a diagnostic contains it.
 func readDiagnostic(d diagnostic) answer {
 	a := answer{title: d.Summary}
-	if m := told.FindStringSubmatch(strings.Join(strings.Fields(d.Detail), " ")); m != nil {
+	if m := answerInDetail.FindStringSubmatch(strings.Join(strings.Fields(d.Detail), " ")); m != nil {
 		_, _ = fmt.Sscan(m[1], &a.status)
 		a.code, a.ec, a.requestID = m[2], m[3], m[4]
 	}
