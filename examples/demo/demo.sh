@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job on one machine, without an account: sign with the provider, hand the URLs over in user data, download by
-# them. OSS is a stand-in on loopback (internal/osstest) that verifies every request from the wire.
+# The main task on one machine, without an account: sign with the provider, pass the URLs in user data, download with them.
+# OSS is a stand-in on loopback (internal/osstest) that verifies every request.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -13,7 +13,7 @@ if [ -z "$cli" ]; then
   exit 1
 fi
 if ! command -v "$cli" >/dev/null; then
-  echo "demo: TF_ACC_TERRAFORM_PATH names no program: $cli. Correct it, or unset it to take terraform or tofu from PATH." >&2
+  echo "demo: TF_ACC_TERRAFORM_PATH is not a program: $cli. Correct it, or unset it to use terraform or tofu from PATH." >&2
   exit 1
 fi
 [ "${cli#*/}" = "$cli" ] || [ "${cli#/}" != "$cli" ] || cli=$root/$cli # the demo changes its directory
@@ -76,7 +76,7 @@ sed -e "s/x-oss-signature=[^&']*/x-oss-signature=…/" -e "s/\(.\{68\}\).*/\1…
 echo "   (the URLs expire at $("$cli" output -no-color -raw expires_at))"
 
 step "Boot the machine: run the user data's commands with curl"
-# The names of OSS lead to the stand-in; the commands themselves stay as they are.
+# OSS's host names lead to the stand-in. The commands stay as they are.
 printf 'connect-to = "::%s"\ncacert = "%s"\nproxy = ""\n' "$address" "$work/ca.pem" >.curlrc
 export CURL_HOME=$work
 sed -n 's/^  - //p' user-data.yaml | sh -e
@@ -92,10 +92,10 @@ refused() {
   echo "   $status $code, EC $ec"
   [ "$status $code $ec" = "$2" ] || { echo "demo: expected $2" >&2; exit 1; }
 }
-step "Change the URL: it says another lifetime than was signed"
+step "Change the lifetime in the URL: OSS refuses it"
 refused "${url/x-oss-expires=3600/x-oss-expires=86400}" "403 SignatureDoesNotMatch 0002-00000201"
 
-step "Wait until the URL has ended (the stand-in's clock is set two hours ahead)"
+step "Let the URL expire: the stand-in's clock is set two hours ahead"
 echo 2h >clock
 refused "$url" "403 AccessDenied 0002-00000236"
 

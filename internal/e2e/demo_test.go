@@ -49,7 +49,7 @@ func TestDemoWithWrongCLI(t *testing.T) {
 	command := exec.CommandContext(t.Context(), "bash", demo)
 	command.Env = append(os.Environ(), "TF_ACC_TERRAFORM_PATH="+filepath.Join(t.TempDir(), "terraform"))
 	output, err := command.CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "TF_ACC_TERRAFORM_PATH names no program") {
+	if err == nil || !strings.Contains(string(output), "TF_ACC_TERRAFORM_PATH is not a program") {
 		t.Errorf("with a CLI that is not there the demo printed (%v):\n%s", err, output)
 	}
 }

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 
 out=()
 if [ "${1:-}" = -out ]; then
+  mkdir -p "$2"
   out=(-out "$2")
   shift 2
 fi
