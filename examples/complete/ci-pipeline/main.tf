@@ -1,6 +1,6 @@
 # A pipeline plans in one job and applies, after an approval, in another. The resource
 # signs at apply: the link's lifetime begins then, however long the approval takes. It
-# opens the version that was current then, whatever the next build uploads.
+# returns the version that was current then, whatever the next build uploads.
 terraform {
   required_version = ">= 1.4" # Terraform 1.4: terraform_data
 

@@ -1,5 +1,5 @@
 # A private bucket with an object, a RAM role that may read this object only, a link
-# that the role signs, and an ECS instance that downloads by the link when it boots.
+# that the role signs, and an ECS instance that downloads with it at boot.
 terraform {
   required_version = ">= 1.0"
 
@@ -31,7 +31,7 @@ provider "alicloud" {
 }
 
 # The same AccessKey pair as alicloud's, from the environment or a profile. It assumes
-# the role below, so that the link opens nothing but what the role may read.
+# the role below, so that the link allows nothing but what the role may read.
 provider "alioss" {
   region        = var.region
   endpoint_type = "internal" # the instance is in a VPC of the bucket's region

@@ -1,4 +1,4 @@
-# A Secret with the link, by a write-only argument: the URL is in no state and no plan.
+# A Secret with the link, in a write-only argument: the URL is in no state and no plan.
 # job.yaml reads it.
 terraform {
   required_version = ">= 1.11" # Terraform 1.11: write-only arguments

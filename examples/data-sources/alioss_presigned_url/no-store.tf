@@ -1,4 +1,4 @@
-# Behind a CDN or a caching proxy: no cache keeps the object, so none serves it after
+# Behind a CDN or a caching proxy: no cache keeps the object, so none returns it after
 # the link has expired, or to somebody who has no link.
 data "alioss_presigned_url" "report" {
   bucket = "examplebucket"

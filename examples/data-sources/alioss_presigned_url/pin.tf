@@ -1,4 +1,4 @@
-# The link opens the version that was current when it was signed, whatever is uploaded
+# The link returns the version that was current when it was signed, whatever is uploaded
 # later. The bucket needs versioning, and the signer oss:GetObjectVersion.
 data "alioss_presigned_url" "agent" {
   bucket      = "examplebucket"

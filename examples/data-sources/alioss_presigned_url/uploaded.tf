@@ -1,5 +1,5 @@
 # The version that this configuration uploads, in a bucket with versioning. The link
-# never opens what anybody else uploads under the same key.
+# never returns what anybody else uploads under the same key.
 resource "alicloud_oss_bucket_object" "agent" {
   bucket = "examplebucket"
   key    = "agent/agent-1.4.2.tar.gz"

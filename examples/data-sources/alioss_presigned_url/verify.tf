@@ -1,4 +1,5 @@
-# Fails at plan if the object is missing or may not be read, and tells what it is.
+# Fails at plan if the object is missing or may not be read. If it is there, the
+# attribute object describes it.
 data "alioss_presigned_url" "agent" {
   bucket = "examplebucket"
   key    = "agent/agent-1.4.2.tar.gz"

@@ -1,5 +1,5 @@
-# A Kubernetes Secret by a write-only argument (Terraform 1.11, OpenTofu 1.11). The URL
-# is written when the revision changes, so each release gets a link of its own.
+# A Kubernetes Secret with a write-only argument (Terraform 1.11, OpenTofu 1.11). The
+# URL is written when the revision changes, so each release gets a link of its own.
 variable "release" {
   description = "Release to deploy."
   type        = string

@@ -25,7 +25,7 @@ data "alicloud_images" "linux" {
 resource "alicloud_instance" "app" {
   image_id        = data.alicloud_images.linux.images[0].id
   instance_type   = "ecs.e-c1m1.large"
-  security_groups = var.security_groups
+  security_groups = var.security_groups # two variables of your own
   vswitch_id      = var.vswitch_id
 
   user_data = base64encode(<<-EOT

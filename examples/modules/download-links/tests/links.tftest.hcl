@@ -25,12 +25,12 @@ run "signs_every_object" {
       output.urls.report,
       "/reports/${replace(urlencode("季度 报告.pdf"), "+", "%20")}?",
     )
-    error_message = "The link must open the object that it is for."
+    error_message = "The link must be for the object."
   }
 
   assert {
     condition     = strcontains(output.urls.report, "versionId=CAEQEhiBgIDmgPf8mxgi")
-    error_message = "The link must open the version."
+    error_message = "The link must be for the version."
   }
 }
 
