@@ -13,13 +13,15 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// maxFilenameBytes is the longest name that the file systems in use take.
+// maxFilenameBytes is the longest name that common file systems accept.
 const maxFilenameBytes = 255
 
-// maxParameterBytes bounds the configured text of a URL: servers and clients take URLs of some kilobytes.
+// maxParameterBytes bounds the configured text of a URL: servers and clients take URLs of some
+// kilobytes.
 const maxParameterBytes = 4096
 
-// overridable are the headers of an answer that a URL may ask for, as response-* parameters (GetObject).
+// overridable are the headers of an answer that a URL can override, as response-* parameters
+// (GetObject).
 var overridable = []string{
 	"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
 }
@@ -33,39 +35,45 @@ var ownArguments = map[string]string{
 }
 
 // olderSignatures are parameters that make the service look for a signature of another version.
-var olderSignatures = map[string]bool{"ossaccesskeyid": true, "signature": true, "expires": true, "security-token": true}
+var olderSignatures = map[string]bool{
+	"ossaccesskeyid": true, "signature": true, "expires": true, "security-token": true,
+}
 
 // maxNameBytes is more than any name of a header or parameter has.
 const maxNameBytes = 256
 
 func errLongName(what, name string) error {
-	return fmt.Errorf("%s name must have at most %d bytes, got %s bytes. Shorten it", what, maxNameBytes, text.Thousands(len(name)))
+	return fmt.Errorf("%s name must have at most %d bytes, got %s bytes. Shorten it", what, maxNameBytes,
+		text.Thousands(len(name)))
 }
 
-// hopByHop are headers between two neighbours: proxies drop or rewrite them, and with them the signature (RFC 9110,
-// section 7.6.1).
+// hopByHop are headers between two neighbours: proxies drop or rewrite them, and with them the
+// signature (RFC 9110, section 7.6.1).
 var hopByHop = map[string]bool{
 	"connection": true, "expect": true, "keep-alive": true, "proxy-authenticate": true, "proxy-authorization": true,
 	"proxy-connection": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
 }
 
-// CheckHeader refuses a header that does not arrive as it was signed, or that belongs to the signature.
+// CheckHeader returns an error for a header that does not arrive as it was signed, or that belongs
+// to the signature.
 func CheckHeader(name, value string) error {
 	switch lower := strings.ToLower(name); {
 	case len(name) > maxNameBytes:
 		return errLongName("header", name)
 	case hopByHop[lower]:
-		return fmt.Errorf("header %s cannot be signed. Clients and proxies set or remove it on the way, and the signature no longer matches. "+
-			"Leave it out", text.Quote(name))
+		return fmt.Errorf("header %s cannot be signed. Clients and proxies set or remove it on the way, and the signature "+
+			"no longer matches. Leave it out", text.Quote(name))
 	case lower == "host":
-		return fmt.Errorf("header %s cannot be set, because every client sends its own. Set bind_host = true to sign it", text.Quote(name))
+		return fmt.Errorf("header %s cannot be set, because every client sends its own. Set bind_host = true to sign it",
+			text.Quote(name))
 	case signer.OwnsParameter(name):
-		return fmt.Errorf("header %s belongs to the signature, which is in the query of a presigned URL. Leave it out", text.Quote(name))
+		return fmt.Errorf("header %s belongs to the signature, which is in the query of a presigned URL. Leave it out",
+			text.Quote(name))
 	}
 	return signer.CheckHeader(name, value)
 }
 
-// checkParameter refuses a parameter of the query argument that is not the user's to set there.
+// checkParameter returns an error for a parameter that the user cannot set with the query argument.
 func checkParameter(name string) error {
 	lower := strings.ToLower(name)
 	switch {
@@ -83,12 +91,15 @@ func checkParameter(name string) error {
 		return fmt.Errorf("parameter %s has its own argument. Set response_headers[%q] instead",
 			text.Quote(name), strings.TrimPrefix(lower, "response-"))
 	case olderSignatures[lower]:
-		return fmt.Errorf("parameter %s belongs to older signature versions, and OSS would check one of them instead. Leave it out", text.Quote(name))
+		return fmt.Errorf(
+			"parameter %s belongs to older signature versions, and OSS would check one of them instead. Leave it out",
+			text.Quote(name),
+		)
 	}
 	return checkText("parameter name", name)
 }
 
-// CheckQuery refuses a name or a value of the query argument.
+// CheckQuery returns an error for a name or a value that the query argument cannot have.
 func CheckQuery(name, value string) error {
 	if err := checkParameter(name); err != nil {
 		return err
@@ -96,7 +107,8 @@ func CheckQuery(name, value string) error {
 	return checkText("value of parameter "+text.Quote(name), value)
 }
 
-// CheckResponseHeader refuses a header that the service overrides in no answer, or a value that no header can have.
+// CheckResponseHeader returns an error for a header that the service does not override in any
+// answer, or for a value that no header can have.
 func CheckResponseHeader(name, value string) error {
 	known := false
 	for _, header := range overridable {
@@ -106,7 +118,8 @@ func CheckResponseHeader(name, value string) error {
 		return errLongName("response header", name)
 	}
 	if !known {
-		return fmt.Errorf("response header must be one of %s, got %s. OSS overrides no other header", strings.Join(overridable, ", "), text.Quote(name))
+		return fmt.Errorf("response header must be one of %s, got %s. OSS overrides no other header",
+			strings.Join(overridable, ", "), text.Quote(name))
 	}
 	if value == "" {
 		return fmt.Errorf("response header %s has an empty value. Leave the header out instead", text.Quote(name))
@@ -114,11 +127,12 @@ func CheckResponseHeader(name, value string) error {
 	return checkText("value of response header "+text.Quote(name), value)
 }
 
-// checkText refuses what a query parameter should not carry: control characters, broken UTF-8, and what makes a URL too
-// long for servers and clients.
+// checkText returns an error for text that a query parameter should not contain: control
+// characters, broken UTF-8, and a length that makes a URL too long for servers and clients.
 func checkText(what, value string) error {
 	if len(value) > maxParameterBytes {
-		return fmt.Errorf("%s must have at most %s bytes, got %s bytes. Many servers and clients refuse longer URLs. Shorten it",
+		return fmt.Errorf("%s must have at most %s bytes, got %s bytes. Many servers and clients refuse longer URLs. "+
+			"Shorten it",
 			what, text.Thousands(maxParameterBytes), text.Thousands(len(value)))
 	}
 	if !utf8.ValidString(value) {
@@ -130,30 +144,36 @@ func checkText(what, value string) error {
 	return nil
 }
 
-// CheckFilename refuses what no browser saves a file under.
+// CheckFilename returns an error for a name under which no browser saves a file.
 func CheckFilename(name string) error {
 	switch {
 	case name == "":
 		return errors.New("filename is empty. Leave it out to keep the object's own name")
 	case len(name) > maxFilenameBytes:
-		return fmt.Errorf("filename must have at most %d bytes in UTF-8, got %s bytes. Shorten it", maxFilenameBytes, text.Thousands(len(name)))
+		return fmt.Errorf("filename must have at most %d bytes in UTF-8, got %s bytes. Shorten it", maxFilenameBytes,
+			text.Thousands(len(name)))
 	case strings.ContainsAny(name, `/\`):
 		return fmt.Errorf("filename must be a name without a path, got %s. Remove the slash or backslash", text.Quote(name))
 	case strings.ContainsFunc(name, invisible):
-		return fmt.Errorf("filename must not contain characters that are invisible or change the direction of text, got %s. Remove them", text.Quote(name))
+		return fmt.Errorf(
+			"filename must not contain characters that are invisible or change the direction of text, got %s. Remove them",
+			text.Quote(name),
+		)
 	case name == "." || name == "..":
 		return fmt.Errorf("filename must be the name of a file, got the directory %s", text.Quote(name))
 	}
 	return checkText("filename", name)
 }
 
-// invisible reports whether a character is not seen, or changes how others are seen: bidirectional controls, zero-width
-// characters, line and paragraph separators (Unicode's categories Cf, Zl and Zp).
+// invisible reports whether a character is not seen, or changes how others are seen: bidirectional
+// controls, zero-width characters, line and paragraph separators (Unicode's categories Cf, Zl and
+// Zp).
 func invisible(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
 
-// ContentDisposition returns the value that makes browsers save under a name: RFC 6266, with the name in RFC 8187's form
-// and a fallback of plain ASCII for clients that do not know it. A percent sign, quote or non-ASCII character is an
-// underscore in the fallback: some browsers decode or cut there (RFC 6266, appendix D).
+// ContentDisposition returns the value that makes browsers save under a name: RFC 6266, with the
+// name in RFC 8187's form and a fallback of plain ASCII for clients that do not support it. A
+// percent sign, quote or non-ASCII character is an underscore in the fallback: some browsers decode
+// or cut there (RFC 6266, appendix D).
 func ContentDisposition(name string) string {
 	var b strings.Builder
 	b.WriteString(`attachment; filename="`)
@@ -174,12 +194,13 @@ func ContentDisposition(name string) string {
 	return b.String()
 }
 
-// isAttrChar reports whether a byte stands for itself in RFC 8187's form (attr-char).
+// isAttrChar reports whether a byte needs no escape in RFC 8187's form (attr-char).
 func isAttrChar(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		strings.IndexByte("!#$&+-.^_`|~", c) >= 0
 }
 
-// CheckMethod refuses what no URL can be signed for.
+// CheckMethod returns an error for a method that no URL can be signed for.
 func CheckMethod(method string) error {
 	switch method {
 	case "GET", "HEAD", "PUT", "DELETE":
@@ -195,7 +216,7 @@ const (
 	TrafficLimits   = "between 819200 and 838860800 bits per second"
 )
 
-// CheckTrafficLimit refuses bits per second outside of the service's limits.
+// CheckTrafficLimit returns an error for bits per second outside the service's limits.
 func CheckTrafficLimit(n int64) error {
 	if n < minTrafficLimit || n > maxTrafficLimit {
 		return fmt.Errorf("traffic_limit must be between %d (100 KB/s) and %d (100 MB/s) bits per second, got %d",
@@ -204,7 +225,7 @@ func CheckTrafficLimit(n int64) error {
 	return nil
 }
 
-// CheckVersion refuses what no version ID is.
+// CheckVersion returns an error for text that is no version ID.
 func CheckVersion(version string) error {
 	if version == "" {
 		return errors.New("version is empty. Leave it out for the current version, or set it to the object's version ID " +
@@ -220,13 +241,14 @@ func CheckVersion(version string) error {
 	return checkText("version", version)
 }
 
-// CheckProcess refuses what is no value of x-oss-process.
+// CheckProcess returns an error for text that is no value of x-oss-process.
 func CheckProcess(process string) error {
 	if process == "" {
 		return errors.New(`process is empty. Leave it out, or set it to an operation such as "image/resize,w_200"`)
 	}
 	if value, ok := strings.CutPrefix(strings.TrimPrefix(process, "?"), "x-oss-process="); ok {
-		return fmt.Errorf("process must not begin with the parameter's name, which the provider adds. Set it to %s", text.Quote(value))
+		return fmt.Errorf("process must not begin with the parameter's name, which the provider adds. Set it to %s",
+			text.Quote(value))
 	}
 	if strings.TrimSpace(process) != process {
 		return errors.New("process must not begin or end with white space. Remove it")
@@ -236,11 +258,13 @@ func CheckProcess(process string) error {
 
 // encodedKey is the form of a key that was percent-encoded before it came here.
 var encodedKey = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{2}(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*$`)
+	return regexp.MustCompile(
+		`^(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{2}(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*$`,
+	)
 })
 
-// Unusual says why a key is hardly the name of an object, although it could be, or why a client will not use it as it
-// stands; "" if nothing seems wrong.
+// Unusual returns the reason why a key is probably not the name of an object, although it could be,
+// or why a client will not use it unchanged. It returns "" if nothing seems wrong.
 func Unusual(key, method string) string {
 	switch {
 	case hasScheme(key, "oss"), hasScheme(key, "https"), hasScheme(key, "http"):
@@ -248,10 +272,11 @@ func Unusual(key, method string) string {
 	case strings.TrimSpace(key) != key:
 		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp()."
 	case strings.Contains(key, "%") && encodedKey().MatchString(key):
-		return "It looks percent-encoded. The provider encodes the key itself, and \"%20\" becomes \"%2520\". Leave out urlencode()."
+		return "It looks percent-encoded. The provider encodes the key itself, and \"%20\" becomes \"%2520\". Leave out " +
+			"urlencode()."
 	case method == "PUT" && strings.HasSuffix(key, "/"):
-		return "It ends with a slash. curl -T appends the name of the local file to such a URL, and the signature no longer matches. " +
-			"Give the whole name of the object."
+		return "It ends with a slash. curl -T appends the name of the local file to such a URL, and the signature no " +
+			"longer matches. Give the whole name of the object."
 	}
 	return ""
 }
@@ -262,17 +287,20 @@ func hasScheme(s, scheme string) bool {
 	return rest == len(scheme) && strings.EqualFold(s[:rest], scheme)
 }
 
-// CheckPrefix refuses what no key that can be signed begins with. An empty prefix is the whole bucket.
+// CheckPrefix returns an error for text with which no key that can be signed begins. An empty
+// prefix is the whole bucket.
 func CheckPrefix(prefix string) error {
 	switch {
 	case len(prefix) > signer.MaxKeyBytes:
-		return fmt.Errorf("prefix must have at most %d bytes in UTF-8, as keys do, got %s bytes. Shorten it", signer.MaxKeyBytes, text.Thousands(len(prefix)))
+		return fmt.Errorf("prefix must have at most %d bytes in UTF-8, as keys do, got %s bytes. Shorten it",
+			signer.MaxKeyBytes, text.Thousands(len(prefix)))
 	case !utf8.ValidString(prefix):
 		return errors.New("prefix must be valid UTF-8")
 	case strings.HasPrefix(prefix, "/"), strings.HasPrefix(prefix, `\`):
 		return fmt.Errorf("prefix must not begin with a slash or backslash, got %s. Remove it", text.Quote(prefix))
 	case hasScheme(prefix, "oss"), hasScheme(prefix, "https"), hasScheme(prefix, "http"):
-		return fmt.Errorf("prefix must be the beginning of keys, got the URL %s. Leave out scheme, host and bucket", text.Quote(prefix))
+		return fmt.Errorf("prefix must be the beginning of keys, got the URL %s. Leave out scheme, host and bucket",
+			text.Quote(prefix))
 	}
 	return nil
 }

@@ -32,12 +32,15 @@ func TestCheckHeader(t *testing.T) {
 		value string
 		words []string
 	}{
-		"Content-Type": {"text/plain", nil}, "x-oss-meta-a": {" b ", nil}, "Range": {"bytes=0-0", nil}, "If-None-Match": {`"a"`, nil},
+		"Content-Type": {"text/plain", nil}, "x-oss-meta-a": {" b ", nil}, "Range": {"bytes=0-0", nil},
+		"If-None-Match":                   {`"a"`, nil},
 		strings.Repeat("n", maxNameBytes): {"a", nil}, strings.Repeat("n", maxNameBytes+1): {"a", []string{"256", "257"}},
 		"Connection": {"close", []string{`"Connection"`}}, "transfer-encoding": {"chunked", []string{"transfer-encoding"}},
-		"TE": {"a", []string{`"TE"`}}, "Expect": {"100-continue", []string{"Expect"}}, "Proxy-Authorization": {"a", []string{"Proxy-Authorization"}},
-		"HOST": {"a", []string{"bind_host"}}, "x-oss-credential": {"a", []string{"x-oss-credential"}}, "X-Oss-Signature-Version": {"a", []string{"signature"}},
-		"authorization": {"a", []string{"authorization"}}, "": {"a", []string{"name"}}, "a b": {"a", []string{`"a b"`}}, "a_b": {"a", []string{`"a_b"`}},
+		"TE": {"a", []string{`"TE"`}}, "Expect": {"100-continue", []string{"Expect"}},
+		"Proxy-Authorization": {"a", []string{"Proxy-Authorization"}},
+		"HOST":                {"a", []string{"bind_host"}}, "x-oss-credential": {"a", []string{"x-oss-credential"}},
+		"X-Oss-Signature-Version": {"a", []string{"signature"}}, "authorization": {"a", []string{"authorization"}},
+		"": {"a", []string{"name"}}, "a b": {"a", []string{`"a b"`}}, "a_b": {"a", []string{`"a_b"`}},
 		"x-a": {"é", []string{`"x-a"`}}, "x-b": {"", []string{`"x-b"`}}, "x-c": {"a\nb", []string{`"x-c"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -51,15 +54,20 @@ func TestCheckQuery(t *testing.T) {
 		value string
 		words []string
 	}{
-		"a": {"", nil}, "ünï+code&=": {"中 +/?#%~*!'()", nil}, "x-oss-ac-source-ip": {"203.0.113.1", nil}, "x-oss-meta": {"a", nil},
-		"": {"a", []string{"name"}}, strings.Repeat("n", maxNameBytes+1): {"a", []string{"256"}}, "a b": {"a", []string{`"a b"`}}, "a\u00a0": {"a", []string{"name"}},
+		"a": {"", nil}, "ünï+code&=": {"中 +/?#%~*!'()", nil}, "x-oss-ac-source-ip": {"203.0.113.1", nil},
+		"x-oss-meta": {"a", nil}, "": {"a", []string{"name"}}, strings.Repeat("n", maxNameBytes+1): {"a", []string{"256"}},
+		"a b": {"a", []string{`"a b"`}}, "a\u00a0": {"a", []string{"name"}},
 		"x-oss-date": {"a", []string{"x-oss-date"}}, "X-OSS-Signature": {"a", []string{"signature"}},
-		"versionId": {"a", []string{"version"}}, "X-Oss-Process": {"a", []string{"process"}}, "x-oss-traffic-limit": {"1", []string{"traffic_limit"}},
-		"x-oss-request-payer": {"requester", []string{"request_payer"}}, "response-content-type": {"a", []string{"response_headers", "content-type"}},
-		"Response-Expires": {"a", []string{"response_headers", "expires"}}, "OSSAccessKeyId": {"a", []string{"OSSAccessKeyId"}}, "Signature": {"a", []string{"Signature"}},
+		"versionId": {"a", []string{"version"}}, "X-Oss-Process": {"a", []string{"process"}},
+		"x-oss-traffic-limit":   {"1", []string{"traffic_limit"}},
+		"x-oss-request-payer":   {"requester", []string{"request_payer"}},
+		"response-content-type": {"a", []string{"response_headers", "content-type"}},
+		"Response-Expires":      {"a", []string{"response_headers", "expires"}},
+		"OSSAccessKeyId":        {"a", []string{"OSSAccessKeyId"}}, "Signature": {"a", []string{"Signature"}},
 		"Expires": {"1", []string{"Expires"}}, "security-token": {"1", []string{"security-token"}},
 		"a\x00": {"a", []string{"name"}}, "a\xff": {"a", []string{"UTF-8"}},
-		"b": {"a\x1fb", []string{"offset 1"}}, "c": {"\xff", []string{"UTF-8"}}, "d": {strings.Repeat("v", maxParameterBytes+1), []string{"4,096", "4,097"}},
+		"b": {"a\x1fb", []string{"offset 1"}}, "c": {"\xff", []string{"UTF-8"}},
+		"d": {strings.Repeat("v", maxParameterBytes+1), []string{"4,096", "4,097"}},
 		"e": {strings.Repeat("v", maxParameterBytes), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,12 +90,14 @@ func TestCheckResponseHeader(t *testing.T) {
 
 func TestCheckFilename(t *testing.T) {
 	for name, words := range map[string][]string{
-		"a.txt": nil, "报告 é.pdf": nil, "ملف.txt": nil, `a "b"; c%.txt`: nil, strings.Repeat("a", 255): nil, "...": nil, "a..b": nil, "🚀.txt": nil,
-		"": {"filename"}, strings.Repeat("a", 256): {"255", "256"}, strings.Repeat("中", 86): {"258"}, "a/b": {"slash"}, `a\b`: {"backslash"}, ".": {"directory"}, "..": {"directory"},
+		"a.txt": nil, "报告 é.pdf": nil, "ملف.txt": nil, `a "b"; c%.txt`: nil, strings.Repeat("a", 255): nil, "...": nil,
+		"a..b": nil, "🚀.txt": nil, "": {"filename"}, strings.Repeat("a", 256): {"255", "256"},
+		strings.Repeat("中", 86): {"258"}, "a/b": {"slash"}, `a\b`: {"backslash"}, ".": {"directory"}, "..": {"directory"},
 		"a\nb": {"control"}, "a\x7f": {"control"}, "a\xffb": {"UTF-8"},
-		"a\u202egpj.exe": {"filename"}, "a\u202a": {"filename"}, "a\u2066b": {"filename"}, "a\u2069": {"filename"}, "a\u200e": {"filename"}, "a\u200f": {"filename"},
-		"a\u061c": {"filename"}, "a\u200b": {"filename"}, "a\u200d": {"filename"}, "\ufeffa": {"filename"}, "a\u2060b": {"filename"}, "a\u00adb": {"filename"}, "a\u2028b": {"filename"},
-		"a\u2029b": {"filename"}, "a\U000e0041": {"filename"}, "a\u180eb": {"filename"},
+		"a\u202egpj.exe": {"filename"}, "a\u202a": {"filename"}, "a\u2066b": {"filename"}, "a\u2069": {"filename"},
+		"a\u200e": {"filename"}, "a\u200f": {"filename"}, "a\u061c": {"filename"}, "a\u200b": {"filename"},
+		"a\u200d": {"filename"}, "\ufeffa": {"filename"}, "a\u2060b": {"filename"}, "a\u00adb": {"filename"},
+		"a\u2028b": {"filename"}, "a\u2029b": {"filename"}, "a\U000e0041": {"filename"}, "a\u180eb": {"filename"},
 	} {
 		t.Run(fmt.Sprintf("%.40q", name), func(t *testing.T) {
 			expect(t, fmt.Sprintf("%+q", name), CheckFilename(name), words...)
@@ -95,7 +105,8 @@ func TestCheckFilename(t *testing.T) {
 	}
 }
 
-// What a browser reads is the name itself (RFC 6266 by package mime), and the fallback is plain ASCII that needs no escape.
+// A browser reads the name itself (RFC 6266 by package mime), and the fallback is plain ASCII that
+// needs no escape.
 func TestContentDisposition(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.txt":         `attachment; filename="a.txt"; filename*=UTF-8''a.txt`,
@@ -128,7 +139,8 @@ func FuzzContentDisposition(f *testing.F) {
 		}
 		got := ContentDisposition(name)
 		_, parameters, err := mime.ParseMediaType(strings.Replace(got, `filename="`, `fallback="`, 1))
-		if err != nil || parameters["filename"] != name || strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
+		if err != nil || parameters["filename"] != name ||
+			strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("%q gives %s, read as %q, %v", name, got, parameters["filename"], err)
 		}
 	})
@@ -154,8 +166,10 @@ func TestCheckTrafficLimit(t *testing.T) {
 
 func TestCheckVersion(t *testing.T) {
 	for version, words := range map[string][]string{
-		"null": nil, "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx": nil, "v/2+": nil, strings.Repeat("v", 1023): nil,
-		"": {"version"}, strings.Repeat("v", 1024): {"1,024"}, " v": {"white space"}, "v\n": {"white space"}, "a b": {"white space"}, "a\x01": {"control"}, "a\xff": {"UTF-8"},
+		"null": nil, "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx": nil, "v/2+": nil,
+		strings.Repeat("v", 1023): nil,
+		"":                        {"version"}, strings.Repeat("v", 1024): {"1,024"}, " v": {"white space"},
+		"v\n": {"white space"}, "a b": {"white space"}, "a\x01": {"control"}, "a\xff": {"UTF-8"},
 	} {
 		t.Run(fmt.Sprintf("%.40q", version), func(t *testing.T) {
 			expect(t, fmt.Sprintf("%.20q", version), CheckVersion(version), words...)
@@ -165,8 +179,9 @@ func TestCheckVersion(t *testing.T) {
 
 func TestCheckProcess(t *testing.T) {
 	for process, words := range map[string][]string{
-		"image/resize,w_200": nil, "style/a b": nil, "?x": nil, "": {"process"}, "x-oss-process=image/info": {`"image/info"`}, "?x-oss-process=image/info": {`"image/info"`},
-		" image/info": {"white space"}, "image/info\n": {"white space"}, "a\x01b": {"control"}, "a\xff": {"UTF-8"}, strings.Repeat("p", maxParameterBytes+1): {"4,097"},
+		"image/resize,w_200": nil, "style/a b": nil, "?x": nil, "": {"process"}, "x-oss-process=image/info": {`"image/info"`},
+		"?x-oss-process=image/info": {`"image/info"`}, " image/info": {"white space"}, "image/info\n": {"white space"},
+		"a\x01b": {"control"}, "a\xff": {"UTF-8"}, strings.Repeat("p", maxParameterBytes+1): {"4,097"},
 	} {
 		t.Run(fmt.Sprintf("%.40q", process), func(t *testing.T) {
 			expect(t, fmt.Sprintf("%.30q", process), CheckProcess(process), words...)
@@ -212,8 +227,10 @@ func TestUnusual(t *testing.T) {
 
 func TestCheckPrefix(t *testing.T) {
 	for prefix, words := range map[string][]string{
-		"": nil, "release/": nil, "a\x01\n": nil, "中文/é": nil, "a//": nil, " ": nil, "http": nil, strings.Repeat("p", 1023): nil, "a?b&c<d>": nil, "..": nil,
-		strings.Repeat("p", 1024): {"1023"}, "\xff": {"UTF-8"}, "/a": {`"/a"`}, `\a`: {"backslash"}, "oss://b/k": {`"oss://b/k"`},
+		"": nil, "release/": nil, "a\x01\n": nil, "中文/é": nil, "a//": nil, " ": nil, "http": nil,
+		strings.Repeat("p", 1023): nil, "a?b&c<d>": nil, "..": nil,
+		strings.Repeat("p", 1024): {"1023"}, "\xff": {"UTF-8"}, "/a": {`"/a"`}, `\a`: {"backslash"},
+		"oss://b/k": {`"oss://b/k"`},
 		"https://b.oss-cn-hangzhou.aliyuncs.com/k?x-oss-signature=abc": {"scheme"}, "Http://a": {"scheme"},
 	} {
 		t.Run(fmt.Sprintf("%.40q", prefix), func(t *testing.T) {

@@ -11,28 +11,30 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Fault is what is wrong between arguments.
+// Fault is an error between arguments.
 type Fault struct {
-	// Path is the argument that the error is about, followed by the name of the element at fault, if it is a map.
+	// Path is the argument that the error is about, followed by the name of the element at fault, if
+	// it is a map.
 	Path []string
 	Err  error
-	// Conflict says that two arguments exclude each other.
+	// Conflict reports whether two arguments exclude each other.
 	Conflict bool
 }
 
-// Conflicts returns what is wrong between the Spec's arguments, and between them and the object's version, sorted by
-// argument. Single values have their own checks.
+// Conflicts returns the errors between the Spec's arguments, and between them and the object's
+// version, sorted by argument. Single values have their own checks.
 func (s Spec) Conflicts(o Object) []Fault {
-	faults := slices.Concat(s.longHeaders(), s.doubleHeaders(), s.doubleDisposition(), s.methodConflicts(o), s.placeConflicts())
+	faults := slices.Concat(s.longHeaders(), s.doubleHeaders(), s.doubleDisposition(), s.methodConflicts(o),
+		s.placeConflicts())
 	slices.SortStableFunc(faults, func(a, b Fault) int { return slices.Compare(a.Path, b.Path) })
 	return faults
 }
 
-// maxHeaderBytes is what servers take of all headers of a request together, if nobody configures more (nginx, Apache httpd and
-// Tomcat: 8 KiB).
+// maxHeaderBytes is the length of all headers of a request together that servers accept, if nobody
+// configures more (nginx, Apache httpd and Tomcat: 8 KiB).
 const maxHeaderBytes = 8 << 10
 
-// longHeaders refuses headers that no server takes.
+// longHeaders returns an error for headers that no server accepts.
 func (s Spec) longHeaders() []Fault {
 	size := 0
 	for name, value := range s.Headers {
@@ -44,11 +46,13 @@ func (s Spec) longHeaders() []Fault {
 	if size <= maxHeaderBytes {
 		return nil
 	}
-	return []Fault{{Path: []string{"headers"}, Err: fmt.Errorf("headers must have at most %s bytes together, got %s bytes. Servers refuse more. Shorten them",
-		text.Thousands(maxHeaderBytes), text.Thousands(size))}}
+	return []Fault{{Path: []string{"headers"},
+		Err: fmt.Errorf("headers must have at most %s bytes together, got %s bytes. Servers refuse more. Shorten them",
+			text.Thousands(maxHeaderBytes), text.Thousands(size))}}
 }
 
-// doubleHeaders refuses a header that says the same as an argument, which puts it into the query.
+// doubleHeaders returns an error for a header with the meaning of an argument, which puts it into
+// the query.
 func (s Spec) doubleHeaders() []Fault {
 	twice := map[string]string{}
 	if s.TrafficLimit != 0 {
@@ -99,8 +103,9 @@ func (s Spec) methodConflicts(o Object) []Fault {
 	return faults
 }
 
-// placeConflicts refuses a host that does not serve the region, if the Spec alone says which they are. What path style
-// would make right passes, since a Spec that is not complete need not have it yet.
+// placeConflicts returns an error for a host that does not serve the region, if the Spec alone
+// determines both. It returns none if path style would make the host right, since an incomplete
+// Spec may still lack it.
 func (s Spec) placeConflicts() []Fault {
 	given := 0
 	for _, argument := range []string{s.Domain, s.Endpoint, s.EndpointType} {

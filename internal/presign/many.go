@@ -11,7 +11,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// maxNamed is how many of the keys at fault an error names.
+// maxNamed is how many of the keys at fault an error lists.
 const maxNamed = 10
 
 // Unique returns keys without repetitions, in their order.
@@ -36,7 +36,7 @@ func Objects(keys []string, versions map[string]string) []Object {
 	return objects
 }
 
-// CheckKeys returns one error about all keys that no object can have; nil if there is none.
+// CheckKeys returns one error about all keys that no object can have, or nil if there is none.
 func CheckKeys(keys []string) error {
 	var f List
 	for _, key := range keys {
@@ -45,8 +45,8 @@ func CheckKeys(keys []string) error {
 	return f.error(fmt.Sprintf("of %s keys cannot be signed", text.Thousands(len(keys))))
 }
 
-// CheckVersions returns one error about all versions that no object can have, or that none of the keys asks for; nil if
-// there is none. Keys are complete if no further ones are to come.
+// CheckVersions returns one error about all versions that no object can have, or that belong to
+// none of the keys. It returns nil if there is none. complete reports whether keys has all keys.
 func CheckVersions(versions map[string]string, keys []string, complete bool) error {
 	wanted := make(map[string]struct{}, len(keys))
 	for _, key := range keys {
@@ -65,7 +65,8 @@ func CheckVersions(versions map[string]string, keys []string, complete bool) err
 
 var errNotInKeys = errors.New("key has a version, but is not in keys. Add it to keys, or leave its version out")
 
-// UnusualKeys returns one text about all keys that are hardly names of objects, as Unusual has it; "" if there is none.
+// UnusualKeys returns one text about all keys for which Unusual has a reason, or "" if there is
+// none.
 func UnusualKeys(keys []string, method string) string {
 	var f List
 	for _, key := range keys {
@@ -76,7 +77,8 @@ func UnusualKeys(keys []string, method string) string {
 	if f.count == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s", text.Thousands(f.count), text.Thousands(len(keys)), f)
+	return fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s", text.Thousands(f.count),
+		text.Thousands(len(keys)), f)
 }
 
 // List gathers the faults of many keys for one message.
@@ -85,7 +87,7 @@ type List struct {
 	count int
 }
 
-// Add adds the fault of a key; nothing for nil.
+// Add adds the fault of a key. It ignores nil.
 func (f *List) Add(key string, err error) {
 	if err == nil {
 		return
@@ -99,7 +101,7 @@ func (f *List) Add(key string, err error) {
 // Len returns how many keys have a fault.
 func (f *List) Len() int { return f.count }
 
-// String returns a line for each key that is named, and one for the number of the others.
+// String returns a line for each of the first keys, and one for the number of the others.
 func (f List) String() string {
 	lines := f.named
 	if more := f.count - len(f.named); more > 0 {

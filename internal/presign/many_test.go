@@ -72,7 +72,8 @@ func TestList(t *testing.T) {
 		l.Add(fmt.Sprintf("key %d", i), errors.New("is wrong"))
 	}
 	text := l.String()
-	if l.Len() != maxNamed+1234 || strings.Count(text, "  - ") != maxNamed+1 || !strings.HasSuffix(text, "1,234 more") || !strings.Contains(text, `"key 9"`) ||
+	if l.Len() != maxNamed+1234 || strings.Count(text, "  - ") != maxNamed+1 || !strings.HasSuffix(text, "1,234 more") ||
+		!strings.Contains(text, `"key 9"`) ||
 		strings.Contains(text, "key 10") || text != l.String() {
 		t.Errorf("%s", text)
 	}

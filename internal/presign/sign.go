@@ -7,15 +7,15 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
-// Signed is what signing gives.
+// Signed is the result of signing.
 type Signed struct {
 	// URLs are credentials, in the order of the objects.
 	URLs []string
-	// Headers are those that the holder must send exactly so: lower-case names, without host.
+	// Headers are those that the holder must send exactly as given: lower-case names, without host.
 	Headers map[string]string
 }
 
-// TooLargeError is the error of URLs that take more bytes than they may, all together.
+// TooLargeError is the error for URLs that together have more bytes than allowed.
 type TooLargeError struct {
 	// Fit is how many of the objects' URLs fit.
 	Fit int
@@ -25,9 +25,9 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the URLs of the first %d objects fit", e.Fit)
 }
 
-// Sign signs the URLs of objects for a window. They take at most limit bytes with their keys, or the error is a
-// *TooLargeError; 0 is no limit. Any other error is a request or credentials that no URL can be made of. No error contains
-// a key or token.
+// Sign signs the URLs of objects for a window. If they have more than limit bytes with their keys,
+// the error is a *TooLargeError. 0 is no limit. Any other error is about a request or credentials
+// that cannot be signed. No error contains a key or token.
 func Sign(r signer.Request, objects []Object, w validity.Window, keys signer.Credentials, limit int) (Signed, error) {
 	s := Signed{URLs: make([]string, len(objects))}
 	r.Expires = w.Expires
@@ -50,5 +50,5 @@ func Sign(r signer.Request, objects []Object, w validity.Window, keys signer.Cre
 	return s, nil
 }
 
-// stringHeads is what a message carries beside the bytes of a key and a URL, at most.
+// stringHeads is the most that a message contains beside the bytes of a key and a URL.
 const stringHeads = 10

@@ -1,5 +1,6 @@
-// Package presign turns what a configuration asks for into presigned URLs: the rules of headers, query, file names and
-// versions, and the signing of many objects at one instant. It knows neither Terraform nor the network, and has no clock.
+// Package presign creates presigned URLs from a Spec: the rules of headers, query, file names and
+// versions, and the signing of many objects at one instant. It depends on neither Terraform nor the
+// network, and has no clock.
 package presign
 
 import (
@@ -14,17 +15,17 @@ import (
 // DefaultMethod is the HTTP method of a URL whose Spec has none.
 const DefaultMethod = "GET"
 
-// Spec is what URLs are asked for, without the object and the time. An empty string, zero, false or an empty map is an
-// argument that is not given. All values are decoded, never percent-encoded.
+// Spec describes URLs, without the object and the time. An empty string, zero, false or an empty
+// map is an argument that is not set. All values are decoded, never percent-encoded.
 type Spec struct {
 	Bucket, Domain, Region, EndpointType, Endpoint string
 	// PathStyle puts the bucket into the path: for IP addresses and private deployments.
 	PathStyle bool
 	// Method is GET, HEAD, PUT or DELETE.
 	Method string
-	// Headers are the headers that the holder must send. Names compare without case.
+	// Headers are the headers that the holder must send. The case of names does not matter.
 	Headers map[string]string
-	// ResponseHeaders are the headers that OSS is to answer with, as response-* parameters.
+	// ResponseHeaders are the headers of OSS's answer, as response-* parameters.
 	ResponseHeaders map[string]string
 	Query           map[string]string
 	Filename        string
@@ -36,10 +37,10 @@ type Spec struct {
 	BindHost bool
 }
 
-// Object is what a URL opens: the current version where Version is empty.
+// Object is the object of a URL. If Version is empty, it is the current version.
 type Object struct{ Key, Version string }
 
-// EffectiveMethod returns the method that is signed.
+// EffectiveMethod returns the method to sign.
 func (s Spec) EffectiveMethod() string {
 	if s.Method == "" {
 		return DefaultMethod
@@ -47,10 +48,12 @@ func (s Spec) EffectiveMethod() string {
 	return s.Method
 }
 
-// Uploads reports whether the method changes the object, so that there is no answer to shape and no object to look at.
+// Uploads reports whether the method changes the object, so that there are no response headers to
+// set and no object to check.
 func (s Spec) Uploads() bool { return s.Method == "PUT" || s.Method == "DELETE" }
 
-// Target returns the host and path style of the Spec's bucket. The error is an *endpoint.Error with the argument at fault.
+// Target returns the host and path style of the Spec's bucket. The error is an *endpoint.Error with
+// the argument at fault.
 func (s Spec) Target() (endpoint.Target, error) {
 	return endpoint.Resolve(endpoint.Input{
 		Bucket: s.Bucket, Region: s.Region, Type: endpoint.Type(s.EndpointType), Endpoint: s.Endpoint, Domain: s.Domain,
@@ -58,11 +61,12 @@ func (s Spec) Target() (endpoint.Target, error) {
 	})
 }
 
-// Request returns the request that a URL of the Spec stands for at a target, still without object and lifetime.
+// Request returns the request of the Spec's URLs at a target, without object and lifetime.
 func (s Spec) Request(at endpoint.Target) signer.Request {
 	r := signer.Request{
-		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region, Product: at.Product,
-		Bucket: s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
+		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region,
+		Product: at.Product,
+		Bucket:  s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
 	}
 	for name := range s.Headers {
 		if !signer.IsDefaultSigned(name) {
@@ -72,7 +76,8 @@ func (s Spec) Request(at endpoint.Target) signer.Request {
 	return r
 }
 
-// parameters are the query parameters that the arguments stand for, without versionId, which belongs to an object.
+// parameters returns the query parameters for the arguments, without versionId, which belongs to an
+// object.
 func (s Spec) parameters() map[string]string {
 	q := make(map[string]string, len(s.Query)+len(s.ResponseHeaders)+4)
 	maps.Copy(q, s.Query)

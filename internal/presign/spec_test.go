@@ -33,10 +33,12 @@ func TestRequest(t *testing.T) {
 	r := s.Request(at)
 	slices.Sort(r.AdditionalHeaders)
 	want := signer.Request{
-		Method: "GET", Scheme: "https", Host: "downloads.example.com", Region: "cn-hangzhou", Bucket: "examplebucket", SignHost: true,
+		Method: "GET", Scheme: "https", Host: "downloads.example.com", Region: "cn-hangzhou", Bucket: "examplebucket",
+		SignHost: true,
 		Query: map[string]string{
-			"q": "1", "empty": "", "response-cache-control": "no-store", "response-content-disposition": ContentDisposition("a.txt"),
-			"x-oss-process": "image/info", "x-oss-traffic-limit": "819200", "x-oss-request-payer": "requester",
+			"q": "1", "empty": "", "response-cache-control": "no-store",
+			"response-content-disposition": ContentDisposition("a.txt"),
+			"x-oss-process":                "image/info", "x-oss-traffic-limit": "819200", "x-oss-request-payer": "requester",
 		},
 		Headers: s.Headers, AdditionalHeaders: []string{"Range", "X-Own"},
 	}
@@ -47,14 +49,18 @@ func TestRequest(t *testing.T) {
 	if at, err = least.Target(); err != nil {
 		t.Fatal(err)
 	}
-	if r := least.Request(at); r.Method != "GET" || r.Host != "examplebucket.oss-cn-hangzhou.aliyuncs.com" || len(r.Query) != 0 || len(r.AdditionalHeaders) != 0 || r.SignHost {
+	if r := least.Request(at); r.Method != "GET" || r.Host != "examplebucket.oss-cn-hangzhou.aliyuncs.com" ||
+		len(r.Query) != 0 || len(r.AdditionalHeaders) != 0 || r.SignHost {
 		t.Errorf("%+v", r)
 	}
-	if at, err = (Spec{Bucket: "examplebucket", Region: "cn-hangzhou", Endpoint: "http://oss.example.com", PathStyle: true}).Target(); err != nil || !at.PathStyle || at.Host != "oss.example.com" {
+	if at, err = (Spec{
+		Bucket: "examplebucket", Region: "cn-hangzhou", Endpoint: "http://oss.example.com", PathStyle: true,
+	}).Target(); err != nil || !at.PathStyle || at.Host != "oss.example.com" {
 		t.Errorf("%+v, %v", at, err)
 	}
 	var fault *endpoint.Error
-	if _, err = (Spec{Bucket: "examplebucket", Region: "cn-hangzhou", EndpointType: "outer"}).Target(); !errors.As(err, &fault) || fault.Field != endpoint.FieldType {
+	if _, err = (Spec{Bucket: "examplebucket", Region: "cn-hangzhou", EndpointType: "outer"}).Target(); !errors.As(err,
+		&fault) || fault.Field != endpoint.FieldType {
 		t.Errorf("%v", err)
 	}
 }
@@ -72,7 +78,8 @@ func TestMethods(t *testing.T) {
 func TestWithObject(t *testing.T) {
 	r := signer.Request{Query: map[string]string{"a": "b"}}
 	one := WithObject(r, Object{"k", "v"})
-	if one.Key != "k" || !maps.Equal(one.Query, map[string]string{"a": "b", "versionId": "v"}) || len(r.Query) != 1 || r.Key != "" {
+	if one.Key != "k" || !maps.Equal(one.Query, map[string]string{"a": "b", "versionId": "v"}) || len(r.Query) != 1 ||
+		r.Key != "" {
 		t.Errorf("%+v, from %+v", one, r)
 	}
 	if one = WithObject(signer.Request{}, Object{"k", "v"}); one.Query["versionId"] != "v" {
@@ -90,35 +97,79 @@ func TestConflicts(t *testing.T) {
 		object Object
 		want   []string // paths, with "!" for a conflict
 	}{
-		"none":  {func(*Spec) {}, Object{"a", "v"}, nil},
-		"zero":  {func(s *Spec) { *s = Spec{} }, Object{}, nil},
-		"payer": {func(s *Spec) { s.Headers = map[string]string{"X-Oss-Request-Payer": "requester"} }, Object{}, []string{"headers X-Oss-Request-Payer!"}},
-		"limit": {func(s *Spec) { s.Headers = map[string]string{"x-oss-traffic-limit": "1"} }, Object{}, []string{"headers x-oss-traffic-limit!"}},
+		"none": {func(*Spec) {}, Object{"a", "v"}, nil},
+		"zero": {func(s *Spec) { *s = Spec{} }, Object{}, nil},
+		"payer": {
+			func(s *Spec) {
+				s.Headers = map[string]string{"X-Oss-Request-Payer": "requester"}
+			}, Object{}, []string{"headers X-Oss-Request-Payer!"},
+		},
+		"limit": {
+			func(s *Spec) {
+				s.Headers = map[string]string{"x-oss-traffic-limit": "1"}
+			}, Object{}, []string{"headers x-oss-traffic-limit!"},
+		},
 		"both": {func(s *Spec) {
 			s.Headers = map[string]string{"x-oss-traffic-limit": "1", "x-oss-request-payer": "a", "X-Oss-Traffic-Limit": "2"}
-		}, Object{}, []string{"headers X-Oss-Traffic-Limit!", "headers x-oss-request-payer!", "headers x-oss-traffic-limit!"}},
+		}, Object{}, []string{
+			"headers X-Oss-Traffic-Limit!", "headers x-oss-request-payer!", "headers x-oss-traffic-limit!",
+		}},
 		"header alone": {func(s *Spec) {
-			s.TrafficLimit, s.RequestPayer, s.Headers = 0, false, map[string]string{"x-oss-traffic-limit": "1", "x-oss-request-payer": "a"}
+			s.TrafficLimit, s.RequestPayer, s.Headers = 0, false,
+				map[string]string{"x-oss-traffic-limit": "1", "x-oss-request-payer": "a"}
 		}, Object{}, nil},
-		"long headers": {func(s *Spec) { s.Headers = map[string]string{"x-a": long, "x-b": long, "x-c": long[:300]} }, Object{}, []string{"headers"}},
-		"just fits":    {func(s *Spec) { s.Headers = map[string]string{"x-a": long, "x-b": long, "x-c": long[:171]} }, Object{}, nil},
-		"one too many": {func(s *Spec) { s.Headers = map[string]string{"x-a": long, "x-b": long, "x-c": long[:172]} }, Object{}, []string{"headers"}},
-		"long name":    {func(s *Spec) { s.Headers = map[string]string{long: long, "x-b": long} }, Object{}, nil},
-		"disposition":  {func(s *Spec) { s.ResponseHeaders = map[string]string{"Content-Disposition": "inline"} }, Object{}, []string{"filename"}},
+		"long headers": {
+			func(s *Spec) {
+				s.Headers = map[string]string{"x-a": long, "x-b": long, "x-c": long[:300]}
+			}, Object{}, []string{"headers"},
+		},
+		"just fits": {
+			func(s *Spec) { s.Headers = map[string]string{"x-a": long, "x-b": long, "x-c": long[:171]} }, Object{}, nil,
+		},
+		"one too many": {
+			func(s *Spec) {
+				s.Headers = map[string]string{"x-a": long, "x-b": long, "x-c": long[:172]}
+			}, Object{}, []string{"headers"},
+		},
+		"long name": {func(s *Spec) { s.Headers = map[string]string{long: long, "x-b": long} }, Object{}, nil},
+		"disposition": {
+			func(s *Spec) {
+				s.ResponseHeaders = map[string]string{"Content-Disposition": "inline"}
+			}, Object{}, []string{"filename"},
+		},
 		"disposition alone": {func(s *Spec) {
 			s.Filename, s.ResponseHeaders = "", map[string]string{"Content-Disposition": "inline"}
 		}, Object{}, nil},
-		"upload":           {func(s *Spec) { s.Method = "PUT" }, Object{"a", "v"}, []string{"filename", "process", "response_headers", "version"}},
-		"deletion":         {func(s *Spec) { s.Method = "DELETE" }, Object{"a", "v"}, []string{"filename", "process", "response_headers"}},
-		"plain upload":     {func(s *Spec) { *s = Spec{Method: "PUT"} }, Object{Key: "a"}, nil},
-		"another region":   {func(s *Spec) { s.Domain, s.Endpoint = "", "oss-cn-beijing.aliyuncs.com" }, Object{}, []string{"endpoint"}},
-		"no such host":     {func(s *Spec) { s.Domain, s.Region, s.EndpointType = "", "us-east-1", "dual-stack" }, Object{}, []string{"endpoint_type"}},
-		"no such type":     {func(s *Spec) { s.Domain, s.EndpointType = "", "outer" }, Object{}, nil}, // has a fault of its own
-		"path style later": {func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "examplebucket", "http://192.0.2.1" }, Object{}, nil},
-		"no region":        {func(s *Spec) { s.Domain, s.Region, s.Endpoint = "", "", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
-		"no bucket":        {func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
-		"bad bucket":       {func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "B", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
-		"two places":       {func(s *Spec) { s.Endpoint = "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
+		"upload": {
+			func(s *Spec) { s.Method = "PUT" }, Object{"a", "v"}, []string{"filename", "process", "response_headers", "version"},
+		},
+		"deletion": {
+			func(s *Spec) { s.Method = "DELETE" }, Object{"a", "v"}, []string{"filename", "process", "response_headers"},
+		},
+		"plain upload": {func(s *Spec) { *s = Spec{Method: "PUT"} }, Object{Key: "a"}, nil},
+		"another region": {
+			func(s *Spec) { s.Domain, s.Endpoint = "", "oss-cn-beijing.aliyuncs.com" }, Object{}, []string{"endpoint"},
+		},
+		"no such host": {
+			func(s *Spec) {
+				s.Domain, s.Region, s.EndpointType = "", "us-east-1", "dual-stack"
+			}, Object{}, []string{"endpoint_type"},
+		},
+		// has a fault of its own
+		"no such type": {func(s *Spec) { s.Domain, s.EndpointType = "", "outer" }, Object{}, nil},
+		"path style later": {
+			func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "examplebucket", "http://192.0.2.1" }, Object{}, nil,
+		},
+		"no region": {
+			func(s *Spec) { s.Domain, s.Region, s.Endpoint = "", "", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil,
+		},
+		"no bucket": {
+			func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil,
+		},
+		"bad bucket": {
+			func(s *Spec) { s.Domain, s.Bucket, s.Endpoint = "", "B", "oss-cn-beijing.aliyuncs.com" }, Object{}, nil,
+		},
+		"two places": {func(s *Spec) { s.Endpoint = "oss-cn-beijing.aliyuncs.com" }, Object{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := full()
@@ -168,7 +219,9 @@ func TestSign(t *testing.T) {
 			t.Errorf("%v: %v", o, err)
 		}
 	}
-	if !maps.Equal(got.Headers, map[string]string{"content-type": "a", "x-own": "b", "x-oss-meta-c": "d", "range": "bytes=0-1"}) {
+	if !maps.Equal(got.Headers, map[string]string{
+		"content-type": "a", "x-own": "b", "x-oss-meta-c": "d", "range": "bytes=0-1",
+	}) {
 		t.Errorf("%v", got.Headers)
 	}
 	none, err := Sign(r, nil, w, keyPair, 1)
@@ -184,7 +237,8 @@ func TestSign(t *testing.T) {
 		t.Error(err)
 	}
 	var large *TooLargeError
-	if _, err := Sign(r, objects, w, keyPair, size-1); !errors.As(err, &large) || large.Fit != 2 || !strings.Contains(large.Error(), "2") {
+	if _, err := Sign(r, objects, w, keyPair, size-1); !errors.As(err, &large) || large.Fit != 2 ||
+		!strings.Contains(large.Error(), "2") {
 		t.Error(err)
 	}
 	if _, err := Sign(r, objects, w, keyPair, 1); !errors.As(err, &large) || large.Fit != 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 )
 
-// accepted checks that a value is a URL that OSS accepts from the wire, at the world's time, for a method, a key and the
-// headers of its holder.
+// accepted checks that a value is a URL that OSS accepts from the wire, at the world's time, for a
+// method, a key and the headers of its holder.
 func (w *world) accepted(method, key string, headers map[string]string) knownvalue.Check {
 	return knownvalue.StringFunc(func(url string) error {
 		h := http.Header{}

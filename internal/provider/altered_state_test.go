@@ -20,12 +20,15 @@ func objectNamed(key string) osstest.Object {
 	return osstest.Object{Key: key, Body: []byte(bodyOf(key)), ContentType: "text/plain"}
 }
 
-// A state that does not belong to the configuration is signed again, whatever was changed in it by hand, and is quiet then.
+// A state that does not belong to the configuration is signed again, whatever was changed in it by
+// hand. The next plan has no change.
 func TestAlteredState(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
 	c := w.core(t, nil)
-	config := ruled(args{"headers": map[string]string{"X-A": " 1 "}, "query": map[string]string{"q": "1"}, "version": "v1"})
+	config := ruled(args{
+		"headers": map[string]string{"X-A": " 1 "}, "query": map[string]string{"q": "1"}, "version": "v1",
+	})
 	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
 		t.Fatal(done, describe(d))
 	}
@@ -43,7 +46,7 @@ func TestAlteredState(t *testing.T) {
 		for name, value := range more {
 			changed[name] = value
 		}
-		return w.configured(t, block).signed(changed).text("url")
+		return w.configured(t, block).mustSign(changed).text("url")
 	}
 	replaced := func(from, to string) string {
 		t.Helper()
@@ -79,7 +82,7 @@ func TestAlteredState(t *testing.T) {
 		{"url": other(0, nil, args{"filename": "a"})},
 		{"url": other(0, nil, args{"traffic_limit": 819_200})},
 		{"url": other(0, nil, args{"request_payer": true})},
-		{"url": other(-time.Minute, nil, nil)}, // signed at another time than the state says
+		{"url": other(-time.Minute, nil, nil)}, // signed at another time than the state has
 		{"url": replaced("https://", "http://")},
 		{"url": replaced("x-oss-expires=3600", "x-oss-expires=7200")},
 		{"url": replaced("/a?", "/b?")},
@@ -142,10 +145,12 @@ func TestAlteredState(t *testing.T) {
 	}
 	w.clock.Set(start.Add(time.Minute))
 	for name, change := range map[string]args{
-		"nothing":                               nil,
-		"another key of the same configuration": {"url": other(0, args{"access_key": "STS.example", "secret_key": testSecret, "security_token": "token"}, nil)},
-		"ends with its credentials":             {"expires_at": "2026-03-01T12:30:00Z"},
-		"the same instant, written otherwise":   {"signing_time": "2026-03-01T20:00:00+08:00"},
+		"nothing": nil,
+		"another key of the same configuration": {
+			"url": other(0, args{"access_key": "STS.example", "secret_key": testSecret, "security_token": "token"}, nil),
+		},
+		"ends with its credentials":           {"expires_at": "2026-03-01T12:30:00Z"},
+		"the same instant, written otherwise": {"signing_time": "2026-03-01T20:00:00+08:00"},
 	} {
 		if d := c.is(c.with(good, change)).decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
 			t.Errorf("%s: %v", name, d)
@@ -180,8 +185,8 @@ func objectWith(given ...string) map[string]tftypes.Value {
 	return facts
 }
 
-// The object in a state is what it was when the URL was signed: without one there is no change, and a changed one is not
-// asked about again. A pinned URL is held against it.
+// The object in a state is what it was when the URL was signed: without one there is no change, and
+// a changed one is not asked about again. A pinned URL is compared with it.
 func TestAlteredObject(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.core(t, nil)
@@ -191,10 +196,16 @@ func TestAlteredObject(t *testing.T) {
 		does   string
 	}{
 		"verify, as made by a version without object": {args{"verify": true}, nil, "none"},
-		"verify, junk":                     {args{"verify": true}, tftypes.NewValue(factsType, objectWith("size", "etag")), "none"},
-		"pinned, none":                     {args{"pin_version": true}, nil, "update"},
-		"pinned, another version":          {args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("version_id")), "update"},
-		"pinned, no version":               {args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("size")), "update"},
+		"verify, junk": {
+			args{"verify": true}, tftypes.NewValue(factsType, objectWith("size", "etag")), "none",
+		},
+		"pinned, none": {args{"pin_version": true}, nil, "update"},
+		"pinned, another version": {
+			args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("version_id")), "update",
+		},
+		"pinned, no version": {
+			args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("size")), "update",
+		},
 		"pinned, junk but for the version": {args{"pin_version": true}, "keep version", "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,10 +220,10 @@ func TestAlteredObject(t *testing.T) {
 				row.object = tftypes.NewValue(factsType, facts)
 			}
 			now = c.is(c.with(now.state, args{"object": row.object}))
-			asked := w.oss.Counts()[osstest.KindGet]
+			requests := w.oss.Counts()[osstest.KindGet]
 			d := now.decide(nil, config)
-			if d.does != row.does || w.oss.Counts()[osstest.KindGet] != asked {
-				t.Fatalf("%v, and %d requests", d, w.oss.Counts()[osstest.KindGet]-asked)
+			if d.does != row.does || w.oss.Counts()[osstest.KindGet] != requests {
+				t.Fatalf("%v, and %d requests", d, w.oss.Counts()[osstest.KindGet]-requests)
 			}
 			now.destroy(nil)
 			if done, d := now.carryOut(d, nil, config); done != row.does || len(d) > 0 {
@@ -242,11 +253,13 @@ func TestRecordedStatePlansNoChange(t *testing.T) {
 		"plain": {"bucket": "examplebucket", "key": "a", "expiry": "1d"},
 		"full": {
 			"bucket": "examplebucket", "key": "报告/a b+c.pdf", "expiry": "20h",
-			"version": "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx", "domain": "https://downloads.example.com:8443",
-			"region": "oss-cn-hangzhou", "method": "GET", "headers": map[string]string{"X-Agent": "1"},
-			"response_headers": map[string]string{"Cache-Control": "no-cache"}, "filename": "报告.pdf", "process": "image/resize,w_200",
-			"traffic_limit": 819_200, "request_payer": true, "query": map[string]string{"lang": "zh"}, "bind_host": true, "verify": false,
-			"renew_before": "2h", "renew": true, "keepers": map[string]string{"etag": "1"},
+			"version": "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx",
+			"domain":  "https://downloads.example.com:8443",
+			"region":  "oss-cn-hangzhou", "method": "GET", "headers": map[string]string{"X-Agent": "1"},
+			"response_headers": map[string]string{"Cache-Control": "no-cache"}, "filename": "报告.pdf",
+			"process":       "image/resize,w_200",
+			"traffic_limit": 819_200, "request_payer": true, "query": map[string]string{"lang": "zh"}, "bind_host": true,
+			"verify": false, "renew_before": "2h", "renew": true, "keepers": map[string]string{"etag": "1"},
 		},
 	}
 	seen := 0
@@ -290,7 +303,7 @@ resource "alioss_presigned_url" "test" {
 	good, err := os.ReadFile(file)
 	must(t, err)
 	url := c.url("alioss_presigned_url.test")
-	other := w.configured(t, nil).signed(args{"bucket": "examplebucket", "key": "b"}).text("url")
+	other := w.configured(t, nil).mustSign(args{"bucket": "examplebucket", "key": "b"}).text("url")
 	for name, change := range map[string]func(map[string]any){
 		"junk end":       func(a map[string]any) { a["expires_at"] = "junk" },
 		"no end":         func(a map[string]any) { a["expires_at"] = "" },
@@ -302,7 +315,8 @@ resource "alioss_presigned_url" "test" {
 	} {
 		var state map[string]any
 		must(t, json.Unmarshal(good, &state))
-		attributes := state["resources"].([]any)[0].(map[string]any)["instances"].([]any)[0].(map[string]any)["attributes"].(map[string]any)
+		instances := state["resources"].([]any)[0].(map[string]any)["instances"].([]any)
+		attributes := instances[0].(map[string]any)["attributes"].(map[string]any)
 		change(attributes)
 		text, err := json.Marshal(state)
 		must(t, err)

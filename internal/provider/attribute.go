@@ -14,28 +14,30 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// attribute declares an attribute once, for every form that has it: its schema and documentation, and the checks of its
-// value, at validation and before signing.
+// attribute declares an attribute once, for every form that has it: its schema and documentation,
+// and the checks of its value, at validation and before signing.
 type attribute struct {
 	kind  kind
 	usage usage
 	// description is Markdown.
 	description string
 	sensitive   bool
-	// check is the rule of a text, checkNumber that of a whole number, checkEntry that of each element of a map. Each is
-	// called with known values only; nil allows all.
+	// check is the rule of a text, checkNumber that of a whole number, checkEntry that of each element
+	// of a map. Each is called with known values only. nil allows all.
 	check       func(string) error
 	checkNumber func(int64) error
 	checkEntry  func(name, value string) error
-	// conflicts are arguments that must not be given beside this one.
+	// conflicts are arguments that must not be set together with this one.
 	conflicts []string
-	// numbers names the whole numbers that are wanted: "between 1 and 5 seconds".
+	// numbers describes the allowed whole numbers: "between 1 and 5 seconds".
 	numbers string
-	// fallback is the text that the resource plans if nothing is configured, or "true" or "false" for a boolean. Data
-	// sources and ephemeral resources return the effective value when they have signed.
+	// fallback is the text that the resource plans if nothing is configured, or "true" or "false" for
+	// a boolean. Data sources and ephemeral resources return the effective value when they have
+	// signed.
 	fallback string
-	// object is the type of an object or of a map of objects, in place of a kind. It is a type and no nested attributes,
-	// since Terraform before 1.3 refuses a reference to one of those ("does not have any attributes").
+	// object is the type of an object or of a map of objects, in place of a kind. It is a type and no
+	// nested attributes, since Terraform before 1.3 refuses a reference to one of those ("does not
+	// have any attributes").
 	object tftypes.Type
 }
 
@@ -57,7 +59,8 @@ const (
 	optional usage = iota
 	required
 	computed
-	// optionalComputed attributes can be configured; if they are not, the provider returns the value that it used.
+	// optionalComputed attributes can be configured. If they are not, the provider returns the value
+	// that it used.
 	optionalComputed
 )
 
@@ -104,20 +107,22 @@ func (a attributes) schema() []*tfprotov6.SchemaAttribute {
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		one := a[name]
 		s := &tfprotov6.SchemaAttribute{
-			Name: name, Type: one.typ(), Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown, Sensitive: one.sensitive,
-			Required: one.usage == required,
-			Optional: one.usage == optional || one.usage == optionalComputed,
-			Computed: one.usage == computed || one.usage == optionalComputed,
+			Name: name, Type: one.typ(), Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown,
+			Sensitive: one.sensitive,
+			Required:  one.usage == required,
+			Optional:  one.usage == optional || one.usage == optionalComputed,
+			Computed:  one.usage == computed || one.usage == optionalComputed,
 		}
 		all = append(all, s)
 	}
 	return all
 }
 
-// form is a block of configuration that signs: a data source, the resource or an ephemeral resource.
+// form is a block of configuration that signs: a data source, the resource or an ephemeral
+// resource.
 type form struct {
 	attributes attributes
-	// rules find what is wrong between arguments whose single values are right.
+	// rules return errors between arguments whose single values are right.
 	rules []func(*input) faults
 
 	schema *tfprotov6.Schema
@@ -135,19 +140,21 @@ func newForm(description string, as attributes, rules ...func(*input) faults) *f
 	}
 }
 
-// validate returns what is wrong with a configuration: what check finds, and values of attributes that only the provider sets.
+// validate returns the errors of a configuration: those of check, and values of attributes that
+// only the provider sets.
 func (f *form) validate(config *input) faults {
 	var found faults
 	for _, name := range f.names {
 		if f.attributes[name].usage == computed && !config.isNull(name) {
-			found = append(found, wrong(fmt.Errorf("%s is set by the provider. Leave it out", name), "Read Only Argument", name)...)
+			found = append(found, errorAt(fmt.Errorf("%s is set by the provider. Leave it out", name), "Read Only Argument",
+				name)...)
 		}
 	}
 	return append(found, f.check(config)...)
 }
 
-// check returns what is wrong with arguments, in the order of their names, and then what is wrong between them. Unknown
-// values pass: what they are is checked when they are known, by the same rules.
+// check returns the errors of single arguments, in the order of their names, and then those between
+// arguments. Unknown values are not checked. The same rules check them when they are known.
 func (f *form) check(config *input) faults {
 	var found faults
 	for _, name := range f.names {
@@ -159,11 +166,12 @@ func (f *form) check(config *input) faults {
 	return found
 }
 
-// checkKnown is check for arguments that are about to be used, which the CLI sends when all of them are known.
+// checkKnown is check for arguments that are about to be used. It returns an error if one is
+// unknown.
 func (f *form) checkKnown(config *input) faults {
 	for _, name := range f.names {
 		if f.attributes[name].usage != computed && config.isUnknown(name) {
-			return wrong(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
+			return errorAt(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
 		}
 	}
 	return f.check(config)
@@ -176,7 +184,7 @@ func (f *form) checkOne(name string, config values) faults {
 		return nil
 	case config.isNull(name):
 		if a.usage == required {
-			return wrong(fmt.Errorf("%s is required, but has no value. Set it", name), "Missing Argument", name)
+			return errorAt(fmt.Errorf("%s is required, but has no value. Set it", name), "Missing Argument", name)
 		}
 		return nil
 	case !config.isGiven(name):
@@ -185,25 +193,26 @@ func (f *form) checkOne(name string, config values) faults {
 	var found faults
 	switch {
 	case a.check != nil:
-		found = wrong(a.checkText(config.text(name)), titleOf(name), name)
+		found = errorAt(a.checkText(config.text(name)), titleOf(name), name)
 	case a.checkNumber != nil:
 		n, err := wholeNumber(name, config.number(name), a.numbers)
 		if err == nil {
 			err = a.checkNumber(n)
 		}
-		found = wrong(err, titleOf(name), name)
+		found = errorAt(err, titleOf(name), name)
 	case a.checkEntry != nil:
 		found = a.checkMap(name, config.elements(name))
 	}
 	for _, other := range a.conflicts {
 		if config.isGiven(other) {
-			found = append(found, wrong(fmt.Errorf("%s and %s exclude each other. Leave one of them out", name, other), titleConflict, name)...)
+			found = append(found, errorAt(fmt.Errorf("%s and %s exclude each other. Leave one of them out", name, other),
+				titleConflict, name)...)
 		}
 	}
 	return found
 }
 
-// leaveItOut is the way out of an empty optional argument.
+// leaveItOut is the advice for an empty optional argument.
 const leaveItOut = "leave it out"
 
 func (a attribute) checkText(s string) error {
@@ -214,31 +223,33 @@ func (a attribute) checkText(s string) error {
 	return err
 }
 
-// checkMap checks every known element of a map of texts at its own path, in the order of the names. Names of headers
-// compare without case.
+// checkMap checks every known element of a map of texts at its own path, in the order of the names.
+// The case of header names does not matter.
 func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value) faults {
 	var found faults
 	title, seen := titleOf(attribute), map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
 		element, lower := elements[name], strings.ToLower(name)
 		if other, again := seen[lower]; again && strings.HasSuffix(attribute, "headers") {
-			found = append(found, wrong(fmt.Errorf("names %s and %s are the same, because case does not matter. Leave one of them out",
+			found = append(found, errorAt(fmt.Errorf("names %s and %s are the same, because case does not matter. Leave one "+
+				"of them out",
 				text.Quote(other), text.Quote(name)), title, attribute, name)...)
 		}
 		seen[lower] = name
 		switch {
 		case !element.IsKnown():
 		case element.IsNull():
-			found = append(found, wrong(fmt.Errorf("element %s of %s is null. Leave the name out instead", text.Quote(name), attribute), title, attribute, name)...)
+			found = append(found, errorAt(fmt.Errorf("element %s of %s is null. Leave the name out instead", text.Quote(name),
+				attribute), title, attribute, name)...)
 		default:
-			found = append(found, wrong(a.checkEntry(name, textOf(element)), title, attribute, name)...)
+			found = append(found, errorAt(a.checkEntry(name, textOf(element)), title, attribute, name)...)
 		}
 	}
 	return found
 }
 
-// wholeNumber returns the number of an argument as an integer. The error about one with a fraction, or beyond all integers,
-// says what is wanted.
+// wholeNumber returns the number of an argument as an integer. The error for one with a fraction,
+// or beyond all integers, contains the allowed numbers.
 func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 	if n, exact := f.Int64(); exact == big.Exact {
 		return n, nil
@@ -255,12 +266,12 @@ func conflicts(config *input) faults {
 		if one.Conflict {
 			title = titleConflict
 		}
-		found = append(found, wrong(one.Err, title, one.Path...)...)
+		found = append(found, errorAt(one.Err, title, one.Path...)...)
 	}
 	return found
 }
 
-// specOf returns what a configuration asks for; what is unknown is not given.
+// specOf returns the Spec of a configuration. Unknown arguments are left empty.
 func specOf(config values) presign.Spec {
 	return presign.Spec{
 		Bucket: config.text("bucket"), Domain: config.text("domain"), Region: config.text("region"),
@@ -271,7 +282,7 @@ func specOf(config values) presign.Spec {
 	}
 }
 
-// objectOf returns the object that a configuration names.
+// objectOf returns the object of a configuration.
 func objectOf(config values) presign.Object {
 	return presign.Object{Key: config.text("key"), Version: config.text("version")}
 }

@@ -9,7 +9,7 @@ import (
 var long = strings.Repeat("a", 1<<16)
 
 // badLinks are the rows of the forms that sign.
-func badLinks() []refusal {
+func badLinks() []badInput {
 	const (
 		bucket   = "Invalid Bucket"
 		key      = "Invalid Key"
@@ -33,14 +33,14 @@ func badLinks() []refusal {
 		verify   = "Invalid Verify"
 		conflict = "Conflicting Arguments"
 	)
-	one := func(attribute, value, title, words string) refusal {
-		return refusal{args{attribute: value}, attribute, title, words}
+	one := func(attribute, value, title, words string) badInput {
+		return badInput{args{attribute: value}, attribute, title, words}
 	}
-	in := func(attribute, name, value, title, words string) refusal {
+	in := func(attribute, name, value, title, words string) badInput {
 		at := pathOf(attributeDiagnostic(attribute, name))
-		return refusal{args{attribute: map[string]string{name: value}}, at, title, words}
+		return badInput{args{attribute: map[string]string{name: value}}, at, title, words}
 	}
-	return []refusal{
+	return []badInput{
 		one("bucket", "", bucket, "bucket is empty|3 to 63 characters"),
 		one("bucket", "ab", bucket, `3 to 63 characters, got 2 in "ab"`),
 		one("bucket", strings.Repeat("a", 64), bucket, "3 to 63 characters, got 64 in"),
@@ -50,7 +50,8 @@ func badLinks() []refusal {
 		one("bucket", "-examplebucket", bucket, `begin and end with a letter or digit, got "-examplebucket"`),
 		one("bucket", "examplebucket-", bucket, `begin and end with a letter or digit, got "examplebucket-"`),
 		one("bucket", "example.bucket", bucket, `a-z, 0-9 and "-", got "example.bucket"|Use domain`),
-		one("bucket", "examplebucket.oss-cn-hangzhou.aliyuncs.com", bucket, `not an address|Set bucket to "examplebucket" and region to "cn-hangzhou"`),
+		one("bucket", "examplebucket.oss-cn-hangzhou.aliyuncs.com", bucket,
+			`not an address|Set bucket to "examplebucket" and region to "cn-hangzhou"`),
 		one("bucket", "oss://examplebucket", bucket, `not an address|Write "examplebucket"`),
 		one("bucket", "acs:oss:*:*:examplebucket", bucket, `not an address|Write "examplebucket"`),
 		one("bucket", " examplebucket", bucket, `white space around it, got " examplebucket"`),
@@ -123,7 +124,8 @@ func badLinks() []refusal {
 		one("endpoint", "", endpoint, "empty|https://host[:port]|leave it out"),
 		one("endpoint", "ftp://example.com", endpoint, `has the scheme "ftp"|Use https or http`),
 		one("endpoint", "https://", endpoint, "has no host"),
-		one("endpoint", "https://oss-cn-hangzhou.aliyuncs.com/examplebucket", endpoint, "contains a path|https://host[:port]"),
+		one("endpoint", "https://oss-cn-hangzhou.aliyuncs.com/examplebucket", endpoint,
+			"contains a path|https://host[:port]"),
 		one("endpoint", "https://user:"+hidden+"@example.com", endpoint, "user information|https://host[:port]"),
 		one("endpoint", "example.com:80", endpoint, "http://example.com"),
 		one("endpoint", "example.com:0", endpoint, "1 to 65535"),
@@ -139,7 +141,8 @@ func badLinks() []refusal {
 		one("domain", "downloads.example.com?a="+hidden, domain, "query|https://host[:port]"),
 		one("domain", "https://me:"+hidden+"@downloads.example.com", domain, "user information"),
 		one("domain", "192.0.2.1", domain, "IP address|endpoint"),
-		one("domain", "examplebucket.oss-cn-hangzhou.aliyuncs.com", domain, "a host of Alibaba Cloud, not a custom domain|Remove domain|Use endpoint_type or endpoint"),
+		one("domain", "examplebucket.oss-cn-hangzhou.aliyuncs.com", domain,
+			"a host of Alibaba Cloud, not a custom domain|Remove domain|Use endpoint_type or endpoint"),
 		one("domain", "*.example.com", domain, "'*'"),
 		one("domain", "downloads_1.example.com", domain, "'_'"),
 		one("domain", "downloads.example.com ", domain, "' '"),
@@ -186,14 +189,18 @@ func badLinks() []refusal {
 
 		in("response_headers", "", "a", response, "cache-control, content-disposition"),
 		in("response_headers", long, "a", response, "at most 256 bytes, got 65,536 bytes|Shorten it"),
-		in("response_headers", "etag", "a", response, `cache-control, content-disposition, content-encoding, content-language, content-type, expires, got "etag"`),
+		in("response_headers", "etag", "a", response,
+			`cache-control, content-disposition, content-encoding, content-language, content-type, expires, got "etag"`),
 		in("response_headers", "response-cache-control", "a", response, "cache-control"),
 		in("response_headers", "cache_control", "a", response, "cache-control"),
 		in("response_headers", "cache-control", "", response, "has an empty value|Leave the header out"),
 		in("response_headers", "cache-control", "a\nb", response, "control character|offset 1"),
 		in("response_headers", "cache-control", long, response, "at most 4,096 bytes, got 65,536 bytes|Shorten it"),
 		in("response_headers", "content-disposition", "a\xff", response, "UTF-8"),
-		{args{"response_headers": map[string]any{"expires": nil}}, `response_headers["expires"]`, response, `"expires" of response_headers is null|Leave the name out`},
+		{
+			args{"response_headers": map[string]any{"expires": nil}}, `response_headers["expires"]`, response,
+			`"expires" of response_headers is null|Leave the name out`,
+		},
 		{
 			args{"response_headers": map[string]string{"Expires": "0", "expires": "1"}},
 			`response_headers["expires"]`, response,
@@ -208,12 +215,18 @@ func badLinks() []refusal {
 		one("process", "image/\x00", process, "control characters, got one at offset 6|Remove it"),
 		one("process", long, process, "at most 4,096 bytes, got 65,536 bytes|Shorten it"),
 
-		{args{"traffic_limit": 0}, "traffic_limit", traffic, "between 819200 (100 KB/s) and 838860800 (100 MB/s) bits per second, got 0"},
+		{
+			args{"traffic_limit": 0}, "traffic_limit", traffic,
+			"between 819200 (100 KB/s) and 838860800 (100 MB/s) bits per second, got 0",
+		},
 		{args{"traffic_limit": -1}, "traffic_limit", traffic, "between 819200|838860800|got -1"},
 		{args{"traffic_limit": 819_199}, "traffic_limit", traffic, "100 KB/s|got 819199"},
 		{args{"traffic_limit": 838_860_801}, "traffic_limit", traffic, "100 MB/s|got 838860801"},
 		{args{"traffic_limit": big.NewFloat(1 << 62)}, "traffic_limit", traffic, "838860800|got 4611686018427387904"},
-		{args{"traffic_limit": big.NewFloat(819_200.5)}, "traffic_limit", traffic, "whole number between 819200 and 838860800 bits per second, got 819200.5"},
+		{
+			args{"traffic_limit": big.NewFloat(819_200.5)}, "traffic_limit", traffic,
+			"whole number between 819200 and 838860800 bits per second, got 819200.5",
+		},
 		{args{"traffic_limit": big.NewFloat(1e300)}, "traffic_limit", traffic, "whole number between|838860800|got 1e+300"},
 		{args{"traffic_limit": new(big.Float).SetInf(true)}, "traffic_limit", traffic, "whole number|got -Inf"},
 
@@ -227,7 +240,8 @@ func badLinks() []refusal {
 		in("query", "x-oss-process", "a", query, "Set process instead"),
 		in("query", "x-oss-traffic-limit", "819200", query, "Set traffic_limit instead"),
 		in("query", "x-oss-request-payer", "requester", query, "Set request_payer instead"),
-		in("query", "response-content-disposition", "attachment", query, `Set response_headers["content-disposition"] instead`),
+		in("query", "response-content-disposition", "attachment", query,
+			`Set response_headers["content-disposition"] instead`),
 		in("query", "Expires", "1700000000", query, "older signature versions|Leave it out"),
 		in("query", "OSSAccessKeyId", "a", query, "older signature versions|Leave it out"),
 		in("query", "Signature", hidden, query, "older signature versions|Leave it out"),
@@ -274,11 +288,16 @@ func badLinks() []refusal {
 		one("not_after", "2026-03-02", notAfter, "RFC 3339"),
 		one("not_after", "2026-03-02 12:00:00", notAfter, "RFC 3339"),
 		one("not_after", "2026-03-02T12:00:00", notAfter, "RFC 3339"),
-		one("not_after", "2026-03-02T12:00:00.5Z", notAfter, `whole seconds, got "2026-03-02T12:00:00.5Z"|Remove the fraction`),
-		one("not_after", "1969-03-02T12:00:00Z", notAfter, `between 1970-01-01T00:00:00Z and 9999-12-31T23:59:59Z, got "1969-03-02T12:00:00Z"`),
+		one("not_after", "2026-03-02T12:00:00.5Z", notAfter,
+			`whole seconds, got "2026-03-02T12:00:00.5Z"|Remove the fraction`),
+		one("not_after", "1969-03-02T12:00:00Z", notAfter,
+			`between 1970-01-01T00:00:00Z and 9999-12-31T23:59:59Z, got "1969-03-02T12:00:00Z"`),
 		one("not_after", "2026-02-30T12:00:00Z", notAfter, "RFC 3339"),
 		one("not_after", long, notAfter, "RFC 3339"),
-		{args{"not_after": "2026-03-02T12:00:00Z", "expiry": "1h"}, "not_after", conflict, "not_after and expiry exclude each other|Leave one of them out"},
+		{
+			args{"not_after": "2026-03-02T12:00:00Z", "expiry": "1h"}, "not_after", conflict,
+			"not_after and expiry exclude each other|Leave one of them out",
+		},
 
 		one("signing_time", "", signing, "RFC 3339|leave it out"),
 		one("signing_time", "now", signing, "RFC 3339"),
@@ -345,8 +364,14 @@ func badLinks() []refusal {
 			`where the bucket is added|Set endpoint to "https://oss-cn-hangzhou.aliyuncs.com"`,
 		},
 		{args{"region": "cn-hangzhou", "endpoint_type": "private"}, "endpoint_type", hosts, `got "private"`},
-		{args{"region": "ap-southeast-1", "endpoint_type": "dual-stack"}, "endpoint_type", hosts, `does not exist in region "ap-southeast-1"|another endpoint_type`},
-		{args{"region": "cn-hangzhou-finance", "endpoint_type": "internal"}, "endpoint_type", hosts, "has 3 hosts in region|Set endpoint instead"},
+		{
+			args{"region": "ap-southeast-1", "endpoint_type": "dual-stack"}, "endpoint_type", hosts,
+			`does not exist in region "ap-southeast-1"|another endpoint_type`,
+		},
+		{
+			args{"region": "cn-hangzhou-finance", "endpoint_type": "internal"}, "endpoint_type", hosts,
+			"has 3 hosts in region|Set endpoint instead",
+		},
 		{args{"region": "cn-hzfinance", "endpoint_type": "public"}, "region", region, `region to "cn-hangzhou-finance"`},
 		{
 			args{"traffic_limit": 819_200, "headers": map[string]string{"X-Oss-Traffic-Limit": "819200"}},
@@ -362,7 +387,7 @@ func badLinks() []refusal {
 }
 
 // badProviders are the rows of the provider block.
-func badProviders() []refusal {
+func badProviders() []badInput {
 	const (
 		credentials = "Invalid Credentials"
 		role        = "Invalid Role"
@@ -380,7 +405,7 @@ func badProviders() []refusal {
 	}
 	assume := func(name string, value any) args { return args{"assume_role": args{name: value}} }
 	oidc := func(name string, value any) args { return args{"assume_role_with_oidc": args{name: value}} }
-	return []refusal{
+	return []badInput{
 		{args{"region": ""}, "region", "Invalid Region", "region is empty|cn-hangzhou|leave it out"},
 		{args{"region": "cn-hangzhou-internal"}, "region", "Invalid Region", `endpoint_type to "internal"`},
 		{args{"region": "cn-shanghai-b"}, "region", "Invalid Region", `region to "cn-shanghai"`},
@@ -401,7 +426,10 @@ func badProviders() []refusal {
 			"endpoint", "Invalid Endpoint",
 			`region to "cn-shanghai"`,
 		},
-		{args{"region": "us-east-1", "endpoint_type": "dual-stack"}, "endpoint_type", "Invalid Endpoint Type", "does not exist in region"},
+		{
+			args{"region": "us-east-1", "endpoint_type": "dual-stack"}, "endpoint_type", "Invalid Endpoint Type",
+			"does not exist in region",
+		},
 		{
 			args{"region": "cn-hangzhou", "endpoint": "https://oss-cn-hangzhou.aliyuncs.com", "path_style": true},
 			"path_style", "Invalid Path Style",
@@ -410,7 +438,10 @@ func badProviders() []refusal {
 
 		{args{"access_key": testKey}, "secret_key", credentials, "access_key is set, but secret_key|both, or neither"},
 		{args{"secret_key": hidden}, "access_key", credentials, "secret_key is set, but access_key|both, or neither"},
-		{args{"security_token": hidden}, "security_token", credentials, "security_token is set, but access_key and secret_key are not"},
+		{
+			args{"security_token": hidden}, "security_token", credentials,
+			"security_token is set, but access_key and secret_key are not",
+		},
 		{
 			args{"access_key": "STS.example", "secret_key": hidden},
 			"security_token", credentials,
@@ -427,9 +458,18 @@ func badProviders() []refusal {
 		{args{"profile": "a", "ecs_role_name": "a"}, "ecs_role_name", credentials, "exclude each other"},
 		{args{"ecs_role_name": "acs:ram::1:role/a"}, "ecs_role_name", credentials, "ecs_role_name|1 to 64|ARN"},
 		{args{"ecs_role_name": long}, "ecs_role_name", credentials, "1 to 64"},
-		{args{"credentials_uri": "localhost:8080"}, "credentials_uri", credentials, "must be an http:// or https:// address with a host"},
-		{args{"credentials_uri": "file:///" + hidden}, "credentials_uri", credentials, "must be an http:// or https:// address with a host"},
-		{args{"credentials_uri": "http://[" + hidden}, "credentials_uri", credentials, "must be an http:// or https:// address with a host"},
+		{
+			args{"credentials_uri": "localhost:8080"}, "credentials_uri", credentials,
+			"must be an http:// or https:// address with a host",
+		},
+		{
+			args{"credentials_uri": "file:///" + hidden}, "credentials_uri", credentials,
+			"must be an http:// or https:// address with a host",
+		},
+		{
+			args{"credentials_uri": "http://[" + hidden}, "credentials_uri", credentials,
+			"must be an http:// or https:// address with a host",
+		},
 
 		{assume("role_arn", "my-role"), "assume_role.role_arn", role, arn},
 		{assume("role_arn", "arn:aws:iam::1:role/a"), "assume_role.role_arn", role, arn},
@@ -442,18 +482,27 @@ func badProviders() []refusal {
 		{assume("session_expiration", 899), "assume_role.session_expiration", role, "between 900 and 43200 seconds"},
 		{assume("session_expiration", 43201), "assume_role.session_expiration", role, "between 900 and 43200 seconds"},
 		{assume("session_expiration", -1), "assume_role.session_expiration", role, "between 900 and 43200 seconds"},
-		{assume("session_expiration", big.NewFloat(900.5)), "assume_role.session_expiration", role, "whole number between 900 and 43200 seconds, got 900.5"},
+		{
+			assume("session_expiration", big.NewFloat(900.5)), "assume_role.session_expiration", role,
+			"whole number between 900 and 43200 seconds, got 900.5",
+		},
 		{assume("external_id", "a"), "assume_role.external_id", role, "2 to 1224"},
 		{assume("external_id", "a b"), "assume_role.external_id", role, "2 to 1224"},
 
-		{oidc("oidc_provider_arn", "my-provider"), "assume_role_with_oidc.oidc_provider_arn", role, "acs:ram::<account>:oidc-provider/<name>"},
+		{
+			oidc("oidc_provider_arn", "my-provider"), "assume_role_with_oidc.oidc_provider_arn", role,
+			"acs:ram::<account>:oidc-provider/<name>",
+		},
 		{oidc("role_arn", "my-role"), "assume_role_with_oidc.role_arn", role, arn},
 		{oidc("oidc_token", "abc"), "assume_role_with_oidc.oidc_token", role, "4 to 20,000"},
 		{oidc("oidc_token", hidden+"\n"+hidden), "assume_role_with_oidc.oidc_token", role, "line break"},
 		{oidc("oidc_token", hidden+long), "assume_role_with_oidc.oidc_token", role, "4 to 20,000"},
 		{oidc("role_session_name", "ä"), "assume_role_with_oidc.role_session_name", role, "2 to 64"},
 		{oidc("policy", "no JSON"), "assume_role_with_oidc.policy", role, "JSON"},
-		{oidc("session_expiration", big.NewFloat(1e-9)), "assume_role_with_oidc.session_expiration", role, "whole number between 900 and 43200 seconds, got 1e-09"},
+		{
+			oidc("session_expiration", big.NewFloat(1e-9)), "assume_role_with_oidc.session_expiration", role,
+			"whole number between 900 and 43200 seconds, got 1e-09",
+		},
 		{oidc("session_expiration", 60), "assume_role_with_oidc.session_expiration", role, "between 900 and 43200 seconds"},
 	}
 }

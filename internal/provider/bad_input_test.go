@@ -16,7 +16,7 @@ type testForm struct {
 	name     string
 	validate func(s *session, config args) []*tfprotov6.Diagnostic
 	schema   func(s *session) *tfprotov6.Schema
-	// act signs, or plans to, with a provider that is configured, and returns what is said.
+	// act signs, or plans to, with a provider that is configured, and returns the diagnostics.
 	act func(s *session, config args) []*tfprotov6.Diagnostic
 	// object is what names an object in it.
 	object args
@@ -60,8 +60,8 @@ var forms = []testForm{
 	},
 }
 
-// applied returns what an apply of the resource says whose plan, as that of unknown arguments would, allows anything. The
-// arguments that have a default are planned with it.
+// applied returns what an apply of the resource says whose plan, as that of unknown arguments
+// would, allows anything. The arguments that have a default are planned with it.
 func (s *session) applied(config args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
 	schema := s.schema.ResourceSchemas[managedURL]
@@ -73,7 +73,8 @@ func (s *session) applied(config args) []*tfprotov6.Diagnostic {
 	}
 	maps.Copy(planned, config)
 	resp, err := s.server.ApplyResourceChange(s.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: managedURL, PriorState: s.dynamic(schema, nil), PlannedState: s.dynamic(schema, planned), Config: s.dynamic(schema, config),
+		TypeName: managedURL, PriorState: s.dynamic(schema, nil), PlannedState: s.dynamic(schema, planned),
+		Config: s.dynamic(schema, config),
 	})
 	must(s.t, err)
 	return resp.Diagnostics
@@ -100,7 +101,8 @@ func (f testForm) has(s *session, config args) bool {
 	return true
 }
 
-// with returns a whole configuration of the form: the object, and what a test adds or takes away (by nil).
+// with returns a whole configuration of the form: the object, and what a test adds or takes away
+// (by nil).
 func (f testForm) with(config args) args {
 	whole := args{"bucket": "examplebucket"}
 	maps.Copy(whole, f.object)
@@ -108,15 +110,17 @@ func (f testForm) with(config args) args {
 	return whole
 }
 
-// refusal is a configuration with one thing wrong, and what its diagnostic must say.
-type refusal struct {
+// badInput is a configuration with one error, and its diagnostic.
+type badInput struct {
 	config args
-	// at is the attribute's path; title the summary; words stand in the detail, all of them, separated by "|".
+	// at is the attribute's path, title the summary. The detail contains all words, which are
+	// separated by "|".
 	at, title, words string
 }
 
-// Each row is a subtest for each form that has its arguments: -run 'TestBadInput/029_expiry/data'. What signs refuses what
-// validation refuses, in the same words, since what was not known at validation is checked there only.
+// Each row is a subtest for each form that has its arguments: -run 'TestBadInput/029_expiry/data'.
+// What signs refuses what validation refuses, in the same words, since what was not known at
+// validation is checked there only.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).configured(t, nil)
@@ -148,12 +152,14 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-func rowName(i int, r refusal) string { return fmt.Sprintf("%03d %s", i, shortName(r.at)) }
+func rowName(i int, r badInput) string { return fmt.Sprintf("%03d %s", i, shortName(r.at)) }
 
-// expectRefusal wants one error that says what a row wants. The witness looks after its wording.
-func expectRefusal(t *testing.T, d []*tfprotov6.Diagnostic, r refusal) {
+// expectRefusal wants one error with the content of a row. The witness checks its wording.
+func expectRefusal(t *testing.T, d []*tfprotov6.Diagnostic, r badInput) {
 	t.Helper()
-	errors := slices.DeleteFunc(slices.Clone(d), func(d *tfprotov6.Diagnostic) bool { return d.Severity != tfprotov6.DiagnosticSeverityError })
+	errors := slices.DeleteFunc(slices.Clone(d), func(d *tfprotov6.Diagnostic) bool {
+		return d.Severity != tfprotov6.DiagnosticSeverityError
+	})
 	if len(errors) != 1 {
 		t.Fatalf("%d errors, want 1:\n%.2000s", len(errors), describe(d))
 	}
@@ -195,5 +201,7 @@ func pathOf(d *tfprotov6.Diagnostic) string {
 
 // attributeDiagnostic is a diagnostic at an element of a map.
 func attributeDiagnostic(attribute, key string) *tfprotov6.Diagnostic {
-	return &tfprotov6.Diagnostic{Attribute: tftypes.NewAttributePath().WithAttributeName(attribute).WithElementKeyString(key)}
+	return &tfprotov6.Diagnostic{
+		Attribute: tftypes.NewAttributePath().WithAttributeName(attribute).WithElementKeyString(key),
+	}
 }

@@ -24,8 +24,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// cli is a working directory of the real CLI, whose providers run in the test's process and by the test's clock. Unlike
-// terraform-plugin-testing it takes every command and flag, and shows exit codes, messages and the files as they are.
+// cli is a working directory of the real CLI, whose providers run in the test's process and by the
+// test's clock. Unlike terraform-plugin-testing it takes every command and flag, and shows exit
+// codes, messages and the files as they are.
 type cli struct {
 	t        *testing.T
 	w        *world
@@ -37,14 +38,15 @@ type cli struct {
 	sink *sink
 }
 
-// cli returns an empty working directory, or skips the test where no CLI has the features.
+// cli returns an empty working directory, or skips the test if no CLI has the features.
 func (w *world) cli(t *testing.T, features ...acctest.Feature) *cli {
 	t.Helper()
 	found := acctest.Require(t, features...)
 	t.Setenv("TF_LOG_SDK", "OFF") // as main does
 	c := &cli{t: t, w: w, bin: found.Path, openTofu: found.OpenTofu, dir: t.TempDir(), sink: &sink{}}
 	attach := map[string]any{}
-	for name, server := range map[string]tfprotov6.ProviderServer{"alioss/alioss": w.server(t), "test/sink": c.sink.server(t)} {
+	for name, server := range map[string]tfprotov6.ProviderServer{"alioss/alioss": w.server(t),
+		"test/sink": c.sink.server(t)} {
 		config := serve(t, name, server)
 		attach["registry.terraform.io/"+name], attach["registry.opentofu.org/"+name] = config, config
 	}
@@ -52,7 +54,8 @@ func (w *world) cli(t *testing.T, features ...acctest.Feature) *cli {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach), "TF_IN_AUTOMATION=1", "TF_LOG=", "TF_CLI_ARGS=-no-color",
+	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach), "TF_IN_AUTOMATION=1", "TF_LOG=",
+		"TF_CLI_ARGS=-no-color",
 		"CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull)
 	return c
 }
@@ -64,7 +67,9 @@ func serve(t *testing.T, name string, server tfprotov6.ProviderServer) any {
 	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	failed := make(chan error, 1)
 	go func() {
-		failed <- tf6server.Serve(name, func() tfprotov6.ProviderServer { return server }, tf6server.WithDebug(ctx, configs, closed),
+		failed <- tf6server.Serve(name, func() tfprotov6.ProviderServer {
+			return server
+		}, tf6server.WithDebug(ctx, configs, closed),
 			tf6server.WithGoPluginLogger(hclog.NewNullLogger()), tf6server.WithoutLogStderrOverride())
 	}()
 	t.Cleanup(func() {
@@ -90,7 +95,7 @@ terraform {
 }
 `
 
-// write replaces the configuration, or skips the test where the CLI does not know what it uses.
+// write replaces the configuration, or skips the test if the CLI does not support what it uses.
 func (c *cli) write(config string) {
 	c.t.Helper()
 	acctest.Require(c.t, acctest.Needs(config)...)
@@ -106,7 +111,8 @@ func (c *cli) file(name, text string) {
 	}
 }
 
-// run runs a command, and returns what it printed, with lines joined that were broken at a width, and its exit code.
+// run runs a command, and returns what it printed, with lines joined that were broken at a width,
+// and its exit code.
 func (c *cli) run(command ...string) (string, int) {
 	c.t.Helper()
 	process := exec.CommandContext(c.t.Context(), c.bin, command...)
@@ -156,7 +162,8 @@ func (c *cli) both() string {
 	return c.must(0, "apply", "-input=false", "-auto-approve")
 }
 
-// planned returns what the saved plan does, by address: "update url expires_at signing_time" names what is unknown.
+// planned returns what the saved plan does, by address: "update url expires_at signing_time" names
+// what is unknown.
 func (c *cli) planned() map[string]string {
 	c.t.Helper()
 	process := exec.CommandContext(c.t.Context(), c.bin, "show", "-json", "saved")
@@ -201,7 +208,7 @@ func (c *cli) plans(want map[string]string) {
 	}
 }
 
-// opensText holds a URL to what OSS accepts from the wire now, for a GET of a key.
+// opensText checks that OSS accepts a URL from the wire now, for a GET of a key.
 func (w *world) opensText(t *testing.T, url, key string) {
 	t.Helper()
 	if err := w.accepted("GET", key, nil).CheckValue(url); err != nil {
@@ -257,7 +264,7 @@ func (c *cli) url(address string) string {
 	return url
 }
 
-// holding returns the files of the working directory that hold a text, plan files unpacked.
+// holding returns the files of the working directory that contain a text, plan files unpacked.
 func (c *cli) holding(text string) []string {
 	c.t.Helper()
 	var found []string

@@ -13,9 +13,9 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
-// decode returns the attributes of a block as it comes over the protocol; nil for null, unknown and
-// what was not sent. Most attributes are null or strings, which tftypes decodes in several times
-// the time that they take here. The others are left to it.
+// decode returns the attributes of a block as the protocol transfers it, or nil for a block that is
+// null, unknown or missing. Most attributes are null or strings, for which tftypes needs several
+// times as long. tftypes decodes the others.
 func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 	switch {
 	case d == nil:
@@ -49,7 +49,8 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 	return v, nil
 }
 
-// decodeOne returns the next value, of a type. No type is an error: the schema has no such attribute.
+// decodeOne returns the next value, of a type. A nil type is an error: the schema has no such
+// attribute.
 func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 	if typ == nil {
 		return tftypes.Value{}, errors.New("the schema has no such attribute")
@@ -70,7 +71,8 @@ func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 	return tfprotov6.DynamicValue{MsgPack: raw}.Unmarshal(typ)
 }
 
-// encode returns attributes as they go over the protocol, in the order of their names; null for nil.
+// encode returns attributes as the protocol transfers them, in the order of their names, and null
+// for nil.
 func (v values) encode(typ tftypes.Object) (*tfprotov6.DynamicValue, error) {
 	var b bytes.Buffer
 	m := msgpack.NewEncoder(&b)

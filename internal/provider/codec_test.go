@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What decode and encode do is what tftypes does, with strange values in every place.
+// decode and encode have the results of tftypes, with strange values in every place.
 func TestCodec(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).session(t)
@@ -49,13 +49,15 @@ func unmarshal(t *testing.T, d *tfprotov6.DynamicValue, typ tftypes.Type) tftype
 	return v
 }
 
-// What is no object of the type is an error, and nothing is null.
+// A value that is no object of the type is an error, and a missing one is null.
 func TestCodecOfOtherTypes(t *testing.T) {
 	t.Parallel()
 	typ := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String, "b": tftypes.Number}}
 	for name, bytes := range map[string][]byte{
-		"no bytes": {}, "a number": {1}, "too few attributes": {0x81, 0xa1, 'a', 0xc0}, "another attribute": {0x82, 0xa1, 'a', 0xc0, 0xa1, 'c', 0xc0},
-		"another type": {0x82, 0xa1, 'a', 0xc0, 0xa1, 'b', 0x90}, "cut": {0x82, 0xa1, 'a', 0xa5, 'x'}, "a name that is none": {0x82, 0x01, 0x01},
+		"no bytes": {}, "a number": {1}, "too few attributes": {0x81, 0xa1, 'a', 0xc0},
+		"another attribute": {0x82, 0xa1, 'a', 0xc0, 0xa1, 'c', 0xc0},
+		"another type":      {0x82, 0xa1, 'a', 0xc0, 0xa1, 'b', 0x90}, "cut": {0x82, 0xa1, 'a', 0xa5, 'x'},
+		"a name that is none": {0x82, 0x01, 0x01},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if v, err := decode(&tfprotov6.DynamicValue{MsgPack: bytes}, typ); err == nil {
@@ -63,12 +65,15 @@ func TestCodecOfOtherTypes(t *testing.T) {
 			}
 		})
 	}
-	for name, d := range map[string]*tfprotov6.DynamicValue{"nil": nil, "null": {MsgPack: []byte{0xc0}}, "unknown": {MsgPack: []byte{0xd4, 0, 0}}} {
+	for name, d := range map[string]*tfprotov6.DynamicValue{
+		"nil": nil, "null": {MsgPack: []byte{0xc0}}, "unknown": {MsgPack: []byte{0xd4, 0, 0}},
+	} {
 		if v, err := decode(d, typ); v != nil || err != nil {
 			t.Errorf("%s: %v, %v", name, v, err)
 		}
 	}
-	if v, err := decode(&tfprotov6.DynamicValue{JSON: []byte(`{"a":"x","b":null}`)}, typ); err != nil || v.text("a") != "x" || !v.isNull("b") {
+	if v, err := decode(&tfprotov6.DynamicValue{JSON: []byte(`{"a":"x","b":null}`)}, typ); err != nil ||
+		v.text("a") != "x" || !v.isNull("b") {
 		t.Errorf("JSON: %v, %v", v, err)
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// core is what a CLI's core is to the managed resource, as strict as the rules that it holds a provider to
-// (objchange.AssertPlanValid and AssertObjectCompatible in Terraform and OpenTofu): every plan and every result passes it.
+// core is what a CLI's core is to the managed resource, as strict as the rules that it holds a
+// provider to (objchange.AssertPlanValid and AssertObjectCompatible in Terraform and OpenTofu):
+// every plan and every result passes it.
 type core struct {
 	*managed
 
@@ -41,7 +42,8 @@ type decision struct {
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// config returns a configuration with the values of the state for what is ignored, as the core does.
+// config returns a configuration with the values of the state for what is ignored, as the core
+// does.
 func (c *core) config(config args) args {
 	if c.state == nil {
 		return config
@@ -68,7 +70,8 @@ func (c *core) decide(provider, config args) decision {
 	whole := c.config(config)
 	private := []byte("kept")
 	resp, err := c.server.PlanResourceChange(c.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: managedURL, PriorState: c.object(c.state), ProposedNewState: c.proposed(whole), Config: c.dynamic(c.schema, whole),
+		TypeName: managedURL, PriorState: c.object(c.state), ProposedNewState: c.proposed(whole),
+		Config:       c.dynamic(c.schema, whole),
 		PriorPrivate: private,
 	})
 	if err != nil {
@@ -98,7 +101,8 @@ func (c *core) decide(provider, config args) decision {
 	return d
 }
 
-// isValid is AssertPlanValid: what is configured is planned, and only the provider's own attributes may be unknown.
+// isValid is AssertPlanValid: what is configured is planned, and only the provider's own attributes
+// may be unknown.
 func (c *core) isValid(config args, planned result) {
 	c.t.Helper()
 	for _, a := range c.schema.Block.Attributes {
@@ -129,8 +133,8 @@ func (c *core) keeps(promised, came result, where string) {
 	}
 }
 
-// carryOut applies a decision, by a provider of its own: it plans once more if there is something to do. It returns what
-// was done, "failed" with errors.
+// carryOut applies a decision, by a provider of its own: it plans once more if there is something
+// to do. It returns what was done, "failed" with errors.
 func (c *core) carryOut(d decision, provider, config args) (string, []*tfprotov6.Diagnostic) {
 	c.t.Helper()
 	if d.does == "refused" || d.does == "none" {
@@ -148,7 +152,8 @@ func (c *core) carryOut(d decision, provider, config args) (string, []*tfprotov6
 		c.t.Fatalf("%s was planned, and then %s", d.does, final.does)
 	}
 	resp, err := c.server.ApplyResourceChange(c.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: managedURL, PriorState: c.object(c.state), PlannedState: c.object(final.after), Config: c.dynamic(c.schema, config),
+		TypeName: managedURL, PriorState: c.object(c.state), PlannedState: c.object(final.after),
+		Config:         c.dynamic(c.schema, config),
 		PlannedPrivate: final.private,
 	})
 	if err != nil {
@@ -175,7 +180,8 @@ func (c *core) carryOut(d decision, provider, config args) (string, []*tfprotov6
 	return final.does, all
 }
 
-// destroy plans to destroy, and does so, by a provider with a block or one that was never configured (nil).
+// destroy plans to destroy, and does so, by a provider with a block or one that was never
+// configured (nil).
 func (c *core) destroy(provider *args) {
 	c.t.Helper()
 	s := &session{t: c.t, server: c.world.server(c.t), schema: c.session.schema}
@@ -185,7 +191,8 @@ func (c *core) destroy(provider *args) {
 		}
 	}
 	planned, err := s.server.PlanResourceChange(c.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: managedURL, PriorState: c.object(c.state), ProposedNewState: c.object(nil), Config: c.object(nil), PriorPrivate: []byte("kept"),
+		TypeName: managedURL, PriorState: c.object(c.state), ProposedNewState: c.object(nil), Config: c.object(nil),
+		PriorPrivate: []byte("kept"),
 	})
 	if err != nil || len(planned.Diagnostics) > 0 || !c.raw(planned.PlannedState).IsNull() {
 		c.t.Fatalf("plan to destroy: %v %s", err, describe(planned.Diagnostics))

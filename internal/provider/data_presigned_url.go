@@ -4,14 +4,14 @@ import "context"
 
 // newDataPresignedURL returns the data source that signs one URL at each read.
 func newDataPresignedURL() *form {
-	return newForm("Creates a presigned URL for one object. The URL is signed at each plan, unless `rotate_every` or `signing_time` keeps it the same. "+
-		"Signing sends no request to OSS, so use `verify` to check that the object exists.",
+	return newForm("Creates a presigned URL for one object. The URL is signed at each plan, unless `rotate_every` or "+
+		"`signing_time` keeps it the same. Signing sends no request to OSS, so use `verify` to check that the object exists.",
 		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute(), timingAttributes()),
 		conflicts, checkRotation, checkVerify)
 }
 
 // readOne signs the URL of a checked configuration.
-func (c *client) readOne(ctx context.Context, config *input) (values, signed, faults) {
+func (c *client) readOne(ctx context.Context, config *input) (values, signResult, faults) {
 	results, s, found := c.signOne(ctx, config.values)
 	return results, s, append(found, warnOfKey(config.values)...)
 }

@@ -17,36 +17,37 @@ import (
 const (
 	// maxKeys bounds the keys of one read.
 	maxKeys = 100_000
-	// maxMessageBytes is the longest message that the plugin protocol carries (terraform-plugin-go, tf6server), but for a
-	// MiB for what is not keys, versions and URLs.
+	// maxMessageBytes is the longest message of the plugin protocol (terraform-plugin-go, tf6server),
+	// less a MiB for everything but keys, versions and URLs.
 	maxMessageBytes = 256<<20 - 1<<20
 )
 
 // newDataPresignedURLs returns the data source that signs the URLs of many objects in one read.
 func newDataPresignedURLs() *form {
-	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. They are signed at each plan, unless "+
-		"`rotate_every` or `signing_time` keeps them the same. Use it instead of `for_each` over `alioss_presigned_url`, whose cost in Terraform grows "+
-		"with the square of their number.",
+	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. "+
+		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
+		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
 		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
 		conflicts, checkRotation, checkPrefix, checkMany)
 }
 
-// manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the core converts a tuple to
-// a list, in time that grows with the square of its length.
+// manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the
+// core converts a tuple to a list, in time that grows with the square of its length.
 func manyAttributes() attributes {
 	return attributes{
 		"keys": {
 			usage: optional,
 			kind:  kindDynamic,
-			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid values are 1 to %s strings, each like "+
-				"`key` of `alioss_presigned_url`. Repeated keys count once. Convert numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
+			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid "+
+				"values are 1 to %s strings, each like `key` of `alioss_presigned_url`. Repeated keys count once. Convert "+
+				"numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
 				text.Thousands(maxKeys)),
 		},
 		"versions": {
 			usage: optional,
 			kind:  kindDynamic,
-			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is used, for keys without a version " +
-				"or with null. Conflicts with `prefix`.",
+			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is " +
+				"used, for keys without a version or with null. Conflicts with `prefix`.",
 		},
 		"urls": {
 			usage:       computed,
@@ -59,25 +60,28 @@ func manyAttributes() attributes {
 
 // checkMany checks keys and versions.
 func checkMany(config *input) faults {
-	m, found := config.many()
+	m, found := config.manyObjects()
 	if found.failed() {
 		return found
 	}
-	found = append(found, wrong(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
-	found = append(found, wrong(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")), titleOf("versions"), "versions")...)
+	found = append(found, errorAt(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
+	found = append(found, errorAt(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")),
+		titleOf("versions"), "versions")...)
 	if config.text("method") == "PUT" && m.versions != nil {
-		found = append(found, wrong(errors.New("versions cannot be used with method \"PUT\", which creates a new version. Leave versions out"),
+		found = append(found, errorAt(errors.New(
+			"versions cannot be used with method \"PUT\", which creates a new version. Leave versions out",
+		),
 			titleOf("versions"), "versions")...)
 	}
 	return found
 }
 
 // readMany signs the URLs of a checked configuration.
-func (c *client) readMany(ctx context.Context, in *input) (values, signed, faults) {
+func (c *client) readMany(ctx context.Context, in *input) (values, signResult, faults) {
 	config := in.values
-	m, found := in.many()
+	m, found := in.manyObjects()
 	if found.failed() {
-		return nil, signed{}, found
+		return nil, signResult{}, found
 	}
 	s, more := c.prepare(ctx, config)
 	if found = append(found, more...); found.failed() {
@@ -91,7 +95,7 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 		}
 		objects = listedValue(listed)
 		for _, o := range listed {
-			m.keys = append(m.keys, o.Key) // keys are null
+			m.keys = append(m.keys, o.Key) // keys is null
 			m.bytes += len(o.Key) + listedBytes
 		}
 	}
@@ -100,7 +104,7 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 		return nil, s, found
 	}
 	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
-		found = append(found, warning(titleUnusual, unusual+"\n\nIf they are, ignore this warning.", "keys")...)
+		found = append(found, warningAt(titleUnusual, unusual+"\n\nIf they are, ignore this warning.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
 	for i, o := range s.objects {
@@ -111,55 +115,64 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signed, fault
 	return results, s, found
 }
 
-// listedBytes is what a message carries for an element of objects beside its key, at most.
+// listedBytes is the most that a message contains for an element of objects beside its key.
 const listedBytes = 256
 
-// tooLarge refuses URLs that do not fit into one message, by how many of them do.
+// tooLarge returns the error for URLs that do not fit into one message, with the number of those
+// that fit.
 func tooLarge(config values, objects, fit, limit int) faults {
-	name, wayOut := "keys", fmt.Sprintf("Split keys over several blocks, for example with chunklist(keys, %d)", max(1, fit*9/10))
+	name, wayOut := "keys", fmt.Sprintf("Split keys over several blocks, for example with chunklist(keys, %d)",
+		max(1, fit*9/10))
 	if config.isGiven("prefix") {
 		name, wayOut = "prefix", "Choose a longer prefix, and use several blocks"
 	}
-	return wrong(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's answer. %s",
+	return errorAt(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's "+
+		"answer. %s",
 		name, text.Thousands(objects), limit>>20, wayOut), titleOf(name), name)
 }
 
-// many are the objects that keys and versions name.
-type many struct {
+// manyObjects are the objects of the arguments keys and versions.
+type manyObjects struct {
 	// keys are the known keys, each once, in the order of the configuration.
 	keys []string
-	// versions are the known versions by key; nil if there is no such argument.
+	// versions are the known versions by key, nil if the argument is not set.
 	versions map[string]string
-	// unknown says that some key or version is not known yet.
+	// unknown reports whether a key or version is not known yet.
 	unknown bool
-	// bytes is what keys and versions take in a message of the protocol, at most.
+	// bytes is the most that keys and versions take in a message of the protocol.
 	bytes int
 }
 
-// headBytes is what a message carries for a string beside its bytes, at most: its length, and its type in a tuple.
+// headBytes is the most that a message contains for a string beside its bytes: its length, and its
+// type in a tuple.
 const headBytes = len(`"string",`) + 5
 
-// many returns the objects of a configuration, which are read once.
-func (i *input) many() (many, faults) {
+// manyObjects returns the objects of a configuration, which are read once.
+func (i *input) manyObjects() (manyObjects, faults) {
 	if i.objects == nil {
-		i.objects = &many{}
-		i.objectFaults = append(wrong(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
-			wrong(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
+		i.objects = &manyObjects{}
+		i.objectFaults = append(errorAt(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
+			errorAt(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
 	}
 	return *i.objects, i.objectFaults
 }
 
-var errNoKeys = errors.New("keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block")
+var errNoKeys = errors.New(
+	"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block",
+)
 
-func (m *many) readKeys(v tftypes.Value) error {
+func (m *manyObjects) readKeys(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
 		m.unknown = !v.IsKnown()
-		return nil // a required argument that is missing has a fault of its own
+		return nil // a missing required argument has an error of its own
 	}
 	var elements []tftypes.Value
 	isSet := v.Type().Is(tftypes.Set{})
 	if !isSet && !v.Type().Is(tftypes.List{}) && !v.Type().Is(tftypes.Tuple{}) {
-		return fmt.Errorf("keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and keys(map) or values(map) for a map", typeName(v))
+		return fmt.Errorf(
+			"keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and keys(map) or "+
+				"values(map) for a map", typeName(v),
+		)
 	}
 	if err := v.As(&elements); err != nil {
 		return err
@@ -168,7 +181,8 @@ func (m *many) readKeys(v tftypes.Value) error {
 	case n == 0:
 		return errNoKeys
 	case n > maxKeys:
-		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with chunklist(keys, %d)",
+		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with "+
+			"chunklist(keys, %d)",
 			text.Thousands(maxKeys), text.Thousands(n), maxKeys)
 	}
 	keys := make([]string, 0, len(elements))
@@ -190,14 +204,16 @@ func (m *many) readKeys(v tftypes.Value) error {
 	return nil
 }
 
-func (m *many) readVersions(v tftypes.Value) error {
+func (m *manyObjects) readVersions(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
 		m.unknown = m.unknown || !v.IsKnown()
 		return nil
 	}
 	var elements map[string]tftypes.Value
 	if !v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{}) {
-		return fmt.Errorf("versions must be an object or map of version IDs by key, got %s. Write { \"key\" = \"version ID\" }", typeName(v))
+		return fmt.Errorf(
+			"versions must be an object or map of version IDs by key, got %s. Write { \"key\" = \"version ID\" }", typeName(v),
+		)
 	}
 	if err := v.As(&elements); err != nil {
 		return err
@@ -225,7 +241,7 @@ func (m *many) readVersions(v tftypes.Value) error {
 	return nil
 }
 
-// stringOf returns a string. The error is a noun phrase for what is none.
+// stringOf returns a string. The error is a noun phrase for a value that is none.
 func stringOf(v tftypes.Value) (s string, known bool, err error) {
 	switch {
 	case v.IsNull():

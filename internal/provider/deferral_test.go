@@ -6,14 +6,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Where the CLI allows it, what cannot be signed before apply is deferred, with everything unknown that will be signed. No
-// other CLI gets a deferral, and nothing is deferred that is known.
+// If the CLI allows it, URLs that cannot be signed before apply are deferred, with all results
+// unknown. No other CLI gets a deferral, and nothing is deferred that is known.
 func TestDeferral(t *testing.T) {
 	config := map[string]args{
-		managedURL: {"bucket": "examplebucket", "key": "a", "expiry": "2h", "verify": true}, bulkURLs: {"bucket": "examplebucket", "prefix": "a", "expiry": "2h"},
+		managedURL: {"bucket": "examplebucket", "key": "a", "expiry": "2h", "verify": true},
+		bulkURLs:   {"bucket": "examplebucket", "prefix": "a", "expiry": "2h"},
 	}
 	for _, block := range []args{
-		{"region": unknown}, {"access_key": unknown, "secret_key": unknown}, {"endpoint": unknown}, {"assume_role": args{"role_arn": unknown}},
+		{"region": unknown}, {"access_key": unknown, "secret_key": unknown}, {"endpoint": unknown},
+		{"assume_role": args{"role_arn": unknown}},
 	} {
 		for name, c := range config {
 			s := newWorld(t).configured(t, block)
@@ -25,7 +27,9 @@ func TestDeferral(t *testing.T) {
 				must(t, err)
 				return resp, s.result(s.schema.DataSourceSchemas[name], resp.State)
 			}
-			open := func(capabilities *tfprotov6.OpenEphemeralResourceClientCapabilities) (*tfprotov6.OpenEphemeralResourceResponse, result) {
+			open := func(
+				capabilities *tfprotov6.OpenEphemeralResourceClientCapabilities,
+			) (*tfprotov6.OpenEphemeralResourceResponse, result) {
 				t.Helper()
 				resp, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
 					TypeName: name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[name], c), ClientCapabilities: capabilities,
@@ -53,17 +57,20 @@ func TestDeferral(t *testing.T) {
 			}
 
 			resp, r := read(&tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true})
-			if resp.Deferred == nil || resp.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown || len(resp.Diagnostics) > 0 {
+			if resp.Deferred == nil || resp.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown ||
+				len(resp.Diagnostics) > 0 {
 				t.Errorf("%s: %v %s", name, resp.Deferred, describe(resp.Diagnostics))
 			}
 			waits(r)
 			for _, none := range []*tfprotov6.ReadDataSourceClientCapabilities{nil, {}} {
-				if resp, _ := read(none); resp.Deferred != nil || len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != titleUnknown {
+				if resp, _ := read(none); resp.Deferred != nil || len(resp.Diagnostics) != 1 ||
+					resp.Diagnostics[0].Summary != titleUnknown {
 					t.Errorf("%s: %v %s", name, resp.Deferred, describe(resp.Diagnostics))
 				}
 			}
 			opened, r := open(&tfprotov6.OpenEphemeralResourceClientCapabilities{DeferralAllowed: true})
-			if opened.Deferred == nil || opened.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown || len(opened.Diagnostics) > 0 || len(opened.Private) > 0 {
+			if opened.Deferred == nil || opened.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown ||
+				len(opened.Diagnostics) > 0 || len(opened.Private) > 0 {
 				t.Errorf("%s: %v %s", name, opened.Deferred, describe(opened.Diagnostics))
 			}
 			waits(r)

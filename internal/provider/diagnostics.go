@@ -11,36 +11,37 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// fault is something that a user is told: an error, or a warning.
+// fault is a diagnostic: an error, or a warning.
 type fault struct {
-	// path is an attribute, followed by the name of an element if it is a map; nil for the block as a whole.
+	// path is an attribute, followed by the name of an element if it is a map. It is nil for the block
+	// as a whole.
 	path          []string
 	title, detail string
 	warning       bool
 }
 
-// faults are what a call has to tell. Functions that find some return them beside their result, which is of use only if
-// they have not failed.
+// faults are the diagnostics of a call. A function that returns them beside its result has a result
+// only if they have not failed.
 type faults []fault
 
-// wrong returns the fault of an error at a path; none for nil.
-func wrong(err error, title string, path ...string) faults {
+// errorAt returns the fault for an error at a path, and none for nil.
+func errorAt(err error, title string, path ...string) faults {
 	if err == nil {
 		return nil
 	}
 	return faults{{path: path, title: title, detail: sentence(err)}}
 }
 
-// reportIt is the way out of what no configuration can cause.
-const reportIt = "This is a bug in the provider. Report it to its maintainers."
+// bugAdvice is the advice for an error that no configuration can cause.
+const bugAdvice = "This is a bug in the provider. Report it to its maintainers."
 
-// bug returns the fault of what no configuration can cause.
-func bug(title string, err error) faults {
-	return faults{{title: title, detail: sentence(err) + " " + reportIt}}
+// internalError returns the fault for an error that no configuration can cause.
+func internalError(title string, err error) faults {
+	return faults{{title: title, detail: sentence(err) + " " + bugAdvice}}
 }
 
-// warning returns a warning at a path.
-func warning(title, detail string, path ...string) faults {
+// warningAt returns a warning at a path.
+func warningAt(title, detail string, path ...string) faults {
 	return faults{{path: path, title: title, detail: detail, warning: true}}
 }
 
@@ -49,7 +50,7 @@ func (f faults) failed() bool {
 	return slices.ContainsFunc(f, func(one fault) bool { return !one.warning })
 }
 
-// protocol returns the faults as the protocol has them.
+// protocol returns the faults as diagnostics of the protocol.
 func (f faults) protocol() []*tfprotov6.Diagnostic {
 	var all []*tfprotov6.Diagnostic
 	for _, one := range f {
@@ -61,7 +62,7 @@ func (f faults) protocol() []*tfprotov6.Diagnostic {
 			d.Attribute = tftypes.NewAttributePath().WithAttributeName(one.path[0])
 			for _, key := range one.path[1:] {
 				if isPasted(key) {
-					break // paths stand in logs
+					break // logs contain paths
 				}
 				d.Attribute = d.Attribute.WithElementKeyString(key)
 			}
@@ -77,17 +78,18 @@ func isPasted(name string) bool {
 	return (strings.Contains(lower, "=") || strings.Contains(lower, "%3d")) && text.Quote(name) != strconv.Quote(name)
 }
 
-// sentence returns an error's text as a sentence. The name of an argument at its start stays in lower case.
+// sentence returns an error's text as a sentence. The name of an argument at its start stays in
+// lower case.
 func sentence(err error) string { return text.Sentence(err, argumentNames...) }
 
-// argumentNames are the arguments whose names are words of English, as errors that begin with them have them.
+// argumentNames are the arguments whose names are words of English, with which errors may begin.
 var argumentNames = []string{
-	"bucket", "domain", "endpoint", "expiry", "filename", "headers", "key", "keys", "method", "prefix", "process", "profile", "query", "region",
-	"url", "verify", "version", "versions",
+	"bucket", "domain", "endpoint", "expiry", "filename", "headers", "key", "keys", "method", "prefix", "process",
+	"profile", "query", "region", "url", "verify", "version", "versions",
 }
 
-// titleOf returns the summary of every fault of an attribute's value: "Invalid Not After" for not_after. Maps are titled by
-// one of their elements.
+// titleOf returns the summary for errors of an attribute's value: "Invalid Not After" for
+// not_after. For a map it is about one of its elements.
 func titleOf(attribute string) string {
 	words := strings.Split(strings.TrimSuffix(attribute, "_headers"), "_")
 	if attribute == "headers" {

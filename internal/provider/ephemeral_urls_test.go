@@ -28,7 +28,8 @@ func (s *session) openAnswer(name string, config args) *tfprotov6.OpenEphemeralR
 // close closes an ephemeral resource with its private data.
 func (s *session) close(name string, private []byte) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.CloseEphemeralResource(s.t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: name, Private: private})
+	resp, err := s.server.CloseEphemeralResource(s.t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: name,
+		Private: private})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -44,7 +45,10 @@ func TestEphemeralURLs(t *testing.T) {
 	s := w.configured(t, nil)
 	version := w.put(t, osstest.Object{Key: "p/a b", Body: []byte("2")})
 	for name, config := range map[string]args{
-		"keys":   {"bucket": "examplebucket", "keys": tupleOf("p/a b", "p/中", "p/a b"), "versions": mapOf(values{"p/a b": str(version)}), "expiry": "2h"},
+		"keys": {
+			"bucket": "examplebucket", "keys": tupleOf("p/a b", "p/中", "p/a b"),
+			"versions": mapOf(values{"p/a b": str(version)}), "expiry": "2h",
+		},
 		"prefix": byPrefix("p/", args{"expiry": "2h", "headers": map[string]string{"X-A": "1"}}),
 	} {
 		if d := s.validateEphemeral(bulkURLs, config); len(d) > 0 {
@@ -55,7 +59,10 @@ func TestEphemeralURLs(t *testing.T) {
 			t.Errorf("%s: %s", name, describe(d))
 		}
 		read, _ := s.read(bulkURLs, config)
-		for _, attribute := range []string{"urls", "objects", "expires_at", "signing_time", "signed_headers", "expiry", "method", "region", "keys", "versions", "prefix"} {
+		for _, attribute := range []string{
+			"urls", "objects", "expires_at", "signing_time", "signed_headers", "expiry", "method", "region", "keys", "versions",
+			"prefix",
+		} {
 			if !opened[attribute].Equal(read[attribute]) {
 				t.Errorf("%s: %s is %s, and that of the data source %s", name, attribute, opened[attribute], read[attribute])
 			}
@@ -65,7 +72,8 @@ func TestEphemeralURLs(t *testing.T) {
 		}
 	}
 	for _, a := range s.schema.EphemeralResourceSchemas[bulkURLs].Block.Attributes {
-		if a.Name == "rotate_every" || a.Name == "signing_time" && a.Optional || (a.Name == "urls" || a.Name == "signed_headers") && !a.Sensitive {
+		if a.Name == "rotate_every" || a.Name == "signing_time" && a.Optional ||
+			(a.Name == "urls" || a.Name == "signed_headers") && !a.Sensitive {
 			t.Errorf("%s: optional %t, sensitive %t", a.Name, a.Optional, a.Sensitive)
 		}
 	}
@@ -76,10 +84,12 @@ func TestEphemeralURLsRefuse(t *testing.T) {
 	s := w.configured(t, nil)
 	for name, config := range map[string]args{
 		"keys": {"keys": tupleOf("/a")}, "prefix": {"prefix": "/a"}, "expiry": {"keys": tupleOf("a"), "expiry": "8d"},
-		"versions": {"keys": tupleOf("a"), "versions": mapOf(values{"b": str("v")})}, "not_after": {"keys": tupleOf("a"), "not_after": "soon"},
+		"versions":  {"keys": tupleOf("a"), "versions": mapOf(values{"b": str("v")})},
+		"not_after": {"keys": tupleOf("a"), "not_after": "soon"},
 	} {
 		config["bucket"] = "examplebucket"
-		if d := s.validateEphemeral(bulkURLs, config); len(d) != 1 || !strings.Contains(describe(d), `AttributeName("`+name+`")`) {
+		if d := s.validateEphemeral(bulkURLs, config); len(d) != 1 ||
+			!strings.Contains(describe(d), `AttributeName("`+name+`")`) {
 			t.Errorf("%s at validate: %s", name, describe(d))
 		}
 		answer := s.openAnswer(bulkURLs, config)
@@ -90,12 +100,15 @@ func TestEphemeralURLsRefuse(t *testing.T) {
 			t.Errorf("%s: URLs in spite of an error", name)
 		}
 	}
-	if d := w.session(t).openAnswer(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf("a")}).Diagnostics; !strings.Contains(describe(d), "Provider Not Configured") {
+	if d := w.session(t).openAnswer(bulkURLs,
+		args{"bucket": "examplebucket", "keys": tupleOf("a")}).Diagnostics; !strings.Contains(describe(d),
+		"Provider Not Configured") {
 		t.Error(describe(d))
 	}
 }
 
-// With a provider block that is known at apply only, all results are unknown; what is configured stays.
+// With a provider block that is known at apply only, all results are unknown. Configured values
+// stay.
 func TestEphemeralURLsOfUnknownProvider(t *testing.T) {
 	s := newWorld(t).configured(t, args{"region": unknown})
 	r, d := s.open(bulkURLs, args{"bucket": "examplebucket", "prefix": "p/", "expiry": "2h"})
@@ -112,10 +125,11 @@ func TestEphemeralURLsOfUnknownProvider(t *testing.T) {
 	}
 }
 
-// A URL that expired while the run went on is told of when it is closed, and only then.
+// There is a warning about a URL that expired during the run when it is closed, and only then.
 func TestCloseWarns(t *testing.T) {
 	for name, config := range map[string]args{
-		managedURL: {"bucket": "examplebucket", "key": "a", "expiry": "30m"}, bulkURLs: {"bucket": "examplebucket", "keys": tupleOf("a"), "expiry": "30m"},
+		managedURL: {"bucket": "examplebucket", "key": "a", "expiry": "30m"},
+		bulkURLs:   {"bucket": "examplebucket", "keys": tupleOf("a"), "expiry": "30m"},
 	} {
 		w := newWorld(t)
 		s := w.configured(t, nil)
@@ -142,7 +156,9 @@ func TestCloseWarns(t *testing.T) {
 			}
 		}
 		w.clock.Set(start.Add(5 * time.Hour))
-		for _, junk := range []string{"", "null", "junk", "{}", "[]", `{"expires_at":1}`, `{"expires_at":"soon"}`, `{"expires_at":null}`} {
+		for _, junk := range []string{
+			"", "null", "junk", "{}", "[]", `{"expires_at":1}`, `{"expires_at":"soon"}`, `{"expires_at":null}`,
+		} {
 			if d := s.close(name, []byte(junk)); len(d) > 0 {
 				t.Errorf("%s with private data %q: %s", name, junk, describe(d))
 			}
@@ -151,8 +167,10 @@ func TestCloseWarns(t *testing.T) {
 		if d := w.session(t).close(name, answer.Private); len(d) != 1 || hasError(d) {
 			t.Error(describe(d))
 		}
-		renewed, err := s.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: name, Private: answer.Private})
-		if err != nil || len(renewed.Diagnostics) > 0 || string(renewed.Private) != string(answer.Private) || !renewed.RenewAt.IsZero() {
+		renewed, err := s.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: name,
+			Private: answer.Private})
+		if err != nil || len(renewed.Diagnostics) > 0 || string(renewed.Private) != string(answer.Private) ||
+			!renewed.RenewAt.IsZero() {
 			t.Errorf("renewed: %v %v", err, renewed)
 		}
 	}
@@ -177,7 +195,8 @@ func TestCloseWarnsOfSession(t *testing.T) {
 	}
 }
 
-// Many ephemeral URLs flow into write-only arguments, in both CLIs, and into nothing that is stored.
+// Many ephemeral URLs flow into write-only arguments, in both CLIs, and into nothing that is
+// stored.
 func TestCLIEphemeralURLs(t *testing.T) {
 	w := newWorld(t).connect(t)
 	w.put(t, objectNamed("p/a"))
@@ -197,7 +216,10 @@ resource "sink_secret" "keys" {
   value_wo_version = 1
 }
 resource "sink_secret" "prefix" {
-  value_wo         = join(" ", [for key, url in ephemeral.alioss_presigned_urls.prefix.urls : url if ephemeral.alioss_presigned_urls.prefix.objects[key].size > 0])
+  value_wo = join(" ", [
+    for key, url in ephemeral.alioss_presigned_urls.prefix.urls : url
+    if ephemeral.alioss_presigned_urls.prefix.objects[key].size > 0
+  ])
   value_wo_version = 1
 }
 `)
@@ -264,7 +286,8 @@ resource "sink_secret" "test" {
 }
 `)
 	output := c.both()
-	if n := strings.Count(output, "Warning: Presigned URL Expired"); n != 1 || !strings.Contains(output, "2026-03-01T13:00:00Z") {
+	if n := strings.Count(output, "Warning: Presigned URL Expired"); n != 1 ||
+		!strings.Contains(output, "2026-03-01T13:00:00Z") {
 		t.Errorf("%d warnings in %s", n, output)
 	}
 }

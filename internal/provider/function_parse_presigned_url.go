@@ -20,11 +20,11 @@ var _ function.Function = (*parsePresignedURLFunction)(nil)
 
 func newParsePresignedURLFunction() function.Function { return &parsePresignedURLFunction{} }
 
-// parsePresignedURLFunction takes a presigned URL apart. It signs and verifies nothing.
+// parsePresignedURLFunction returns the parts of a presigned URL. It signs and verifies nothing.
 type parsePresignedURLFunction struct{}
 
-// parsedTypes are the fields of the function's result. Neither signature nor token is among them, so that a field may be
-// shown with nonsensitive().
+// parsedTypes are the fields of the function's result. Neither signature nor token is among them,
+// so that a field may be shown with nonsensitive().
 var parsedTypes = map[string]attr.Type{
 	"scheme":              types.StringType,
 	"host":                types.StringType,
@@ -38,11 +38,15 @@ var parsedTypes = map[string]attr.Type{
 	"signed_headers":      types.ListType{ElemType: types.StringType},
 }
 
-func (*parsePresignedURLFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+func (*parsePresignedURLFunction) Metadata(
+	_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse,
+) {
 	resp.Name = "parse_presigned_url"
 }
 
-func (*parsePresignedURLFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (*parsePresignedURLFunction) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
 		Summary: "Parts of an OSS presigned URL",
 		MarkdownDescription: "Parts of a URL that is presigned with an OSS V4 signature, as an object:\n\n" +
@@ -51,9 +55,10 @@ func (*parsePresignedURLFunction) Definition(_ context.Context, _ function.Defin
 			"- `signed_at` and `expires_at` in RFC 3339 format (UTC)\n" +
 			"- `security_token_used`\n" +
 			"- `signed_headers`, the names of the additional headers (with `host`, if the host is signed)\n\n" +
-			"The function verifies nothing and needs no credentials. Temporary credentials may expire before `expires_at`. A URL does not contain " +
-			"its method. If the host is an IP address or `localhost`, the bucket is the first segment of the path and not part of `key`. The result " +
-			"contains neither the signature nor the security token, so you can show its fields with `nonsensitive()`.",
+			"The function verifies nothing and needs no credentials. Temporary credentials may expire before `expires_at`. A " +
+			"URL does not contain its method. If the host is an IP address or `localhost`, the bucket is the first segment " +
+			"of the path and not part of `key`. The result contains neither the signature nor the security token, so you can " +
+			"show its fields with `nonsensitive()`.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "url",
 			MarkdownDescription: "Presigned URL to read.",
@@ -69,7 +74,7 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 	}
 	p, err := parsePresignedURL(url)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI ends the sentence
+		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI adds the full stop
 		return
 	}
 	version := types.StringNull()
@@ -95,7 +100,8 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 	resp.Error = resp.Result.Set(ctx, result)
 }
 
-// parsePresignedURL reads a URL that OSS would accept. In front of an IP address or localhost, the bucket is in the path.
+// parsePresignedURL reads a URL that OSS would accept. In front of an IP address or localhost, the
+// bucket is in the path.
 func parsePresignedURL(url string) (signer.Parsed, error) {
 	p, err := signer.Parse(url)
 	if err != nil {

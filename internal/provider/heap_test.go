@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// A process keeps nothing of a read: after six reads of 100,000 keys, what lives is what lived after one.
+// A process keeps nothing of a read: after six reads of 100,000 keys, what lives is what lived
+// after one.
 func TestReadsKeepNothing(t *testing.T) {
 	const slack = 20 << 20
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // collects less often on the way, and no less in the end
@@ -32,7 +33,8 @@ func TestReadsKeepNothing(t *testing.T) {
 		return m.HeapAlloc
 	}
 	read := func() {
-		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs, Config: config})
+		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
+			Config: config})
 		if err != nil || len(resp.Diagnostics) > 0 || len(resp.State.MsgPack) < maxKeys*300 {
 			t.Error(err, describe(resp.Diagnostics))
 		}

@@ -13,9 +13,9 @@ import (
 // resultNames are the attributes that the provider computes.
 var resultNames = []string{"expires_at", "object", "signed_headers", "signing_time", "url"}
 
-// With ignore_changes the core puts the values of the state into the configuration, so that nothing is unknown. Whether a
-// URL is signed again follows from the arguments and the state all the same: for each set of ignored results, alone and with
-// every argument that has a default.
+// With ignore_changes the core puts the values of the state into the configuration, so that nothing
+// is unknown. Whether a URL is signed again follows from the arguments and the state all the same:
+// for each set of ignored results, alone and with every argument that has a default.
 func TestIgnoredResults(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
@@ -39,7 +39,8 @@ func TestIgnoredResults(t *testing.T) {
 		for _, more := range withDefaults {
 			ignored := slices.Concat(ignore, more)
 			for name, change := range map[string]args{
-				"nothing": {}, "key": {"key": "b"}, "keepers": {"keepers": map[string]string{"a": "2"}}, "header": {"headers": map[string]string{"X-A": "2"}},
+				"nothing": {}, "key": {"key": "b"}, "keepers": {"keepers": map[string]string{"a": "2"}},
+				"header":    {"headers": map[string]string{"X-A": "2"}},
 				"no header": {"headers": nil}, "no verify": {"verify": nil},
 			} {
 				w.clock.Set(start.Add(time.Minute))
@@ -88,7 +89,9 @@ func TestIgnoredAll(t *testing.T) {
 		all = append(all, a.Name)
 	}
 	now := c.is(c.state, all...)
-	changed := ruled(args{"key": "b", "expiry": "2h", "keepers": map[string]string{"a": "2"}, "domain": "downloads.example.com", "verify": true})
+	changed := ruled(args{
+		"key": "b", "expiry": "2h", "keepers": map[string]string{"a": "2"}, "domain": "downloads.example.com", "verify": true,
+	})
 	if d := now.decide(nil, changed); d.does != "none" {
 		t.Fatal(d)
 	}
@@ -100,11 +103,12 @@ func TestIgnoredAll(t *testing.T) {
 	if done, diags := now.carryOut(d, nil, changed); done != "update" || len(diags) > 0 || now.state.text("key") != "a" {
 		t.Fatalf("%v, %s\n%s", d, done, describe(diags))
 	}
-	w.opens(t, now.state)
+	w.checkOpens(t, now.state)
 }
 
-// Old versions of Terraform take no new value for an ignored result, and would call it a bug of the provider. A URL that is
-// only due stays with a warning: they plan before they destroy, and an error would be in the way.
+// Old versions of Terraform take no new value for an ignored result, and would call it a bug of the
+// provider. A URL that is only due stays with a warning: they plan before they destroy, and an
+// error would be in the way.
 func TestIgnoredResultsOldTerraform(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
@@ -116,7 +120,8 @@ func TestIgnoredResultsOldTerraform(t *testing.T) {
 	changed := maps.Clone(config)
 	changed["key"] = "b"
 	for cli, want := range map[string]string{
-		"1.0.11": "refused", "1.2.5": "refused", "1.2.6": "update", "1.3.0-beta1": "update", "1.15.9-dev": "update", "": "update", "junk": "update",
+		"1.0.11": "refused", "1.2.5": "refused", "1.2.6": "update", "1.3.0-beta1": "update", "1.15.9-dev": "update",
+		"": "update", "junk": "update",
 	} {
 		now := c.is(c.state, "url", "signed_headers", "expires_at")
 		now.session.cli = cli
@@ -128,12 +133,14 @@ func TestIgnoredResultsOldTerraform(t *testing.T) {
 		if d.does != want {
 			t.Errorf("%q, key changed: %v", cli, d)
 		}
-		if got := describe(d.diagnostics); want == "refused" && !strings.Contains(got, "expires_at, url. Terraform "+cli+" ") {
+		if got := describe(d.diagnostics); want == "refused" &&
+			!strings.Contains(got, "expires_at, url. Terraform "+cli+" ") {
 			t.Errorf("%q: %s", cli, got)
 		}
 		w.clock.Set(start.Add(time.Hour))
 		due := now.decide(nil, config)
-		if want == "update" && due.does != want || want == "refused" && (due.does != "none" || !strings.Contains(describe(due.diagnostics), "the URL in state stays")) {
+		if want == "update" && due.does != want || want == "refused" &&
+			(due.does != "none" || !strings.Contains(describe(due.diagnostics), "the URL in state stays")) {
 			t.Errorf("%q, due: %v", cli, due)
 		}
 		if d := now.is(c.state).decide(nil, changed); d.does != "update" {
@@ -152,8 +159,9 @@ func TestCLIIgnoredResults(t *testing.T) {
 	}
 	c := w.cli(t)
 	sets := map[string]string{
-		"url": "url", "end": "expires_at", "times": "expires_at, signing_time", "headers": "signed_headers, url", "object": "object, url",
-		"results": "url, expires_at, signing_time, signed_headers, object", "defaults": "url, region, method, expiry, renew, renew_before",
+		"url": "url", "end": "expires_at", "times": "expires_at, signing_time", "headers": "signed_headers, url",
+		"object": "object, url", "results": "url, expires_at, signing_time, signed_headers, object",
+		"defaults": "url, region, method, expiry, renew, renew_before",
 	}
 	config := func(key, keeper string) string {
 		var b strings.Builder

@@ -15,10 +15,12 @@ import (
 // nasty are values that have broken something somewhere.
 func nasty() []string {
 	values := []string{
-		"", " ", "\t", "\n", "\r\n", "\x00", "\x7f", "a\x00b", "a b", " a", "a ", "+", "%", "%2", "%zz", "%2F", "%00", "%E4%B8", "a%20b", "&", "=", "a=b&c=d",
-		"?", "#", "/", "//", "a/", "a//b", "\\", ".", "..", "a/../b", "...", "~", "*!'()", `"`, "'", "`", "$(a)", "${a}", "%{a}", "{{a}}", "<a>", "|", "^", ";", ":", "@", ",",
-		"中文", "🚀", "\u200b", "\ufeff", "\u202e", "\u2028", "é", "\xff", "\xc0\xaf", "\xed\xa0\x80", "a\xffb", "null", "true", "0", "-1", "1e3", "NaN", "x-oss-signature",
-		"x-oss-expires", "versionId", "host", "content-type", "http://a", "oss://a/b",
+		"", " ", "\t", "\n", "\r\n", "\x00", "\x7f", "a\x00b", "a b", " a", "a ", "+", "%", "%2", "%zz", "%2F", "%00",
+		"%E4%B8", "a%20b", "&", "=", "a=b&c=d", "?", "#", "/", "//", "a/", "a//b", "\\", ".", "..", "a/../b", "...", "~",
+		"*!'()", `"`, "'", "`", "$(a)", "${a}", "%{a}", "{{a}}", "<a>", "|", "^", ";", ":", "@", ",",
+		"中文", "🚀", "\u200b", "\ufeff", "\u202e", "\u2028", "é", "\xff", "\xc0\xaf", "\xed\xa0\x80", "a\xffb", "null", "true",
+		"0", "-1", "1e3", "NaN", "x-oss-signature", "x-oss-expires", "versionId", "host", "content-type", "http://a",
+		"oss://a/b",
 	}
 	for _, n := range []int{100, 255, 256, 1023, 1024, 4096, 4097} {
 		values = append(values, strings.Repeat("a", n), strings.Repeat("+", n), strings.Repeat("中", n/3))
@@ -26,7 +28,8 @@ func nasty() []string {
 	return values
 }
 
-// Whatever is not refused gives a link that opens: what was written is verified from the wire, for every argument.
+// Whatever is not refused gives a link that opens: what was written is verified from the wire, for
+// every argument.
 func TestAcceptedInputOpens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -34,13 +37,15 @@ func TestAcceptedInputOpens(t *testing.T) {
 	w.put(t, osstest.Object{Key: "a", Body: []byte(bodyOf("a"))})
 	s := w.configured(t, nil)
 	places := map[string]func(v string) args{
-		"key":             func(v string) args { return args{"key": v} },
-		"version":         func(v string) args { return args{"version": v} },
-		"filename":        func(v string) args { return args{"filename": v} },
-		"process":         func(v string) args { return args{"process": v} },
-		"header value":    func(v string) args { return args{"headers": map[string]string{"x-custom": v}} },
-		"header name":     func(v string) args { return args{"headers": map[string]string{v: "a"}} },
-		"upload header":   func(v string) args { return args{"method": "PUT", "headers": map[string]string{"x-oss-meta-a": v}} },
+		"key":          func(v string) args { return args{"key": v} },
+		"version":      func(v string) args { return args{"version": v} },
+		"filename":     func(v string) args { return args{"filename": v} },
+		"process":      func(v string) args { return args{"process": v} },
+		"header value": func(v string) args { return args{"headers": map[string]string{"x-custom": v}} },
+		"header name":  func(v string) args { return args{"headers": map[string]string{v: "a"}} },
+		"upload header": func(v string) args {
+			return args{"method": "PUT", "headers": map[string]string{"x-oss-meta-a": v}}
+		},
 		"query value":     func(v string) args { return args{"query": map[string]string{"a": v}} },
 		"query name":      func(v string) args { return args{"query": map[string]string{v: "a"}} },
 		"bare query name": func(v string) args { return args{"query": map[string]string{v: ""}} },
@@ -99,7 +104,8 @@ func TestAcceptedInputOpens(t *testing.T) {
 	}
 }
 
-// opensNothing reports whether an accepted request found no object or version, or asked for a part of it that is not modelled.
+// opensNothing reports whether an accepted request found no object or version, or requested a part
+// of it that is not modelled.
 func opensNothing(status int, body string) bool {
 	return status == http.StatusNotFound || status == http.StatusNotImplemented || strings.Contains(body, "versionId")
 }
@@ -110,7 +116,9 @@ func (w *world) bind(domain string) error {
 	if err != nil {
 		return err
 	}
-	return w.oss.SetBucket(osstest.Bucket{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{e.Name}})
+	return w.oss.SetBucket(osstest.Bucket{
+		Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{e.Name},
+	})
 }
 
 func TestUnusualKeys(t *testing.T) {
@@ -136,7 +144,8 @@ func TestUnusualKeys(t *testing.T) {
 				} else {
 					d = f.act(w.configured(t, nil), config)
 				}
-				if len(d) != 1 || d[0].Severity != tfprotov6.DiagnosticSeverityWarning || d[0].Summary != "Unusual Key" || pathOf(d[0]) != "key" {
+				if len(d) != 1 || d[0].Severity != tfprotov6.DiagnosticSeverityWarning || d[0].Summary != "Unusual Key" ||
+					pathOf(d[0]) != "key" {
 					t.Errorf("%s, %q: %s", f.name, key, describe(d))
 					continue
 				}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Renewal is an update in place under every lifecycle argument, and what replaces the resource signs a new URL.
+// Renewal is an update in place under every lifecycle argument, and what replaces the resource
+// signs a new URL.
 func TestCLILifecycle(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t)
@@ -74,13 +75,14 @@ moved {
 	config("2", "b", "new")
 	c.plan(changes)
 	c.plans(map[string]string{
-		"terraform_data.round": "update output", "alioss_presigned_url.first": "create delete" + results, "terraform_data.server": server,
+		"terraform_data.round": "update output", "alioss_presigned_url.first": "create delete" + results,
+		"terraform_data.server": server,
 	})
 	w.clock.Advance(time.Minute)
 	c.apply()
 	c.plan(same)
 
-	// All are due; then the clock goes back, and nothing is signed.
+	// All are due. Then the clock is set back, and nothing is signed.
 	w.clock.Set(start.Add(2 * time.Hour))
 	all := map[string]string{"terraform_data.server": server}
 	for _, name := range []string{"first", "new", "frozen", "guarded"} {
@@ -94,8 +96,10 @@ moved {
 		t.Error("signed although it is not due")
 	}
 	w.clock.Set(start.Add(2 * time.Hour))
-	// The exit code is not asked: Terraform 1.11 compares the order of two sensitive attributes, which is none.
-	if output, code := c.run("plan", "-input=false", "-refresh-only"); code != 0 || !strings.Contains(output, "No changes.") {
+	// The exit code is not checked: Terraform 1.11 compares the order of two sensitive attributes,
+	// which is none.
+	if output, code := c.run("plan", "-input=false", "-refresh-only"); code != 0 ||
+		!strings.Contains(output, "No changes.") {
 		t.Error(output)
 	}
 	c.plan(changes)
@@ -146,8 +150,9 @@ resource "alioss_presigned_url" "test" {
 	}
 }
 
-// A precondition with timestamp() stops the server whose link ended between plan and apply, where nothing else says a word. It asks
-// the clock of the CLI: these instants lie on either side of it whenever the test runs.
+// A precondition with timestamp() stops the server whose link ended between plan and apply, of
+// which nothing else warns. It asks the clock of the CLI: these instants lie on either side of it
+// whenever the test runs.
 func TestCLIServerWithDeadLink(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -186,7 +191,8 @@ resource "terraform_data" "server" {
 			cli.plan(changes)
 			if !c.alive {
 				output := cli.must(1, "apply", "-input=false", "saved")
-				if !strings.Contains(output, "The link ended at 2026-03-01T13:00:00Z: plan again.") || strings.Contains(output, "Creating...") {
+				if !strings.Contains(output, "The link ended at 2026-03-01T13:00:00Z: plan again.") ||
+					strings.Contains(output, "Creating...") {
 					t.Error(output)
 				}
 				return

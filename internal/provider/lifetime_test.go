@@ -11,8 +11,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
 )
 
-// A plan made before the renewal instant and applied after it changes nothing, one made after it and applied on a clock set
-// back changes nothing either, and neither is an inconsistent plan: also where a postcondition has the CLI look again.
+// A plan made before the renewal instant and applied after it changes nothing, one made after it
+// and applied on a clock set back changes nothing either, and neither is an inconsistent plan: also
+// where a postcondition has the CLI look again.
 func TestCLIClockBetweenPlanAndApply(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t)
@@ -97,8 +98,8 @@ resource "terraform_data" "ignoring" {
 }
 `
 
-// A server that holds a URL stays through every plan in a window, and is replaced once over its boundary; one that ignores
-// the change is never replaced, however often its URL is renewed.
+// A server that uses a URL stays through every plan in a window, and is replaced once over its
+// boundary; one that ignores the change is never replaced, however often its URL is renewed.
 func TestCLIServersStay(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t)
@@ -137,7 +138,7 @@ func TestCLIServersStay(t *testing.T) {
 	}
 	w.opensText(t, c.url("alioss_presigned_url.managed"), "a")
 
-	// A clock that goes back between plan and apply: what was planned is applied.
+	// The clock is set back between plan and apply: the plan is applied.
 	next := midnight.Add(5 * 24 * time.Hour)
 	w.clock.Set(next)
 	c.plan(changes)
@@ -147,8 +148,9 @@ func TestCLIServersStay(t *testing.T) {
 	c.plan(same)
 }
 
-// What is not known before apply makes the URL of a data source unknown as well, and a server that hangs on it is replaced,
-// even where the URL then is the same. That goes for depends_on too. A managed URL stays.
+// What is not known before apply makes the URL of a data source unknown as well, and a server that
+// hangs on it is replaced, even if the URL then is the same. The same applies to depends_on. A
+// managed URL stays.
 func TestCLIUnknownInputs(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t)
@@ -259,14 +261,18 @@ output "urls" {
 	w.opensText(t, c.url(`module.links.alioss_presigned_url.each["b b"]`), "b b")
 	w.opensText(t, c.url("module.links.data.alioss_presigned_url.each[1]"), "k1")
 	w.opensText(t, c.url("alioss_presigned_url.kept[2]"), "k2")
-	urls := []string{c.url(`module.links.alioss_presigned_url.each["a"]`), c.url(`module.links.alioss_presigned_url.each["b b"]`)}
+	urls := []string{
+		c.url(`module.links.alioss_presigned_url.each["a"]`), c.url(`module.links.alioss_presigned_url.each["b b"]`),
+	}
 
 	w.clock.Set(start.Add(time.Hour)) // all have ended
 	const renewal = "update expires_at signing_time url"
 	output := c.plan(changes)
-	c.plans(map[string]string{`module.links.alioss_presigned_url.each["a"]`: renewal, `module.links.alioss_presigned_url.each["b b"]`: renewal})
-	// One warning for the three that are kept, and one for the two of the data source with a fixed signing time. Of warnings
-	// with one summary the CLI shows the first.
+	c.plans(map[string]string{
+		`module.links.alioss_presigned_url.each["a"]`: renewal, `module.links.alioss_presigned_url.each["b b"]`: renewal,
+	})
+	// One warning for the three that are kept, and one for the two of the data source with a fixed
+	// signing time. Of warnings with one summary the CLI shows the first.
 	const once = "one more similar warning elsewhere"
 	if strings.Count(output, "Warning: Presigned URL Expired") != 1 || !strings.Contains(output, once) {
 		t.Error(output)
@@ -275,7 +281,8 @@ output "urls" {
 	c.plan(changes, "-target="+`module.links.alioss_presigned_url.each["a"]`)
 	c.plans(map[string]string{`module.links.alioss_presigned_url.each["a"]`: renewal})
 	c.apply()
-	if c.url(`module.links.alioss_presigned_url.each["a"]`) == urls[0] || c.url(`module.links.alioss_presigned_url.each["b b"]`) != urls[1] {
+	if c.url(`module.links.alioss_presigned_url.each["a"]`) == urls[0] ||
+		c.url(`module.links.alioss_presigned_url.each["b b"]`) != urls[1] {
 		t.Error("-target renews the wrong URL")
 	}
 	c.plan(changes, "-refresh=false")
@@ -290,12 +297,15 @@ output "urls" {
 	}
 	c.plan(same)
 	c.must(0, "destroy", "-auto-approve", "-input=false")
-	if found := c.holding("x-oss-signature="); !slices.Equal(found, []string{"saved:tfplan", "saved:tfstate", "saved:tfstate-prev", "terraform.tfstate.backup"}) {
+	if found := c.holding("x-oss-signature="); !slices.Equal(found, []string{
+		"saved:tfplan", "saved:tfstate", "saved:tfstate-prev", "terraform.tfstate.backup",
+	}) {
 		t.Errorf("after destroy there are URLs in %v", found)
 	}
 }
 
-// A state that the first version wrote: a plan over it is quiet until the URL is due, and renews it then.
+// A state that the first version wrote: a plan over it has no change until the URL is due, and
+// renews it then.
 func TestCLIStoredState(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t)
@@ -315,7 +325,8 @@ func TestCLIStoredState(t *testing.T) {
 	w.clock.Set(start.Add(24 * time.Hour))
 	c.plan(changes)
 	c.plans(map[string]string{
-		"alioss_presigned_url.plain": "update expires_at signing_time url", "alioss_presigned_url.full": "update expires_at signing_time url",
+		"alioss_presigned_url.plain": "update expires_at signing_time url",
+		"alioss_presigned_url.full":  "update expires_at signing_time url",
 	})
 	c.apply()
 	c.plan(same)
@@ -367,7 +378,8 @@ resource "alioss_presigned_url" "test" {
   key    = "a"
 `
 	c.write(block + "}")
-	refuses(imported, "import", "-input=false", "alioss_presigned_url.test", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a")
+	refuses(imported, "import", "-input=false", "alioss_presigned_url.test",
+		"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a")
 	c.write(block + `}
 import {
   to = alioss_presigned_url.test
@@ -399,7 +411,8 @@ resource "alioss_presigned_url" "test" {
 	}
 }
 
-// An ephemeral URL reaches provisioners, provider blocks and write-only arguments, and no file of the CLI.
+// An ephemeral URL reaches provisioners, provider blocks and write-only arguments, and no file of
+// the CLI.
 func TestCLIEphemeral(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t, acctest.Ephemeral, acctest.WriteOnly)
@@ -457,7 +470,8 @@ data "alioss_presigned_url" "test" {
 }`)
 	c.plan(changes)
 	c.apply()
-	if found := c.holding("x-oss-signature="); !slices.Contains(found, "terraform.tfstate") || !slices.Contains(found, "saved:tfstate") {
+	if found := c.holding("x-oss-signature="); !slices.Contains(found, "terraform.tfstate") ||
+		!slices.Contains(found, "saved:tfstate") {
 		t.Errorf("only in %v", found)
 	}
 }
@@ -514,8 +528,8 @@ resource "sink_secret" "test" {
 	}
 }
 
-// The function in a configuration: in outputs, conditions and checks. Its result is as sensitive as its argument, and
-// nonsensitive() of a field shows no secret.
+// The function in a configuration: in outputs, conditions and checks. Its result is as sensitive as
+// its argument, and nonsensitive() of a field shows no secret.
 func TestCLIFunction(t *testing.T) {
 	w := newWorld(t)
 	c := w.cli(t, acctest.Functions, acctest.Checks)
@@ -542,7 +556,10 @@ check "region" {
 }
 `)
 	output := c.both()
-	for _, words := range []string{"Warning: Check block assertion failed", "The URL is signed for cn-hangzhou at 2026-03-01T12:00:00Z.", `end = "2026-03-01T14:00:00Z"`, `key = "a b"`, "all = <sensitive>"} {
+	for _, words := range []string{
+		"Warning: Check block assertion failed", "The URL is signed for cn-hangzhou at 2026-03-01T12:00:00Z.",
+		`end = "2026-03-01T14:00:00Z"`, `key = "a b"`, "all = <sensitive>",
+	} {
 		if !strings.Contains(output, words) {
 			t.Errorf("lacks %q: %s", words, output)
 		}
@@ -553,15 +570,19 @@ check "region" {
 	}
 	c.write(data + `
 output "end" {
-  value     = provider::alioss::parse_presigned_url(replace(data.alioss_presigned_url.test.url, "x-oss-date", "x-oss-dates")).key
+  value = provider::alioss::parse_presigned_url(
+    replace(data.alioss_presigned_url.test.url, "x-oss-date", "x-oss-dates")
+  ).key
   sensitive = true
 }`)
-	if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "Its query has no x-oss-date") || strings.Contains(output, testKey) {
+	if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "Its query has no x-oss-date") ||
+		strings.Contains(output, testKey) {
 		t.Error(output)
 	}
 }
 
-// With temporary credentials a managed URL is renewed when they end, and users hear at apply why it ends early.
+// With temporary credentials a managed URL is renewed when they end, and users hear at apply why it
+// ends early.
 func TestCLITemporaryCredentials(t *testing.T) {
 	w := newWorld(t)
 	w.lend(30 * time.Minute)
@@ -576,7 +597,8 @@ resource "alioss_presigned_url" "test" {
   renew_before = "5m"
 }`)
 	output := c.both()
-	if strings.Count(output, "Warning: Credentials End First") != 1 || strings.Contains(output, "more similar") || !strings.Contains(output, "2026-03-01T12:30:00Z") {
+	if strings.Count(output, "Warning: Credentials End First") != 1 || strings.Contains(output, "more similar") ||
+		!strings.Contains(output, "2026-03-01T12:30:00Z") {
 		t.Error(output)
 	}
 	c.plan(same)

@@ -10,19 +10,21 @@ import (
 
 const managedURL = "alioss_presigned_url"
 
-// managed is a managed resource with its state, planned and applied as the CLI does it, without a CLI.
+// managed is a managed resource with its state, planned and applied as the CLI does it, without a
+// CLI.
 type managed struct {
 	*session
 
 	schema  *tfprotov6.Schema
 	state   result
 	private []byte
-	// provider is the provider block; every plan and every apply configures a provider of its own, as the CLI does.
+	// provider is the provider block. Every plan and every apply configures a provider of its own, as
+	// the CLI does.
 	world    *world
 	provider args
 }
 
-// plan is what a plan holds.
+// plan is the content of a plan.
 type plan struct {
 	action      string // create, update or none
 	config      args
@@ -31,7 +33,8 @@ type plan struct {
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// managed returns a resource that does not exist yet, of a provider that is configured with a block.
+// managed returns a resource that does not exist yet, of a provider that is configured with a
+// block.
 func (w *world) managed(t testing.TB, provider args) *managed {
 	t.Helper()
 	s := w.session(t)
@@ -115,8 +118,8 @@ func (m *managed) planned(config args) plan {
 	return p
 }
 
-// apply applies a plan as the CLI does: by planning anew where the plan has something to do, holding the result against
-// the plan, and then the applied result against that. It returns what was done.
+// apply applies a plan as the CLI does: by planning again if the plan has a change, comparing the
+// result with the plan, and then the applied result against that. It returns what was done.
 func (m *managed) apply(p plan) (string, []*tfprotov6.Diagnostic) {
 	m.t.Helper()
 	if hasError(p.diagnostics) {
@@ -175,7 +178,7 @@ func (m *managed) create(config args) {
 	}
 }
 
-// compatible holds the values that were promised against those that came.
+// compatible compares the planned values with the actual ones.
 func (m *managed) compatible(promised, came result) {
 	m.t.Helper()
 	for name, value := range promised {
@@ -185,7 +188,8 @@ func (m *managed) compatible(promised, came result) {
 	}
 }
 
-// proposed merges configuration and state as the CLI does: what is computed and not configured stays.
+// proposed merges configuration and state as the CLI does: what is computed and not configured
+// stays.
 func (m *managed) proposed(config args) *tfprotov6.DynamicValue {
 	m.t.Helper()
 	merged := args{}
@@ -198,7 +202,7 @@ func (m *managed) proposed(config args) *tfprotov6.DynamicValue {
 	return m.dynamic(m.schema, merged)
 }
 
-// object returns a result as it goes over the protocol; null where there is none.
+// object returns a result as the protocol transfers it, or null if there is none.
 func (m *managed) object(r result) *tfprotov6.DynamicValue {
 	m.t.Helper()
 	var value any

@@ -12,7 +12,10 @@ import (
 
 // With verify, every form returns what the object is, from the one request that verify makes.
 func TestObjectFacts(t *testing.T) {
-	null := map[string]any{"size": nil, "etag": nil, "crc64": nil, "last_modified": nil, "content_type": nil, "version_id": nil, "storage_class": nil}
+	null := map[string]any{
+		"size": nil, "etag": nil, "crc64": nil, "last_modified": nil, "content_type": nil, "version_id": nil,
+		"storage_class": nil,
+	}
 	with := func(facts map[string]any) map[string]any {
 		all := maps.Clone(null)
 		maps.Copy(all, facts)
@@ -20,8 +23,9 @@ func TestObjectFacts(t *testing.T) {
 	}
 	const version = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"
 	full := with(map[string]any{
-		"size": "9", "etag": "25F9E794323B453885F5181F1B624D0B", "crc64": "11051210869376104954", "last_modified": "2026-02-01T00:00:00Z",
-		"content_type": "application/zip", "version_id": version, "storage_class": "IA",
+		"size": "9", "etag": "25F9E794323B453885F5181F1B624D0B", "crc64": "11051210869376104954",
+		"last_modified": "2026-02-01T00:00:00Z",
+		"content_type":  "application/zip", "version_id": version, "storage_class": "IA",
 	})
 	for name, row := range map[string]struct {
 		object osstest.Object
@@ -37,8 +41,8 @@ func TestObjectFacts(t *testing.T) {
 			"x-oss-hash-crc64ecma", "x-oss-version-id", "x-oss-storage-class", "ETag", "Last-Modified", "Content-Type",
 		}, with(map[string]any{"size": "9"})},
 		"empty": {osstest.Object{Body: []byte{}}, nil, nil, with(map[string]any{
-			"size": "0", "etag": "D41D8CD98F00B204E9800998ECF8427E", "crc64": "0", "last_modified": "2026-02-01T00:00:00Z", "version_id": version,
-			"storage_class": "IA", "content_type": "application/zip",
+			"size": "0", "etag": "D41D8CD98F00B204E9800998ECF8427E", "crc64": "0", "last_modified": "2026-02-01T00:00:00Z",
+			"version_id": version, "storage_class": "IA", "content_type": "application/zip",
 		})},
 		"no verify":    {osstest.Object{}, args{"verify": nil}, nil, nil},
 		"verify false": {osstest.Object{}, args{"verify": false}, nil, nil},
@@ -47,7 +51,8 @@ func TestObjectFacts(t *testing.T) {
 			t.Run(name+" "+form, func(t *testing.T) {
 				w := newWorld(t).connect(t)
 				o := row.object
-				o.Key, o.LastModified, o.ContentType, o.VersionID, o.StorageClass = "a b", time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), "application/zip", version, "IA"
+				o.Key, o.LastModified, o.ContentType, o.VersionID, o.StorageClass = "a b",
+					time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), "application/zip", version, "IA"
 				if o.Body == nil {
 					o.Body = []byte("123456789")
 				}
@@ -76,18 +81,21 @@ func TestObjectFacts(t *testing.T) {
 	}
 }
 
-// In the resource it is the object at signing time: a plan asks nobody, and what was uploaded in between changes nothing.
+// In the resource it is the object at signing time: a plan sends no request, and an upload in
+// between changes nothing.
 func TestResourceObject(t *testing.T) {
 	w := newWorld(t).connect(t)
 	w.put(t, osstest.Object{Key: "a", Body: []byte("first")})
 	c, config := w.core(t, nil), args{"bucket": "examplebucket", "key": "a", "verify": true, "expiry": "2h"}
-	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 || len(w.oss.Requests()) != 1 {
+	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 ||
+		len(w.oss.Requests()) != 1 {
 		t.Fatal(done, len(w.oss.Requests()), describe(d))
 	}
 	w.put(t, osstest.Object{Key: "a", Body: []byte("second, and longer")})
 	w.oss.Reset()
 	w.clock.Advance(time.Hour)
-	if d := c.decide(nil, config); d.does != "none" || len(w.oss.Requests()) != 0 || factsOf(t, c.state["object"])["size"] != "5" {
+	if d := c.decide(nil, config); d.does != "none" || len(w.oss.Requests()) != 0 ||
+		factsOf(t, c.state["object"])["size"] != "5" {
 		t.Fatal(d)
 	}
 	w.clock.Advance(time.Hour)
@@ -95,16 +103,19 @@ func TestResourceObject(t *testing.T) {
 	if len(w.oss.Requests()) != 0 {
 		t.Error("a plan asks")
 	}
-	if done, diags := c.carryOut(d, nil, config); done != "update" || len(diags) > 0 || factsOf(t, c.state["object"])["size"] != "18" {
+	if done, diags := c.carryOut(d, nil, config); done != "update" || len(diags) > 0 ||
+		factsOf(t, c.state["object"])["size"] != "18" {
 		t.Fatal(done, describe(diags))
 	}
 	delete(config, "verify")
-	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 || !c.state["object"].IsNull() {
+	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 ||
+		!c.state["object"].IsNull() {
 		t.Fatal(done, describe(diags))
 	}
 }
 
-// The hint to verify at apply stands in the ephemeral form, and in no other, if the object or its bucket is not there yet.
+// The hint to verify at apply appears in the ephemeral form, and in no other, if the object or its
+// bucket does not exist yet.
 func TestHintOfEphemeralForm(t *testing.T) {
 	for form, sign := range signingForms {
 		for name, row := range map[string]struct {
@@ -112,7 +123,9 @@ func TestHintOfEphemeralForm(t *testing.T) {
 			hint   bool
 		}{
 			"object": {args{"key": "nothing"}, true}, "bucket": {args{"bucket": "other-bucket"}, true},
-			"denied": {args{"key": "denied"}, false}, "version": {args{"version": "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"}, false},
+			"denied": {args{"key": "denied"}, false}, "version": {args{
+				"version": "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx",
+			}, false},
 		} {
 			w := newWorld(t).connect(t)
 			w.put(t, objectNamed("a"))
@@ -121,7 +134,8 @@ func TestHintOfEphemeralForm(t *testing.T) {
 			maps.Copy(config, row.config)
 			_, d := sign(t, w, nil, config)
 			text := describe(d)
-			if got := strings.Contains(text, "verify = terraform.applying") && strings.Contains(text, "not known at plan"); !hasError(d) || got != (row.hint && form == "ephemeral") {
+			if got := strings.Contains(text, "verify = terraform.applying") &&
+				strings.Contains(text, "not known at plan"); !hasError(d) || got != (row.hint && form == "ephemeral") {
 				t.Errorf("%s %s: %s", form, name, text)
 			}
 			if strings.Contains(text, "pin_version") {

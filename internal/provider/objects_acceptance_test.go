@@ -17,8 +17,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// All objects under a prefix, with what they are, by the real CLI: known at plan, and read at apply where the prefix is known
-// only then.
+// All objects under a prefix, with what they are, by the real CLI: known at plan, and read at apply
+// if the prefix is known only then.
 func TestAccPrefix(t *testing.T) {
 	w := newWorld(t).connect(t)
 	for _, key := range []string{"release/a b+c.tgz", "release/中/🚀&<x>.tgz", "release/a//b"} {
@@ -33,7 +33,8 @@ func TestAccPrefix(t *testing.T) {
 		return knownvalue.MapExact(checks)
 	}
 	fact := func(key, name string) tfjsonpath.Path { return tfjsonpath.New("objects").AtMapKey(key).AtMapKey(name) }
-	const all, late, none = "data.alioss_presigned_urls.all", "data.alioss_presigned_urls.late", "data.alioss_presigned_urls.none"
+	const all, late, none = "data.alioss_presigned_urls.all", "data.alioss_presigned_urls.late",
+		"data.alioss_presigned_urls.none"
 	w.test(t,
 		resource.TestStep{
 			Config: `
@@ -77,18 +78,23 @@ output "sizes" {
 }
 `,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(late, plancheck.ResourceActionRead), plancheck.ExpectUnknownValue(late, tfjsonpath.New("urls")),
+				plancheck.ExpectResourceAction(late, plancheck.ResourceActionRead),
+				plancheck.ExpectUnknownValue(late, tfjsonpath.New("urls")),
 				plancheck.ExpectUnknownValue(late, tfjsonpath.New("objects")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(all, tfjsonpath.New("urls"), accepted("release/a b+c.tgz", "release/中/🚀&<x>.tgz", "release/a//b")),
+				statecheck.ExpectKnownValue(all, tfjsonpath.New("urls"), accepted("release/a b+c.tgz", "release/中/🚀&<x>.tgz",
+					"release/a//b")),
 				statecheck.ExpectKnownValue(late, tfjsonpath.New("urls"), accepted("release/a b+c.tgz", "release/a//b")),
 				statecheck.ExpectKnownValue(none, tfjsonpath.New("urls"), knownvalue.MapSizeExact(0)),
 				statecheck.ExpectKnownValue(none, tfjsonpath.New("objects"), knownvalue.MapSizeExact(0)),
-				statecheck.ExpectKnownValue(all, fact("release/a//b", "size"), knownvalue.Int64Exact(int64(len(bodyOf("release/a//b"))))),
+				statecheck.ExpectKnownValue(all, fact("release/a//b", "size"),
+					knownvalue.Int64Exact(int64(len(bodyOf("release/a//b"))))),
 				statecheck.ExpectKnownValue(all, fact("release/a//b", "storage_class"), knownvalue.StringExact("Standard")),
-				statecheck.ExpectKnownValue(all, fact("release/a//b", "last_modified"), knownvalue.StringExact(start.Format(time.RFC3339))),
-				statecheck.ExpectKnownValue(all, fact("release/a//b", "etag"), knownvalue.StringRegexp(regexp.MustCompile(`^[0-9A-F]{32}$`))),
+				statecheck.ExpectKnownValue(all, fact("release/a//b", "last_modified"),
+					knownvalue.StringExact(start.Format(time.RFC3339))),
+				statecheck.ExpectKnownValue(all, fact("release/a//b", "etag"),
+					knownvalue.StringRegexp(regexp.MustCompile(`^[0-9A-F]{32}$`))),
 				statecheck.ExpectSensitiveValue(all, tfjsonpath.New("urls")),
 			},
 		},
@@ -100,10 +106,12 @@ output "sizes" {
 	}
 }
 
-// An access key without oss:ListObjects is told so, by the real CLI.
+// An access key without oss:ListObjects gets an error about it, with the real CLI.
 func TestAccPrefixDenied(t *testing.T) {
 	w := newWorld(t).connect(t)
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{"oss:ListObjects"}})
+	w.oss.SetCredential(osstest.Credential{
+		AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{"oss:ListObjects"},
+	})
 	w.test(t, resource.TestStep{
 		Config: `
 data "alioss_presigned_urls" "all" {
@@ -114,7 +122,8 @@ data "alioss_presigned_urls" "all" {
 	})
 }
 
-// The facts of an object by verify, and a pinned version that stays although the object changes, by the real CLI.
+// The facts of an object by verify, and a pinned version that stays although the object changes, by
+// the real CLI.
 func TestAccObjectAndPinVersion(t *testing.T) {
 	w := newWorld(t).connect(t)
 	first := w.put(t, osstest.Object{Key: "agent.tgz", Body: []byte("first"), ContentType: "application/gzip"})
@@ -145,7 +154,8 @@ resource "terraform_data" "server" {
 }
 `, keeper)
 	}
-	const verified, pinned, managed, plain = "data.alioss_presigned_url.verified", "data.alioss_presigned_url.pinned", "alioss_presigned_url.pinned", "alioss_presigned_url.plain"
+	const verified, pinned, managed, plain = "data.alioss_presigned_url.verified", "data.alioss_presigned_url.pinned",
+		"alioss_presigned_url.pinned", "alioss_presigned_url.plain"
 	object := func(name string) tfjsonpath.Path { return tfjsonpath.New("object").AtMapKey(name) }
 	body := func(want string) knownvalue.Check {
 		return knownvalue.StringFunc(func(link string) error {
@@ -160,7 +170,8 @@ resource "terraform_data" "server" {
 		resource.TestStep{
 			Config: config("1"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectUnknownValue(managed, tfjsonpath.New("object")), plancheck.ExpectUnknownValue(managed, tfjsonpath.New("url")),
+				plancheck.ExpectUnknownValue(managed, tfjsonpath.New("object")),
+				plancheck.ExpectUnknownValue(managed, tfjsonpath.New("url")),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(verified, object("size"), knownvalue.Int64Exact(5)),
@@ -206,7 +217,9 @@ resource "terraform_data" "server" {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{"oss:GetObjectVersion"}})
+				w.oss.SetCredential(osstest.Credential{
+					AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{"oss:GetObjectVersion"},
+				})
 			},
 			Config:      config("2"),
 			ExpectError: regexp.MustCompile(`Access Denied(?s:.*)oss:GetObjectVersion`),
@@ -214,7 +227,8 @@ resource "terraform_data" "server" {
 	)
 }
 
-// An ephemeral resource that verifies an object of the same run fails at plan, and passes as its message says, in both CLIs.
+// An ephemeral resource that verifies an object of the same run fails at plan, and passes with the
+// change in its message, in both CLIs.
 func TestCLIVerifyAtApply(t *testing.T) {
 	w := newWorld(t).connect(t)
 	c := w.cli(t)
@@ -233,7 +247,8 @@ resource "sink_secret" "test" {
 `
 	}
 	c.write(config("true"))
-	if output := c.must(1, "plan", "-input=false"); !strings.Contains(output, "verify = terraform.applying and pin_version = terraform.applying") {
+	if output := c.must(1, "plan", "-input=false"); !strings.Contains(output,
+		"verify = terraform.applying and pin_version = terraform.applying") {
 		t.Error(output)
 	}
 	c.write(config("terraform.applying"))

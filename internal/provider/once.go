@@ -5,21 +5,23 @@ import (
 	"sync"
 )
 
-// once remembers the warnings that this run of the provider has given, so that a thousand instances of one data source do
-// not give the same one a thousand times. Several goroutines may use it.
+// once records the warnings of this run of the provider, so that a thousand instances of one data
+// source do not show the same one a thousand times. Several goroutines may use it.
 type once struct {
 	mu    sync.Mutex
 	given []string
 }
 
-// saidOnce ends every warning of once: it stands at one address, and silence at another is no promise.
-const saidOnce = " This warning is shown once per run and applies to all affected URLs."
+// onceNote is the last sentence of every warning of once, which is shown at one of the addresses
+// that it applies to.
+const onceNote = " This warning is shown once per run and applies to all affected URLs."
 
-// maxRemembered bounds what is remembered. What comes later is shown each time.
+// maxRemembered bounds the recorded warnings. Later ones are shown each time.
 const maxRemembered = 1000
 
-// warn returns a warning whose title was not given before for any of its subjects: what the text is about, without the
-// parts of it that change from instance to instance. Without a subject, that is the whole text.
+// warn returns a warning, unless one with this title was shown for one of its subjects. Subjects
+// are the parts of the text that do not change from instance to instance. Without a subject, it is
+// the whole text.
 func (o *once) warn(title, detail string, subjects ...string) faults {
 	if len(subjects) == 0 {
 		subjects = []string{detail}
@@ -39,5 +41,5 @@ func (o *once) warn(title, detail string, subjects ...string) faults {
 	if before {
 		return nil
 	}
-	return warning(title, detail+saidOnce)
+	return warningAt(title, detail+onceNote)
 }

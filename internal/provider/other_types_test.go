@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What the server does not serve itself goes to the framework, which refuses it. No CLI asks for it.
+// The server passes other types to the framework, which refuses them. No CLI requests them.
 func TestUnknownTypes(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	const name = "alioss_other"
@@ -19,7 +19,8 @@ func TestUnknownTypes(t *testing.T) {
 	ctx, server := t.Context(), s.server.(witness).ProviderServer // the framework's wording is not ours
 	for call, ask := range map[string]func() (any, []*tfprotov6.Diagnostic, error){
 		"ValidateDataResourceConfig": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: &config})
+			r, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name,
+				Config: &config})
 			return r, r.Diagnostics, err
 		},
 		"ReadDataSource": func() (any, []*tfprotov6.Diagnostic, error) {
@@ -27,11 +28,13 @@ func TestUnknownTypes(t *testing.T) {
 			return r, r.Diagnostics, err
 		},
 		"ValidateResourceConfig": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: &config})
+			r, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: name,
+				Config: &config})
 			return r, r.Diagnostics, err
 		},
 		"UpgradeResourceState": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: name, RawState: &tfprotov6.RawState{JSON: []byte("{}")}})
+			r, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: name,
+				RawState: &tfprotov6.RawState{JSON: []byte("{}")}})
 			return r, r.Diagnostics, err
 		},
 		"ReadResource": func() (any, []*tfprotov6.Diagnostic, error) {
@@ -43,15 +46,18 @@ func TestUnknownTypes(t *testing.T) {
 			return r, r.Diagnostics, err
 		},
 		"PlanResourceChange": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: name, Config: &config, PriorState: &config, ProposedNewState: &config})
+			r, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: name, Config: &config,
+				PriorState: &config, ProposedNewState: &config})
 			return r, r.Diagnostics, err
 		},
 		"ApplyResourceChange": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: name, Config: &config, PriorState: &config, PlannedState: &config})
+			r, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: name, Config: &config,
+				PriorState: &config, PlannedState: &config})
 			return r, r.Diagnostics, err
 		},
 		"ValidateEphemeralResourceConfig": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: &config})
+			r, err := server.ValidateEphemeralResourceConfig(ctx,
+				&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: &config})
 			return r, r.Diagnostics, err
 		},
 		"OpenEphemeralResource": func() (any, []*tfprotov6.Diagnostic, error) {
@@ -92,12 +98,15 @@ func TestMetadata(t *testing.T) {
 		got = append(got, "function "+one.Name)
 	}
 	slices.Sort(got)
-	want := "data alioss_presigned_url, data alioss_presigned_urls, ephemeral alioss_presigned_url, ephemeral alioss_presigned_urls, " +
-		"function parse_presigned_url, resource alioss_presigned_url"
+	want := "data alioss_presigned_url, data alioss_presigned_urls, ephemeral alioss_presigned_url, ephemeral " +
+		"alioss_presigned_urls, function parse_presigned_url, resource alioss_presigned_url"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("%v", got)
 	}
-	for kind, n := range map[string]int{"data": len(s.schema.DataSourceSchemas), "resource": len(s.schema.ResourceSchemas), "ephemeral": len(s.schema.EphemeralResourceSchemas)} {
+	for kind, n := range map[string]int{
+		"data": len(s.schema.DataSourceSchemas), "resource": len(s.schema.ResourceSchemas),
+		"ephemeral": len(s.schema.EphemeralResourceSchemas),
+	} {
 		if wantN := strings.Count(want, kind+" "); n != wantN {
 			t.Errorf("%d schemas of kind %s, and %d in the metadata", n, kind, wantN)
 		}

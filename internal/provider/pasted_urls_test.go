@@ -14,24 +14,29 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// Wherever somebody pastes a presigned URL, no part of it that is secret is shown: not in the DEBUG log, not in
-// diagnostics, their paths included, not in the errors of verify and of a listing.
+// Wherever somebody pastes a presigned URL, no part of it that is secret is shown: not in the DEBUG
+// log, not in diagnostics, their paths included, not in the errors of verify and of a listing.
 func TestPastedURLs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).connect(t)
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
+	w.oss.SetCredential(osstest.Credential{
+		AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken,
+	})
 	whole := w.configured(t, args{"access_key": "STS.example", "secret_key": testSecret, "security_token": testToken}).
-		signed(args{"bucket": "examplebucket", "key": "reports/a b.pdf"}).text("url")
+		mustSign(args{"bucket": "examplebucket", "key": "reports/a b.pdf"}).text("url")
 	u, err := url.Parse(whole)
 	must(t, err)
 	pasted := map[string]string{
 		"whole": whole, "without scheme": strings.TrimPrefix(whole, "https://"), "path": u.EscapedPath() + "?" + u.RawQuery,
-		"key and query": "reports/a b.pdf?" + u.RawQuery, "query": u.RawQuery, "escaped": url.QueryEscape(whole), "upper case": strings.ToUpper(whole),
-		"in JSON": `{"url":"` + strings.ReplaceAll(whole, "&", `\u0026`) + `"}`, "in HTML": strings.ReplaceAll(whole, "&", "&amp;"), "with a line break": whole + "\n",
+		"key and query": "reports/a b.pdf?" + u.RawQuery, "query": u.RawQuery, "escaped": url.QueryEscape(whole),
+		"upper case": strings.ToUpper(whole),
+		"in JSON":    `{"url":"` + strings.ReplaceAll(whole, "&", `\u0026`) + `"}`,
+		"in HTML":    strings.ReplaceAll(whole, "&", "&amp;"), "with a line break": whole + "\n",
 		"in quotes": `"` + whole + `"`, "after text": strings.Repeat("x", 70) + " " + whole,
 	}
 	secrets := []string{
-		u.Query().Get("x-oss-signature"), testToken, url.QueryEscape(testToken), testSecret, u.Query().Get("x-oss-signature")[:16], testToken[:16],
+		u.Query().Get("x-oss-signature"), testToken, url.QueryEscape(testToken), testSecret,
+		u.Query().Get("x-oss-signature")[:16], testToken[:16],
 		url.QueryEscape(testToken)[:16],
 	}
 	hidden := func(t *testing.T, where, text string) {
@@ -46,8 +51,8 @@ func TestPastedURLs(t *testing.T) {
 	// places are configurations with a value in one place.
 	places := map[string]func(s string) args{}
 	for _, name := range []string{
-		"bucket", "key", "version", "filename", "process", "expiry", "domain", "endpoint", "region", "endpoint_type", "method", "prefix", "list_endpoint_type",
-		"not_after", "rotate_every", "signing_time", "renew_before",
+		"bucket", "key", "version", "filename", "process", "expiry", "domain", "endpoint", "region", "endpoint_type",
+		"method", "prefix", "list_endpoint_type", "not_after", "rotate_every", "signing_time", "renew_before",
 	} {
 		places[name] = func(s string) args { return args{name: s} }
 	}
@@ -57,8 +62,12 @@ func TestPastedURLs(t *testing.T) {
 	}
 	places["keys"] = func(s string) args { return args{"keys": tupleOf("a", s)} }
 	places["versions"] = func(s string) args { return args{"keys": tupleOf("a"), "versions": mapOf(values{"a": str(s)})} }
-	places["versions' key"] = func(s string) args { return args{"keys": tupleOf("a"), "versions": mapOf(values{s: str("v")})} }
-	places["keys and versions"] = func(s string) args { return args{"keys": tupleOf(s), "versions": mapOf(values{s: str(s)})} }
+	places["versions' key"] = func(s string) args {
+		return args{"keys": tupleOf("a"), "versions": mapOf(values{s: str("v")})}
+	}
+	places["keys and versions"] = func(s string) args {
+		return args{"keys": tupleOf(s), "versions": mapOf(values{s: str(s)})}
+	}
 
 	ran, schema := 0, w.session(t).schema
 	for _, place := range slices.Sorted(maps.Keys(places)) {
@@ -66,7 +75,8 @@ func TestPastedURLs(t *testing.T) {
 			for _, asks := range []bool{false, true} {
 				config := places[place](pasted[kind])
 				for _, form := range []string{"data", "resource", "ephemeral", "bulk", "ephemeral bulk"} {
-					s := &session{t: t, server: newServer("test", w.environment())(), schema: schema} // URLs of strange hosts are not for a witness
+					// URLs of strange hosts are not for a witness
+					s := &session{t: t, server: newServer("test", w.environment())(), schema: schema}
 					if d := s.configure(nil); len(d) > 0 {
 						t.Fatal(describe(d))
 					}
@@ -82,7 +92,8 @@ func TestPastedURLs(t *testing.T) {
 						name, schemas = bulkURLs, s.schema.EphemeralResourceSchemas
 					}
 					many := name == bulkURLs
-					if !hasArguments(schemas[name], config) || asks && (many || !slices.Contains([]string{"bucket", "key", "version", "process", "domain", "query"}, place)) {
+					if !hasArguments(schemas[name], config) || asks &&
+						(many || !slices.Contains([]string{"bucket", "key", "version", "process", "domain", "query"}, place)) {
 						continue
 					}
 					full := args{"bucket": "examplebucket"}
@@ -107,11 +118,15 @@ func TestPastedURLs(t *testing.T) {
 	if ran < 900 {
 		t.Errorf("%d configurations", ran)
 	}
-	for _, name := range []string{"region", "endpoint", "endpoint_type", "profile", "shared_credentials_file", "ecs_role_name", "credentials_uri", "sts_endpoint"} {
+	for _, name := range []string{
+		"region", "endpoint", "endpoint_type", "profile", "shared_credentials_file", "ecs_role_name", "credentials_uri",
+		"sts_endpoint",
+	} {
 		t.Run(name, func(t *testing.T) {
 			for kind, text := range pasted {
 				s := newWorld(t).session(t)
-				hidden(t, "provider "+name+" "+kind, describe(s.validateProvider(args{name: text}))+describe(s.configure(args{name: text})))
+				hidden(t, "provider "+name+" "+kind, describe(s.validateProvider(args{name: text}))+
+					describe(s.configure(args{name: text})))
 			}
 		})
 	}
@@ -120,12 +135,12 @@ func TestPastedURLs(t *testing.T) {
 			for kind, text := range pasted {
 				w := newWorld(t).with(map[string]string{variable: text})
 				s := w.session(t)
-				said := describe(s.configure(nil))
-				if said == "" {
+				got := describe(s.configure(nil))
+				if got == "" {
 					_, d := s.read(managedURL, args{"bucket": "examplebucket", "key": "a"})
-					said = describe(d)
+					got = describe(d)
 				}
-				hidden(t, variable+" "+kind, said)
+				hidden(t, variable+" "+kind, got)
 			}
 		})
 	}
@@ -134,57 +149,64 @@ func TestPastedURLs(t *testing.T) {
 // hasArguments reports whether a schema has the arguments of a configuration.
 func hasArguments(schema *tfprotov6.Schema, config args) bool {
 	for name := range config {
-		if !slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name && (a.Optional || a.Required) }) {
+		if !slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool {
+			return a.Name == name && (a.Optional || a.Required)
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
-// everything returns what is said and logged of a configuration from its validation to its signature.
+// everything returns all diagnostics and log lines of a configuration, from its validation to its
+// signature.
 func (s *session) everything(form, name string, config args) string {
 	s.t.Helper()
 	ctx, log := logged(s.t)
-	var said []*tfprotov6.Diagnostic
+	var got []*tfprotov6.Diagnostic
 	data, ephemeral := s.schema.DataSourceSchemas[name], s.schema.EphemeralResourceSchemas[name]
 	switch form {
 	case "data", "bulk":
-		validated, err := s.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: s.dynamic(data, config)})
+		validated, err := s.server.ValidateDataResourceConfig(ctx,
+			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: s.dynamic(data, config)})
 		must(s.t, err)
-		read, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.dynamic(data, config)})
+		read, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.dynamic(data,
+			config)})
 		must(s.t, err)
-		said = append(validated.Diagnostics, read.Diagnostics...)
+		got = append(validated.Diagnostics, read.Diagnostics...)
 	case "ephemeral", "ephemeral bulk":
-		validated, err := s.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: s.dynamic(ephemeral, config)})
+		validated, err := s.server.ValidateEphemeralResourceConfig(ctx,
+			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: s.dynamic(ephemeral, config)})
 		must(s.t, err)
-		opened, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: s.dynamic(ephemeral, config)})
+		opened, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name,
+			Config: s.dynamic(ephemeral, config)})
 		must(s.t, err)
 		if strings.Contains(string(opened.Private), "oss") {
 			s.t.Errorf("private data %s", opened.Private)
 		}
-		said = append(validated.Diagnostics, opened.Diagnostics...)
+		got = append(validated.Diagnostics, opened.Diagnostics...)
 	default:
 		c := &core{managed: &managed{session: s, schema: s.schema.ResourceSchemas[name]}}
-		said = c.validateResource(name, config)
+		got = c.validateResource(name, config)
 		plan, err := s.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 			TypeName: name, PriorState: c.object(nil), ProposedNewState: c.proposed(config), Config: c.dynamic(c.schema, config),
 		})
 		must(s.t, err)
-		said = append(said, plan.Diagnostics...)
+		got = append(got, plan.Diagnostics...)
 		applied, err := s.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 			TypeName: name, PriorState: c.object(nil), PlannedState: plan.PlannedState, Config: c.dynamic(c.schema, config),
 		})
 		must(s.t, err)
-		said = append(said, applied.Diagnostics...)
+		got = append(got, applied.Diagnostics...)
 	}
-	return describe(said) + log.String()
+	return describe(got) + log.String()
 }
 
 // A state into which a URL was pasted everywhere is planned and destroyed without showing it.
 func TestPastedState(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.core(t, nil)
-	whole := w.configured(t, nil).signed(ruled(nil)).text("url")
+	whole := w.configured(t, nil).mustSign(ruled(nil)).text("url")
 	state := result{}
 	for _, a := range c.schema.Block.Attributes {
 		var v any

@@ -15,7 +15,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// opened returns what a URL opens for its recipient now: the status and the body.
+// received returns what the recipient of a URL gets now: the status and the body.
 func (w *world) received(t testing.TB, method, link string) (int, string) {
 	t.Helper()
 	client, err := w.oss.Client()
@@ -44,8 +44,9 @@ var signingForms = map[string]func(t *testing.T, w *world, block, config args) (
 	},
 }
 
-// A pinned URL opens the bytes that were current when it was signed, whatever is uploaded later or deleted. Two requests
-// are made: the first finds the version, the second verifies the URL itself.
+// A pinned URL returns the bytes that were current when it was signed, whatever is uploaded later
+// or deleted. Two requests are made: the first finds the version, the second verifies the URL
+// itself.
 func TestPinVersion(t *testing.T) {
 	for name, sign := range signingForms {
 		for _, method := range []string{"GET", "HEAD"} {
@@ -54,13 +55,17 @@ func TestPinVersion(t *testing.T) {
 					w := newWorld(t).connect(t)
 					w.put(t, osstest.Object{Key: "a b", Body: []byte("older")})
 					version := w.put(t, osstest.Object{Key: "a b", Body: []byte("current"), ContentType: "text/plain"})
-					config := args{"bucket": "examplebucket", "key": "a b", "pin_version": true, "method": method, "domain": domain, "process": "image/info"}
+					config := args{
+						"bucket": "examplebucket", "key": "a b", "pin_version": true, "method": method, "domain": domain,
+						"process": "image/info",
+					}
 					r, d := sign(t, w, nil, config)
 					if len(d) > 0 {
 						t.Fatal(describe(d))
 					}
 					requests := w.oss.Requests()
-					if len(requests) != 2 || requests[0].Method != method || requests[1].Method != method || queryOf(t, requests[0]).Has("versionId") ||
+					if len(requests) != 2 || requests[0].Method != method || requests[1].Method != method ||
+						queryOf(t, requests[0]).Has("versionId") ||
 						queryOf(t, requests[1]).Get("versionId") != version || queryOf(t, requests[1]).Has("x-oss-process") {
 						t.Errorf("%d requests", len(requests))
 					}
@@ -69,7 +74,8 @@ func TestPinVersion(t *testing.T) {
 					if u.Query().Get("versionId") != version || !r["version"].IsNull() {
 						t.Errorf("pinned to %q, version is %s", u.Query().Get("versionId"), r["version"])
 					}
-					if facts := factsOf(t, r["object"]); facts["version_id"] != version || facts["size"] != "7" || facts["content_type"] != "text/plain" {
+					if facts := factsOf(t, r["object"]); facts["version_id"] != version || facts["size"] != "7" ||
+						facts["content_type"] != "text/plain" {
 						t.Errorf("the object is %v", facts)
 					}
 					w.put(t, osstest.Object{Key: "a b", Body: []byte("newer")})
@@ -84,7 +90,7 @@ func TestPinVersion(t *testing.T) {
 	}
 }
 
-// The resource stays quiet when the object changes, and pins what is current when it signs again.
+// The resource has no change when the object changes, and pins what is current when it signs again.
 func TestPinnedResource(t *testing.T) {
 	w := newWorld(t).connect(t)
 	first := w.put(t, osstest.Object{Key: "a", Body: []byte("first")})
@@ -120,16 +126,19 @@ func TestPinnedResource(t *testing.T) {
 		t.Errorf("opens %q", body)
 	}
 	config["keepers"] = map[string]string{"v": "2"}
-	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 || pinned() != second {
+	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 ||
+		pinned() != second {
 		t.Fatal(done, pinned(), describe(diags))
 	}
 	third := w.put(t, osstest.Object{Key: "a", Body: []byte("third")})
 	w.clock.Advance(time.Hour)
-	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 || pinned() != third {
+	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 ||
+		pinned() != third {
 		t.Fatal(done, pinned(), describe(diags))
 	}
 	config["pin_version"] = false // and back to the current one
-	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 || !c.state["object"].IsNull() ||
+	if done, diags := c.carryOut(c.decide(nil, config), nil, config); done != "update" || len(diags) > 0 ||
+		!c.state["object"].IsNull() ||
 		strings.Contains(c.state.text("url"), "versionId") {
 		t.Fatal(done, describe(diags))
 	}
@@ -156,7 +165,9 @@ func (s stripped) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestPinVersionFindings(t *testing.T) {
 	denied := func(action string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
-			w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{action}})
+			w.oss.SetCredential(osstest.Credential{
+				AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{action},
+			})
 		}
 	}
 	drops := func(t *testing.T, w *world) {
@@ -170,12 +181,25 @@ func TestPinVersionFindings(t *testing.T) {
 		words     []string
 		requests  int
 	}{
-		"oss:GetObjectVersion missing": {denied("oss:GetObjectVersion"), nil, "Access Denied", "pin_version", []string{"oss:GetObjectVersion"}, 2},
-		"oss:GetObject missing":        {denied("oss:GetObject"), nil, "Access Denied", "pin_version", []string{"oss:GetObject"}, 1},
-		"both are asked, one is named": {denied("oss:GetObjectVersion"), args{"verify": true}, "Access Denied", "verify", []string{"oss:GetObjectVersion"}, 2},
-		"no versioning":                {nil, args{"bucket": "plain-bucket"}, "Invalid Pin Version", "pin_version", []string{"pin_version", "versioning", `"plain-bucket"`}, 1},
-		"suspended":                    {nil, args{"bucket": "suspended-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1},
-		"from before versioning":       {nil, args{"bucket": "late-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1},
+		"oss:GetObjectVersion missing": {
+			denied("oss:GetObjectVersion"), nil, "Access Denied", "pin_version", []string{"oss:GetObjectVersion"}, 2,
+		},
+		"oss:GetObject missing": {
+			denied("oss:GetObject"), nil, "Access Denied", "pin_version", []string{"oss:GetObject"}, 1,
+		},
+		"both are asked, one is named": {
+			denied("oss:GetObjectVersion"), args{"verify": true}, "Access Denied", "verify", []string{"oss:GetObjectVersion"}, 2,
+		},
+		"no versioning": {
+			nil, args{"bucket": "plain-bucket"}, "Invalid Pin Version", "pin_version",
+			[]string{"pin_version", "versioning", `"plain-bucket"`}, 1,
+		},
+		"suspended": {
+			nil, args{"bucket": "suspended-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1,
+		},
+		"from before versioning": {
+			nil, args{"bucket": "late-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1,
+		},
 		"CDN drops the version": {
 			drops,
 			args{"domain": "downloads.example.com"},
@@ -185,14 +209,24 @@ func TestPinVersionFindings(t *testing.T) {
 		},
 		"version dropped without a domain": {drops, nil, "Invalid Pin Version", "pin_version", []string{"versioning"}, 1},
 		"missing":                          {nil, args{"key": "nothing"}, titleNoObject, "key", []string{`"nothing"`}, 1},
-		"deleted":                          {func(t *testing.T, w *world) { w.put(t, osstest.Object{Key: "a", DeleteMarker: true}) }, nil, "Object Deleted", "key", nil, 1},
-		"archived":                         {func(t *testing.T, w *world) { w.put(t, osstest.Object{Key: "a", StorageClass: "ColdArchive"}) }, nil, "Object Archived", "key", nil, 1},
+		"deleted": {
+			func(t *testing.T, w *world) {
+				w.put(t, osstest.Object{Key: "a", DeleteMarker: true})
+			}, nil, "Object Deleted", "key", nil, 1,
+		},
+		"archived": {
+			func(t *testing.T, w *world) {
+				w.put(t, osstest.Object{Key: "a", StorageClass: "ColdArchive"})
+			}, nil, "Object Archived", "key", nil, 1,
+		},
 	} {
 		for form, sign := range signingForms {
 			t.Run(name+" "+form, func(t *testing.T) {
 				w := newWorld(t).connect(t)
 				w.put(t, objectNamed("a"))
-				for bucket, versioning := range map[string]osstest.Versioning{"plain-bucket": "", "late-bucket": "", "suspended-bucket": osstest.VersioningEnabled} {
+				for bucket, versioning := range map[string]osstest.Versioning{
+					"plain-bucket": "", "late-bucket": "", "suspended-bucket": osstest.VersioningEnabled,
+				} {
 					must(t, w.oss.SetBucket(osstest.Bucket{Name: bucket, Versioning: versioning}))
 				}
 				must(t, w.oss.SetBucket(osstest.Bucket{Name: "suspended-bucket", Versioning: osstest.VersioningSuspended}))
@@ -230,10 +264,12 @@ func TestPinVersionFindings(t *testing.T) {
 	}
 }
 
-// What is to be said of the object is said once, although it is asked about twice.
+// A warning about the object is shown once, although there are two requests about it.
 func TestPinVersionWarnsOnce(t *testing.T) {
 	w := newWorld(t).connect(t)
-	w.put(t, osstest.Object{Key: "a", StorageClass: "ColdArchive", Restored: true, RestoredTill: start.Add(time.Minute), Body: []byte("x")})
+	w.put(t, osstest.Object{
+		Key: "a", StorageClass: "ColdArchive", Restored: true, RestoredTill: start.Add(time.Minute), Body: []byte("x"),
+	})
 	for name, sign := range signingForms {
 		_, d := sign(t, w, nil, args{"bucket": "examplebucket", "key": "a", "pin_version": true})
 		if len(d) != 1 || !strings.HasPrefix(describe(d), `warning Restored Copy Expires First at AttributeName("key")`) {
@@ -261,7 +297,8 @@ func TestPinVersionArguments(t *testing.T) {
 		} {
 			d := f.validate(s, f.with(row.config))
 			want := "error " + row.title + ` at AttributeName("pin_version")`
-			if text := describe(d); (row.title == "") != (len(d) == 0) || row.title != "" && (len(d) != 1 || !strings.HasPrefix(text, want)) {
+			if text := describe(d); (row.title == "") != (len(d) == 0) ||
+				row.title != "" && (len(d) != 1 || !strings.HasPrefix(text, want)) {
 				t.Errorf("%s %v: %s", f.name, row.config, text)
 			}
 		}

@@ -20,43 +20,48 @@ import (
 // ruledConfigs are configurations of the resource that differ in each argument.
 func ruledConfigs() map[string]args {
 	return map[string]args{
-		"least":            {},
-		"key":              {"key": "b"},
-		"bucket":           {"bucket": "otherbucket"},
-		"expiry":           {"expiry": "90m"},
-		"same expiry":      {"expiry": "3600"},
-		"renew before":     {"renew_before": "10m"},
-		"renew off":        {"renew": false},
-		"keepers":          {"keepers": map[string]string{"a": "1"}},
-		"region":           {"region": "oss-cn-hangzhou"},
-		"domain":           {"domain": "downloads.example.com"},
-		"internal":         {"endpoint_type": "internal"},
-		"endpoint":         {"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
-		"method":           {"method": "HEAD"},
-		"upload":           {"method": "PUT", "headers": map[string]string{"Content-Type": " text/plain "}},
-		"header":           {"headers": map[string]string{"X-Agent": "1", "x-oss-meta-a": "b"}},
-		"response header":  {"response_headers": map[string]string{"Cache-Control": "no-store"}},
-		"query":            {"query": map[string]string{"a": "b", "c": ""}},
-		"filename":         {"filename": "报告.pdf"},
-		"process":          {"process": "image/resize,w_200"},
-		"traffic limit":    {"traffic_limit": 819_200},
-		"request payer":    {"request_payer": true},
-		"bind host":        {"bind_host": true},
-		"version":          {"version": "v1"},
-		"verify":           {"verify": true},
-		"verify off":       {"verify": false, "pin_version": false},
-		"pin version":      {"pin_version": true},
-		"pin and verify":   {"pin_version": true, "verify": true},
-		"several":          {"expiry": "2h", "renew_before": "5m", "headers": map[string]string{"x-a": "b"}, "verify": true, "keepers": map[string]string{}},
+		"least":           {},
+		"key":             {"key": "b"},
+		"bucket":          {"bucket": "otherbucket"},
+		"expiry":          {"expiry": "90m"},
+		"same expiry":     {"expiry": "3600"},
+		"renew before":    {"renew_before": "10m"},
+		"renew off":       {"renew": false},
+		"keepers":         {"keepers": map[string]string{"a": "1"}},
+		"region":          {"region": "oss-cn-hangzhou"},
+		"domain":          {"domain": "downloads.example.com"},
+		"internal":        {"endpoint_type": "internal"},
+		"endpoint":        {"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
+		"method":          {"method": "HEAD"},
+		"upload":          {"method": "PUT", "headers": map[string]string{"Content-Type": " text/plain "}},
+		"header":          {"headers": map[string]string{"X-Agent": "1", "x-oss-meta-a": "b"}},
+		"response header": {"response_headers": map[string]string{"Cache-Control": "no-store"}},
+		"query":           {"query": map[string]string{"a": "b", "c": ""}},
+		"filename":        {"filename": "报告.pdf"},
+		"process":         {"process": "image/resize,w_200"},
+		"traffic limit":   {"traffic_limit": 819_200},
+		"request payer":   {"request_payer": true},
+		"bind host":       {"bind_host": true},
+		"version":         {"version": "v1"},
+		"verify":          {"verify": true},
+		"verify off":      {"verify": false, "pin_version": false},
+		"pin version":     {"pin_version": true},
+		"pin and verify":  {"pin_version": true, "verify": true},
+		"several": {
+			"expiry": "2h", "renew_before": "5m", "headers": map[string]string{"x-a": "b"}, "verify": true,
+			"keepers": map[string]string{},
+		},
 		"verify of a HEAD": {"method": "HEAD", "verify": true},
 	}
 }
 
-// ruledWorld is a world with objects, whose stand-in can be asked.
+// ruledWorld is a world with objects, whose stand-in takes requests.
 func ruledWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t).connect(t)
-	if err := w.oss.SetBucket(osstest.Bucket{Name: "otherbucket", Versioning: osstest.VersioningEnabled, Domains: []string{"other.example.com"}}); err != nil {
+	if err := w.oss.SetBucket(osstest.Bucket{
+		Name: "otherbucket", Versioning: osstest.VersioningEnabled, Domains: []string{"other.example.com"},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, bucket := range []string{"examplebucket", "otherbucket"} {
@@ -76,8 +81,8 @@ func ruled(more args) args {
 	return config
 }
 
-// Every prior state × configuration × clock keeps to the core's rules, is signed exactly if something changed or is due,
-// and is quiet afterwards.
+// Every prior state × configuration × clock keeps to the core's rules, is signed exactly if
+// something changed or is due, and has no change afterwards.
 func TestPlanRules(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
@@ -88,7 +93,8 @@ func TestPlanRules(t *testing.T) {
 	for _, name := range names {
 		w.clock.Set(start)
 		made := c.is(nil)
-		if done, d := made.carryOut(made.decide(nil, ruled(configs[name])), nil, ruled(configs[name])); done != "create" || len(d) > 0 {
+		if done, d := made.carryOut(made.decide(nil, ruled(configs[name])), nil, ruled(configs[name])); done != "create" ||
+			len(d) > 0 {
 			t.Fatalf("%s: %s\n%s", name, done, describe(d))
 		}
 		states[name] = made.state
@@ -141,8 +147,8 @@ func TestPlanRules(t *testing.T) {
 	}
 }
 
-// A plan may see any argument as unknown, and any block of the provider; an apply sees what they are. The clock may move
-// in between, either way.
+// A plan may see any argument as unknown, and any block of the provider; an apply sees what they
+// are. The clock may move in between, either way.
 func TestPlanRulesWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	const cases = 400
@@ -169,11 +175,11 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		{"profile": unknown},
 	}
 	counts := map[string]int{}
-	type kept struct {
+	type storedState struct {
 		state         result
 		config, block args
 	}
-	var states []kept
+	var states []storedState
 	for n := range cases {
 		r := rand.New(rand.NewPCG(7, uint64(n)))
 		pick := func() args {
@@ -192,7 +198,8 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 				config, block = one.config, one.block
 			}
 		}
-		if config["endpoint"] != nil && block["region"] == "cn-beijing" || config["region"] != nil && block["endpoint"] == "https://oss-cn-beijing.aliyuncs.com" {
+		if config["endpoint"] != nil && block["region"] == "cn-beijing" ||
+			config["region"] != nil && block["endpoint"] == "https://oss-cn-beijing.aliyuncs.com" {
 			block = nil // the host is one of another region
 		}
 		seen := maps.Clone(config)
@@ -201,8 +208,11 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 				seen[name] = unknown
 			}
 		}
-		for _, name := range []string{"region", "endpoint", "domain", "verify", "headers", "renew_before", "keepers", "version", "expiry"} {
-			if r.IntN(25) == 0 && config[name] == nil && (seen["domain"] == nil || name != "endpoint") && (seen["endpoint"] == nil || name != "domain") &&
+		for _, name := range []string{
+			"region", "endpoint", "domain", "verify", "headers", "renew_before", "keepers", "version", "expiry",
+		} {
+			if r.IntN(25) == 0 && config[name] == nil && (seen["domain"] == nil || name != "endpoint") &&
+				(seen["endpoint"] == nil || name != "domain") &&
 				seen["endpoint_type"] == nil {
 				seen[name] = unknown
 			}
@@ -212,7 +222,8 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 			plannedBlock = args{}
 		}
 		for name, value := range hiding[r.IntN(len(hiding))] {
-			if name == "endpoint" && plannedBlock["endpoint_type"] != nil || name == "endpoint_type" && plannedBlock["endpoint"] != nil ||
+			if name == "endpoint" && plannedBlock["endpoint_type"] != nil ||
+				name == "endpoint_type" && plannedBlock["endpoint"] != nil ||
 				name == "profile" && plannedBlock["access_key"] != nil {
 				continue
 			}
@@ -233,7 +244,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		if done != "create" && done != "update" {
 			continue
 		}
-		states = append(states, kept{now.state, config, block})
+		states = append(states, storedState{now.state, config, block})
 		if again := now.decide(block, config); again.does != "none" {
 			t.Fatalf("case %d, again: %v", n, again)
 		}
@@ -258,7 +269,8 @@ func TestPlanOfUnknownProfile(t *testing.T) {
 	if d.does != "create" || !slices.Contains(d.unknown, "region") {
 		t.Fatal(d)
 	}
-	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "create" || c.state.text("region") != "cn-beijing" {
+	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "create" ||
+		c.state.text("region") != "cn-beijing" {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
 	d = c.decide(args{"profile": unknown}, ruled(nil))
@@ -273,7 +285,8 @@ func TestPlanOfUnknownProfile(t *testing.T) {
 	}
 }
 
-// An update that fails leaves the prior state, and a creation that fails leaves none, whatever fails.
+// An update that fails leaves the prior state, and a creation that fails leaves none, whatever
+// fails.
 func TestFailedApplyKeepsState(t *testing.T) {
 	for name, c := range map[string]struct {
 		config args
@@ -285,7 +298,9 @@ func TestFailedApplyKeepsState(t *testing.T) {
 		"credentials": {args{"key": "b"}, func(w *world) {
 			w.variables = map[string]string{"OSS_REGION": "cn-hangzhou"}
 		}, "Missing Credentials"},
-		"network": {args{"key": "b", "verify": true}, func(w *world) { w.transport = testworld.Refuse }, "Host Not Reachable"},
+		"network": {
+			args{"key": "b", "verify": true}, func(w *world) { w.transport = testworld.Refuse }, "Host Not Reachable",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := ruledWorld(t)
@@ -295,7 +310,7 @@ func TestFailedApplyKeepsState(t *testing.T) {
 			if c.breaks != nil {
 				c.breaks(w)
 			}
-			for _, now := range []*core{made, fresh} { // carryOut holds the state that comes back against the one before
+			for _, now := range []*core{made, fresh} { // carryOut compares the state that comes back with the one before
 				before := now.state
 				done, d := now.carryOut(now.decide(nil, ruled(c.config)), nil, ruled(c.config))
 				if done != "failed" || !strings.HasPrefix(describe(d), "error "+c.title) {
@@ -320,14 +335,15 @@ func TestReadKeepsState(t *testing.T) {
 		resp, err := c.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 			TypeName: managedURL, CurrentState: c.object(state), Private: []byte("kept"),
 		})
-		if err != nil || len(resp.Diagnostics) > 0 || string(resp.Private) != "kept" || !c.raw(resp.NewState).Equal(c.raw(c.object(state))) {
+		if err != nil || len(resp.Diagnostics) > 0 || string(resp.Private) != "kept" ||
+			!c.raw(resp.NewState).Equal(c.raw(c.object(state))) {
 			t.Errorf("%s: %v %s", name, err, describe(resp.Diagnostics))
 		}
 	}
 }
 
-// What is in a state of the same version is read whatever it is: what is missing or of another type is null, what was
-// added goes. Then it can be planned and destroyed.
+// What is in a state of the same version is read whatever it is: what is missing or of another type
+// is null, what was added is dropped. Then it can be planned and destroyed.
 func TestUpgradeOfAnyState(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.core(t, nil)
@@ -339,13 +355,19 @@ func TestUpgradeOfAnyState(t *testing.T) {
 		state string
 		texts map[string]string
 	}{
-		"empty":            {`{}`, map[string]string{"bucket": ""}},
-		"missing":          {`{"bucket":"examplebucket","key":"a"}`, map[string]string{"bucket": "examplebucket", "key": "a", "url": ""}},
-		"added":            {`{"bucket":"examplebucket","owner":{"a":[1]},"zone":null}`, map[string]string{"bucket": "examplebucket"}},
-		"null":             {`{"bucket":null,"object":null,"headers":null}`, map[string]string{"bucket": ""}},
-		"number for text":  {`{"bucket":["a"],"key":"a"}`, map[string]string{"bucket": "", "key": "a"}},
-		"text for object":  {`{"bucket":"examplebucket","object":"junk"}`, map[string]string{"bucket": "examplebucket"}},
-		"text for map":     {`{"key":"a","signed_headers":"junk","headers":{"a":1,"b":["x"]},"keepers":[]}`, map[string]string{"key": "a"}},
+		"empty": {`{}`, map[string]string{"bucket": ""}},
+		"missing": {
+			`{"bucket":"examplebucket","key":"a"}`, map[string]string{"bucket": "examplebucket", "key": "a", "url": ""},
+		},
+		"added": {
+			`{"bucket":"examplebucket","owner":{"a":[1]},"zone":null}`, map[string]string{"bucket": "examplebucket"},
+		},
+		"null":            {`{"bucket":null,"object":null,"headers":null}`, map[string]string{"bucket": ""}},
+		"number for text": {`{"bucket":["a"],"key":"a"}`, map[string]string{"bucket": "", "key": "a"}},
+		"text for object": {`{"bucket":"examplebucket","object":"junk"}`, map[string]string{"bucket": "examplebucket"}},
+		"text for map": {
+			`{"key":"a","signed_headers":"junk","headers":{"a":1,"b":["x"]},"keepers":[]}`, map[string]string{"key": "a"},
+		},
 		"text for number":  {`{"key":"a","traffic_limit":"fast","renew":"perhaps"}`, map[string]string{"key": "a"}},
 		"object of others": {`{"key":"a","object":{"size":"big","weight":1}}`, map[string]string{"key": "a"}},
 		"huge number":      {`{"key":"a","traffic_limit":1e400}`, map[string]string{"key": "a"}},
@@ -388,12 +410,15 @@ func TestDestroyAlwaysWorks(t *testing.T) {
 	c.carryOut(c.decide(nil, ruled(args{"verify": true})), nil, ruled(args{"verify": true}))
 	w.variables, w.transport = map[string]string{}, testworld.Refuse
 	for _, state := range []result{
-		c.state, c.with(c.state, args{"expires_at": "junk"}), c.with(c.state, args{"url": "junk", "region": nil, "renew_before": "x", "expiry": ""}),
+		c.state, c.with(c.state, args{"expires_at": "junk"}),
+		c.with(c.state, args{"url": "junk", "region": nil, "renew_before": "x", "expiry": ""}),
 		c.with(c.state, args{"bucket": nil, "key": nil, "object": nil, "signed_headers": nil, "method": "JUNK"}),
 	} {
 		now := c.is(state)
 		now.destroy(nil)
-		for _, block := range []args{nil, {"region": unknown}, {"access_key": unknown, "secret_key": unknown, "endpoint": unknown}} {
+		for _, block := range []args{
+			nil, {"region": unknown}, {"access_key": unknown, "secret_key": unknown, "endpoint": unknown},
+		} {
 			now.destroy(&block)
 		}
 	}
@@ -406,11 +431,13 @@ func TestPlanOfNothing(t *testing.T) {
 	whole, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, tftypes.UnknownValue))
 	must(t, err)
 	for _, v := range []*tfprotov6.DynamicValue{nil, {}, {MsgPack: []byte{1}}, {JSON: []byte("junk")}, &whole} {
-		plan, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: managedURL, Config: v, PriorState: v, ProposedNewState: v})
+		plan, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: managedURL,
+			Config: v, PriorState: v, ProposedNewState: v})
 		if err == nil && plan.PlannedState != v {
 			t.Error("plans something")
 		}
-		if _, err = s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: managedURL, PlannedState: v, PriorState: v}); err != nil {
+		if _, err = s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: managedURL,
+			PlannedState: v, PriorState: v}); err != nil {
 			continue
 		}
 	}

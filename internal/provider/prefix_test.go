@@ -74,15 +74,17 @@ func (s *session) readMany(config args) (result, []*tfprotov6.Diagnostic, string
 	s.t.Helper()
 	ctx, log := logged(s.t)
 	schema := s.schema.DataSourceSchemas[bulkURLs]
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs, Config: s.dynamic(schema, config)})
+	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
+		Config: s.dynamic(schema, config)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return s.result(schema, resp.State), resp.Diagnostics, log.String()
 }
 
-// isSilent fails if a log or diagnostics contain a part of a signature, of any request that came or any URL.
-func (w *world) isSilent(t *testing.T, log string, d []*tfprotov6.Diagnostic, r result) {
+// checkSilent fails if a log or diagnostics contain a part of a signature, of any request that came
+// or any URL.
+func (w *world) checkSilent(t *testing.T, log string, d []*tfprotov6.Diagnostic, r result) {
 	t.Helper()
 	w.checkNothingShown(t, d)
 	secrets := []string{testSecret, testToken, "x-oss-signature", "x-oss-credential", "x-oss-date"}
@@ -99,8 +101,8 @@ func (w *world) isSilent(t *testing.T, log string, d []*tfprotov6.Diagnostic, r 
 	}
 }
 
-// What a listing finds is signed: current objects, in one instant, without placeholders, and nothing but the listing is
-// asked.
+// The objects of a listing are signed: current ones, in one instant, without placeholders, and with
+// no request but the listing.
 func TestPrefix(t *testing.T) {
 	w := newWorld(t).connect(t)
 	changed := start.Add(-48 * time.Hour)
@@ -129,16 +131,28 @@ func TestPrefix(t *testing.T) {
 	if len(d) > 0 {
 		t.Fatal(describe(d))
 	}
-	w.isSilent(t, log, d, r)
+	w.checkSilent(t, log, d, r)
 	if counts := w.oss.Counts(); !maps.Equal(counts, osstest.Counts{osstest.KindList: 1}) {
 		t.Errorf("asked %v, want one listing", counts)
 	}
 	objects := r.facts(t, "objects")
 	want := map[string]map[string]any{
-		"release/a b+c":  {"size": "1", "etag": "C4CA4238A0B923820DCC509A6F75849B", "last_modified": "2026-02-27T12:00:00Z", "storage_class": "IA"},
-		"release/b":      {"size": "5", "etag": "B2A2E1F2D6B4B6CA9B4C3F4BBDA4B8D5", "last_modified": "2026-02-27T12:00:00Z", "storage_class": "Standard"},
-		"release/empty":  {"size": "0", "etag": "D41D8CD98F00B204E9800998ECF8427E", "last_modified": "2026-02-27T12:00:00Z", "storage_class": "Standard"},
-		"release/slash/": {"size": "7", "etag": "9A0364B9E99BB480DD25E1F0284C8555", "last_modified": "2026-02-27T12:00:00Z", "storage_class": "Standard"},
+		"release/a b+c": {
+			"size": "1", "etag": "C4CA4238A0B923820DCC509A6F75849B", "last_modified": "2026-02-27T12:00:00Z",
+			"storage_class": "IA",
+		},
+		"release/b": {
+			"size": "5", "etag": "B2A2E1F2D6B4B6CA9B4C3F4BBDA4B8D5", "last_modified": "2026-02-27T12:00:00Z",
+			"storage_class": "Standard",
+		},
+		"release/empty": {
+			"size": "0", "etag": "D41D8CD98F00B204E9800998ECF8427E", "last_modified": "2026-02-27T12:00:00Z",
+			"storage_class": "Standard",
+		},
+		"release/slash/": {
+			"size": "7", "etag": "9A0364B9E99BB480DD25E1F0284C8555", "last_modified": "2026-02-27T12:00:00Z",
+			"storage_class": "Standard",
+		},
 	}
 	for key, facts := range want {
 		got := objects[key]
@@ -160,11 +174,13 @@ func TestPrefix(t *testing.T) {
 		if err != nil || resp.StatusCode != http.StatusOK || fmt.Sprint(len(body)) != objects[key]["size"] {
 			t.Errorf("%s: %v, %q", key, err, body)
 		}
-		if u, err := url.Parse(link); err != nil || u.Query().Get("x-oss-date") != "20260301T120000Z" || u.Query().Get("x-oss-expires") != "7200" {
+		if u, err := url.Parse(link); err != nil || u.Query().Get("x-oss-date") != "20260301T120000Z" ||
+			u.Query().Get("x-oss-expires") != "7200" {
 			t.Errorf("%s is signed otherwise", key)
 		}
 	}
-	if !r["keys"].IsNull() || !r["versions"].IsNull() || r.text("prefix") != "release/" || r.text("expires_at") != "2026-03-01T14:00:00Z" ||
+	if !r["keys"].IsNull() || !r["versions"].IsNull() || r.text("prefix") != "release/" ||
+		r.text("expires_at") != "2026-03-01T14:00:00Z" ||
 		!maps.Equal(r.texts("signed_headers"), map[string]string{"x-a": "1"}) {
 		t.Errorf("%v", r)
 	}
@@ -173,7 +189,8 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// The empty prefix is the whole bucket, and keys of every kind arrive whole: the URL opens the object that is named.
+// The empty prefix is the whole bucket, and keys of every kind arrive whole: the URL returns the
+// object of that name.
 func TestPrefixOfHardKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).connect(t)
@@ -186,7 +203,7 @@ func TestPrefixOfHardKeys(t *testing.T) {
 	if len(d) > 0 {
 		t.Fatal(describe(d))
 	}
-	w.isSilent(t, log, d, r)
+	w.checkSilent(t, log, d, r)
 	client, err := w.oss.Client()
 	must(t, err)
 	urls := r.urls(t)
@@ -225,16 +242,18 @@ func TestPrefixLeavesOut(t *testing.T) {
 	}
 	s := w.configured(t, nil)
 	r, d, log := s.readMany(byPrefix("", nil))
-	if text := describe(d); len(d) != 1 || !strings.HasPrefix(text, `warning Objects Left Out at AttributeName("prefix")`) ||
+	if text := describe(d); len(d) != 1 ||
+		!strings.HasPrefix(text, `warning Objects Left Out at AttributeName("prefix")`) ||
 		!strings.Contains(text, "7 of ") || strings.Count(text, "\n  - ") != len(bad) {
 		t.Errorf("%s", text)
 	}
-	w.isSilent(t, log, nil, r)
+	w.checkSilent(t, log, nil, r)
 	if keys := slices.Sorted(maps.Keys(r.urls(t))); !slices.Equal(keys, []string{"also good", "good"}) {
 		t.Errorf("URLs for %q", keys)
 	}
 	for i := range 30 {
-		if _, err := w.oss.PutObject("examplebucket", osstest.Object{Key: fmt.Sprintf("many/%d/../x", i), AnyKey: true}); err != nil {
+		if _, err := w.oss.PutObject("examplebucket", osstest.Object{Key: fmt.Sprintf("many/%d/../x", i),
+			AnyKey: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -242,12 +261,14 @@ func TestPrefixLeavesOut(t *testing.T) {
 	if text := describe(d); len(d) != 1 || strings.Count(text, "\n  - ") != 11 || !strings.Contains(text, "20 more") {
 		t.Errorf("%s", text)
 	}
-	if _, d, _ = s.readMany(byPrefix("many/", nil)); len(d) != 2 || !strings.Contains(describe(d), `error No Objects Found at AttributeName("prefix")`) {
+	if _, d, _ = s.readMany(byPrefix("many/", nil)); len(d) != 2 ||
+		!strings.Contains(describe(d), `error No Objects Found at AttributeName("prefix")`) {
 		t.Errorf("%s", describe(d))
 	}
 }
 
-// Two keys that Terraform makes one cannot both be in a map: an error, unless no client could request one of them anyway.
+// Two keys that Terraform makes one cannot both be in a map: an error, unless no client could
+// request one of them anyway.
 func TestPrefixOfTwins(t *testing.T) {
 	w := newWorld(t).connect(t)
 	for _, key := range []string{"twins/caf\u00e9", "twins/cafe\u0301", "single/cafe\u0301", "single/../caf\u00e9"} {
@@ -280,7 +301,8 @@ func TestPrefixWithoutObjects(t *testing.T) {
 	s := w.configured(t, nil)
 	for _, prefix := range []string{"", "folder/", "gone", "none"} {
 		r, d, _ := s.readMany(byPrefix(prefix, nil))
-		if text := describe(d); len(d) != 1 || !strings.HasPrefix(text, `error No Objects Found at AttributeName("prefix")`) ||
+		if text := describe(d); len(d) != 1 ||
+			!strings.HasPrefix(text, `error No Objects Found at AttributeName("prefix")`) ||
 			!strings.Contains(text, "allow_empty") || !r["urls"].IsNull() {
 			t.Errorf("%q: %s", prefix, text)
 		}
@@ -313,7 +335,9 @@ func TestPrefixArguments(t *testing.T) {
 		{args{"prefix": "/a"}, "Invalid Prefix", "prefix"},
 		{args{"prefix": `\a`}, "Invalid Prefix", "prefix"},
 		{args{"prefix": "oss://examplebucket/a"}, "Invalid Prefix", "prefix"},
-		{args{"prefix": "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?x-oss-signature=b"}, "Invalid Prefix", "prefix"},
+		{
+			args{"prefix": "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?x-oss-signature=b"}, "Invalid Prefix", "prefix",
+		},
 		{args{"prefix": "HTTP://x"}, "Invalid Prefix", "prefix"},
 		{args{"prefix": strings.Repeat("a", 1024)}, "Invalid Prefix", "prefix"},
 	} {
@@ -324,7 +348,8 @@ func TestPrefixArguments(t *testing.T) {
 				"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
 			} {
 				text := describe(d)
-				if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 || !strings.HasPrefix(text, want) {
+				if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 ||
+					!strings.HasPrefix(text, want) {
 					t.Errorf("%s %v: %s", name, row.config, text)
 				}
 				if strings.Contains(text, "x-oss-signature") {
@@ -337,7 +362,8 @@ func TestPrefixArguments(t *testing.T) {
 		})
 	}
 	for _, config := range []args{
-		{"prefix": unknown}, {"keys": unknown}, {"prefix": unknown, "keys": unknown}, {"prefix": "a", "allow_empty": unknown}, {"prefix": "a", "list_endpoint_type": unknown},
+		{"prefix": unknown}, {"keys": unknown}, {"prefix": unknown, "keys": unknown}, {"prefix": "a", "allow_empty": unknown},
+		{"prefix": "a", "list_endpoint_type": unknown},
 	} {
 		config["bucket"] = unknown
 		if d := s.validateData(bulkURLs, config); len(d) > 0 {
@@ -349,7 +375,8 @@ func TestPrefixArguments(t *testing.T) {
 	}
 }
 
-// The listing goes to the configured endpoint, else to the public one of the region, whatever host the URLs have.
+// The listing goes to the configured endpoint or, if there is none, to the public one of the
+// region, whatever host the URLs have.
 func TestPrefixEndpoint(t *testing.T) {
 	t.Parallel()
 	const (
@@ -362,24 +389,52 @@ func TestPrefixEndpoint(t *testing.T) {
 		asked, host   string
 		path          bool // the bucket is in the path
 	}{
-		"nothing":                              {nil, nil, "", public, public, false},
-		"endpoint type":                        {nil, args{"endpoint_type": "internal"}, "", public, internal, false},
-		"endpoint type of the block":           {args{"endpoint_type": "internal"}, nil, "", public, internal, false},
-		"acceleration":                         {nil, args{"endpoint_type": "accelerate"}, "", public, "examplebucket.oss-accelerate.aliyuncs.com", false},
-		"domain":                               {nil, args{"domain": "downloads.example.com"}, "", public, "downloads.example.com", false},
-		"domain over an endpoint of the block": {args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"domain": "downloads.example.com"}, "", internal, "downloads.example.com", false},
-		"endpoint":                             {nil, args{"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"}, "", internal, internal, false},
-		"endpoint of the block":                {args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, nil, "", internal, internal, false},
-		"endpoint of a variable":               {nil, nil, "oss-cn-hangzhou-internal.aliyuncs.com", internal, internal, false},
-		"type over an endpoint of the block":   {args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"endpoint_type": "accelerate"}, "", public, "examplebucket.oss-accelerate.aliyuncs.com", false},
-		"list type":                            {nil, args{"list_endpoint_type": "internal"}, "", internal, public, false},
-		"list type, domain":                    {nil, args{"list_endpoint_type": "accelerate", "domain": "downloads.example.com"}, "", "examplebucket.oss-accelerate.aliyuncs.com", "downloads.example.com", false},
-		"list type, endpoint":                  {nil, args{"list_endpoint_type": "public", "endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, "", public, internal, false},
-		"list type, endpoint of the block":     {args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"list_endpoint_type": "dual-stack"}, "", "examplebucket.cn-hangzhou.oss.aliyuncs.com", internal, false},
-		"IP address":                           {args{"endpoint": "http://127.0.0.1:8080"}, nil, "", "127.0.0.1:8080", "127.0.0.1:8080", true},
-		"path style":                           {private, nil, "", "localhost:8443", "localhost:8443", true},
-		"path style, domain":                   {private, args{"domain": "downloads.example.com"}, "", "localhost:8443", "downloads.example.com", true},
-		"path style, list type":                {private, args{"list_endpoint_type": "public"}, "", public, "localhost:8443", false},
+		"nothing":                    {nil, nil, "", public, public, false},
+		"endpoint type":              {nil, args{"endpoint_type": "internal"}, "", public, internal, false},
+		"endpoint type of the block": {args{"endpoint_type": "internal"}, nil, "", public, internal, false},
+		"acceleration": {
+			nil, args{"endpoint_type": "accelerate"}, "", public, "examplebucket.oss-accelerate.aliyuncs.com", false,
+		},
+		"domain": {
+			nil, args{"domain": "downloads.example.com"}, "", public, "downloads.example.com", false,
+		},
+		"domain over an endpoint of the block": {
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"domain": "downloads.example.com"}, "", internal,
+			"downloads.example.com", false,
+		},
+		"endpoint": {
+			nil, args{"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"}, "", internal, internal, false,
+		},
+		"endpoint of the block": {
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, nil, "", internal, internal, false,
+		},
+		"endpoint of a variable": {nil, nil, "oss-cn-hangzhou-internal.aliyuncs.com", internal, internal, false},
+		"type over an endpoint of the block": {
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"endpoint_type": "accelerate"}, "", public,
+			"examplebucket.oss-accelerate.aliyuncs.com", false,
+		},
+		"list type": {nil, args{"list_endpoint_type": "internal"}, "", internal, public, false},
+		"list type, domain": {
+			nil, args{"list_endpoint_type": "accelerate", "domain": "downloads.example.com"}, "",
+			"examplebucket.oss-accelerate.aliyuncs.com", "downloads.example.com", false,
+		},
+		"list type, endpoint": {
+			nil, args{
+				"list_endpoint_type": "public", "endpoint": "oss-cn-hangzhou-internal.aliyuncs.com",
+			}, "", public, internal, false,
+		},
+		"list type, endpoint of the block": {
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"list_endpoint_type": "dual-stack"}, "",
+			"examplebucket.cn-hangzhou.oss.aliyuncs.com", internal, false,
+		},
+		"IP address": {
+			args{"endpoint": "http://127.0.0.1:8080"}, nil, "", "127.0.0.1:8080", "127.0.0.1:8080", true,
+		},
+		"path style": {private, nil, "", "localhost:8443", "localhost:8443", true},
+		"path style, domain": {
+			private, args{"domain": "downloads.example.com"}, "", "localhost:8443", "downloads.example.com", true,
+		},
+		"path style, list type": {private, args{"list_endpoint_type": "public"}, "", public, "localhost:8443", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t).connect(t)
@@ -389,27 +444,30 @@ func TestPrefixEndpoint(t *testing.T) {
 			if len(d) > 0 {
 				t.Fatal(describe(d))
 			}
-			w.isSilent(t, log, d, r)
+			w.checkSilent(t, log, d, r)
 			u, err := url.Parse(r.urls(t)["a b"])
 			if err != nil || u.Host != row.host {
 				t.Errorf("the URL is at %v, %v", u.Host, err)
 			}
 			requests := w.oss.Requests()
-			if len(requests) != 1 || requests[0].Kind != osstest.KindList || requests[0].Host != row.asked || requests[0].Status != http.StatusOK ||
+			if len(requests) != 1 || requests[0].Kind != osstest.KindList || requests[0].Host != row.asked ||
+				requests[0].Status != http.StatusOK ||
 				strings.HasPrefix(requests[0].Target, "/examplebucket") != row.path {
 				t.Errorf("asked %d times, at %s, answered %d", len(requests), requests[0].Host, requests[0].Status)
 			}
-			if q := queryOf(t, requests[0]); q.Get("max-keys") != "1000" || q.Get("encoding-type") != "url" || q.Get("list-type") != "2" || q.Get("prefix") != "a" ||
+			if q := queryOf(t, requests[0]); q.Get("max-keys") != "1000" || q.Get("encoding-type") != "url" ||
+				q.Get("list-type") != "2" || q.Get("prefix") != "a" ||
 				q.Get("x-oss-expires") != "900" {
 				t.Errorf("asked with %v", slices.Sorted(maps.Keys(q)))
 			}
 		})
 	}
-	// What cannot be listed at says how to list elsewhere.
+	// The error about an endpoint that cannot list contains the way out.
 	w := newWorld(t)
 	_, d, _ := w.configured(t, args{"endpoint": "https://oss-cn-hangzhou.aliyuncs.com"}).readMany(
 		byPrefix("a", args{"region": "cn-beijing", "domain": "downloads.example.com"}))
-	if text := describe(d); len(d) != 1 || !strings.HasPrefix(text, `error Invalid List Endpoint Type at AttributeName("list_endpoint_type")`) ||
+	if text := describe(d); len(d) != 1 ||
+		!strings.HasPrefix(text, `error Invalid List Endpoint Type at AttributeName("list_endpoint_type")`) ||
 		!strings.Contains(text, "list_endpoint_type") || !strings.Contains(text, "cn-beijing") {
 		t.Error(text)
 	}
@@ -430,19 +488,22 @@ func TestPrefixRequest(t *testing.T) {
 	w.put(t, objectNamed("a"))
 	s := w.configured(t, nil)
 	config := byPrefix("a", args{
-		"request_payer": true, "query": map[string]string{"q": "1"}, "headers": map[string]string{"X-A": "1"}, "process": "image/info",
-		"response_headers": map[string]string{"cache-control": "no-store"}, "traffic_limit": 819_200, "bind_host": true, "signing_time": "2026-02-28T12:00:00Z", "expiry": "7d",
+		"request_payer": true, "query": map[string]string{"q": "1"}, "headers": map[string]string{"X-A": "1"},
+		"process":          "image/info",
+		"response_headers": map[string]string{"cache-control": "no-store"}, "traffic_limit": 819_200, "bind_host": true,
+		"signing_time": "2026-02-28T12:00:00Z", "expiry": "7d",
 	})
 	if _, d, _ := s.readMany(config); len(d) > 0 {
 		t.Fatal(describe(d))
 	}
 	requests := w.oss.Requests()
 	want := []string{
-		"encoding-type", "list-type", "max-keys", "prefix", "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-request-payer", "x-oss-signature",
-		"x-oss-signature-version",
+		"encoding-type", "list-type", "max-keys", "prefix", "x-oss-credential", "x-oss-date", "x-oss-expires",
+		"x-oss-request-payer", "x-oss-signature", "x-oss-signature-version",
 	}
 	q := queryOf(t, requests[0])
-	if got := slices.Sorted(maps.Keys(q)); !slices.Equal(got, want) || len(requests) != 1 || requests[0].Header.Get("X-A") != "" || requests[0].Method != http.MethodGet {
+	if got := slices.Sorted(maps.Keys(q)); !slices.Equal(got, want) || len(requests) != 1 ||
+		requests[0].Header.Get("X-A") != "" || requests[0].Method != http.MethodGet {
 		t.Errorf("asked with %v", got)
 	}
 	if q.Get("x-oss-date") != "20260301T120000Z" {
@@ -455,17 +516,21 @@ func TestPrefixRequest(t *testing.T) {
 		}
 	}
 	delete(config, "request_payer")
-	if _, d, _ := s.readMany(config); len(d) != 1 || !strings.HasPrefix(describe(d), `error Requester Pays at AttributeName("request_payer")`) {
+	if _, d, _ := s.readMany(config); len(d) != 1 ||
+		!strings.HasPrefix(describe(d), `error Requester Pays at AttributeName("request_payer")`) {
 		t.Error(describe(d))
 	}
 }
 
-// Each refusal and each failure of the network is told once, without the listing's URL, and no URL is given.
+// Each refusal and each failure of the network gives one error, without the listing's URL, and no
+// URL is given.
 func TestPrefixFindings(t *testing.T) {
 	t.Parallel()
 	fails := func(err error) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
-			w.transport = &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
+			w.transport = &http.Transport{
+				DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return nil, err },
+			}
 		}
 	}
 	refused := func(r osstest.Refusal) func(*testing.T, *world) {
@@ -496,38 +561,66 @@ func TestPrefixFindings(t *testing.T) {
 		words     []string
 	}{
 		"oss:ListObjects missing": {func(_ *testing.T, w *world) {
-			w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{"oss:ListObjects"}})
+			w.oss.SetCredential(osstest.Credential{
+				AccessKeyID: testKey, AccessKeySecret: testSecret, DeniedActions: []string{"oss:ListObjects"},
+			})
 		}, nil, "Access Denied", "prefix", []string{"oss:ListObjects", "OSS_ACCESS_KEY_ID"}},
 		"everything denied": {func(_ *testing.T, w *world) {
 			w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, Denied: true})
 		}, nil, "Access Denied", "prefix", []string{"oss:ListObjects"}},
-		"policy":         {refused(osstest.RefusedByPolicy), nil, "Access Denied", "prefix", []string{"examplebucket"}},
-		"ACL":            {refused(osstest.RefusedByACL), nil, "Access Denied", "prefix", []string{"oss:ListObjects"}},
-		"referer":        {refused(osstest.RefusedByReferer), nil, "Access Denied", "prefix", nil},
-		"debt":           {refused(osstest.RefusedInDebt), nil, "Account Refused", "prefix", nil},
-		"disabled":       {refused(osstest.RefusedDisabled), nil, "Account Refused", "prefix", nil},
-		"requester pays": {func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.RequesterPays = true }) }, nil, "Requester Pays", "request_payer", []string{"request_payer"}},
-		"no bucket":      {nil, args{"bucket": "other-bucket"}, "Bucket Not Found", "bucket", []string{`"other-bucket"`}},
-		"another region": {func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Region = "cn-beijing" }) }, nil, "Wrong Region", "region", []string{`"cn-beijing"`}},
+		"policy":   {refused(osstest.RefusedByPolicy), nil, "Access Denied", "prefix", []string{"examplebucket"}},
+		"ACL":      {refused(osstest.RefusedByACL), nil, "Access Denied", "prefix", []string{"oss:ListObjects"}},
+		"referer":  {refused(osstest.RefusedByReferer), nil, "Access Denied", "prefix", nil},
+		"debt":     {refused(osstest.RefusedInDebt), nil, "Account Refused", "prefix", nil},
+		"disabled": {refused(osstest.RefusedDisabled), nil, "Account Refused", "prefix", nil},
+		"requester pays": {
+			func(t *testing.T, w *world) {
+				w.bucket(t, func(b *osstest.Bucket) { b.RequesterPays = true })
+			}, nil, "Requester Pays", "request_payer", []string{"request_payer"},
+		},
+		"no bucket": {nil, args{"bucket": "other-bucket"}, "Bucket Not Found", "bucket", []string{`"other-bucket"`}},
+		"another region": {
+			func(t *testing.T, w *world) {
+				w.bucket(t, func(b *osstest.Bucket) { b.Region = "cn-beijing" })
+			}, nil, "Wrong Region", "region", []string{`"cn-beijing"`},
+		},
 		"public endpoint": {func(t *testing.T, w *world) {
 			w.bucket(t, func(b *osstest.Bucket) { b.PublicEndpointForbidden = true })
 		}, nil, "Public Endpoint Forbidden", "domain", nil},
-		"key unknown":    {func(_ *testing.T, w *world) { w.oss.DeleteCredential(testKey) }, nil, "AccessKey Refused", "prefix", []string{"OSS_ACCESS_KEY_ID"}},
-		"secret wrong":   {token(func(c *osstest.Credential) { c.AccessKeySecret = "another" }), nil, "Signature Refused", "prefix", nil},
-		"token expired":  {token(func(c *osstest.Credential) { c.Expiration = start }), nil, "Security Token Expired", "prefix", nil},
-		"token wrong":    {token(func(c *osstest.Credential) { c.SecurityToken = "other" }), nil, "Security Token Refused", "prefix", nil},
-		"clock behind":   {clockOff(-20 * time.Minute), nil, "Request Expired", "prefix", []string{"2026-03-01T11:40:00Z"}},
-		"clock ahead":    {clockOff(16 * time.Minute), nil, "Request Too Early", "prefix", []string{"2026-03-01T12:16:00Z"}},
-		"unavailable":    {inject(osstest.Fault{Status: 503}), nil, "Service Unavailable", "prefix", []string{"503"}},
-		"cut":            {inject(osstest.Fault{Cut: true}), nil, "Host Not Reachable", "prefix", []string{"list_endpoint_type"}},
-		"short":          {inject(osstest.Fault{Short: 100}), nil, "Host Not Reachable", "prefix", nil},
-		"redirect":       {inject(osstest.Fault{Status: 302, Header: http.Header{"Location": {"https://login.example.com"}}}), nil, "Request Redirected", "prefix", nil},
+		"key unknown": {
+			func(_ *testing.T, w *world) {
+				w.oss.DeleteCredential(testKey)
+			}, nil, "AccessKey Refused", "prefix", []string{"OSS_ACCESS_KEY_ID"},
+		},
+		"secret wrong": {
+			token(func(c *osstest.Credential) { c.AccessKeySecret = "another" }), nil, "Signature Refused", "prefix", nil,
+		},
+		"token expired": {
+			token(func(c *osstest.Credential) { c.Expiration = start }), nil, "Security Token Expired", "prefix", nil,
+		},
+		"token wrong": {
+			token(func(c *osstest.Credential) { c.SecurityToken = "other" }), nil, "Security Token Refused", "prefix", nil,
+		},
+		"clock behind": {clockOff(-20 * time.Minute), nil, "Request Expired", "prefix", []string{"2026-03-01T11:40:00Z"}},
+		"clock ahead":  {clockOff(16 * time.Minute), nil, "Request Too Early", "prefix", []string{"2026-03-01T12:16:00Z"}},
+		"unavailable":  {inject(osstest.Fault{Status: 503}), nil, "Service Unavailable", "prefix", []string{"503"}},
+		"cut": {
+			inject(osstest.Fault{Cut: true}), nil, "Host Not Reachable", "prefix", []string{"list_endpoint_type"},
+		},
+		"short": {inject(osstest.Fault{Short: 100}), nil, "Host Not Reachable", "prefix", nil},
+		"redirect": {
+			inject(osstest.Fault{
+				Status: 302, Header: http.Header{"Location": {"https://login.example.com"}},
+			}), nil, "Request Redirected", "prefix", nil,
+		},
 		"foreign":        {answers(200, nil, "<html>login</html>"), nil, "Unexpected Server", "prefix", nil},
 		"no listing":     {answers(200, oss, "<Junk/>"), nil, "Listing Not Readable", "prefix", nil},
 		"another prefix": {answers(200, oss, page("", "", "other/a")), nil, "Listing Not Readable", "prefix", nil},
 		"endless":        {answers(200, oss, page("again", "", "a1")), nil, "Listing Not Readable", "prefix", nil},
 		"DNS": {
-			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), nil, "Host Not Reachable", "prefix",
+			fails(&net.OpError{
+				Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true},
+			}), nil, "Host Not Reachable", "prefix",
 			[]string{"examplebucket.oss-cn-hangzhou.aliyuncs.com", "list_endpoint_type"},
 		},
 		"DNS of an internal host": {
@@ -547,9 +640,18 @@ func TestPrefixFindings(t *testing.T) {
 			"Host Not Reachable", "prefix",
 			[]string{`"cn-hangzhou"`},
 		},
-		"no DNS":       {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}}), nil, "Host Not Reachable", "prefix", nil},
-		"no route":     {fails(&net.OpError{Op: "dial", Err: errors.New("no route to host")}), nil, "Host Not Reachable", "prefix", nil},
-		"proxy":        {fails(&net.OpError{Op: "proxyconnect", Err: errors.New("https://user:password@proxy?x-oss-signature=1")}), nil, "Proxy Not Reachable", "prefix", nil},
+		"no DNS": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}}), nil, "Host Not Reachable",
+			"prefix", nil,
+		},
+		"no route": {
+			fails(&net.OpError{Op: "dial", Err: errors.New("no route to host")}), nil, "Host Not Reachable", "prefix", nil,
+		},
+		"proxy": {
+			fails(&net.OpError{
+				Op: "proxyconnect", Err: errors.New("https://user:password@proxy?x-oss-signature=1"),
+			}), nil, "Proxy Not Reachable", "prefix", nil,
+		},
 		"slow":         {fails(timeout{}), nil, "Host Not Reachable", "prefix", []string{"30s"}},
 		"its own text": {fails(errors.New("https://a?x-oss-signature=0123")), nil, "Host Not Reachable", "prefix", nil},
 	} {
@@ -572,7 +674,7 @@ func TestPrefixFindings(t *testing.T) {
 			if !r["urls"].IsNull() || strings.Contains(log, "Signed with") {
 				t.Error("URLs are signed")
 			}
-			w.isSilent(t, log, d, r)
+			w.checkSilent(t, log, d, r)
 		})
 	}
 }
@@ -596,23 +698,27 @@ func (a always) RoundTrip(r *http.Request) (*http.Response, error) {
 	if header == nil {
 		header = http.Header{}
 	}
-	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+	return &http.Response{
+		StatusCode: a.status, Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
+	}, nil
 }
 
 // page is a page of a listing with a token for the next one, "" for the last.
 func page(token, class string, keys ...string) string {
 	var b strings.Builder
-	b.WriteString("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>" + strconv.FormatBool(token != "") + "</IsTruncated>")
+	b.WriteString("<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>" + strconv.FormatBool(token != "") +
+		"</IsTruncated>")
 	if token != "" {
 		b.WriteString("<NextContinuationToken>" + token + "</NextContinuationToken>")
 	}
 	for _, key := range keys {
-		b.WriteString("<Contents><Key>" + url.PathEscape(key) + "</Key><Size>1</Size><StorageClass>" + class + "</StorageClass></Contents>")
+		b.WriteString("<Contents><Key>" + url.PathEscape(key) + "</Key><Size>1</Size><StorageClass>" + class +
+			"</StorageClass></Contents>")
 	}
 	return b.String() + "</ListBucketResult>"
 }
 
-// A page that fails is asked for again, and the rest of the listing is not.
+// A page that fails is requested again, and the rest of the listing is not.
 func TestPrefixTriesAgain(t *testing.T) {
 	for name, fault := range map[string]osstest.Fault{
 		"503": {Status: 503}, "500": {Status: 500}, "429": {Status: 429}, "cut": {Cut: true}, "short": {Short: 10},
@@ -661,11 +767,12 @@ func (l *listed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if from+1000 < l.n {
 		token = strconv.Itoa(from + 1000)
 	}
-	return testworld.Answer(r, http.StatusOK, page(token, "Standard", keys...), "X-Oss-Request-Id", "65F1A2B30000000000000001"), nil
+	return testworld.Answer(r, http.StatusOK, page(token, "Standard", keys...), "X-Oss-Request-Id",
+		"65F1A2B30000000000000001"), nil
 }
 
-// More objects than one data source signs are an error that names the pages that were read and the way out, and nothing is
-// signed.
+// More objects than one data source signs are an error that names the pages that were read and the
+// way out, and nothing is signed.
 func TestPrefixOfTooMany(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -689,7 +796,8 @@ func TestPrefixOfTooMany(t *testing.T) {
 // URLs that do not fit into one answer are an error about prefix, with a way out that fits.
 func TestPrefixTooLarge(t *testing.T) {
 	found := tooLarge(values{"prefix": str("p/")}, 40_000, 38_000, maxMessageBytes)
-	if len(found) != 1 || !slices.Equal(found[0].path, []string{"prefix"}) || found[0].title != "Invalid Prefix" || strings.Contains(found[0].detail, "chunklist") ||
+	if len(found) != 1 || !slices.Equal(found[0].path, []string{"prefix"}) || found[0].title != "Invalid Prefix" ||
+		strings.Contains(found[0].detail, "chunklist") ||
 		!strings.Contains(found[0].detail, "longer prefix") {
 		t.Errorf("%v", found)
 	}
@@ -718,14 +826,19 @@ func TestPrefixOfMany(t *testing.T) {
 		t.Errorf("%d URLs, %d bytes of log", len(urls), len(log))
 	}
 	for i := 0; i < n; i += 1000 {
-		w.opens(t, result{"method": str("GET"), "key": str(fmt.Sprintf("release/文 %05d&<x>.bin", i)), "url": str(urls[fmt.Sprintf("release/文 %05d&<x>.bin", i)])})
+		w.checkOpens(t, result{
+			"method": str("GET"), "key": str(fmt.Sprintf("release/文 %05d&<x>.bin", i)),
+			"url": str(urls[fmt.Sprintf("release/文 %05d&<x>.bin", i)]),
+		})
 	}
 }
 
 // Archived objects get one warning with their number, if the URLs download.
 func TestPrefixOfArchived(t *testing.T) {
 	w := newWorld(t).connect(t)
-	for key, class := range map[string]string{"a": "Archive", "b": "ColdArchive", "c": "DeepColdArchive", "d": "Standard", "e": "IA"} {
+	for key, class := range map[string]string{
+		"a": "Archive", "b": "ColdArchive", "c": "DeepColdArchive", "d": "Standard", "e": "IA",
+	} {
 		w.put(t, osstest.Object{Key: key, StorageClass: class, Body: []byte("x")})
 	}
 	w.put(t, osstest.Object{Key: "f", StorageClass: "ColdArchive", Body: []byte("x"), Restored: true})
@@ -736,7 +849,8 @@ func TestPrefixOfArchived(t *testing.T) {
 			t.Errorf("%v: %d URLs", method, len(r.urls(t)))
 		}
 		text := describe(d)
-		if downloads := method == nil || method == "GET"; downloads != strings.HasPrefix(text, `warning Objects Archived at AttributeName("prefix"): 3 of `) || len(d) > 1 {
+		if downloads := method == nil || method == "GET"; downloads != strings.HasPrefix(text,
+			`warning Objects Archived at AttributeName("prefix"): 3 of `) || len(d) > 1 {
 			t.Errorf("%v: %s", method, text)
 		}
 	}
@@ -751,12 +865,13 @@ func TestPrefixOfAccessPoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, d, _ := w.configured(t, nil).readMany(byPrefix("a", args{"bucket": alias}))
-	if len(d) > 0 || len(r.urls(t)) != 1 || !strings.HasPrefix(r.urls(t)["a"], "https://"+alias+".oss-cn-hangzhou.aliyuncs.com/a?") {
+	if len(d) > 0 || len(r.urls(t)) != 1 ||
+		!strings.HasPrefix(r.urls(t)["a"], "https://"+alias+".oss-cn-hangzhou.aliyuncs.com/a?") {
 		t.Error(describe(d))
 	}
 }
 
-// Facts that a listing does not tell are null.
+// Facts that a listing does not contain are null.
 func TestPrefixWithoutFacts(t *testing.T) {
 	w := newWorld(t)
 	w.transport = always{200, http.Header{"X-Oss-Request-Id": {"65F1A2B30000000000000001"}}, page("", "", "a")}
@@ -771,16 +886,21 @@ func TestPrefixWithoutFacts(t *testing.T) {
 func TestPrefixSigning(t *testing.T) {
 	w := newWorld(t).connect(t)
 	w.put(t, objectNamed("a"))
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
-	r, d, log := w.configured(t, args{"access_key": "STS.example", "secret_key": testSecret, "security_token": testToken}).readMany(byPrefix("a", nil))
+	w.oss.SetCredential(osstest.Credential{
+		AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken,
+	})
+	r, d, log := w.configured(t, args{
+		"access_key": "STS.example", "secret_key": testSecret, "security_token": testToken,
+	}).readMany(byPrefix("a", nil))
 	if len(d) > 0 || len(r.urls(t)) != 1 {
 		t.Error(describe(d))
 	}
-	w.isSilent(t, log, d, r)
-	if got := (inquiry{by: "prefix"}).report(errors.New("no key")); len(got) != 1 || got[0].title != titleSigning {
+	w.checkSilent(t, log, d, r)
+	if got := (probeRequest{by: "prefix"}).report(errors.New("no key")); len(got) != 1 || got[0].title != titleSigning {
 		t.Errorf("%v", got)
 	}
-	if got := (inquiry{by: "prefix"}).report(fmt.Errorf("page: %w", context.Canceled)); got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
+	if got := (probeRequest{by: "prefix"}).report(fmt.Errorf("page: %w",
+		context.Canceled)); got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
 		t.Errorf("%v", got)
 	}
 }

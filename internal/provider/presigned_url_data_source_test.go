@@ -53,23 +53,23 @@ data "alioss_presigned_url" "test" {
 resource "terraform_data" "server" {
   triggers_replace = data.alioss_presigned_url.test.url
 }`
-	quiet := func(at time.Time) resource.TestStep {
+	unchanged := func(at time.Time) resource.TestStep {
 		return resource.TestStep{
 			PreConfig: func() { w.clock.Set(at) }, Config: config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		}
 	}
 	midnight := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	replaced := quiet(midnight)
+	replaced := unchanged(midnight)
 	replaced.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction("terraform_data.server", plancheck.ResourceActionReplace),
 	}
 	w.test(t,
 		resource.TestStep{Config: config},
-		quiet(start.Add(time.Second)),
-		quiet(midnight.Add(-time.Second)),
+		unchanged(start.Add(time.Second)),
+		unchanged(midnight.Add(-time.Second)),
 		replaced,
-		quiet(midnight.Add(time.Second)),
-		quiet(midnight.Add(24*time.Hour-time.Second)),
+		unchanged(midnight.Add(time.Second)),
+		unchanged(midnight.Add(24*time.Hour-time.Second)),
 	)
 }

@@ -18,8 +18,9 @@ func TestEphemeralOpens(t *testing.T) {
 	if len(d) > 0 {
 		t.Fatal(describe(d))
 	}
-	w.opens(t, r)
-	if r.text("expires_at") != "2026-03-01T14:00:00Z" || r.text("signing_time") != "2026-03-01T12:00:00Z" || r.text("region") != "cn-hangzhou" {
+	w.checkOpens(t, r)
+	if r.text("expires_at") != "2026-03-01T14:00:00Z" || r.text("signing_time") != "2026-03-01T12:00:00Z" ||
+		r.text("region") != "cn-hangzhou" {
 		t.Errorf("%s to %s in %s", r.text("signing_time"), r.text("expires_at"), r.text("region"))
 	}
 	w.clock.Advance(time.Second)
@@ -40,11 +41,13 @@ func TestEphemeralRefuses(t *testing.T) {
 	w := newWorld(t)
 	s := w.configured(t, nil)
 	for name, value := range map[string]any{
-		"key": "/a", "bucket": "B", "expiry": "8d", "not_after": "soon", "method": "POST", "traffic_limit": 1, "version": "", "endpoint": "ftp://x",
+		"key": "/a", "bucket": "B", "expiry": "8d", "not_after": "soon", "method": "POST", "traffic_limit": 1, "version": "",
+		"endpoint": "ftp://x",
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := agent(args{name: value})
-			if d := s.validateEphemeral("alioss_presigned_url", config); !hasError(d) || !strings.Contains(describe(d), `"`+name+`"`) {
+			if d := s.validateEphemeral("alioss_presigned_url", config); !hasError(d) ||
+				!strings.Contains(describe(d), `"`+name+`"`) {
 				t.Errorf("%s at validate: %q", name, describe(d))
 			}
 			if r, d := s.open("alioss_presigned_url", config); !hasError(d) || r.text("url") != "" {
@@ -63,22 +66,28 @@ func TestEphemeralRefuses(t *testing.T) {
 		{args{"method": "PUT", "filename": "a"}, "filename"},
 		{args{"method": "PUT", "verify": true}, "verify"},
 	} {
-		if d := s.validateEphemeral("alioss_presigned_url", agent(c.config)); !hasError(d) || !strings.Contains(describe(d), c.words) {
+		if d := s.validateEphemeral("alioss_presigned_url", agent(c.config)); !hasError(d) ||
+			!strings.Contains(describe(d), c.words) {
 			t.Errorf("%v: %q", c.config, describe(d))
 		}
 	}
 	w.with(map[string]string{"OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""})
-	if _, d := w.configured(t, nil).open("alioss_presigned_url", agent(nil)); !strings.Contains(describe(d), "Missing Credentials") {
+	if _, d := w.configured(t, nil).open("alioss_presigned_url", agent(nil)); !strings.Contains(describe(d),
+		"Missing Credentials") {
 		t.Error(describe(d))
 	}
-	if _, d := w.session(t).open("alioss_presigned_url", agent(nil)); !strings.Contains(describe(d), "Provider Not Configured") {
+	if _, d := w.session(t).open("alioss_presigned_url", agent(nil)); !strings.Contains(describe(d),
+		"Provider Not Configured") {
 		t.Error(describe(d))
 	}
 }
 
-// With a provider block that is known at apply only, the results are known at apply, and what is configured stays.
+// With a provider block that is known at apply only, the results are known at apply, and what is
+// configured stays.
 func TestEphemeralProviderKnownAtApply(t *testing.T) {
-	for _, block := range []args{{"region": unknown}, {"access_key": unknown, "secret_key": unknown}, {"endpoint": unknown}} {
+	for _, block := range []args{
+		{"region": unknown}, {"access_key": unknown, "secret_key": unknown}, {"endpoint": unknown},
+	} {
 		s := newWorld(t).session(t)
 		if d := s.configure(block); len(d) > 0 {
 			t.Fatal(describe(d))
@@ -91,10 +100,12 @@ func TestEphemeralProviderKnownAtApply(t *testing.T) {
 			}
 		}
 		slices.Sort(names)
-		if want := []string{"expires_at", "expiry", "method", "signed_headers", "signing_time", "url"}; hasError(d) || !slices.Equal(names, want) {
+		if want := []string{"expires_at", "expiry", "method", "signed_headers", "signing_time", "url"}; hasError(d) ||
+			!slices.Equal(names, want) {
 			t.Errorf("%v unknown, want %v\n%s", names, want, describe(d))
 		}
-		if got := describe(d); len(d) != 1 || !strings.Contains(got, "Unknown Provider Argument") || !strings.Contains(got, "OpenTofu") {
+		if got := describe(d); len(d) != 1 || !strings.Contains(got, "Unknown Provider Argument") ||
+			!strings.Contains(got, "OpenTofu") {
 			t.Errorf("%q", got)
 		}
 		if r.text("region") != "cn-beijing" || r.text("key") != "agent.tar.gz" || r.text("version") != "" {
@@ -108,8 +119,9 @@ func TestEphemeralWarns(t *testing.T) {
 	w.lend(30 * time.Minute)
 	s := w.configured(t, lent)
 	r, d := s.open("alioss_presigned_url", agent(nil))
-	if got := describe(d); len(d) != 1 || !strings.HasPrefix(got, "warning Credentials End First") || r.text("expires_at") != "2026-03-01T12:30:00Z" {
+	if got := describe(d); len(d) != 1 || !strings.HasPrefix(got, "warning Credentials End First") ||
+		r.text("expires_at") != "2026-03-01T12:30:00Z" {
 		t.Fatal(got)
 	}
-	w.opens(t, r)
+	w.checkOpens(t, r)
 }

@@ -14,27 +14,27 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// results are what a plan leaves unknown of a URL that is signed anew.
+// results are the attributes that a plan leaves unknown if the URL is signed again.
 var results = []string{"expires_at", "signing_time", "url"}
 
-// renewed holds a plan to be an update in place of the results alone.
-func renewed(t *testing.T, p plan) {
+// expectRenewal wants a plan to be an update in place of the results alone.
+func expectRenewal(t *testing.T, p plan) {
 	t.Helper()
 	if p.action != "update" || !slices.Equal(p.unknowns(), results) || len(p.diagnostics) > 0 {
 		t.Fatalf("%q with %v unknown, want an update with %v\n%s", p.action, p.unknowns(), results, describe(p.diagnostics))
 	}
 }
 
-// quiet holds a plan to have nothing to do and nothing to say.
-func quiet(t *testing.T, p plan) {
+// expectNoChange wants a plan without changes and diagnostics.
+func expectNoChange(t *testing.T, p plan) {
 	t.Helper()
 	if p.action != "none" || len(p.diagnostics) > 0 {
 		t.Fatalf("%q with %v unknown, want no change\n%s", p.action, p.unknowns(), describe(p.diagnostics))
 	}
 }
 
-// opens holds a URL to what OSS accepts from the wire now.
-func (w *world) opens(t *testing.T, r result) {
+// checkOpens checks that OSS accepts a URL from the wire now.
+func (w *world) checkOpens(t *testing.T, r result) {
 	t.Helper()
 	if err := w.accepted(r.text("method"), r.text("key"), nil).CheckValue(r.text("url")); err != nil {
 		t.Fatal(err)
@@ -72,33 +72,34 @@ func TestResourceRenewal(t *testing.T) {
 			m, config := w.managed(t, nil), agent(args{"expiry": c.expiry, "renew_before": c.before})
 			m.create(config)
 			first := m.state
-			w.opens(t, first)
+			w.checkOpens(t, first)
 			if first.text("expires_at") != c.end || first.text("signing_time") != c.begin {
 				t.Fatalf("%s to %s", first.text("signing_time"), first.text("expires_at"))
 			}
 			for _, at := range []time.Time{begin, begin.Add(-time.Hour), due.Add(-time.Second)} {
 				w.clock.Set(at)
-				quiet(t, m.plan(config))
+				expectNoChange(t, m.plan(config))
 			}
 			for _, at := range []time.Time{due, due.Add(time.Second), due.Add(400 * 24 * time.Hour)} {
 				w.clock.Set(at)
 				m := m.apart()
 				p := m.plan(config)
-				renewed(t, p)
+				expectRenewal(t, p)
 				if done, d := m.apply(p); done != "update" || len(d) > 0 {
 					t.Fatal(done, describe(d))
 				}
-				w.opens(t, m.state)
+				w.checkOpens(t, m.state)
 				if m.state.text("signing_time") != at.Format(time.RFC3339) || m.state.text("url") == first.text("url") {
 					t.Fatalf("signed at %s", m.state.text("signing_time"))
 				}
-				quiet(t, m.plan(config))
+				expectNoChange(t, m.plan(config))
 			}
 		})
 	}
 }
 
-// A plan may be made on one side of the renewal instant and applied on the other, with the clock moving either way.
+// A plan may be made on one side of the renewal instant and applied on the other, with the clock
+// moving either way.
 func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 	due := start.Add(50*time.Minute + time.Second)
 	for _, c := range []struct {
@@ -126,7 +127,7 @@ func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 			w.clock.Set(c.plan)
 			p := m.plan(config)
 			w.clock.Set(c.apply)
-			done, d := m.apply(p) // fails where the final plan or the result contradicts the plan
+			done, d := m.apply(p) // fails if the final plan or the result contradicts the plan
 			if done != c.done || len(d) > 0 {
 				t.Fatalf("%q, want %q\n%s", done, c.done, describe(d))
 			}
@@ -134,17 +135,18 @@ func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 				t.Fatalf("%q, but URL changed: %t", done, changed)
 			}
 			if done == "update" {
-				w.opens(t, m.state)
+				w.checkOpens(t, m.state)
 			}
 			w.clock.Set(due.Add(time.Hour))
 			if done == "none" {
-				renewed(t, m.plan(config))
+				expectRenewal(t, m.plan(config))
 			}
 		})
 	}
 }
 
-// Every argument that changes, appears or goes signs anew, in place. A new argument must be added here.
+// Every argument that changes, appears or disappears leads to a new signature, in place. A new
+// argument must be added here.
 func TestResourceEveryChangeSignsAnew(t *testing.T) {
 	w := newWorld(t)
 	for _, b := range []osstest.Bucket{
@@ -155,29 +157,47 @@ func TestResourceEveryChangeSignsAnew(t *testing.T) {
 		}
 	}
 	with := func(more args) args { return more }
-	changes := map[string][]args{ // each beside the arguments of agent; the first is where it begins
-		"bucket":           {with(nil), with(args{"bucket": "otherbucket"})},
-		"key":              {with(nil), with(args{"key": "agent.tar.gz2"}), with(args{"key": "Agent.tar.gz"})},
-		"expiry":           {with(nil), with(args{"expiry": "3600"}), with(args{"expiry": "3601s"})},
-		"domain":           {with(nil), with(args{"domain": "downloads.example.com"}), with(args{"domain": "http://downloads.example.com"})},
-		"region":           {with(args{"bucket": "beijingbucket", "region": "cn-beijing"}), with(args{"bucket": "beijingbucket", "region": "oss-cn-beijing"})},
-		"endpoint_type":    {with(nil), with(args{"endpoint_type": "internal"}), with(args{"endpoint_type": "accelerate"})},
-		"endpoint":         {with(nil), with(args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}), with(args{"endpoint": "http://127.0.0.1:8080"})},
-		"method":           {with(nil), with(args{"method": "HEAD"}), with(args{"method": "DELETE"})},
-		"headers":          {with(nil), with(args{"headers": map[string]string{"range": "bytes=0-9"}}), with(args{"headers": map[string]string{"Range": "bytes=0-8"}})},
+	changes := map[string][]args{ // each beside the arguments of agent, starting with the first
+		"bucket": {with(nil), with(args{"bucket": "otherbucket"})},
+		"key":    {with(nil), with(args{"key": "agent.tar.gz2"}), with(args{"key": "Agent.tar.gz"})},
+		"expiry": {with(nil), with(args{"expiry": "3600"}), with(args{"expiry": "3601s"})},
+		"domain": {
+			with(nil), with(args{"domain": "downloads.example.com"}), with(args{"domain": "http://downloads.example.com"}),
+		},
+		"region": {
+			with(args{"bucket": "beijingbucket", "region": "cn-beijing"}),
+			with(args{"bucket": "beijingbucket", "region": "oss-cn-beijing"}),
+		},
+		"endpoint_type": {with(nil), with(args{"endpoint_type": "internal"}), with(args{"endpoint_type": "accelerate"})},
+		"endpoint": {
+			with(nil), with(args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}),
+			with(args{"endpoint": "http://127.0.0.1:8080"}),
+		},
+		"method": {with(nil), with(args{"method": "HEAD"}), with(args{"method": "DELETE"})},
+		"headers": {
+			with(nil), with(args{"headers": map[string]string{"range": "bytes=0-9"}}),
+			with(args{"headers": map[string]string{"Range": "bytes=0-8"}}),
+		},
 		"response_headers": {with(nil), with(args{"response_headers": map[string]string{"expires": "0"}})},
-		"process":          {with(nil), with(args{"process": "image/resize,w_200"}), with(args{"process": "image/resize,w_201"})},
-		"traffic_limit":    {with(nil), with(args{"traffic_limit": 819200}), with(args{"traffic_limit": 819201})},
-		"request_payer":    {with(nil), with(args{"request_payer": true}), with(args{"request_payer": false})},
-		"query":            {with(nil), with(args{"query": map[string]string{"x": "1"}}), with(args{"query": map[string]string{"x": ""}})},
-		"bind_host":        {with(nil), with(args{"bind_host": true}), with(args{"bind_host": false})},
-		"version":          {with(nil), with(args{"version": "v1"}), with(args{"version": "null"})},
-		"filename":         {with(nil), with(args{"filename": "a.txt"}), with(args{"filename": "报告.pdf"})},
-		"verify":           {with(nil), with(args{"verify": false})},
-		"pin_version":      {with(nil), with(args{"pin_version": false})},
-		"renew_before":     {with(nil), with(args{"renew_before": "1s"}), with(args{"renew_before": "1"})},
-		"renew":            {with(nil), with(args{"renew": false})},
-		"keepers":          {with(nil), with(args{"keepers": map[string]string{}}), with(args{"keepers": map[string]string{"a": "1"}}), with(args{"keepers": map[string]string{"a": "2"}})},
+		"process": {
+			with(nil), with(args{"process": "image/resize,w_200"}), with(args{"process": "image/resize,w_201"}),
+		},
+		"traffic_limit": {with(nil), with(args{"traffic_limit": 819200}), with(args{"traffic_limit": 819201})},
+		"request_payer": {with(nil), with(args{"request_payer": true}), with(args{"request_payer": false})},
+		"query": {
+			with(nil), with(args{"query": map[string]string{"x": "1"}}), with(args{"query": map[string]string{"x": ""}}),
+		},
+		"bind_host":    {with(nil), with(args{"bind_host": true}), with(args{"bind_host": false})},
+		"version":      {with(nil), with(args{"version": "v1"}), with(args{"version": "null"})},
+		"filename":     {with(nil), with(args{"filename": "a.txt"}), with(args{"filename": "报告.pdf"})},
+		"verify":       {with(nil), with(args{"verify": false})},
+		"pin_version":  {with(nil), with(args{"pin_version": false})},
+		"renew_before": {with(nil), with(args{"renew_before": "1s"}), with(args{"renew_before": "1"})},
+		"renew":        {with(nil), with(args{"renew": false})},
+		"keepers": {
+			with(nil), with(args{"keepers": map[string]string{}}), with(args{"keepers": map[string]string{"a": "1"}}),
+			with(args{"keepers": map[string]string{"a": "2"}}),
+		},
 	}
 	for _, a := range w.managed(t, nil).schema.Block.Attributes {
 		if _, ok := changes[a.Name]; !ok && (a.Required || a.Optional) {
@@ -207,16 +227,18 @@ func TestResourceEveryChangeSignsAnew(t *testing.T) {
 				if h, ok := step["headers"].(map[string]string); ok {
 					headers = h
 				}
-				if err := w.accepted(m.state.text("method"), m.state.text("key"), headers).CheckValue(m.state.text("url")); err != nil {
+				if err := w.accepted(m.state.text("method"), m.state.text("key"),
+					headers).CheckValue(m.state.text("url")); err != nil {
 					t.Fatalf("step %d: %v", i, err)
 				}
-				quiet(t, m.plan(agent(step)))
+				expectNoChange(t, m.plan(agent(step)))
 			}
 		})
 	}
 }
 
-// Every way to address a bucket is found again in the state: no plan moves a URL that is where it should be.
+// Every way to address a bucket is found again in the state: no plan moves a URL that is where it
+// should be.
 func TestResourceAddressesAreQuiet(t *testing.T) {
 	for _, config := range []args{
 		{"domain": "Downloads.Example.com"},
@@ -243,16 +265,17 @@ func TestResourceAddressesAreQuiet(t *testing.T) {
 			w := newWorld(t)
 			m := w.managed(t, nil)
 			m.create(agent(config))
-			quiet(t, m.plan(agent(config)))
+			expectNoChange(t, m.plan(agent(config)))
 		})
 	}
 	w := newWorld(t)
 	m := w.managed(t, args{"endpoint": "https://oss.example.com", "path_style": true})
 	m.create(agent(nil))
-	quiet(t, m.plan(agent(nil)))
+	expectNoChange(t, m.plan(agent(nil)))
 }
 
-// What the provider block, or its environment, says of the place signs anew; what does not touch the resource does not.
+// What the provider block, or its environment, sets for the place leads to a new signature. A
+// setting that does not affect the resource does not.
 func TestResourceFollowsProviderBlock(t *testing.T) {
 	hangzhou := args{"region": "cn-hangzhou"}
 	for _, c := range []struct {
@@ -264,16 +287,37 @@ func TestResourceFollowsProviderBlock(t *testing.T) {
 		{"region", hangzhou, args{"region": "cn-beijing"}, nil, true},
 		{"region in another spelling", hangzhou, args{"region": "oss-cn-hangzhou"}, nil, false},
 		{"region out of the block, the same in the environment", hangzhou, args{}, nil, false},
-		{"region, where the resource has its own", hangzhou, args{"region": "cn-beijing"}, args{"region": "cn-hangzhou"}, false},
-		{"region, where a domain hides it", hangzhou, args{"region": "cn-beijing"}, args{"domain": "downloads.example.com"}, true},
+		{
+			"region, where the resource has its own", hangzhou, args{"region": "cn-beijing"},
+			args{"region": "cn-hangzhou"}, false,
+		},
+		{
+			"region, where a domain hides it", hangzhou, args{"region": "cn-beijing"}, args{"domain": "downloads.example.com"},
+			true,
+		},
 		{"endpoint type", hangzhou, args{"endpoint_type": "internal"}, nil, true},
 		{"endpoint type, named as it was", hangzhou, args{"endpoint_type": "public"}, nil, false},
-		{"endpoint type, where the resource has its own", hangzhou, args{"endpoint_type": "internal"}, args{"endpoint_type": "accelerate"}, false},
-		{"endpoint type, where the resource has a domain", hangzhou, args{"endpoint_type": "internal"}, args{"domain": "downloads.example.com"}, false},
+		{
+			"endpoint type, where the resource has its own", hangzhou, args{"endpoint_type": "internal"},
+			args{"endpoint_type": "accelerate"}, false,
+		},
+		{
+			"endpoint type, where the resource has a domain", hangzhou, args{"endpoint_type": "internal"},
+			args{"domain": "downloads.example.com"}, false,
+		},
 		{"endpoint", hangzhou, args{"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"}, nil, true},
-		{"endpoint's scheme", args{"endpoint": "oss-cn-hangzhou.aliyuncs.com"}, args{"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"}, nil, true},
-		{"path style", args{"endpoint": "https://oss.example.com"}, args{"endpoint": "https://oss.example.com", "path_style": true}, nil, true},
-		{"another key, which only keepers can tell", hangzhou, args{"access_key": "LTAI5tAnother", "secret_key": "s"}, nil, false},
+		{
+			"endpoint's scheme", args{"endpoint": "oss-cn-hangzhou.aliyuncs.com"},
+			args{"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"}, nil, true,
+		},
+		{
+			"path style", args{"endpoint": "https://oss.example.com"},
+			args{"endpoint": "https://oss.example.com", "path_style": true}, nil, true,
+		},
+		{
+			"another key, which only keepers can tell", hangzhou, args{"access_key": "LTAI5tAnother", "secret_key": "s"},
+			nil, false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -282,7 +326,7 @@ func TestResourceFollowsProviderBlock(t *testing.T) {
 			m.provider = c.to
 			p := m.plan(agent(c.config))
 			if !c.moves {
-				quiet(t, p)
+				expectNoChange(t, p)
 				return
 			}
 			if p.action != "update" || !slices.Equal(p.unknowns(), results) {
@@ -291,13 +335,13 @@ func TestResourceFollowsProviderBlock(t *testing.T) {
 			if done, d := m.apply(p); done != "update" || len(d) > 0 {
 				t.Fatal(done, describe(d))
 			}
-			quiet(t, m.plan(agent(c.config)))
+			expectNoChange(t, m.plan(agent(c.config)))
 		})
 	}
 }
 
-// A provider block that is known at apply only: what may move a URL is planned as an update, and becomes none where it
-// does not. What cannot move it plans nothing.
+// A provider block that is known at apply only: an argument that may change a URL is planned as an
+// update, and becomes none if it does not. One that cannot change it plans nothing.
 func TestResourceProviderKnownAtApply(t *testing.T) {
 	const internal = "https://oss-cn-hangzhou-internal.aliyuncs.com"
 	for _, c := range []struct {
@@ -308,16 +352,44 @@ func TestResourceProviderKnownAtApply(t *testing.T) {
 		unknown        []string
 		createsUnknown []string
 	}{
-		{"region, in the end another", args{"region": unknown}, args{"region": "cn-beijing"}, nil, "update", "update", []string{"expires_at", "region", "signing_time", "url"}, nil},
-		{"region, in the end the same", args{"region": unknown}, args{"region": "cn-hangzhou"}, nil, "update", "none", []string{"expires_at", "region", "signing_time", "url"}, nil},
-		{"region, the resource's own", args{"region": unknown}, args{"region": "cn-beijing"}, args{"region": "cn-hangzhou"}, "none", "none", nil, nil},
-		{"endpoint, in the end another", args{"endpoint": unknown}, args{"endpoint": internal}, nil, "update", "update", []string{"expires_at", "region", "signing_time", "url"}, nil},
-		{"endpoint, in the end none", args{"endpoint": unknown}, args{}, nil, "update", "none", []string{"expires_at", "region", "signing_time", "url"}, nil},
-		{"endpoint, the resource has a domain", args{"endpoint": unknown}, args{"endpoint": internal}, args{"domain": "downloads.example.com"}, "update", "none", []string{"expires_at", "region", "signing_time", "url"}, nil},
-		{"endpoint, the resource has a domain and a region", args{"endpoint": unknown}, args{"endpoint": internal}, args{"domain": "downloads.example.com", "region": "cn-hangzhou"}, "none", "none", nil, nil},
-		{"endpoint type", args{"endpoint_type": unknown}, args{"endpoint_type": "internal"}, nil, "update", "update", results, nil},
+		{
+			"region, in the end another", args{"region": unknown}, args{"region": "cn-beijing"}, nil, "update", "update",
+			[]string{"expires_at", "region", "signing_time", "url"}, nil,
+		},
+		{
+			"region, in the end the same", args{"region": unknown}, args{"region": "cn-hangzhou"}, nil, "update", "none",
+			[]string{"expires_at", "region", "signing_time", "url"}, nil,
+		},
+		{
+			"region, the resource's own", args{"region": unknown}, args{"region": "cn-beijing"}, args{"region": "cn-hangzhou"},
+			"none", "none", nil, nil,
+		},
+		{
+			"endpoint, in the end another", args{"endpoint": unknown}, args{"endpoint": internal}, nil, "update", "update",
+			[]string{"expires_at", "region", "signing_time", "url"}, nil,
+		},
+		{
+			"endpoint, in the end none", args{"endpoint": unknown}, args{}, nil, "update", "none",
+			[]string{"expires_at", "region", "signing_time", "url"}, nil,
+		},
+		{
+			"endpoint, the resource has a domain", args{"endpoint": unknown}, args{"endpoint": internal},
+			args{"domain": "downloads.example.com"}, "update", "none", []string{"expires_at", "region", "signing_time", "url"},
+			nil,
+		},
+		{
+			"endpoint, the resource has a domain and a region", args{"endpoint": unknown}, args{"endpoint": internal},
+			args{"domain": "downloads.example.com", "region": "cn-hangzhou"}, "none", "none", nil, nil,
+		},
+		{
+			"endpoint type", args{"endpoint_type": unknown}, args{"endpoint_type": "internal"}, nil, "update", "update",
+			results, nil,
+		},
 		{"path style", args{"path_style": unknown}, args{"path_style": false}, nil, "update", "none", results, nil},
-		{"credentials", args{"access_key": unknown, "secret_key": unknown}, args{"access_key": testKey, "secret_key": testSecret}, nil, "none", "none", nil, nil},
+		{
+			"credentials", args{"access_key": unknown, "secret_key": unknown},
+			args{"access_key": testKey, "secret_key": testSecret}, nil, "none", "none", nil, nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -326,13 +398,14 @@ func TestResourceProviderKnownAtApply(t *testing.T) {
 			m.provider = c.plan
 			p := m.plan(agent(c.config))
 			if p.action != c.planned || !slices.Equal(p.unknowns(), c.unknown) || len(p.diagnostics) > 0 {
-				t.Fatalf("%q with %v unknown, want %q with %v\n%s", p.action, p.unknowns(), c.planned, c.unknown, describe(p.diagnostics))
+				t.Fatalf("%q with %v unknown, want %q with %v\n%s", p.action, p.unknowns(), c.planned, c.unknown,
+					describe(p.diagnostics))
 			}
 			m.provider = c.apply
 			if done, d := m.apply(p); done != c.done || len(d) > 0 {
 				t.Fatalf("%q, want %q\n%s", done, c.done, describe(d))
 			}
-			quiet(t, m.plan(agent(c.config)))
+			expectNoChange(t, m.plan(agent(c.config)))
 
 			fresh := w.managed(t, c.plan)
 			p = fresh.plan(agent(c.config))
@@ -388,7 +461,7 @@ func TestResourceArgumentsKnownAtApply(t *testing.T) {
 	}
 }
 
-// One element of a map that is known at apply only is enough to sign anew.
+// One element of a map that is known at apply only is enough for a new signature.
 func TestResourceElementsKnownAtApply(t *testing.T) {
 	for _, name := range []string{"keepers", "headers", "query"} {
 		w := newWorld(t)
@@ -428,10 +501,11 @@ func TestResourceRefusesAtApply(t *testing.T) {
 			m.create(agent(nil))
 			p := m.plan(agent(args{name: unknown}))
 			p.config = agent(args{name: c.value})
-			if _, d := m.apply(p); !hasError(d) || !strings.Contains(describe(d), c.words) || !strings.Contains(describe(d), name) {
+			if _, d := m.apply(p); !hasError(d) || !strings.Contains(describe(d), c.words) ||
+				!strings.Contains(describe(d), name) {
 				t.Errorf("%s: %q", name, describe(d))
 			}
-			quiet(t, m.plan(agent(nil)))
+			expectNoChange(t, m.plan(agent(nil)))
 		})
 	}
 }
@@ -478,17 +552,18 @@ func TestResourceRefusesAtPlan(t *testing.T) {
 	}
 }
 
-// renew = false keeps a URL beyond its end, and says so once for all instances.
+// renew = false keeps a URL after it has expired, and warns once for all instances.
 func TestResourceKeeps(t *testing.T) {
 	w := newWorld(t)
 	config := agent(args{"renew": false})
 	m := w.managed(t, nil)
 	m.create(config)
 	w.clock.Set(start.Add(time.Hour - time.Second))
-	quiet(t, m.plan(config))
+	expectNoChange(t, m.plan(config))
 	w.clock.Set(start.Add(time.Hour))
 	p := m.plan(config)
-	if got := describe(p.diagnostics); p.action != "none" || !strings.Contains(got, "warning Presigned URL Expired: The URL expired at 2026-03-01T13:00:00Z") {
+	if got := describe(p.diagnostics); p.action != "none" ||
+		!strings.Contains(got, "warning Presigned URL Expired: The URL expired at 2026-03-01T13:00:00Z") {
 		t.Fatalf("%q\n%s", p.action, got)
 	}
 	w.clock.Advance(time.Second)
@@ -498,7 +573,9 @@ func TestResourceKeeps(t *testing.T) {
 	if p := m.plan(config); len(p.diagnostics) != 1 {
 		t.Fatalf("a second plan: %s", describe(p.diagnostics))
 	}
-	for _, change := range []args{{"keepers": map[string]string{"round": "2"}, "renew": false}, {"renew": true}, {"expiry": "2h", "renew": false}} {
+	for _, change := range []args{
+		{"keepers": map[string]string{"round": "2"}, "renew": false}, {"renew": true}, {"expiry": "2h", "renew": false},
+	} {
 		m := m.apart()
 		p := m.plan(agent(change))
 		if p.action != "update" || len(p.diagnostics) > 0 {
@@ -507,23 +584,23 @@ func TestResourceKeeps(t *testing.T) {
 		if done, d := m.apply(p); done != "update" || len(d) > 0 {
 			t.Fatal(done, describe(d))
 		}
-		w.opens(t, m.state)
+		w.checkOpens(t, m.state)
 	}
 }
 
-// Where nothing is signed, nothing is needed to sign with; where it fails, the URL of before stays.
+// Without signing, no credentials are needed. If signing fails, the previous URL stays.
 func TestResourceWithoutCredentials(t *testing.T) {
 	w := newWorld(t)
 	m := w.managed(t, nil)
 	m.create(agent(nil))
 	w.with(map[string]string{"OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""})
-	quiet(t, m.plan(agent(nil)))
+	expectNoChange(t, m.plan(agent(nil)))
 	if p := w.managed(t, nil).plan(agent(nil)); p.action != "create" || len(p.diagnostics) > 0 {
 		t.Fatalf("%q\n%s", p.action, describe(p.diagnostics))
 	}
 	w.clock.Set(start.Add(time.Hour))
 	p := m.plan(agent(nil))
-	renewed(t, p)
+	expectRenewal(t, p)
 	if _, d := m.apply(p); !strings.Contains(describe(d), "Missing Credentials") {
 		t.Fatal(describe(d))
 	}
@@ -532,21 +609,22 @@ func TestResourceWithoutCredentials(t *testing.T) {
 		t.Fatal(describe(d))
 	}
 	w.with(map[string]string{"OSS_ACCESS_KEY_ID": testKey, "OSS_ACCESS_KEY_SECRET": testSecret})
-	renewed(t, m.plan(agent(nil)))
+	expectRenewal(t, m.plan(agent(nil)))
 }
 
-// Headers that the holder must send are known at plan where they do not change.
+// Headers that the holder must send are known at plan if they do not change.
 func TestResourceSignedHeaders(t *testing.T) {
 	w := newWorld(t)
 	m := w.managed(t, nil)
 	config := agent(args{"method": "PUT", "headers": map[string]string{"Content-Type": "text/plain", "X-Extra": "1"}})
 	m.create(config)
-	headers, err := valueOf(m.state["signed_headers"].Type(), map[string]string{"content-type": "text/plain", "x-extra": "1"})
+	headers, err := valueOf(m.state["signed_headers"].Type(), map[string]string{"content-type": "text/plain",
+		"x-extra": "1"})
 	if err != nil || !m.state["signed_headers"].Equal(headers) {
 		t.Fatalf("%v, %v", m.state["signed_headers"], err)
 	}
 	w.clock.Set(start.Add(time.Hour))
-	renewed(t, m.plan(config))
+	expectRenewal(t, m.plan(config))
 	config["headers"] = map[string]string{"content-type": "text/plain"}
 	p := m.plan(config)
 	if p.after["signed_headers"].IsKnown() {
@@ -555,17 +633,20 @@ func TestResourceSignedHeaders(t *testing.T) {
 	if done, d := m.apply(p); done != "update" || len(d) > 0 {
 		t.Fatal(done, describe(d))
 	}
-	if err := w.accepted(http.MethodPut, "agent.tar.gz", map[string]string{"content-type": "text/plain"}).CheckValue(m.state.text("url")); err != nil {
+	if err := w.accepted(http.MethodPut, "agent.tar.gz",
+		map[string]string{"content-type": "text/plain"}).CheckValue(m.state.text("url")); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// A state that no version of the provider wrote heals by signing anew.
+// A state that no version of the provider wrote is replaced by a new signature.
 func TestResourceStrangeState(t *testing.T) {
 	for name, values := range map[string]args{
-		"no URL":             {"url": nil},
-		"no URL at all":      {"url": "see the wiki"},
-		"no V4 URL":          {"url": "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?OSSAccessKeyId=a&Expires=1&Signature=b"},
+		"no URL":        {"url": nil},
+		"no URL at all": {"url": "see the wiki"},
+		"no V4 URL": {
+			"url": "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/a?OSSAccessKeyId=a&Expires=1&Signature=b",
+		},
 		"no end":             {"expires_at": nil},
 		"no renewal":         {"renew": nil, "renew_before": nil},
 		"no signed headers":  {"signed_headers": nil, "url": nil},
@@ -590,7 +671,7 @@ func TestResourceStrangeState(t *testing.T) {
 			}
 			p := m.plan(agent(nil))
 			if strings.HasSuffix(name, "same") {
-				quiet(t, p)
+				expectNoChange(t, p)
 				return
 			}
 			if p.action != "update" || p.after["url"].IsKnown() || len(p.diagnostics) > 0 {
@@ -600,14 +681,14 @@ func TestResourceStrangeState(t *testing.T) {
 			if done, d := m.apply(p); done != "update" || len(d) > 0 {
 				t.Fatal(done, describe(d))
 			}
-			w.opens(t, m.state)
-			quiet(t, m.plan(agent(nil)))
+			w.checkOpens(t, m.state)
+			expectNoChange(t, m.plan(agent(nil)))
 		})
 	}
 }
 
-// A state that says that its URL expires later than it does is signed again, whether renew allows renewal or not: what reads
-// expires_at would trust it.
+// A state with a later expires_at than that of its URL is signed again, whether renew allows
+// renewal or not: what reads expires_at would trust it.
 func TestResourceStateWithLaterEnd(t *testing.T) {
 	for _, renew := range []bool{true, false} {
 		w := newWorld(t)
@@ -620,30 +701,30 @@ func TestResourceStateWithLaterEnd(t *testing.T) {
 		m.state = maps.Clone(m.state)
 		m.state["expires_at"] = later
 		p := m.plan(config)
-		renewed(t, p)
+		expectRenewal(t, p)
 		m.apply(p)
 		if got := m.state.text("expires_at"); got != "2026-03-01T13:00:00Z" {
 			t.Error(got)
 		}
-		quiet(t, m.plan(config))
+		expectNoChange(t, m.plan(config))
 	}
 }
 
-// Where nobody names a region any more, a URL in state is kept and renewed for the region that its bucket was in. Another
+// If no region is set any more, a URL in state is kept and renewed for the region in state. Another
 // bucket may be elsewhere.
 func TestResourceRegionNamedNoMore(t *testing.T) {
 	w := newWorld(t)
 	m := w.managed(t, nil)
 	m.create(agent(nil))
 	w.with(map[string]string{"OSS_REGION": ""})
-	quiet(t, m.plan(agent(nil)))
+	expectNoChange(t, m.plan(agent(nil)))
 	w.clock.Set(start.Add(time.Hour))
 	p := m.plan(agent(nil))
-	renewed(t, p)
+	expectRenewal(t, p)
 	if done, d := m.apply(p); done != "update" || len(d) > 0 {
 		t.Fatal(done, describe(d))
 	}
-	w.opens(t, m.state)
+	w.checkOpens(t, m.state)
 	for _, config := range []args{{"bucket": "otherbucket"}, {"bucket": unknown}} {
 		p := m.plan(agent(config))
 		if config["bucket"] == unknown {
@@ -659,12 +740,14 @@ func TestResourceRegionNamedNoMore(t *testing.T) {
 func TestResourceImport(t *testing.T) {
 	m := newWorld(t).managed(t, nil)
 	m.start()
-	resp, err := m.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: managedURL, ID: "https://secret.example/?x-oss-signature=0"})
+	resp, err := m.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: managedURL,
+		ID: "https://secret.example/?x-oss-signature=0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := describe(resp.Diagnostics)
-	if len(resp.ImportedResources) > 0 || !strings.Contains(got, "Import Not Supported") || !strings.Contains(got, "apply to create a new URL") || strings.Contains(got, "secret") {
+	if len(resp.ImportedResources) > 0 || !strings.Contains(got, "Import Not Supported") ||
+		!strings.Contains(got, "apply to create a new URL") || strings.Contains(got, "secret") {
 		t.Fatal(got)
 	}
 }
@@ -678,7 +761,7 @@ func instant(t testing.TB, s string) time.Time {
 	return at
 }
 
-// Temporary credentials end the URL that they signed, and renewal goes by that.
+// A URL expires with its temporary credentials, and renewal follows that.
 func TestResourceTemporaryCredentials(t *testing.T) {
 	w := newWorld(t)
 	w.lend(30 * time.Minute)
@@ -691,18 +774,18 @@ func TestResourceTemporaryCredentials(t *testing.T) {
 	if m.state.text("expires_at") != "2026-03-01T12:30:00Z" {
 		t.Fatalf("ends at %s", m.state.text("expires_at"))
 	}
-	w.opens(t, m.state)
+	w.checkOpens(t, m.state)
 	w.clock.Set(start.Add(25 * time.Minute))
-	quiet(t, m.plan(config))
+	expectNoChange(t, m.plan(config))
 	w.clock.Advance(time.Second)
-	renewed(t, m.plan(config))
+	expectRenewal(t, m.plan(config))
 	w.clock.Set(start.Add(30 * time.Minute))
 	p = m.plan(config)
-	renewed(t, p)
+	expectRenewal(t, p)
 	if done, d := m.apply(p); done != "update" || len(d) != 1 {
 		t.Fatalf("%q\n%s", done, describe(d))
 	}
-	w.opens(t, m.state)
+	w.checkOpens(t, m.state)
 	if m.state.text("expires_at") != "2026-03-01T13:00:00Z" {
 		t.Fatalf("ends at %s", m.state.text("expires_at"))
 	}
@@ -714,16 +797,21 @@ func TestResourceDueAtOnce(t *testing.T) {
 	w.lend(30 * time.Minute)
 	m, config := w.managed(t, lent), agent(args{"expiry": "2h", "renew_before": "31m"})
 	_, d := m.apply(m.plan(config))
-	if got := describe(d); len(d) != 2 || !strings.Contains(got, `URL Due At Once: The URL expires with its temporary credentials at 2026-03-01T12:30:00Z, within renew_before "31m"`) {
+	if got := describe(d); len(d) != 2 ||
+		!strings.Contains(
+			got, `URL Due At Once: The URL expires with its temporary credentials at 2026-03-01T12:30:00Z, within `+
+				`renew_before "31m"`,
+		) {
 		t.Fatal(got)
 	}
 	p := m.plan(config)
-	if got := describe(p.diagnostics); p.action != "update" || p.after["url"].IsKnown() || strings.Count(got, "URL Due At Once") != 1 {
+	if got := describe(p.diagnostics); p.action != "update" || p.after["url"].IsKnown() ||
+		strings.Count(got, "URL Due At Once") != 1 {
 		t.Fatalf("a plan that renews because the session is short says %q", got)
 	}
 	config["renew"] = false
 	if _, d := m.apply(m.plan(config)); len(d) != 1 {
 		t.Fatal(describe(d))
 	}
-	quiet(t, m.plan(config))
+	expectNoChange(t, m.plan(config))
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// Every form of collection that a configuration can write comes over the real CLI: tuple, list, set, for expressions, maps and
-// objects of versions, and values that are known after apply only, which put the read off.
+// Every form of collection that a configuration can write comes over the real CLI: tuple, list,
+// set, for expressions, maps and objects of versions, and values that are known after apply only,
+// which put the read off.
 func TestManyWithCLI(t *testing.T) {
 	w := newWorld(t)
 	version := w.put(t, osstest.Object{Key: "a b", Body: []byte("1")})
@@ -83,7 +84,8 @@ output "one" {
 			plancheck.ExpectResourceAction(lateVersion, plancheck.ResourceActionRead),
 		}},
 		ConfigStateChecks: []statecheck.StateCheck{
-			state("tuple", "a b", "中"), state("list", "a b", "x"), state("set", "x", "y"), state("for", "part-0", "part-1", "part-2"),
+			state("tuple", "a b", "中"), state("list", "a b", "x"), state("set", "x", "y"),
+			state("for", "part-0", "part-1", "part-2"),
 			state("late", "x", "made"), state("version", "a b", "x"), state("secret", "x", "y"), state("part", "x", "y"),
 			statecheck.ExpectSensitiveValue("data.alioss_presigned_urls.set", tfjsonpath.New("urls")),
 			statecheck.ExpectKnownOutputValue("one", w.accepted(http.MethodGet, "x", nil)),
@@ -112,11 +114,23 @@ func TestManyRefusesWithCLI(t *testing.T) {
 		},
 		{"sensitive", `keys = sensitive(["a", 1])`, `only\s+strings,\s+got\s+a\s+number\s+at\s+index\s+1`},
 		{"versions as a tuple", "keys = [\"a\"]\n  versions = [\"1\"]", `version\s+IDs\s+by\s+key,\s+got\s+a\s+tuple`},
-		{"a version as a number", "keys = [\"a\"]\n  versions = { a = 1 }", `only\s+strings\s+or\s+null,\s+got\s+a\s+number\s+for\s+key\s+"a"`},
-		{"rotation", "keys = [\"a\"]\n  rotate_every = \"2h\"", `rotate_every\s+must\s+be\s+shorter\s+than\s+expiry\s+"1h",\s+got\s+"2h"`},
-		{"deadline and expiry", "keys = [\"a\"]\n  not_after = \"2026-03-02T00:00:00Z\"\n  expiry = \"1h\"", `(?s)not_after.*expiry|expiry.*not_after`},
+		{
+			"a version as a number", "keys = [\"a\"]\n  versions = { a = 1 }",
+			`only\s+strings\s+or\s+null,\s+got\s+a\s+number\s+for\s+key\s+"a"`,
+		},
+		{
+			"rotation", "keys = [\"a\"]\n  rotate_every = \"2h\"",
+			`rotate_every\s+must\s+be\s+shorter\s+than\s+expiry\s+"1h",\s+got\s+"2h"`,
+		},
+		{
+			"deadline and expiry", "keys = [\"a\"]\n  not_after = \"2026-03-02T00:00:00Z\"\n  expiry = \"1h\"",
+			`(?s)not_after.*expiry|expiry.*not_after`,
+		},
 		{"faults", `keys = [for i in range(12) : "/${i}"]`, `(?s)12\s+of\s+12\s+keys\s+cannot.*"/9".*and\s+2\s+more`},
-		{"version of no key", "keys = [\"a\"]\n  versions = { b = \"1\" }", `"b":\s+key\s+has\s+a\s+version,\s+but\s+is\s+not\s+in\s+keys`},
+		{
+			"version of no key", "keys = [\"a\"]\n  versions = { b = \"1\" }",
+			`"b":\s+key\s+has\s+a\s+version,\s+but\s+is\s+not\s+in\s+keys`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			newWorld(t).test(t, resource.TestStep{

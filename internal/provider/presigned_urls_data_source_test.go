@@ -84,9 +84,10 @@ func (r result) urls(t testing.TB) map[string]string {
 func TestManySignsAsOneDoes(t *testing.T) {
 	keys := []string{"a", "a b+c", "中/文.txt", "x?y#z%2F", "🎉", strings.Repeat("k", 1023)}
 	config := args{
-		"bucket": "examplebucket", "expiry": "2d", "rotate_every": "1d", "bind_host": true, "request_payer": true, "traffic_limit": 819_200,
-		"query": map[string]string{"x-custom": "1"}, "response_headers": map[string]string{"cache-control": "no-store"},
-		"headers": map[string]string{"X-Extra": "v"},
+		"bucket": "examplebucket", "expiry": "2d", "rotate_every": "1d", "bind_host": true, "request_payer": true,
+		"traffic_limit": 819_200, "query": map[string]string{"x-custom": "1"},
+		"response_headers": map[string]string{"cache-control": "no-store"},
+		"headers":          map[string]string{"X-Extra": "v"},
 	}
 	for name, value := range map[string]tftypes.Value{
 		"tuple": tupleOf(append(keys, keys...)...), "list": listOf(append(keys, "a")...), "set": setOf(keys...),
@@ -97,7 +98,9 @@ func TestManySignsAsOneDoes(t *testing.T) {
 			s := w.configured(t, nil)
 			c := maps.Clone(config)
 			c["keys"] = value
-			c["versions"] = mapOf(map[string]tftypes.Value{"a": str("v1"), "🎉": str("v/2+"), "a b+c": tftypes.NewValue(tftypes.String, nil)})
+			c["versions"] = mapOf(map[string]tftypes.Value{
+				"a": str("v1"), "🎉": str("v/2+"), "a b+c": tftypes.NewValue(tftypes.String, nil),
+			})
 			r, d := s.read(bulkURLs, c)
 			if len(d) > 0 {
 				t.Fatal(describe(d))
@@ -112,7 +115,7 @@ func TestManySignsAsOneDoes(t *testing.T) {
 				if version := map[string]string{"a": "v1", "🎉": "v/2+"}[key]; version != "" {
 					one["version"] = version
 				}
-				single := s.signed(one)
+				single := s.mustSign(one)
 				if urls[key] != single.text("url") {
 					t.Errorf("key %q:\n got %s\nwant %s", key, urls[key], single.text("url"))
 				}
@@ -132,7 +135,8 @@ func TestManySignsAsOneDoes(t *testing.T) {
 	}
 }
 
-// Expiry, deadline, rotation and instant mean what they mean for one URL: the same results, the same errors and the same warnings.
+// Expiry, deadline, rotation and instant mean what they mean for one URL: the same results, the
+// same errors and the same warnings.
 func TestManyKeepsTimeAsOneDoes(t *testing.T) {
 	for _, timing := range []args{
 		{},
@@ -160,8 +164,9 @@ func TestManyKeepsTimeAsOneDoes(t *testing.T) {
 		t.Run(fmt.Sprint(timing), func(t *testing.T) {
 			one, all := maps.Clone(timing), maps.Clone(timing)
 			one["bucket"], all["bucket"], one["key"], all["keys"] = "examplebucket", "examplebucket", "a", tupleOf("a")
-			// A session for each: a provider says the same warning once.
-			oneValid, allValid := newWorld(t).configured(t, nil).validateData("alioss_presigned_url", one), newWorld(t).configured(t, nil).validateData(bulkURLs, all)
+			// A session for each: a provider shows the same warning once.
+			oneValid, allValid := newWorld(t).configured(t, nil).validateData("alioss_presigned_url", one),
+				newWorld(t).configured(t, nil).validateData(bulkURLs, all)
 			if got, want := describe(allValid), describe(oneValid); got != want {
 				t.Fatalf("validation says\n%s\nand for one URL\n%s", got, want)
 			}
@@ -195,7 +200,9 @@ func TestManyIsAcceptedFromTheWire(t *testing.T) {
 	for _, key := range keys[:2] {
 		versions[key] = str(w.put(t, osstest.Object{Key: key, Body: []byte("1")}))
 	}
-	r, d := w.configured(t, nil).read(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(keys...), "versions": objectType(versions)})
+	r, d := w.configured(t, nil).read(bulkURLs, args{
+		"bucket": "examplebucket", "keys": tupleOf(keys...), "versions": objectType(versions),
+	})
 	if len(d) > 0 {
 		t.Fatal(describe(d))
 	}
@@ -214,25 +221,55 @@ func TestManyRefuses(t *testing.T) {
 		config args
 		want   string
 	}{
-		{"a string", args{"keys": str("a")}, `error Invalid Keys at AttributeName("keys"): keys must be a list, tuple or set of strings, got a string. Write [key]`},
-		{"an object", args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})}, `keys must be a list, tuple or set of strings, got an object`},
-		{"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})}, `keys must be a list, tuple or set of strings, got a map`},
+		{
+			"a string", args{"keys": str("a")},
+			`error Invalid Keys at AttributeName("keys"): keys must be a list, tuple or set of strings, got a string. ` +
+				`Write [key]`,
+		},
+		{
+			"an object", args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})},
+			`keys must be a list, tuple or set of strings, got an object`,
+		},
+		{
+			"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})},
+			`keys must be a list, tuple or set of strings, got a map`,
+		},
 		{"empty tuple", args{"keys": tupleOf()}, `keys is empty`},
-		{"empty list", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.DynamicPseudoType}, []tftypes.Value{})}, `keys is empty`},
+		{
+			"empty list", args{
+				"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.DynamicPseudoType}, []tftypes.Value{}),
+			}, `keys is empty`,
+		},
 		{"null", args{}, `error Missing Argument at AttributeName("keys")`},
-		{"a number", args{"keys": mixed(str("a"), str("b"), number, yes)}, `keys must contain only strings, got a number at index 2`},
+		{
+			"a number", args{"keys": mixed(str("a"), str("b"), number, yes)},
+			`keys must contain only strings, got a number at index 2`,
+		},
 		{"a bool", args{"keys": mixed(yes, number)}, `keys must contain only strings, got a bool at index 0`},
 		{"a null", args{"keys": mixed(str("a"), nullValue)}, `keys must contain only strings, got null at index 1`},
 		{"a tuple in a tuple", args{"keys": mixed(tupleOf("a"))}, `keys must contain only strings, got a tuple at index 0`},
-		{"an unknown before a number", args{"keys": mixed(unknownString, number)}, `keys must contain only strings, got a number at index 1`},
-		{"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))}, `keys must contain only strings, got a number at index 0`},
+		{
+			"an unknown before a number", args{"keys": mixed(unknownString, number)},
+			`keys must contain only strings, got a number at index 1`,
+		},
+		{
+			"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))},
+			`keys must contain only strings, got a number at index 0`,
+		},
 		{
 			"a set of numbers",
 			args{"keys": tftypes.NewValue(tftypes.Set{ElementType: tftypes.Number}, []tftypes.Value{number})},
 			`keys must contain only strings, got a number.`,
 		},
-		{"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")}, `Invalid Versions at AttributeName("versions"): versions must be an object or map of version IDs by key, got a string`},
-		{"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")}, `versions must be an object or map of version IDs by key, got a tuple`},
+		{
+			"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")},
+			`Invalid Versions at AttributeName("versions"): versions must be an object or map of version IDs by key, got ` +
+				`a string`,
+		},
+		{
+			"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")},
+			`versions must be an object or map of version IDs by key, got a tuple`,
+		},
 		{
 			"a version as a number",
 			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": number})},
@@ -241,7 +278,8 @@ func TestManyRefuses(t *testing.T) {
 		{
 			"a version of no key",
 			args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": str("1"), "b": str("2")})},
-			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": key has a version, but is not in keys",
+			"Invalid Versions at AttributeName(\"versions\"): 1 of 2 versions cannot be signed:\n\n  - \"b\": key has a " +
+				"version, but is not in keys",
 		},
 		{
 			"an empty version",
@@ -283,7 +321,7 @@ func TestManyRefuses(t *testing.T) {
 	}
 }
 
-// What is not known yet passes; what is known is checked beside it.
+// Unknown values pass. Known ones are checked beside them.
 func TestManyValidatesAroundUnknown(t *testing.T) {
 	unknownDynamic := tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue)
 	for _, tt := range []struct {
@@ -292,7 +330,10 @@ func TestManyValidatesAroundUnknown(t *testing.T) {
 		want   string
 	}{
 		{"keys", args{"keys": unknownDynamic}, ""},
-		{"keys of a known type", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue)}, ""},
+		{
+			"keys of a known type", args{"keys": tftypes.NewValue(tftypes.List{ElementType: tftypes.String},
+				tftypes.UnknownValue)}, "",
+		},
 		{"versions", args{"keys": tupleOf("a"), "versions": unknownDynamic}, ""},
 		{"a key", args{"keys": mixed(str("a"), unknownString, unknownDynamic)}, ""},
 		{"a key, and a fault", args{"keys": mixed(unknownString, str("/a"))}, "1 of 1 keys cannot be signed"},
@@ -302,7 +343,11 @@ func TestManyValidatesAroundUnknown(t *testing.T) {
 			"",
 		},
 		{"a version", args{"keys": tupleOf("a"), "versions": objectType(map[string]tftypes.Value{"a": unknownString})}, ""},
-		{"the method", args{"keys": tupleOf("a"), "method": unknown, "versions": objectType(map[string]tftypes.Value{"a": str("v")})}, ""},
+		{
+			"the method", args{
+				"keys": tupleOf("a"), "method": unknown, "versions": objectType(map[string]tftypes.Value{"a": str("v")}),
+			}, "",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.config["bucket"] = "examplebucket"
@@ -324,7 +369,8 @@ func TestManyNamesTenFaultsAndTheirCount(t *testing.T) {
 		t.Fatalf("%d diagnostics, want 1:\n%s", len(d), describe(d))
 	}
 	detail := d[0].Detail
-	if !strings.HasPrefix(detail, "1,234 of 5,000 keys cannot be signed") || !strings.HasSuffix(detail, "and 1,224 more.") {
+	if !strings.HasPrefix(detail, "1,234 of 5,000 keys cannot be signed") ||
+		!strings.HasSuffix(detail, "and 1,224 more.") {
 		t.Error(detail)
 	}
 	if n := strings.Count(detail, "must not begin with a slash"); n != 10 {
@@ -340,13 +386,15 @@ func TestManyNamesTenFaultsAndTheirCount(t *testing.T) {
 // A long key, and one that is no text, make no diagnostic that nobody can read.
 func TestManyNamesLongKeysShort(t *testing.T) {
 	long := "/" + strings.Repeat("中", 2000)
-	got := describe(newWorld(t).configured(t, nil).validateData(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(long, "/\x00\n")}))
+	got := describe(newWorld(t).configured(t, nil).validateData(bulkURLs,
+		args{"bucket": "examplebucket", "keys": tupleOf(long, "/\x00\n")}))
 	if len(got) > 1000 || !strings.Contains(got, `"/\x00\n"`) || !strings.Contains(got, `中"… (6001 bytes)`) {
 		t.Error(got)
 	}
 }
 
-// The URLs of 100,000 keys come in one read, each of them right, in an answer that the protocol carries.
+// The URLs of 100,000 keys come in one read, each of them right, in an answer that the protocol
+// carries.
 func TestManyAtTheLimit(t *testing.T) {
 	t.Parallel()
 	keys := numberedKeys(maxKeys)
@@ -370,7 +418,8 @@ func TestManyAtTheLimit(t *testing.T) {
 	}
 }
 
-// What validation and read allocate grows with the keys, and not with their square: counted, so that no busy machine moves it.
+// What validation and read allocate grows with the keys, and not with their square: counted, so
+// that no busy machine moves it.
 func TestManyIsLinear(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	allocated := func(n int, collection func(...string) tftypes.Value) float64 {
@@ -380,15 +429,19 @@ func TestManyIsLinear(t *testing.T) {
 			versions[key] = str("CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx")
 		}
 		schema := s.schema.DataSourceSchemas[bulkURLs]
-		config := s.dynamic(schema, args{"bucket": "examplebucket", "keys": collection(keys...), "versions": objectType(versions)})
+		config := s.dynamic(schema, args{
+			"bucket": "examplebucket", "keys": collection(keys...), "versions": objectType(versions),
+		})
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		v, err := s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: bulkURLs, Config: config})
+		v, err := s.server.ValidateDataResourceConfig(t.Context(),
+			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: bulkURLs, Config: config})
 		if err != nil || len(v.Diagnostics) > 0 {
 			t.Fatal(err, describe(v.Diagnostics))
 		}
 		served := s.server.(witness) // whose own work is not measured
-		r, err := served.ProviderServer.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs, Config: config})
+		r, err := served.ProviderServer.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
+			Config: config})
 		if err != nil || len(r.Diagnostics) > 0 {
 			t.Fatal(err, describe(r.Diagnostics))
 		}
@@ -396,7 +449,8 @@ func TestManyIsLinear(t *testing.T) {
 		served.see(r.State, schema)
 		return float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
 	}
-	for name, collection := range map[string]func(...string) tftypes.Value{"tuple": tupleOf, "list": listOf, "set": setOf} {
+	collections := map[string]func(...string) tftypes.Value{"tuple": tupleOf, "list": listOf, "set": setOf}
+	for name, collection := range collections {
 		t.Run(name, func(t *testing.T) {
 			few, most := allocated(250, collection), allocated(4000, collection)
 			if most > 1.3*few {
@@ -410,7 +464,8 @@ func TestManyIsLinear(t *testing.T) {
 	}
 }
 
-// What one message does not hold is an error with the way out, in place of one of gRPC, and shows none of what makes it long.
+// More than fits into one message is an error with the way out, in place of one of gRPC, and shows
+// none of what makes it long.
 func TestManyRefusesWhatNoMessageHolds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -422,7 +477,8 @@ func TestManyRefusesWhatNoMessageHolds(t *testing.T) {
 	c.messageBytes = 12 << 20 // as much for these URLs as 255 MiB for longer ones
 	_, d := s.read(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(numberedKeys(9000)...)})
 	got := describe(d)
-	if !strings.Contains(got, "Invalid Keys") || !strings.Contains(got, "keys contains 9,000 keys, whose URLs together exceed 12 MiB") {
+	if !strings.Contains(got, "Invalid Keys") ||
+		!strings.Contains(got, "keys contains 9,000 keys, whose URLs together exceed 12 MiB") {
 		t.Fatal(got)
 	}
 	if strings.Contains(got, testToken) || strings.Contains(got, testSecret) {
@@ -458,11 +514,12 @@ func TestManyKnowsTheSizeOfItsAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c["bucket"] = "examplebucket"
 			schema := s.schema.DataSourceSchemas[bulkURLs]
-			resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs, Config: s.dynamic(schema, c)})
+			resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
+				Config: s.dynamic(schema, c)})
 			if err != nil || hasError(resp.Diagnostics) {
 				t.Fatal(err, describe(resp.Diagnostics))
 			}
-			m, found := (&input{values: values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)}}).many()
+			m, found := (&input{values: values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)}}).manyObjects()
 			if found.failed() {
 				t.Fatal(found)
 			}
@@ -492,11 +549,13 @@ func TestManySaysWhatOneSays(t *testing.T) {
 		"response_headers": map[string]string{"content-type": "text/plain"},
 	})
 	got := describe(d)
-	if strings.Count(got, "URL Changes With Credentials") != 1 || strings.Count(got, "Response Header Refused") != 1 || len(d) != 2 {
+	if strings.Count(got, "URL Changes With Credentials") != 1 || strings.Count(got, "Response Header Refused") != 1 ||
+		len(d) != 2 {
 		t.Error(got)
 	}
 	_, d = newWorld(t).configured(t, nil).read(bulkURLs, args{
-		"bucket": "examplebucket", "keys": tupleOf("a"), "signing_time": start.AddDate(0, 0, -1).Format("2006-01-02T15:04:05Z"),
+		"bucket": "examplebucket", "keys": tupleOf("a"),
+		"signing_time": start.AddDate(0, 0, -1).Format("2006-01-02T15:04:05Z"),
 	})
 	if got := describe(d); strings.Count(got, "Presigned URL Expired") != 1 || len(d) != 1 {
 		t.Error(got)
@@ -507,10 +566,13 @@ func TestManyWarnsOfUnusualKeysOnce(t *testing.T) {
 	keys := append(numberedKeys(5), "oss://examplebucket/a", "a%20b", "100%", "a\n")
 	_, d := newWorld(t).configured(t, nil).read(bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf(keys...)})
 	got := describe(d)
-	if len(d) != 1 || hasError(d) || !strings.Contains(got, `warning Unusual Key at AttributeName("keys"): 3 of 9 keys are probably not names`) {
+	if len(d) != 1 || hasError(d) ||
+		!strings.Contains(got, `warning Unusual Key at AttributeName("keys"): 3 of 9 keys are probably not names`) {
 		t.Error(got)
 	}
-	for _, want := range []string{`"oss://examplebucket/a": It looks like a URL`, `"a%20b": It looks percent-encoded`, `"a\n": It begins or ends`} {
+	for _, want := range []string{
+		`"oss://examplebucket/a": It looks like a URL`, `"a%20b": It looks percent-encoded`, `"a\n": It begins or ends`,
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s\ndoes not say %s", got, want)
 		}
@@ -518,7 +580,7 @@ func TestManyWarnsOfUnusualKeysOnce(t *testing.T) {
 }
 
 func TestManyKeysInOrder(t *testing.T) {
-	var m many
+	var m manyObjects
 	if err := m.readKeys(tupleOf("c", "a", "c", "b", "a")); err != nil {
 		t.Fatal(err)
 	}
@@ -528,7 +590,7 @@ func TestManyKeysInOrder(t *testing.T) {
 }
 
 func TestManyBoundsTheKeys(t *testing.T) {
-	var m many
+	var m manyObjects
 	err := m.readKeys(listOf(make([]string, maxKeys+1)...))
 	if err == nil || !strings.Contains(err.Error(), "keys must have at most 100,000 elements, got 100,001. Split them") {
 		t.Error(err)
@@ -538,18 +600,22 @@ func TestManyBoundsTheKeys(t *testing.T) {
 	}
 }
 
-// What no CLI sends is refused without a panic: keys that are null where they are read, and a configuration that is no object.
+// What no CLI sends is refused without a panic: keys that are null when they are read, and a
+// configuration that is no object.
 func TestManyRefusesWhatNoCLISends(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	_, d := s.read(bulkURLs, args{"bucket": "examplebucket", "keys": nil})
-	expectRefusal(t, d, refusal{at: "keys", title: "Missing Argument", words: "keys or prefix is required"})
+	expectRefusal(t, d, badInput{at: "keys", title: "Missing Argument", words: "keys or prefix is required"})
 	typ := s.schema.DataSourceSchemas[bulkURLs].ValueType()
 	for name, config := range map[string]*tfprotov6.DynamicValue{
-		"nothing": nil, "null": s.rawOf(typ, tftypes.NewValue(typ, nil)), "unknown": s.rawOf(typ, tftypes.NewValue(typ, tftypes.UnknownValue)),
+		"nothing": nil, "null": s.rawOf(typ, tftypes.NewValue(typ, nil)),
+		"unknown":        s.rawOf(typ, tftypes.NewValue(typ, tftypes.UnknownValue)),
 		"no MessagePack": {MsgPack: []byte{0xc1}}, "no bytes": {},
 	} {
-		_, _ = s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: bulkURLs, Config: config})
-		read, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs, Config: config})
+		_, _ = s.server.ValidateDataResourceConfig(t.Context(),
+			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: bulkURLs, Config: config})
+		read, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
+			Config: config})
 		if err == nil && !hasError(read.Diagnostics) {
 			t.Errorf("%s: it is read without an error", name)
 		}

@@ -11,11 +11,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// args are the arguments of a block: strings, bools, ints, maps of strings, nested args, unknown, or tftypes.Values.
-// What is left out is null.
+// args are the arguments of a block: strings, bools, ints, maps of strings, nested args, unknown,
+// or tftypes.Values. What is left out is null.
 type args map[string]any
 
-// unknown stands for a value that is known after apply.
+// unknown is a value that is known after apply.
 type unknownValue struct{}
 
 var unknown unknownValue
@@ -25,7 +25,7 @@ type session struct {
 	t      testing.TB
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
-	// cli is the version that the CLI says it has.
+	// cli is the version that the CLI sends.
 	cli string
 }
 
@@ -58,7 +58,8 @@ func (s *session) configure(block args) []*tfprotov6.Diagnostic {
 
 func (s *session) validateProvider(block args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ValidateProviderConfig(s.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: s.dynamic(s.schema.Provider, block)})
+	resp, err := s.server.ValidateProviderConfig(s.t.Context(),
+		&tfprotov6.ValidateProviderConfigRequest{Config: s.dynamic(s.schema.Provider, block)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -98,19 +99,20 @@ func (s *session) validateEphemeral(name string, config args) []*tfprotov6.Diagn
 	return resp.Diagnostics
 }
 
-// read reads a data source. The result is nil where it has none.
+// read reads a data source. The result is nil if it has none.
 func (s *session) read(name string, config args) (result, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
 	schema := s.schema.DataSourceSchemas[name]
-	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.dynamic(schema, config)})
+	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name,
+		Config: s.dynamic(schema, config)})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return s.result(schema, resp.State), resp.Diagnostics
 }
 
-// signed reads a data source that must give a URL without an error.
-func (s *session) signed(config args) result {
+// mustSign reads a data source that must give a URL without an error.
+func (s *session) mustSign(config args) result {
 	s.t.Helper()
 	r, d := s.read("alioss_presigned_url", config)
 	if hasError(d) {
@@ -151,7 +153,7 @@ func (s *session) result(schema *tfprotov6.Schema, dynamic *tfprotov6.DynamicVal
 	return r
 }
 
-// text returns a string attribute, "" where it is null.
+// text returns a string attribute, "" if it is null.
 func (r result) text(name string) string {
 	var s *string
 	if err := r[name].As(&s); err != nil || s == nil {
@@ -225,7 +227,9 @@ func valueOf(typ tftypes.Type, v any) (tftypes.Value, error) {
 }
 
 func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool {
+		return d.Severity == tfprotov6.DiagnosticSeverityError
+	})
 }
 
 // describe writes diagnostics as a test looks for them: "error Summary at path: detail".

@@ -1,5 +1,5 @@
-// Package provider is the Terraform provider: it maps configuration to the core packages and words their findings. It is
-// the only package that imports Terraform's.
+// Package provider is the Terraform provider: it maps configuration to the core packages and their
+// errors to diagnostics. It is the only package that imports Terraform's.
 package provider
 
 import (
@@ -26,13 +26,15 @@ var (
 	_ provider.ProviderWithValidateConfig = (*aliossProvider)(nil)
 )
 
-// regionVariables and endpointVariables are the environment variables of region and endpoint; the first that is set counts.
+// regionVariables and endpointVariables are the environment variables of region and endpoint. The
+// first that is set counts.
 var (
 	regionVariables   = []string{"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"}
 	endpointVariables = []string{"OSS_ENDPOINT"}
 )
 
-// newProvider returns a provider in a chosen environment. All of the provider's time is that of the environment.
+// newProvider returns a provider in a chosen environment. All of the provider's time is that of the
+// environment.
 func newProvider(version string, environment credentials.Environment) *aliossProvider {
 	return &aliossProvider{version: version, environment: environment}
 }
@@ -40,7 +42,7 @@ func newProvider(version string, environment credentials.Environment) *aliossPro
 type aliossProvider struct {
 	version     string
 	environment credentials.Environment
-	// client is the one that Configure has made last; nil before.
+	// client is the one that Configure has made last, nil before.
 	client atomic.Pointer[client]
 }
 
@@ -53,12 +55,15 @@ func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 	resp.Schema = providerSchema()
 }
 
-// ValidateConfig refuses what cannot be right whatever the environment says.
-func (p *aliossProvider) ValidateConfig(_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+// ValidateConfig returns the errors that do not depend on the environment.
+func (p *aliossProvider) ValidateConfig(
+	_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
+) {
 	addFaults(&resp.Diagnostics, validateBlock(block(req.Config.Raw)))
 }
 
-// Configure reads the block and its environment variables. It asks nobody: credentials are found when something is signed.
+// Configure reads the block and its environment variables. It sends no request: credentials are
+// found when something is signed.
 func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b := block(req.Config.Raw)
 	found := validateBlock(b)
@@ -73,15 +78,16 @@ func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequ
 		environment: p.environment,
 		credentials: credentials.New(credentialsOf(b, settings.anyRegion()), p.environment),
 		settings:    settings,
-		unknown:     unknownIn(b),
+		unknown:     unknownArguments(b),
 		cli:         req.TerraformVersion,
 
 		messageBytes: maxMessageBytes,
 	})
 }
 
-// settings returns what the block says of the service's hosts, or else the environment. A setting that is not known yet is
-// empty, and so is the environment's.
+// settings returns the settings of the service's hosts from the block or, if they are not set
+// there, from the environment. If a setting is not known yet, it is empty, and the environment's as
+// well.
 func (p *aliossProvider) settings(b values) (settings, faults) {
 	var found faults
 	s := settings{
@@ -102,7 +108,7 @@ func (p *aliossProvider) settings(b values) (settings, faults) {
 	return s, found
 }
 
-// bareRegion returns a region ID without what may stand around it, "oss-" for instance; "" if it is none.
+// bareRegion returns a region ID without a prefix or suffix such as "oss-", or "" if it is none.
 func bareRegion(s string) string {
 	region, err := endpoint.ParseRegion(s)
 	if err != nil {
@@ -111,7 +117,8 @@ func bareRegion(s string) string {
 	return region
 }
 
-// variable returns the value of the first variable that is set, checked like the argument that it stands for.
+// variable returns the value of the first variable that is set, checked like the argument that it
+// replaces.
 func (p *aliossProvider) variable(names []string, argument string, check func(string) error) (setting, faults) {
 	for _, name := range names {
 		value := strings.TrimSpace(p.environment.Getenv(name))
@@ -119,43 +126,45 @@ func (p *aliossProvider) variable(names []string, argument string, check func(st
 			continue
 		}
 		if err := check(value); err != nil {
-			return setting{}, wrong(fmt.Errorf("%w. The value comes from the environment variable %s", err, name), titleOf(argument))
+			return setting{}, errorAt(fmt.Errorf("%w. The value comes from the environment variable %s", err, name),
+				titleOf(argument))
 		}
 		return setting{value, "the environment variable " + name}, nil
 	}
 	return setting{}, nil
 }
 
-// DataSources returns none: the server serves what signs.
+// DataSources returns none: the server serves the forms that sign.
 func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-// Resources returns none: the server serves what signs.
+// Resources returns none: the server serves the forms that sign.
 func (*aliossProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
 func (*aliossProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParsePresignedURLFunction}
 }
 
-// validateBlock returns what is wrong with the block whatever the environment says: single values, what credentials.Check finds,
-// and hosts that do not serve the region. What is not known yet passes.
+// validateBlock returns the errors of the block that do not depend on the environment: single
+// values, those of credentials.Check, and hosts that do not serve the region. Unknown arguments are
+// not checked.
 func validateBlock(b values) faults {
 	var found faults
 	for name, check := range map[string]func(string) error{
 		"endpoint": checkEndpoint, "endpoint_type": checkEndpointType, "region": checkRegion,
 	} {
 		if b.isGiven(name) {
-			found = append(found, wrong(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
+			found = append(found, errorAt(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
 		}
 	}
 	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
 	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
-		found = append(found, wrong(errors.New("endpoint_type and endpoint exclude each other. Leave one of them out"),
+		found = append(found, errorAt(errors.New("endpoint_type and endpoint exclude each other. Leave one of them out"),
 			titleConflict, "endpoint_type")...)
 	}
 	for _, name := range nestedBlocks {
 		if n := block(b[name]).number("session_expiration"); n != nil {
 			_, err := wholeNumber("session_expiration", n, "between 900 and 43200 seconds")
-			found = append(found, wrong(err, titleRole, name, "session_expiration")...)
+			found = append(found, errorAt(err, titleRole, name, "session_expiration")...)
 		}
 	}
 	for _, fault := range credentials.Check(credentialsOf(b, "")) {
@@ -164,7 +173,7 @@ func validateBlock(b values) faults {
 			title = titleRole
 		}
 		if !mayPass(b, fault.Path) {
-			found = append(found, wrong(fault.Err, title, fault.Path...)...)
+			found = append(found, errorAt(fault.Err, title, fault.Path...)...)
 		}
 	}
 	if found.failed() {
@@ -175,8 +184,8 @@ func validateBlock(b values) faults {
 
 const titleRole = "Invalid Role"
 
-// mayPass reports whether a fault may go away when all of the block is known: its own argument is not known yet, or for a
-// token the pair that it belongs to.
+// mayPass reports whether an error may disappear when all of the block is known: its own argument
+// is not known yet, or for a token the pair that it belongs to.
 func mayPass(b values, fault []string) bool {
 	switch {
 	case len(fault) > 1:
@@ -187,7 +196,7 @@ func mayPass(b values, fault []string) bool {
 	return b.isUnknown(fault[len(fault)-1])
 }
 
-// validatePlace refuses a host that does not serve the block's region.
+// validatePlace returns an error for a host that does not serve the block's region.
 func validatePlace(b values) faults {
 	if b.text("region") == "" || b.isUnknown("endpoint") || b.isUnknown("endpoint_type") || b.isUnknown("path_style") ||
 		b.isNull("endpoint") == b.isNull("endpoint_type") {
@@ -202,12 +211,13 @@ func validatePlace(b values) faults {
 	})
 	var fault *endpoint.Error
 	if errors.As(err, &fault) {
-		return wrong(err, titleOf(fault.Field), fault.Field)
+		return errorAt(err, titleOf(fault.Field), fault.Field)
 	}
 	return nil
 }
 
-// addFaults adds faults of the provider block, with the paths of arguments and of those in nested blocks.
+// addFaults adds faults of the provider block, with the paths of arguments and of those in nested
+// blocks.
 func addFaults(d *diag.Diagnostics, found faults) {
 	for _, one := range found {
 		at := path.Empty()

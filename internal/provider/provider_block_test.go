@@ -21,7 +21,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
-// only returns the world without environment variables but the given ones, and that which keeps off the metadata service.
+// only returns the world without environment variables but the given ones, and that which keeps off
+// the metadata service.
 func (w *world) only(variables map[string]string) *world {
 	w.variables = map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
 	return w.with(variables)
@@ -34,7 +35,7 @@ func keys(more map[string]string) map[string]string {
 	return all
 }
 
-// anObject is the least that a data source says.
+// anObject is the smallest configuration of a data source.
 func anObject(more args) args {
 	all := args{"bucket": "examplebucket", "key": "a"}
 	maps.Copy(all, more)
@@ -55,26 +56,51 @@ func TestPlaceOrder(t *testing.T) {
 		block, links args
 		region, host string
 	}{
-		{map[string]string{"ALIBABA_CLOUD_REGION": "b", "ALICLOUD_REGION": "a", "OSS_REGION": "cn-beijing"}, nil, nil, "cn-beijing", ""},
+		{
+			map[string]string{
+				"ALIBABA_CLOUD_REGION": "b", "ALICLOUD_REGION": "a", "OSS_REGION": "cn-beijing",
+			}, nil, nil, "cn-beijing", "",
+		},
 		{map[string]string{"ALICLOUD_REGION": "cn-shanghai", "ALIBABA_CLOUD_REGION": "b"}, nil, nil, "cn-shanghai", ""},
-		{map[string]string{"ALIBABA_CLOUD_REGION": "", "ALICLOUD_REGION": "", "OSS_REGION": "eu-west-1"}, nil, nil, "eu-west-1", ""},
+		{
+			map[string]string{
+				"ALIBABA_CLOUD_REGION": "", "ALICLOUD_REGION": "", "OSS_REGION": "eu-west-1",
+			}, nil, nil, "eu-west-1", "",
+		},
 		{map[string]string{"OSS_REGION": "oss-eu-west-1"}, nil, nil, "eu-west-1", ""},
 		{map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"}, args{"region": "oss-us-west-1"}, nil, "us-west-1", ""},
-		{map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"}, args{"region": "us-west-1"}, args{"region": "me-east-1"}, "me-east-1", ""},
+		{
+			map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"}, args{"region": "us-west-1"}, args{"region": "me-east-1"},
+			"me-east-1", "",
+		},
 		{map[string]string{"ALIBABA_CLOUD_REGION": "https://bad"}, args{"region": "us-west-1"}, nil, "us-west-1", ""},
 
 		{nil, args{"region": "cn-hangzhou"}, nil, "cn-hangzhou", public},
 		{nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, nil, "cn-hangzhou", internal},
-		{nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint_type": "accelerate"}, "cn-hangzhou", accel},
-		{nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint_type": "public"}, "cn-hangzhou", public},
-		{nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"domain": "downloads.example.com"}, "cn-hangzhou", domain},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint": "http://oss.example.com:8080"}, "cn-hangzhou", deployed,
+			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint_type": "accelerate"},
+			"cn-hangzhou", accel,
+		},
+		{
+			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint_type": "public"}, "cn-hangzhou",
+			public,
+		},
+		{
+			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"domain": "downloads.example.com"},
+			"cn-hangzhou", domain,
+		},
+		{
+			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint": "http://oss.example.com:8080"},
+			"cn-hangzhou", deployed,
 		},
 		{nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"}, nil, "cn-hangzhou", deployed},
-		{nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"}, args{"endpoint_type": "internal"}, "cn-hangzhou", internal},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"}, args{"domain": "downloads.example.com"}, "cn-hangzhou", domain,
+			nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"}, args{"endpoint_type": "internal"},
+			"cn-hangzhou", internal,
+		},
+		{
+			nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"},
+			args{"domain": "downloads.example.com"}, "cn-hangzhou", domain,
 		},
 		{
 			nil,
@@ -82,19 +108,28 @@ func TestPlaceOrder(t *testing.T) {
 			nil, "cn-hangzhou",
 			"http://oss.example.com:8080/examplebucket",
 		},
-		{map[string]string{"OSS_ENDPOINT": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"region": "cn-hangzhou"}, nil, "cn-hangzhou", internal},
+		{
+			map[string]string{"OSS_ENDPOINT": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"region": "cn-hangzhou"}, nil,
+			"cn-hangzhou", internal,
+		},
 		{
 			map[string]string{"OSS_ENDPOINT": "oss.example.com"},
 			args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"},
 			nil,
 			"cn-hangzhou", deployed,
 		},
-		{map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou", "endpoint_type": "public"}, nil, "cn-hangzhou", public},
-		{map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou"}, args{"endpoint_type": "internal"}, "cn-hangzhou", internal},
+		{
+			map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou", "endpoint_type": "public"}, nil,
+			"cn-hangzhou", public,
+		},
+		{
+			map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou"},
+			args{"endpoint_type": "internal"}, "cn-hangzhou", internal,
+		},
 	} {
 		t.Run(fmt.Sprintf("row %d", i), func(t *testing.T) {
 			w := newWorld(t).only(keys(row.variables))
-			r := w.configured(t, row.block).signed(anObject(row.links))
+			r := w.configured(t, row.block).mustSign(anObject(row.links))
 			u, err := signer.Parse(r.text("url"))
 			if err != nil {
 				t.Fatal(err)
@@ -109,7 +144,7 @@ func TestPlaceOrder(t *testing.T) {
 	}
 }
 
-// faultsOf configures a provider, reads a data source, and returns what was said.
+// faultsOf configures a provider, reads a data source, and returns the diagnostics.
 func faultsOf(t testing.TB, w *world, block, link args) []*tfprotov6.Diagnostic {
 	t.Helper()
 	s := w.session(t)
@@ -129,10 +164,12 @@ func TestPlaceThatPathStyleMakesRight(t *testing.T) {
 		t.Errorf("at validate: %s", describe(d))
 	}
 	const want = "https://examplebucket.example.com/examplebucket/"
-	if got := w.configured(t, args{"path_style": true}).signed(link).text("url"); !strings.HasPrefix(got, want) {
+	if got := w.configured(t, args{"path_style": true}).mustSign(link).text("url"); !strings.HasPrefix(got, want) {
 		t.Errorf("in path style the URL does not begin with %s", want)
 	}
-	expectRefusal(t, faultsOf(t, w, nil, link), refusal{at: "endpoint", title: "Invalid Endpoint", words: "begins with the bucket, which is added"})
+	expectRefusal(t, faultsOf(t, w, nil, link), badInput{
+		at: "endpoint", title: "Invalid Endpoint", words: "begins with the bucket, which is added",
+	})
 }
 
 func TestProviderFaults(t *testing.T) {
@@ -143,9 +180,18 @@ func TestProviderFaults(t *testing.T) {
 		at, title, says string
 	}{
 		{nil, nil, nil, "region", "Missing Region", "OSS_REGION, ALICLOUD_REGION, ALIBABA_CLOUD_REGION|provider block"},
-		{map[string]string{"ALICLOUD_REGION": "cn-hangzhou-internal"}, nil, nil, "", "Invalid Region", `environment variable ALICLOUD_REGION|endpoint_type to "internal"`},
-		{map[string]string{"OSS_REGION": "cn-hangzhou-h"}, nil, nil, "", "Invalid Region", `variable OSS_REGION|region to "cn-hangzhou"`},
-		{map[string]string{"OSS_ENDPOINT": "https://a:" + hidden + "@b"}, args{"region": "cn-hangzhou"}, nil, "", "Invalid Endpoint", "variable OSS_ENDPOINT|user information"},
+		{
+			map[string]string{"ALICLOUD_REGION": "cn-hangzhou-internal"}, nil, nil, "", "Invalid Region",
+			`environment variable ALICLOUD_REGION|endpoint_type to "internal"`,
+		},
+		{
+			map[string]string{"OSS_REGION": "cn-hangzhou-h"}, nil, nil, "", "Invalid Region",
+			`variable OSS_REGION|region to "cn-hangzhou"`,
+		},
+		{
+			map[string]string{"OSS_ENDPOINT": "https://a:" + hidden + "@b"}, args{"region": "cn-hangzhou"}, nil, "",
+			"Invalid Endpoint", "variable OSS_ENDPOINT|user information",
+		},
 		{
 			map[string]string{"OSS_ENDPOINT": "oss-cn-shanghai.aliyuncs.com"},
 			args{"region": "cn-hangzhou"},
@@ -166,22 +212,36 @@ func TestProviderFaults(t *testing.T) {
 			"region", "Invalid Endpoint Type",
 			`does not exist in region "us-west-1"|comes from the provider block|set endpoint_type or endpoint here`,
 		},
-		{nil, args{"region": "cn-hangzhou"}, args{"region": "cb-f8z7"}, "region", "Invalid Endpoint", `the CloudBox "cb-f8z7"|Set endpoint`},
-		{nil, args{"region": "cn-hangzhou", "path_style": true}, nil, "", "Invalid Path Style", "Remove path_style|comes from the provider block"},
-		{nil, args{"region": "cn-hangzhou", "access_key": testKey}, nil, "secret_key", "Invalid Credentials", "access_key is set, but secret_key"},
+		{
+			nil, args{"region": "cn-hangzhou"}, args{"region": "cb-f8z7"}, "region", "Invalid Endpoint",
+			`the CloudBox "cb-f8z7"|Set endpoint`,
+		},
+		{
+			nil, args{"region": "cn-hangzhou", "path_style": true}, nil, "", "Invalid Path Style",
+			"Remove path_style|comes from the provider block",
+		},
+		{
+			nil, args{"region": "cn-hangzhou", "access_key": testKey}, nil, "secret_key", "Invalid Credentials",
+			"access_key is set, but secret_key",
+		},
 		{
 			map[string]string{"OSS_ACCESS_KEY_SECRET": ""},
 			args{"region": "cn-hangzhou"},
 			nil, "", "Invalid Credentials",
 			"OSS_ACCESS_KEY_SECRET",
 		},
-		{map[string]string{"ALIBABA_CLOUD_PROFILE": "no-such"}, args{"region": "cn-hangzhou", "profile": "other"}, nil, "", "Invalid Credentials", `no profile "other"`},
+		{
+			map[string]string{"ALIBABA_CLOUD_PROFILE": "no-such"}, args{"region": "cn-hangzhou", "profile": "other"}, nil, "",
+			"Invalid Credentials", `no profile "other"`,
+		},
 	} {
 		t.Run(fmt.Sprintf("row %d", i), func(t *testing.T) {
 			w := newWorld(t).only(keys(row.variables))
-			w.files = map[string]string{"/home/user/.aliyun/config.json": `{"current":"a","profiles":[{"name":"a","mode":"EcsRamRole"}]}`}
+			w.files = map[string]string{
+				"/home/user/.aliyun/config.json": `{"current":"a","profiles":[{"name":"a","mode":"EcsRamRole"}]}`,
+			}
 			d := faultsOf(t, w, row.block, row.link)
-			expectRefusal(t, d, refusal{at: row.at, title: row.title, words: row.says})
+			expectRefusal(t, d, badInput{at: row.at, title: row.title, words: row.says})
 		})
 	}
 }
@@ -202,8 +262,9 @@ func TestMissingCredentials(t *testing.T) {
 	}
 	rest := d[0].Detail
 	for _, place := range []string{
-		"Set access_key and secret_key", "OSS_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID",
-		"ALIBABA_CLOUD_OIDC", "ALICLOUD_PROFILE", "ALIBABA_CLOUD_CREDENTIALS_URI", ".aliyun/config.json", ".alibabacloud/credentials", "metadata",
+		"Set access_key and secret_key", "OSS_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID",
+		"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_OIDC", "ALICLOUD_PROFILE", "ALIBABA_CLOUD_CREDENTIALS_URI",
+		".aliyun/config.json", ".alibabacloud/credentials", "metadata",
 		`guide "Authenticating"`,
 	} {
 		_, after, ok := strings.Cut(rest, place)
@@ -219,20 +280,28 @@ func TestKeysOfOneSource(t *testing.T) {
 	families := []map[string]string{
 		{"OSS_ACCESS_KEY_ID": "oss-key", "OSS_ACCESS_KEY_SECRET": "a", "OSS_SESSION_TOKEN": "oss-token"},
 		{"ALICLOUD_ACCESS_KEY": "ali-key", "ALICLOUD_SECRET_KEY": "c", "ALICLOUD_SECURITY_TOKEN": "ali-token"},
-		{"ALIBABA_CLOUD_ACCESS_KEY_ID": "cloud-key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "b", "ALIBABA_CLOUD_SECURITY_TOKEN": "cloud-token"},
-		{"ALIBABACLOUD_ACCESS_KEY_ID": "baba-key", "ALIBABACLOUD_ACCESS_KEY_SECRET": "e", "ALIBABACLOUD_SECURITY_TOKEN": "baba-token"},
+		{
+			"ALIBABA_CLOUD_ACCESS_KEY_ID": "cloud-key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "b",
+			"ALIBABA_CLOUD_SECURITY_TOKEN": "cloud-token",
+		},
+		{
+			"ALIBABACLOUD_ACCESS_KEY_ID": "baba-key", "ALIBABACLOUD_ACCESS_KEY_SECRET": "e",
+			"ALIBABACLOUD_SECURITY_TOKEN": "baba-token",
+		},
 	}
 	for first, name := range []string{"oss", "ali", "cloud", "baba"} {
 		w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
 		for _, family := range families[first:] {
 			w.with(family)
 		}
-		for _, block := range []args{nil, {"access_key": "", "secret_key": "", "security_token": ""}, {"access_key": "own-key", "secret_key": "d"}} {
+		for _, block := range []args{
+			nil, {"access_key": "", "secret_key": "", "security_token": ""}, {"access_key": "own-key", "secret_key": "d"},
+		} {
 			wantKey, wantToken := name+"-key", name+"-token"
 			if block["access_key"] == "own-key" {
 				wantKey, wantToken = "own-key", ""
 			}
-			u, err := url.Parse(w.configured(t, block).signed(anObject(nil)).text("url"))
+			u, err := url.Parse(w.configured(t, block).mustSign(anObject(nil)).text("url"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -244,12 +313,12 @@ func TestKeysOfOneSource(t *testing.T) {
 	}
 }
 
-// recorder is a network that answers one service and counts what it was asked.
+// recorder is a network with one service, which records the requests.
 type recorder struct {
-	mu     sync.Mutex
-	asked  []url.Values
-	hosts  []string
-	answer func(host string, form url.Values) (int, any)
+	mu       sync.Mutex
+	requests []url.Values
+	hosts    []string
+	answer   func(host string, form url.Values) (int, any)
 }
 
 func (r *recorder) RoundTrip(q *http.Request) (*http.Response, error) {
@@ -267,7 +336,7 @@ func (r *recorder) RoundTrip(q *http.Request) (*http.Response, error) {
 		}
 		maps.Copy(form, more)
 	}
-	r.asked, r.hosts = append(r.asked, form), append(r.hosts, q.URL.Host)
+	r.requests, r.hosts = append(r.requests, form), append(r.hosts, q.URL.Host)
 	status, body := r.answer(q.URL.Host, form)
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -300,21 +369,26 @@ func TestRoleBlocks(t *testing.T) {
 	}{
 		"as alicloud has it": {
 			block: args{"region": "cn-beijing", "assume_role": args{
-				"role_arn": "acs:ram::1234567890123456:role/downloads", "session_name": "ci", "policy": policy, "session_expiration": 1800,
-				"external_id": "abc",
+				"role_arn": "acs:ram::1234567890123456:role/downloads", "session_name": "ci", "policy": policy,
+				"session_expiration": 1800,
+				"external_id":        "abc",
 			}},
 			host: "sts.cn-beijing.aliyuncs.com",
 			form: map[string]string{
-				"Action": "AssumeRole", "AccessKeyId": testKey, "RoleArn": "acs:ram::1234567890123456:role/downloads", "RoleSessionName": "ci",
+				"Action": "AssumeRole", "AccessKeyId": testKey, "RoleArn": "acs:ram::1234567890123456:role/downloads",
+				"RoleSessionName": "ci",
 				"DurationSeconds": "1800", "Policy": policy, "ExternalId": "abc",
 			},
 		},
 		"by the environment": {
-			block:     args{"region": "cn-beijing", "assume_role": args{}},
-			variables: map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/of-the-environment", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "env"},
-			host:      "sts.cn-beijing.aliyuncs.com",
+			block: args{"region": "cn-beijing", "assume_role": args{}},
+			variables: map[string]string{
+				"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/of-the-environment", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "env",
+			},
+			host: "sts.cn-beijing.aliyuncs.com",
 			form: map[string]string{
-				"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/of-the-environment", "RoleSessionName": "env", "DurationSeconds": "3600", "Policy": "",
+				"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/of-the-environment", "RoleSessionName": "env",
+				"DurationSeconds": "3600", "Policy": "",
 			},
 		},
 		"block before environment": {
@@ -330,13 +404,15 @@ func TestRoleBlocks(t *testing.T) {
 			}},
 			host: "sts.cn-beijing.aliyuncs.com",
 			form: map[string]string{
-				"Action": "AssumeRoleWithOIDC", "OIDCProviderArn": "acs:ram::1:oidc-provider/github", "OIDCToken": "a-token", "RoleArn": "acs:ram::1:role/ci",
+				"Action": "AssumeRoleWithOIDC", "OIDCProviderArn": "acs:ram::1:oidc-provider/github", "OIDCToken": "a-token",
+				"RoleArn":         "acs:ram::1:role/ci",
 				"RoleSessionName": "build", "Policy": policy, "DurationSeconds": "900", "AccessKeyId": "", "Signature": "",
 			},
 		},
 		"OIDC by a file": {
 			block: args{"region": "cn-beijing", "assume_role_with_oidc": args{
-				"oidc_provider_arn": "acs:ram::1:oidc-provider/github", "oidc_token_file": "/var/run/token", "role_arn": "acs:ram::1:role/ci",
+				"oidc_provider_arn": "acs:ram::1:oidc-provider/github", "oidc_token_file": "/var/run/token",
+				"role_arn": "acs:ram::1:role/ci",
 			}},
 			host: "sts.cn-beijing.aliyuncs.com",
 			form: map[string]string{"OIDCToken": "token-of-the-file"},
@@ -347,12 +423,12 @@ func TestRoleBlocks(t *testing.T) {
 			w.files = map[string]string{"/var/run/token": "token-of-the-file\n"}
 			network := &recorder{answer: sts}
 			w.transport = network
-			r := w.configured(t, row.block).signed(anObject(args{"expiry": "2h"}))
-			if len(network.asked) != 1 || network.hosts[0] != row.host {
+			r := w.configured(t, row.block).mustSign(anObject(args{"expiry": "2h"}))
+			if len(network.requests) != 1 || network.hosts[0] != row.host {
 				t.Fatalf("asked %v", network.hosts)
 			}
 			for name, want := range row.form {
-				if got := network.asked[0].Get(name); got != want {
+				if got := network.requests[0].Get(name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)
 				}
 			}
@@ -367,13 +443,16 @@ func TestRoleBlocks(t *testing.T) {
 func TestNoRole(t *testing.T) {
 	t.Parallel()
 	for name, variables := range map[string]map[string]string{
-		"no variable":                   nil,
-		"variables that ask for a role": {"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/of-the-environment", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci"},
+		"no variable": nil,
+		"variables that ask for a role": {
+			"ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/of-the-environment", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "ci",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t).with(variables)
 			w.transport = forbidden{t}
-			r := w.configured(t, args{"assume_role": args{"role_arn": "", "session_name": "ci"}}).signed(anObject(args{"expiry": "2h"}))
+			r := w.configured(t, args{"assume_role": args{"role_arn": "",
+				"session_name": "ci"}}).mustSign(anObject(args{"expiry": "2h"}))
 			if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
 				t.Errorf("%s: expires_at is %s, want the end of the URL", name, end)
 			}
@@ -386,14 +465,15 @@ func TestRefusedRole(t *testing.T) {
 	w := newWorld(t)
 	w.transport = &recorder{answer: func(string, url.Values) (int, any) {
 		return http.StatusForbidden, map[string]any{
-			"Code": "NoPermission", "Message": "You are not authorized to do this action.", "RequestId": "1", "Signature": hidden,
+			"Code": "NoPermission", "Message": "You are not authorized to do this action.", "RequestId": "1",
+			"Signature": hidden,
 		}
 	}}
 	d := faultsOf(t, w, args{"assume_role": args{"role_arn": "acs:ram::1:role/a"}}, nil)
-	expectRefusal(t, d, refusal{title: "Invalid Credentials", words: "NoPermission|acs:ram::1:role/a"})
+	expectRefusal(t, d, badInput{title: "Invalid Credentials", words: "NoPermission|acs:ram::1:role/a"})
 }
 
-// forbidden is a network that fails the test when it is asked.
+// forbidden is a network that fails the test on a request.
 type forbidden struct{ t testing.TB }
 
 func (f forbidden) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -401,12 +481,14 @@ func (f forbidden) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, http.ErrAbortHandler
 }
 
-// sources are blocks whose credentials have to be asked for.
+// sources are blocks whose credentials need a request.
 func sources() map[string]args {
 	return map[string]args{
 		"ecs_role_name":   {"ecs_role_name": "a"},
 		"credentials_uri": {"credentials_uri": "http://localhost:8080/"},
-		"assume_role":     {"access_key": testKey, "secret_key": testSecret, "assume_role": args{"role_arn": "acs:ram::1:role/a"}},
+		"assume_role": {
+			"access_key": testKey, "secret_key": testSecret, "assume_role": args{"role_arn": "acs:ram::1:role/a"},
+		},
 		"oidc": {"assume_role_with_oidc": args{
 			"oidc_provider_arn": "acs:ram::1:oidc-provider/a", "oidc_token": "a-token", "role_arn": "acs:ram::1:role/a",
 		}},
@@ -429,9 +511,11 @@ func TestNothingAskedWhereNothingIsSigned(t *testing.T) {
 		// An error of the metadata service, which is not there, would be one more.
 		t.Run(name, func(t *testing.T) {
 			_, d := s.read("alioss_presigned_url", anObject(args{"key": "/a"}))
-			expectRefusal(t, d, refusal{at: "key", title: "Invalid Key", words: "slash"})
+			expectRefusal(t, d, badInput{at: "key", title: "Invalid Key", words: "slash"})
 			_, d = s.read("alioss_presigned_url", anObject(args{"not_after": "2027-01-01T00:00:00Z"}))
-			expectRefusal(t, d, refusal{at: "not_after", title: "Invalid Not After", words: "at most 7d after the signing time"})
+			expectRefusal(t, d, badInput{
+				at: "not_after", title: "Invalid Not After", words: "at most 7d after the signing time",
+			})
 		})
 	}
 }
@@ -440,8 +524,12 @@ func TestCredentialsAskedOnce(t *testing.T) {
 	t.Parallel()
 	const reads = 200
 	w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
-	network := &recorder{answer: func(string, url.Values) (int, any) { return http.StatusOK, temporary(start.Add(30 * time.Minute)) }}
+	w.oss.SetCredential(osstest.Credential{
+		AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken,
+	})
+	network := &recorder{
+		answer: func(string, url.Values) (int, any) { return http.StatusOK, temporary(start.Add(30 * time.Minute)) },
+	}
 	w.transport = network
 	s := w.configured(t, args{"credentials_uri": "http://localhost:8080/"})
 	schema := s.schema.DataSourceSchemas["alioss_presigned_url"]
@@ -471,12 +559,12 @@ func TestCredentialsAskedOnce(t *testing.T) {
 			t.Fatalf("expires_at is %s", end)
 		}
 	}
-	if len(network.asked) != 1 || warnings != 1 {
-		t.Errorf("%d requests for credentials and %d warnings, want one of each", len(network.asked), warnings)
+	if len(network.requests) != 1 || warnings != 1 {
+		t.Errorf("%d requests for credentials and %d warnings, want one of each", len(network.requests), warnings)
 	}
 	w.clock.Advance(29*time.Minute + time.Second)
-	if _, d := s.read("alioss_presigned_url", anObject(nil)); len(network.asked) != 2 {
-		t.Errorf("%d requests after the credentials have almost ended: %s", len(network.asked), describe(d))
+	if _, d := s.read("alioss_presigned_url", anObject(nil)); len(network.requests) != 2 {
+		t.Errorf("%d requests after the credentials have almost ended: %s", len(network.requests), describe(d))
 	}
 }
 
@@ -495,7 +583,9 @@ func TestUnknownProviderArguments(t *testing.T) {
 		}
 		expectUnknown(t, a.Name, block)
 	}
-	expectUnknown(t, "access_key, secret_key", args{"access_key": unknown, "secret_key": unknown, "security_token": testToken})
+	expectUnknown(t, "access_key, secret_key", args{
+		"access_key": unknown, "secret_key": unknown, "security_token": testToken,
+	})
 	for _, b := range s.schema.Provider.Block.BlockTypes {
 		expectUnknown(t, b.TypeName, args{b.TypeName: unknown})
 		for _, a := range b.Block.Attributes {
@@ -503,11 +593,11 @@ func TestUnknownProviderArguments(t *testing.T) {
 		}
 	}
 	d := s.validateProvider(args{"assume_role": args{"role_arn": unknown, "session_name": "a b"}})
-	expectRefusal(t, d, refusal{at: "assume_role.session_name", title: "Invalid Role", words: "2 to 64"})
+	expectRefusal(t, d, badInput{at: "assume_role.session_name", title: "Invalid Role", words: "2 to 64"})
 }
 
-// expectUnknown wants a block to be valid, and reading to be refused with the name of what is not known and no request; an
-// ephemeral URL is left unknown, with a warning.
+// expectUnknown wants a block to be valid, and reading to be refused with the name of what is not
+// known and no request; an ephemeral URL is left unknown, with a warning.
 func expectUnknown(t *testing.T, name string, block args) {
 	t.Helper()
 	w := newWorld(t)
@@ -520,9 +610,14 @@ func expectUnknown(t *testing.T, name string, block args) {
 	for _, source := range []struct {
 		typ    string
 		config args
-	}{{"alioss_presigned_url", anObject(nil)}, {"alioss_presigned_urls", args{"bucket": "examplebucket", "keys": keyList("a")}}} {
+	}{
+		{"alioss_presigned_url", anObject(nil)},
+		{"alioss_presigned_urls", args{"bucket": "examplebucket", "keys": keyList("a")}},
+	} {
 		r, d := s.read(source.typ, source.config)
-		expectRefusal(t, d, refusal{title: "Unknown Provider Argument", words: "not known before apply: " + name + ".|-target|at plan"})
+		expectRefusal(t, d, badInput{
+			title: "Unknown Provider Argument", words: "not known before apply: " + name + ".|-target|at plan",
+		})
 		if url, ok := r["url"]; ok && !url.IsNull() {
 			t.Errorf("%s: there is a URL all the same", name)
 		}
@@ -558,15 +653,18 @@ func TestUnknownArguments(t *testing.T) {
 					t.Errorf("%s: %s = %v: %s", f.name, a.Name, v, describe(d))
 				}
 			}
-			// Nothing may be said of what is unknown beside what excludes it.
-			for _, other := range []args{{"expiry": "1h"}, {"domain": "downloads.example.com"}, {"endpoint_type": "internal"}, {"method": "PUT"}} {
+			// There must be no error about an unknown argument beside one that excludes it.
+			for _, other := range []args{
+				{"expiry": "1h"}, {"domain": "downloads.example.com"}, {"endpoint_type": "internal"}, {"method": "PUT"},
+			} {
 				if other[a.Name] != nil || !f.has(s, other) {
 					continue
 				}
 				config := maps.Clone(other)
 				config[a.Name] = unknown
 				for _, said := range f.validate(s, f.with(config)) {
-					if !slices.Contains([]string{"filename", "response_headers", "process", "version"}, a.Name) || other["method"] == nil {
+					if !slices.Contains([]string{"filename", "response_headers", "process", "version"}, a.Name) ||
+						other["method"] == nil {
 						t.Errorf("%s: %v: %s: %s", f.name, config, said.Summary, said.Detail)
 					}
 				}

@@ -11,7 +11,7 @@ import (
 // manySizes are from one URL to the most that one read takes.
 var manySizes = []int{1, 1000, 10_000, maxKeys}
 
-// benchmarks are configurations of the two data sources, with as many keys as asked for.
+// benchmarks are configurations of the two data sources, with n keys.
 func benchmarks(sizes ...int) []struct {
 	name, typeName string
 	config         args
@@ -23,7 +23,8 @@ func benchmarks(sizes ...int) []struct {
 	}{
 		{"one", one, args{"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz"}},
 		{"one-with-conflicts-to-check", one, args{
-			"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz", "domain": "downloads.example.com", "expiry": "2d", "rotate_every": "1d",
+			"bucket": "examplebucket", "key": "agent/agent-1.4.2.tar.gz", "domain": "downloads.example.com", "expiry": "2d",
+			"rotate_every": "1d",
 		}},
 	}
 	for _, n := range sizes {
@@ -35,13 +36,15 @@ func benchmarks(sizes ...int) []struct {
 	return all
 }
 
-// BenchmarkReadDataSource measures what a read costs in the provider, from the bytes of the request to those of the answer. The
-// signer's share is in BenchmarkPresign of package signer.
+// BenchmarkReadDataSource measures what a read costs in the provider, from the bytes of the request
+// to those of the answer. The signer's share is in BenchmarkPresign of package signer.
 func BenchmarkReadDataSource(b *testing.B) {
 	for _, bm := range benchmarks(manySizes...) {
 		b.Run(bm.name, func(b *testing.B) {
 			s := newWorld(b).configured(b, nil)
-			req := &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config)}
+			req := &tfprotov6.ReadDataSourceRequest{
+				TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config),
+			}
 			b.ReportAllocs()
 			for b.Loop() {
 				resp, err := s.server.ReadDataSource(b.Context(), req)
@@ -53,7 +56,8 @@ func BenchmarkReadDataSource(b *testing.B) {
 	}
 }
 
-// BenchmarkValidateDataSource measures what a validation costs, of which a plan makes two for every read.
+// BenchmarkValidateDataSource measures what a validation costs, of which a plan makes two for every
+// read.
 func BenchmarkValidateDataSource(b *testing.B) {
 	for _, bm := range benchmarks(manySizes...) {
 		b.Run(bm.name, func(b *testing.B) {

@@ -15,10 +15,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// After a change that is meant: go test ./internal/provider -run TestRecorded -record, and look at the difference.
-var record = flag.Bool("record", false, "write testdata/answers.json and testdata/texts.json from what the provider answers")
+// After a change that is meant: go test ./internal/provider -run TestRecorded -record, and look at
+// the difference.
+var record = flag.Bool("record", false,
+	"write testdata/answers.json and testdata/texts.json from what the provider answers")
 
-// answer is what the provider answers to one call: the titles and paths of its diagnostics, and the values that it returns.
+// answer is what the provider answers to one call: the titles and paths of its diagnostics, and the
+// values that it returns.
 type answer struct {
 	Diagnostics []string       `json:"diagnostics,omitempty"`
 	Values      map[string]any `json:"values,omitempty"`
@@ -47,7 +50,7 @@ func newAnswer(r result, d []*tfprotov6.Diagnostic) answer {
 	return a
 }
 
-// plain returns a value as JSON has it; unknown ones as "(known after apply)".
+// plain returns a value as in JSON, unknown ones as "(known after apply)".
 func plain(v tftypes.Value) any {
 	switch {
 	case !v.IsKnown():
@@ -78,7 +81,7 @@ func plain(v tftypes.Value) any {
 	return v.String()
 }
 
-// shortName keeps the files small where a value is as long as can be.
+// shortName keeps the files small if a value has the greatest length.
 func shortName(s string) string {
 	if len(s) > 1<<10 {
 		return fmt.Sprintf("%d bytes", len(s))
@@ -86,14 +89,16 @@ func shortName(s string) string {
 	return s
 }
 
-// recorded are the answers to good and bad configurations, by name: those of the data source and of the resource, and those
-// of the other forms to what only they have. That the forms answer alike is tested elsewhere. One block is enough for bad
-// input and for keys, which it has no part in.
+// recorded are the answers to good and bad configurations, by name: those of the data source and of
+// the resource, and those of the other forms to what only they have. That the forms answer alike is
+// tested elsewhere. One block is enough for bad input and for keys, which it has no part in.
 func recorded(t *testing.T) map[string]answer {
 	t.Helper()
 	answers := map[string]answer{}
 	for block, provider := range map[string]args{
-		"key": nil, "session": {"access_key": "STS.example", "secret_key": testSecret, "security_token": "token"}, "unknown": {"region": unknown},
+		"key": nil, "session": {
+			"access_key": "STS.example", "secret_key": testSecret, "security_token": "token",
+		}, "unknown": {"region": unknown},
 		"internal": {"endpoint_type": "internal"},
 	} {
 		w := newWorld(t)
@@ -139,19 +144,23 @@ func recorded(t *testing.T) map[string]answer {
 // recordedConfigs are good and bad configurations by name.
 func recordedConfigs() map[string]args {
 	configs := map[string]args{
-		"least": {}, "rotating": {"rotate_every": "15m"}, "null": {"expiry": "2h", "not_after": nil}, "deadline": {"not_after": "2026-03-01T12:30:00Z"},
-		"expired": {"signing_time": "2025-01-01T00:00:00+01:00"}, "early": {"signing_time": "2027-01-01T00:00:00Z"},
+		"least": {}, "rotating": {"rotate_every": "15m"}, "null": {"expiry": "2h", "not_after": nil},
+		"deadline": {"not_after": "2026-03-01T12:30:00Z"}, "expired": {"signing_time": "2025-01-01T00:00:00+01:00"},
+		"early":         {"signing_time": "2027-01-01T00:00:00Z"},
 		"content-type":  {"response_headers": map[string]string{"content-type": "text/plain"}},
 		"late deadline": {"not_after": "2027-01-01T00:00:00Z"},
 		"everything": {
-			"traffic_limit": 819_200, "request_payer": true, "bind_host": true, "headers": map[string]string{"Content-Type": "a", "X-Own": "b"},
-			"query": map[string]string{"a": "b", "c": ""}, "process": "image/resize,w_200", "filename": "für dich.txt", "version": "CAEQ",
+			"traffic_limit": 819_200, "request_payer": true, "bind_host": true,
+			"headers": map[string]string{"Content-Type": "a", "X-Own": "b"},
+			"query":   map[string]string{"a": "b", "c": ""}, "process": "image/resize,w_200", "filename": "für dich.txt",
+			"version": "CAEQ",
 		},
 		"kept": {"renew": false, "keepers": map[string]string{"a": "b"}, "renew_before": "10m"},
 	}
 	for _, name := range []string{
-		"bucket", "key", "keys", "versions", "expiry", "domain", "region", "endpoint_type", "endpoint", "method", "headers", "response_headers", "process",
-		"traffic_limit", "request_payer", "query", "bind_host", "version", "filename", "not_after", "rotate_every", "signing_time", "renew_before", "renew",
+		"bucket", "key", "keys", "versions", "expiry", "domain", "region", "endpoint_type", "endpoint", "method", "headers",
+		"response_headers", "process", "traffic_limit", "request_payer", "query", "bind_host", "version", "filename",
+		"not_after", "rotate_every", "signing_time", "renew_before", "renew",
 		"keepers", "verify",
 	} {
 		configs["unknown "+name] = args{name: unknown}
@@ -169,7 +178,8 @@ func recordedConfigs() map[string]args {
 	return configs
 }
 
-// What the provider answers stays: values, titles and paths in one file, the texts of diagnostics in another.
+// What the provider answers stays: values, titles and paths in one file, the texts of diagnostics
+// in another.
 func TestRecorded(t *testing.T) {
 	t.Parallel()
 	got := recorded(t)

@@ -8,8 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// A plan validates and reads by the thousand: none of these calls compiles a regular expression, neither ours nor the framework's, once
-// the first has been made. Compiling allocates, and the memory profile knows where.
+// A plan validates and reads by the thousand: none of these calls compiles a regular expression,
+// neither ours nor the framework's, once the first has been made. Compiling allocates, and the
+// memory profile shows the place.
 func TestCallsCompileNoRegularExpression(t *testing.T) {
 	rate := runtime.MemProfileRate
 	t.Cleanup(func() { runtime.MemProfileRate = rate })
@@ -18,11 +19,13 @@ func TestCallsCompileNoRegularExpression(t *testing.T) {
 			s := newWorld(t).configured(t, nil)
 			config := s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config)
 			call := func() {
-				v, err := s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: bm.typeName, Config: config})
+				v, err := s.server.ValidateDataResourceConfig(t.Context(),
+					&tfprotov6.ValidateDataResourceConfigRequest{TypeName: bm.typeName, Config: config})
 				if err != nil || len(v.Diagnostics) > 0 {
 					t.Fatal(err, describe(v.Diagnostics))
 				}
-				r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName, Config: config})
+				r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName,
+					Config: config})
 				if err != nil || len(r.Diagnostics) > 0 {
 					t.Fatal(err, describe(r.Diagnostics))
 				}

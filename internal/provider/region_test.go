@@ -5,10 +5,11 @@ import (
 	"testing"
 )
 
-// A region that is near a known one is warned of once per run, wherever it comes from, when something is signed or planned.
-// One that is far from all may be new.
+// A region that is near a known one is warned of once per run, wherever it comes from, when
+// something is signed or planned. One that is far from all may be new.
 func TestUnknownRegion(t *testing.T) {
-	profile := `{"current":"default","profiles":[{"name":"default","mode":"AK","access_key_id":"` + testKey + `","access_key_secret":"` + testSecret +
+	profile := `{"current":"default","profiles":[{"name":"default","mode":"AK","access_key_id":"` + testKey +
+		`","access_key_secret":"` + testSecret +
 		`","region_id":"cn-hangzou"}]}`
 	for name, row := range map[string]struct {
 		block, config args
@@ -17,14 +18,21 @@ func TestUnknownRegion(t *testing.T) {
 		near          string // "" for silence
 		origin        string
 	}{
-		"configured":      {nil, args{"region": "cn-hangzou"}, nil, nil, "cn-hangzhou", ""},
-		"with a prefix":   {nil, args{"region": "oss-cn-hangzou"}, nil, nil, "cn-hangzhou", ""},
-		"in the block":    {args{"region": "cn-shangai"}, nil, nil, nil, "cn-shanghai", "provider block"},
-		"by a variable":   {nil, nil, map[string]string{"OSS_REGION": "cn-beijin"}, nil, "cn-beijing", "OSS_REGION"},
-		"by a profile":    {nil, nil, map[string]string{"OSS_REGION": "", "OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""}, map[string]string{"/home/user/.aliyun/config.json": profile}, "cn-hangzhou", "region_id"},
-		"without cn":      {nil, args{"region": "hangzhou"}, nil, nil, "cn-hangzhou", ""},
-		"with a domain":   {nil, args{"region": "cn-hangzou", "domain": "downloads.example.com"}, nil, nil, "cn-hangzhou", ""},
-		"private":         {args{"endpoint": "https://oss.example.com"}, args{"region": "cn-hangzou"}, nil, nil, "cn-hangzhou", ""},
+		"configured":    {nil, args{"region": "cn-hangzou"}, nil, nil, "cn-hangzhou", ""},
+		"with a prefix": {nil, args{"region": "oss-cn-hangzou"}, nil, nil, "cn-hangzhou", ""},
+		"in the block":  {args{"region": "cn-shangai"}, nil, nil, nil, "cn-shanghai", "provider block"},
+		"by a variable": {nil, nil, map[string]string{"OSS_REGION": "cn-beijin"}, nil, "cn-beijing", "OSS_REGION"},
+		"by a profile": {
+			nil, nil, map[string]string{"OSS_REGION": "", "OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""},
+			map[string]string{"/home/user/.aliyun/config.json": profile}, "cn-hangzhou", "region_id",
+		},
+		"without cn": {nil, args{"region": "hangzhou"}, nil, nil, "cn-hangzhou", ""},
+		"with a domain": {
+			nil, args{"region": "cn-hangzou", "domain": "downloads.example.com"}, nil, nil, "cn-hangzhou", "",
+		},
+		"private": {
+			args{"endpoint": "https://oss.example.com"}, args{"region": "cn-hangzou"}, nil, nil, "cn-hangzhou", "",
+		},
 		"known":           {nil, args{"region": "cn-hangzhou"}, nil, nil, "", ""},
 		"new":             {nil, args{"region": "cn-atlantis"}, nil, nil, "", ""},
 		"new, by numbers": {nil, args{"region": "ap-southeast-9"}, nil, nil, "", ""},
@@ -36,7 +44,8 @@ func TestUnknownRegion(t *testing.T) {
 				_, d := sign(t, w, row.block, agent(row.config))
 				text := describe(d)
 				want := row.near != ""
-				if got := strings.HasPrefix(text, "warning Unknown Region: "); got != want || want && len(d) != 1 || !want && len(d) > 0 {
+				if got := strings.HasPrefix(text, "warning Unknown Region: "); got != want || want && len(d) != 1 ||
+					!want && len(d) > 0 {
 					t.Errorf("%s %s: %s", name, form, text)
 				}
 				if want && (!strings.Contains(text, `"`+row.near+`"`) || !strings.Contains(text, row.origin)) {
@@ -62,7 +71,7 @@ func TestUnknownRegion(t *testing.T) {
 	if _, d := s.read(managedURL, agent(args{"region": "cn-shangai"})); len(d) != 1 {
 		t.Errorf("another region: %s", describe(d))
 	}
-	// A plan says it, too, with and without a URL to sign.
+	// A plan warns, too, with and without a URL to sign.
 	c := newWorld(t).core(t, nil)
 	block := args{"region": "cn-hangzou"}
 	d := c.decide(block, agent(nil))
@@ -75,7 +84,8 @@ func TestUnknownRegion(t *testing.T) {
 	}
 }
 
-// Without a region, but with an endpoint that tells it, that is used: here before the block, and both before variables.
+// Without a region, the region of the endpoint is used: that of the configuration before that of
+// the block, and both before variables.
 func TestRegionOfEndpoint(t *testing.T) {
 	const beijing, shanghai = "https://oss-cn-beijing-internal.aliyuncs.com", "oss-cn-shanghai.aliyuncs.com"
 	for name, row := range map[string]struct {

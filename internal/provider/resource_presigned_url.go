@@ -22,9 +22,9 @@ import (
 
 // newResourcePresignedURL returns the resource that keeps a URL in state until it is due.
 func newResourcePresignedURL() *form {
-	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and kept in state. Renewal, and "+
-		"a change of any argument, create a new URL as an in-place update. Destroying the resource only removes the URL from state: nothing can revoke a "+
-		"presigned URL before it expires.",
+	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and "+
+		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
+		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
 		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
 		conflicts, checkRenewal, checkVerify)
 }
@@ -34,22 +34,22 @@ func renewalAttributes() attributes {
 		"renew_before": {
 			usage:    optionalComputed,
 			fallback: "0s",
-			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than `expiry`. Defaults to `\"0s\"`, so a plan " +
-				"renews the URL after it expired.",
+			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
+				"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
 			check: durationOf("renew_before"),
 		},
 		"renew": {
 			usage:    optionalComputed,
 			kind:     kindBoolean,
 			fallback: "true",
-			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A change of any argument still creates a new " +
-				"URL. Defaults to `true`.",
+			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
+				"change of any argument still creates a new URL. Defaults to `true`.",
 		},
 		"keepers": {
 			usage: optional,
 			kind:  kindTextMap,
-			description: "Map of any values that create a new URL when they change, such as `{ access_key = var.access_key }` or " +
-				"`{ etag = alicloud_oss_bucket_object.agent.etag }`.",
+			description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
+				"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
 		},
 	}
 }
@@ -66,8 +66,8 @@ func (s *server) ValidateResourceConfig(
 	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: found.protocol()}, err
 }
 
-// UpgradeResourceState reads a state of the one version that there is. Attributes that it lacks are null. Attributes that
-// the schema does not have are dropped.
+// UpgradeResourceState reads a state of the one version that there is. Attributes that it lacks are
+// null. Attributes that the schema does not have are dropped.
 func (s *server) UpgradeResourceState(
 	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -78,16 +78,16 @@ func (s *server) UpgradeResourceState(
 	resp := &tfprotov6.UpgradeResourceStateResponse{}
 	state, err := f.upgrade(req.RawState.JSON)
 	if err != nil {
-		resp.Diagnostics = wrong(fmt.Errorf("the state of this resource cannot be read: %w. Remove it with terraform state rm, and apply to create a "+
-			"new URL", err), "Invalid State").protocol()
+		resp.Diagnostics = errorAt(fmt.Errorf("the state of this resource cannot be read: %w. Remove it with terraform "+
+			"state rm, and apply to create a new URL", err), "Invalid State").protocol()
 		return resp, nil
 	}
 	resp.UpgradedState, err = state.encode(f.typ)
 	return resp, err
 }
 
-// upgrade reads a state. A value that is none of its attribute's type counts as missing, so that what somebody has changed
-// by hand can still be planned and destroyed.
+// upgrade reads a state. A value that does not have its attribute's type counts as missing, so that
+// a state that was changed by hand can still be planned and destroyed.
 func (f *form) upgrade(state []byte) (values, error) {
 	var stored map[string]json.RawMessage
 	if err := json.Unmarshal(state, &stored); err != nil || stored == nil {
@@ -111,28 +111,31 @@ func (f *form) upgrade(state []byte) (values, error) {
 }
 
 // ReadResource leaves the state as it is: OSS keeps nothing of a presigned URL.
-func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s *server) ReadResource(
+	ctx context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
 	if _, ok := s.resources[req.TypeName]; !ok {
 		return s.ProviderServer.ReadResource(ctx, req)
 	}
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
 }
 
-// ImportResourceState refuses: there is nothing to import.
+// ImportResourceState returns an error: there is nothing to import.
 func (s *server) ImportResourceState(
 	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
 ) (*tfprotov6.ImportResourceStateResponse, error) {
 	if _, ok := s.resources[req.TypeName]; !ok {
 		return s.ProviderServer.ImportResourceState(ctx, req)
 	}
-	return &tfprotov6.ImportResourceStateResponse{Diagnostics: wrong(errors.New(
+	return &tfprotov6.ImportResourceStateResponse{Diagnostics: errorAt(errors.New(
 		"a presigned URL cannot be imported, because OSS keeps no record of it. "+
 			"Remove the import, and apply to create a new URL"), "Import Not Supported").protocol()}, nil
 }
 
-// PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown. The CLI plans an update
-// once more when it applies; one that has no reason any more then becomes no change, which the CLI accepts. It does not
-// accept the reverse, so what may turn out to be an update when the provider block is known is planned as one.
+// PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown.
+// The CLI plans an update again when it applies. If the second plan finds no reason for an update,
+// the CLI accepts that. It does not accept the reverse, so a change that depends on unknown
+// arguments of the provider block is planned as an update.
 func (s *server) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
@@ -184,9 +187,9 @@ func (s *server) ApplyResourceChange(
 	return resp, err
 }
 
-// apply signs what was planned.
+// apply signs the planned URL.
 func (f *form) apply(ctx context.Context, c *client, planned values) (values, faults) {
-	found := c.isReady()
+	found := c.checkReady()
 	if found.failed() {
 		return nil, found
 	}
@@ -212,23 +215,25 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 	return results, found
 }
 
-// warnOfRenewal says that a URL is due as soon as it is signed, because its temporary credentials expire.
+// warnOfRenewal warns that a URL is due as soon as it is signed, because its temporary credentials
+// expire.
 func (c *client) warnOfRenewal(end time.Time, renewBefore string) faults {
 	return c.once.warn("URL Due At Once", fmt.Sprintf(
-		"The URL expires with its temporary credentials at %s, within renew_before %q, so every plan renews it. Choose a shorter "+
-			"renew_before, or sign with credentials that are valid for longer.", end.UTC().Format(time.RFC3339), renewBefore))
+		"The URL expires with its temporary credentials at %s, within renew_before %q, so every plan renews it. Choose a "+
+			"shorter renew_before, or sign with credentials that are valid for longer.", end.UTC().Format(time.RFC3339),
+		renewBefore))
 }
 
-// plan returns the planned state of a configuration. What changes follows from the arguments, the state and the clock
-// alone, never from what the CLI has marked as unknown: with ignore_changes it marks nothing. The client is nil before the
-// provider is configured.
+// plan returns the planned state of a configuration. The changes follow from the arguments, the
+// state and the clock alone, never from the values that the CLI has marked as unknown: with
+// ignore_changes it marks none. The client is nil before the provider is configured.
 func (f *form) plan(c *client, config, state values) (values, faults) {
 	if c == nil {
-		return nil, c.isReady()
+		return nil, c.checkReady()
 	}
 	planned, changed := f.planArguments(c, config, state)
 	var found faults
-	moved := c.leavesPlaceOpen(config)
+	moved := c.isPlaceUnknown(config)
 	if !moved && f.argumentsAreKnown(config) {
 		var r request
 		if r, found = c.request(planned); found.failed() {
@@ -236,7 +241,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		}
 		found = append(found, c.warnOfRegion(r.Region, config)...)
 		found = append(found, c.warnOfOverride(r.Request)...)
-		moved = state != nil && !r.isSignedIn(state)
+		moved = state != nil && !r.matchesState(state)
 	}
 	due := false
 	if state != nil && !changed && !moved {
@@ -250,25 +255,27 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	}
 	f.planResults(planned, config, state, sign)
 	if names := f.refusedResults(c.cli, planned, config); len(names) > 0 {
-		why := fmt.Errorf("ignore_changes contains attributes that a new URL changes: %s. Terraform %s does not allow that. Write only arguments "+
-			"in ignore_changes, or update Terraform to %s or later", strings.Join(names, ", "), c.cli, firstWithNewResults)
+		why := fmt.Errorf("ignore_changes contains attributes that a new URL changes: %s. Terraform %s does not allow "+
+			"that. Write only arguments in ignore_changes, or update Terraform to %s or later", strings.Join(names, ", "), c.cli,
+			firstWithNewResults)
 		if changed {
-			return nil, wrong(why, titleIgnored)
+			return nil, errorAt(why, titleIgnored)
 		}
 		f.planResults(planned, config, state, false)
-		found = append(found, warning(titleIgnored, "A new URL is due, but the URL in state stays. "+sentence(why))...)
+		found = append(found, warningAt(titleIgnored, "A new URL is due, but the URL in state stays. "+sentence(why))...)
 	}
 	return planned, found
 }
 
 const titleIgnored = "Results Ignored"
 
-// firstWithNewResults is the first version of Terraform that takes a new value of a result that ignore_changes contains.
-// Every OpenTofu does (hashicorp/terraform#31509).
+// firstWithNewResults is the first version of Terraform that accepts a new value of a result that
+// ignore_changes contains. Every OpenTofu does (hashicorp/terraform#31509).
 var firstWithNewResults = version.Must(version.NewVersion("1.2.6"))
 
-// refusedResults returns the results whose planned values the CLI would refuse as a bug of the provider: older ones hold it
-// to the values of the state, which they put into the configuration for ignore_changes.
+// refusedResults returns the results whose planned values the CLI would report as a bug of the
+// provider: older versions require the values of the state, which they put into the configuration
+// for ignore_changes.
 func (f *form) refusedResults(cli string, planned, config values) []string {
 	if v, err := version.NewVersion(cli); err != nil || v.Core().GreaterThanOrEqual(firstWithNewResults) {
 		return nil
@@ -278,7 +285,8 @@ func (f *form) refusedResults(cli string, planned, config values) []string {
 	})
 }
 
-// planArguments returns the arguments as they will be, and whether one of them differs from the state.
+// planArguments returns the arguments as they will be, and whether one of them differs from the
+// state.
 func (f *form) planArguments(c *client, config, state values) (planned values, changed bool) {
 	planned = make(values, len(f.names))
 	for _, name := range f.names {
@@ -308,10 +316,10 @@ func (a attribute) fallbackValue() tftypes.Value {
 	return textValue(a.fallback)
 }
 
-// plannedRegion is the region of a resource that names none. If nobody names one any more, a bucket is still where it was,
-// so that what is in state can be kept, renewed and destroyed.
+// plannedRegion returns the region of a resource without one. If no other place sets one, the
+// region in state is kept, so that the URL can be kept, renewed and destroyed.
 func (c *client) plannedRegion(config, state values) tftypes.Value {
-	if !c.leavesRegionOpen(config) {
+	if !c.isRegionUnknown(config) {
 		if region := c.regionOf(config).value; region != "" {
 			return textValue(region)
 		}
@@ -322,9 +330,9 @@ func (c *client) plannedRegion(config, state values) tftypes.Value {
 	return tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 }
 
-// leavesPlaceOpen reports whether it depends on unknown arguments of the provider block where a configuration's bucket is
-// reached.
-func (c *client) leavesPlaceOpen(config values) bool {
+// isPlaceUnknown reports whether the host of a configuration's bucket depends on unknown arguments
+// of the provider block.
+func (c *client) isPlaceUnknown(config values) bool {
 	ownHost := !config.isNull("domain") || !config.isNull("endpoint") || !config.isNull("endpoint_type")
 	return slices.ContainsFunc(c.unknown, func(argument string) bool {
 		switch argument {
@@ -332,12 +340,12 @@ func (c *client) leavesPlaceOpen(config values) bool {
 			return !ownHost
 		}
 		return argument == "path_style"
-	}) || c.leavesRegionOpen(config)
+	}) || c.isRegionUnknown(config)
 }
 
-// leavesRegionOpen reports whether it depends on unknown arguments, of the configuration or of the provider block, which
-// region a configuration means: on those that regionOf looks at before it finds one.
-func (c *client) leavesRegionOpen(config values) bool {
+// isRegionUnknown reports whether the region of a configuration depends on unknown arguments, of
+// the configuration or of the provider block: on those that regionOf reads before it finds one.
+func (c *client) isRegionUnknown(config values) bool {
 	fromEndpoint := func(s string) bool {
 		region, _ := endpoint.RegionOf(s)
 		return region != ""
@@ -354,7 +362,7 @@ func (c *client) leavesRegionOpen(config values) bool {
 	case c.settings.variable.value != "", fromEndpoint(c.settings.endpoint.value):
 		return false
 	}
-	// What is left is the region of the profile that signs.
+	// The region can only be that of the profile that signs.
 	return slices.ContainsFunc(c.unknown, func(argument string) bool {
 		return !slices.Contains([]string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}, argument)
 	})
@@ -367,9 +375,9 @@ func (f *form) argumentsAreKnown(config values) bool {
 	})
 }
 
-// isSignedIn reports whether the URL in a state is one that the request would give, but for its time and its credentials:
-// the provider block may have changed, or somebody the state.
-func (r request) isSignedIn(state values) bool {
+// matchesState reports whether the URL in a state is that of the request, apart from its time and
+// its credentials. The provider block or the state may have changed.
+func (r request) matchesState(state values) bool {
 	u, err := signer.Parse(state.text("url"))
 	if err != nil {
 		return false
@@ -387,22 +395,24 @@ func (r request) isSignedIn(state values) bool {
 	}
 	wanted := presign.WithObject(r.Request, object)
 	wanted.Expires = int64(lifetime / time.Second)
-	return u.Matches(wanted) && belong(u, r.config, state)
+	return u.Matches(wanted) && resultsMatch(u, r.config, state)
 }
 
-// belong reports whether the other results in a state are those of its URL and of the arguments. What older versions did
-// not store is no difference.
-func belong(u signer.Parsed, arguments, state values) bool {
+// resultsMatch reports whether the other results in a state are those of its URL and of the
+// arguments. A result that older versions did not store is no difference.
+func resultsMatch(u signer.Parsed, arguments, state values) bool {
 	at, err := validity.ParseInstant(state.text("signing_time"))
 	if err != nil || !at.Equal(u.SignedAt) {
 		return false
 	}
 	end, err := validity.ParseInstant(state.text("expires_at"))
-	return err == nil && !end.After(u.ExpiresAt) && followsFrom(arguments, state) && (state.isNull("object") || asksForObject(arguments))
+	return err == nil && !end.After(u.ExpiresAt) && headersMatch(arguments, state) &&
+		(state.isNull("object") || needsObject(arguments))
 }
 
-// isDue reports whether the URL of a state must be renewed. It warns of one that has expired and is kept, and of one that
-// every plan will renew. What a state says beyond the end of the URL itself is not believed.
+// isDue reports whether the URL of a state must be renewed. It warns about one that has expired and
+// is kept, and about one that every plan will renew. An expires_at in state that is later than the
+// end of the URL itself is ignored.
 func (c *client) isDue(planned, state values) (bool, faults) {
 	now := c.now()
 	end, err := validity.ParseInstant(state.text("expires_at"))
@@ -426,21 +436,23 @@ func (c *client) isDue(planned, state values) (bool, faults) {
 	}
 	if validity.Expired(now, end) {
 		return false, c.once.warn(titleExpired, fmt.Sprintf(
-			"The URL expired at %s, and renew = false keeps it in state. To create a new URL, set renew = true, or change keepers.",
+			"The URL expired at %s, and renew = false keeps it in state. To create a new URL, set renew = true, or change "+
+				"keepers.",
 			end.UTC().Format(time.RFC3339)))
 	}
 	return false, nil
 }
 
-// planResults completes a plan with the results: those of the state, or unknown ones if a URL will be signed.
+// planResults completes a plan with the results: those of the state, or unknown ones if a URL will
+// be signed.
 func (f *form) planResults(planned, config, state values, sign bool) {
 	for _, name := range f.names {
 		a := f.attributes[name]
 		switch {
 		case a.usage != computed:
-		case name == "object" && (sign || state == nil) && !asksForObject(config):
+		case name == "object" && (sign || state == nil) && !needsObject(config):
 			planned[name] = tftypes.NewValue(a.typ(), nil)
-		case state == nil || sign && (name != "signed_headers" || !followsFrom(config, state)):
+		case state == nil || sign && (name != "signed_headers" || !headersMatch(config, state)):
 			planned[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		default:
 			planned[name] = state[name]
@@ -448,14 +460,16 @@ func (f *form) planResults(planned, config, state values, sign bool) {
 	}
 }
 
-// asksForObject reports whether a configuration asks what the object is, or may do so when it is known.
-func asksForObject(config values) bool {
-	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") || config.isUnknown("pin_version")
+// needsObject reports whether a configuration requires a request about the object, or may require
+// one when it is known.
+func needsObject(config values) bool {
+	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") ||
+		config.isUnknown("pin_version")
 }
 
-// followsFrom reports whether the headers in a state are those that a configuration asks for, so that they are known before
-// they are signed again.
-func followsFrom(config, state values) bool {
+// headersMatch reports whether the headers in a state are the configured ones, so that they are
+// known before they are signed again.
+func headersMatch(config, state values) bool {
 	if config.isUnknown("headers") {
 		return false
 	}

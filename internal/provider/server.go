@@ -13,7 +13,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
 
-// NewServer returns the constructor of the provider's server for protocol 6, with the time and the environment of the machine.
+// NewServer returns the constructor of the provider's server for protocol 6, with the time and the
+// environment of the machine.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	environment := credentials.OSEnvironment(time.Now)
 	environment.Log = logCredentials
@@ -40,9 +41,10 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 	}
 }
 
-// server serves whatever signs: it decodes a call once, checks, acts, and encodes the answer once. The framework serves the
-// provider block and the function. It would walk each configuration and state several times, compare the elements of a set
-// by pairs, and keep the context of every call, with all that is in it, until the process ends.
+// server serves the forms that sign: it decodes a call once, checks, acts, and encodes the answer
+// once. The framework serves the provider block and the function. For the forms it would read each
+// configuration and state several times, compare the elements of a set by pairs, and keep the
+// context of every call until the process ends.
 type server struct {
 	tfprotov6.ProviderServer
 
@@ -57,14 +59,14 @@ type server struct {
 type dataForm struct {
 	*form
 
-	read func(c *client, ctx context.Context, config *input) (values, signed, faults)
+	read func(c *client, ctx context.Context, config *input) (values, signResult, faults)
 }
 
 // ephemeralForm is an ephemeral resource.
 type ephemeralForm struct {
 	*form
 
-	open func(c *client, ctx context.Context, config *input) (values, signed, faults)
+	open func(c *client, ctx context.Context, config *input) (values, signResult, faults)
 }
 
 // running are the calls in flight.
@@ -73,7 +75,8 @@ type running struct {
 	cancels map[*context.CancelFunc]struct{}
 }
 
-// start returns the context of a call that ends when StopProvider asks for it, and what to call when the call is done.
+// start returns the context of a call, which StopProvider cancels, and the function to call when
+// the call is done.
 func (r *running) start(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	r.mu.Lock()
@@ -99,14 +102,18 @@ func (r *running) stop() {
 	}
 }
 
-// StopProvider cancels what is in flight: the CLI was interrupted.
-func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+// StopProvider cancels the calls in flight, because the CLI was interrupted.
+func (s *server) StopProvider(
+	ctx context.Context, req *tfprotov6.StopProviderRequest,
+) (*tfprotov6.StopProviderResponse, error) {
 	s.running.stop()
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
 // GetMetadata lists the framework's part of the provider and ours.
-func (s *server) GetMetadata(ctx context.Context, req *tfprotov6.GetMetadataRequest) (*tfprotov6.GetMetadataResponse, error) {
+func (s *server) GetMetadata(
+	ctx context.Context, req *tfprotov6.GetMetadataRequest,
+) (*tfprotov6.GetMetadataResponse, error) {
 	resp, err := s.ProviderServer.GetMetadata(ctx, req)
 	if err != nil {
 		return resp, err
@@ -162,21 +169,23 @@ func (s *server) ValidateDataResourceConfig(
 func (f *form) validateCall(config *tfprotov6.DynamicValue) (faults, error) {
 	decoded, err := decode(config, f.typ)
 	if err != nil || decoded == nil {
-		return nil, unreadable(err)
+		return nil, errUnreadable(err)
 	}
 	return f.validate(&input{values: decoded}), nil
 }
 
-// unreadable is the error of a call without a configuration, which no CLI sends.
-func unreadable(err error) error {
+// errUnreadable is the error of a call without a configuration, which no CLI sends.
+func errUnreadable(err error) error {
 	if err == nil {
-		return fmt.Errorf("the configuration is null or unknown as a whole. %s", reportIt)
+		return fmt.Errorf("the configuration is null or unknown as a whole. %s", bugAdvice)
 	}
-	return fmt.Errorf("the configuration cannot be read: %w. %s", err, reportIt)
+	return fmt.Errorf("the configuration cannot be read: %w. %s", err, bugAdvice)
 }
 
 // ReadDataSource signs the URLs of a data source.
-func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *server) ReadDataSource(
+	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	f, ok := s.data[req.TypeName]
 	if !ok {
 		return s.ProviderServer.ReadDataSource(ctx, req)
@@ -185,7 +194,7 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 	defer done()
 	config, err := decode(req.Config, f.typ)
 	if err != nil || config == nil {
-		return nil, unreadable(err)
+		return nil, errUnreadable(err)
 	}
 	c := s.provider.client.Load()
 	resp := &tfprotov6.ReadDataSourceResponse{}
@@ -195,7 +204,7 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 		return resp, err
 	}
 	in := &input{values: config}
-	found := c.isReady()
+	found := c.checkReady()
 	if !found.failed() {
 		found = f.checkKnown(in)
 	}
@@ -207,7 +216,7 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 	}
 	resp.Diagnostics = found.protocol()
 	if found.failed() {
-		results = config // the protocol wants a state of the right type, which the CLI does not look at
+		results = config // the protocol requires a state of the right type, which the CLI ignores
 	}
 	resp.State, err = results.encode(f.typ)
 	return resp, err
@@ -216,11 +225,13 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 // isWaiting reports whether the provider block has arguments that are not known yet.
 func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
 
-// withUnknownResults returns a configuration with all results unknown that it does not give.
+// withUnknownResults returns a configuration in which all results that are not configured are
+// unknown.
 func (f *form) withUnknownResults(config values) values {
 	unknown := values{}
 	for name, a := range f.attributes {
-		if (a.usage == computed || a.usage == optionalComputed && config.isNull(name)) && (name != "object" || asksForObject(config)) {
+		if (a.usage == computed || a.usage == optionalComputed && config.isNull(name)) &&
+			(name != "object" || needsObject(config)) {
 			unknown[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
 		}
 	}

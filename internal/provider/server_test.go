@@ -6,20 +6,27 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Two spellings of one response header are refused where they are read, too, so that no URL depends on the order of a map.
+// Two spellings of one response header are refused when they are read, too, so that no URL depends
+// on the order of a map.
 func TestReadOfOneResponseHeaderTwice(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).configured(t, nil)
 	_, d := s.read(managedURL, forms[0].with(args{"response_headers": map[string]string{"expires": "0", "Expires": "1"}}))
-	expectRefusal(t, d, refusal{at: `response_headers["expires"]`, title: "Invalid Response Header", words: `"Expires" and "expires" are the same|Leave one of them out`})
+	expectRefusal(t, d, badInput{
+		at: `response_headers["expires"]`, title: "Invalid Response Header",
+		words: `"Expires" and "expires" are the same|Leave one of them out`,
+	})
 }
 
-// What is no configuration, which no CLI sends, is refused and not read.
+// A value that is no configuration, which no CLI sends, is refused and not read.
 func TestReadOfNothing(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).configured(t, nil)
-	for _, config := range []*tfprotov6.DynamicValue{nil, {}, {MsgPack: []byte{0xc0}}, {MsgPack: []byte{0xd4, 0, 0}}, {MsgPack: []byte{1}}} {
-		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: managedURL, Config: config})
+	for _, config := range []*tfprotov6.DynamicValue{
+		nil, {}, {MsgPack: []byte{0xc0}}, {MsgPack: []byte{0xd4, 0, 0}}, {MsgPack: []byte{1}},
+	} {
+		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: managedURL,
+			Config: config})
 		if err == nil && !hasError(resp.Diagnostics) {
 			t.Errorf("%v is read without an error", config)
 		}

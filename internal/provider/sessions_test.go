@@ -9,8 +9,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// A key that begins with STS., or has a token, and whose end is not known gets a warning if the URL is to be valid for more
-// than 12 hours, in every form, once per run.
+// A key that begins with STS., or has a token, and whose end is not known gets a warning if the URL
+// is to be valid for more than 12 hours, in every form, once per run.
 func TestSessionOfUnknownEnd(t *testing.T) {
 	sts := args{"access_key": "STS.example", "secret_key": testSecret, "security_token": testToken}
 	static := args{"access_key": testKey, "secret_key": testSecret}
@@ -45,10 +45,13 @@ func TestSessionOfUnknownEnd(t *testing.T) {
 				continue
 			}
 			w := newWorld(t)
-			w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
+			w.oss.SetCredential(osstest.Credential{
+				AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken,
+			})
 			r, d := sign(t, w, row.block, agent(row.config))
 			text := describe(d)
-			if got := strings.HasPrefix(text, "warning Credentials May End First: "); got != row.warns || len(d) > 1 || len(d) == 1 && !row.warns {
+			if got := strings.HasPrefix(text, "warning Credentials May End First: "); got != row.warns || len(d) > 1 ||
+				len(d) == 1 && !row.warns {
 				t.Errorf("%s %v %v: %s", form, row.block, row.config, text)
 			}
 			if row.warns && (!strings.Contains(text, "12 hours") && !strings.Contains(text, "12h")) {

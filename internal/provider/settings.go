@@ -10,18 +10,20 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 )
 
-// setting is a value from outside a data source or resource, with the place that it comes from. The zero setting is none.
+// setting is a value from outside a data source or resource, with the place that it comes from. The
+// zero setting means that there is none.
 type setting struct{ value, origin string }
 
-// settings are where buckets are reached unless a data source or resource says otherwise.
+// settings are the defaults for the hosts of data sources and resources.
 type settings struct {
 	// region is that of the provider block.
 	region setting
-	// variable is the first region that an environment variable has.
+	// variable is the region of the first environment variable that is set.
 	variable setting
-	// endpointType and endpoint are those of the provider block; endpoint may be that of the environment.
+	// endpointType and endpoint are those of the provider block. endpoint may be that of the
+	// environment.
 	endpointType, endpoint setting
-	// endpointIsVariable says that endpoint comes from the environment.
+	// endpointIsVariable reports whether endpoint comes from the environment.
 	endpointIsVariable bool
 	pathStyle          bool
 }
@@ -31,8 +33,8 @@ func (s settings) anyRegion() string { return cmp.Or(s.region.value, s.variable.
 
 const inBlock = "the provider block"
 
-// regionOf returns the region that a configuration means, and where it comes from: "" for the configuration itself. The
-// setting is empty if there is none.
+// regionOf returns the region of a configuration, and its origin, "" for the configuration itself.
+// The setting is empty if there is none.
 func (c *client) regionOf(config values) setting {
 	if s := config.text("region"); s != "" {
 		return setting{value: s}
@@ -57,20 +59,21 @@ func (c *client) regionOf(config values) setting {
 	return setting{region, origin}
 }
 
-// errMissingRegion names all places that were looked at.
+// errMissingRegion returns an error with all places that can set the region.
 var errMissingRegion = errors.New("no region is configured. Set region here or in the provider block, " +
 	"or set one of the environment variables " + strings.Join(regionVariables, ", ") +
 	". The configured endpoint and the profile that signs contain no region either")
 
-// resolve returns the Spec of a configuration, completed with the provider's settings, and where its bucket is reached.
-// The configuration beats the provider block, and a more specific argument of it beats a less specific one of the block.
+// resolve returns the Spec of a configuration, completed with the provider's settings, and its
+// bucket's target. The configuration takes precedence over the provider block, also with another
+// argument for the host.
 func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) {
 	spec := specOf(config)
 	spec.PathStyle = c.settings.pathStyle
 	origins := map[string]string{endpoint.FieldPathStyle: inBlock}
 	region := c.regionOf(config)
 	if region.value == "" {
-		return spec, endpoint.Target{}, wrong(errMissingRegion, "Missing Region", "region")
+		return spec, endpoint.Target{}, errorAt(errMissingRegion, "Missing Region", "region")
 	}
 	spec.Region, origins[endpoint.FieldRegion] = region.value, region.origin
 	if spec.EndpointType == "" && spec.Endpoint == "" && spec.Domain == "" {
@@ -83,7 +86,7 @@ func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) 
 	}
 	var refused *endpoint.Error
 	if !errors.As(err, &refused) {
-		return spec, target, wrong(err, titleOf("endpoint"))
+		return spec, target, errorAt(err, titleOf("endpoint"))
 	}
 	found := fault{title: titleOf(refused.Field), detail: sentence(err)}
 	origin := origins[refused.Field]

@@ -16,11 +16,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// sink is a provider as others are: its block takes a secret, and its resource sink_secret a write-only value. It notes
-// what reaches it.
+// sink is a provider as others are: its block takes a secret, and its resource sink_secret a
+// write-only value. It notes what reaches it.
 type sink struct {
 	mu         sync.Mutex
-	configured []string // values of the block; "?" where unknown
+	configured []string // values of the block, "?" if unknown
 	written    []string // values of sink_secret
 }
 

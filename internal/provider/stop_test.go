@@ -29,7 +29,8 @@ func (s *silent) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// StopProvider cancels whatever is in flight, at whichever request it waits, and nothing is given then.
+// StopProvider cancels whatever is in flight, at whichever request it waits, and nothing is given
+// then.
 func TestStopProvider(t *testing.T) {
 	t.Parallel()
 	object := args{"bucket": "examplebucket", "key": "a"}
@@ -95,13 +96,15 @@ func TestStopProvider(t *testing.T) {
 					}
 					c := &core{managed: &managed{session: s, schema: s.schema.ResourceSchemas[managedURL], world: w}}
 					plan, err := s.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-						TypeName: row.name, PriorState: c.object(nil), ProposedNewState: c.proposed(row.config), Config: c.dynamic(c.schema, row.config),
+						TypeName: row.name, PriorState: c.object(nil), ProposedNewState: c.proposed(row.config),
+						Config: c.dynamic(c.schema, row.config),
 					})
 					if err != nil || hasError(plan.Diagnostics) {
 						return outcome{nil, plan.Diagnostics, err}
 					}
 					resp, err := s.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-						TypeName: row.name, PriorState: c.object(nil), PlannedState: plan.PlannedState, Config: c.dynamic(c.schema, row.config),
+						TypeName: row.name, PriorState: c.object(nil), PlannedState: plan.PlannedState,
+						Config: c.dynamic(c.schema, row.config),
 					})
 					return outcome{resp.NewState, resp.Diagnostics, err}
 				}()

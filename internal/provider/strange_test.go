@@ -16,15 +16,17 @@ import (
 )
 
 const (
-	strangeCases = 250 // configurations of each form; ALIOSS_STRANGE_CASES asks for another number
+	strangeCases = 250 // configurations of each form. ALIOSS_STRANGE_CASES sets another number
 	strangeSeed  = 1   // ALIOSS_STRANGE_SEED for another one
 )
 
-// TestStrangeConfigurations calls the provider as no CLI should have to: configurations whose every place is null, unknown, or a value
-// that has broken something before, through every call of the protocol. A panic would end the test, as it ends a user's plan. What a CLI may ask is answered
-// in the provider's own words.
+// TestStrangeConfigurations calls the provider as no CLI should have to: configurations whose every
+// place is null, unknown, or a value that has broken something before, through every call of the
+// protocol. A panic would end the test, as it ends a user's plan. The answers to calls that a CLI
+// may make have the provider's own words.
 func TestStrangeConfigurations(t *testing.T) {
-	cases, seed := strangeNumber(t, "ALIOSS_STRANGE_CASES", strangeCases), strangeNumber(t, "ALIOSS_STRANGE_SEED", strangeSeed)
+	cases, seed := strangeNumber(t, "ALIOSS_STRANGE_CASES", strangeCases),
+		strangeNumber(t, "ALIOSS_STRANGE_SEED", strangeSeed)
 	refused := map[string]int{}
 	for n := range cases {
 		g := &strange{rand.New(rand.NewPCG(seed, n))}
@@ -54,7 +56,8 @@ func TestStrangeConfigurations(t *testing.T) {
 		for _, name := range []string{"alioss_presigned_url", "alioss_presigned_urls"} {
 			schema := s.schema.DataSourceSchemas[name]
 			config := s.raw(schema, g.config(schema))
-			v, err := s.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+			v, err := s.server.ValidateDataResourceConfig(t.Context(),
+				&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
 			must(t, err)
 			valid := call("validate "+name, v.Diagnostics)
 			if !valid && !g.once(4) {
@@ -69,12 +72,14 @@ func TestStrangeConfigurations(t *testing.T) {
 		}
 		schema := s.schema.EphemeralResourceSchemas[managedURL]
 		config := s.raw(schema, g.config(schema))
-		v, err := s.server.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: managedURL, Config: config})
+		v, err := s.server.ValidateEphemeralResourceConfig(t.Context(),
+			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: managedURL, Config: config})
 		must(t, err)
 		if valid := call("validate ephemeral", v.Diagnostics); valid || g.once(4) {
 			configured := ready
 			ready = ready && valid && known(config, schema)
-			r, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: managedURL, Config: config})
+			r, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: managedURL,
+				Config: config})
 			must(t, err)
 			call("open", r.Diagnostics)
 			ready = configured
@@ -87,8 +92,8 @@ func TestStrangeConfigurations(t *testing.T) {
 		g.parse(t, s)
 	}
 	for _, name := range []string{
-		"validate provider", "configure", "validate alioss_presigned_url", "validate alioss_presigned_urls", "validate ephemeral",
-		"validate resource", "apply", "read alioss_presigned_url", "open",
+		"validate provider", "configure", "validate alioss_presigned_url", "validate alioss_presigned_urls",
+		"validate ephemeral", "validate resource", "apply", "read alioss_presigned_url", "open",
 	} {
 		if refused[name] == 0 || strings.HasPrefix(name, "validate") && refused[name] == int(cases) {
 			t.Errorf("%s: %d of %d refused: the configurations are too tame or too strange", name, refused[name], cases)
@@ -118,19 +123,21 @@ func must(t testing.TB, err error) {
 // expectOwnFault wants an input not to be taken for a fault of the provider.
 func expectOwnFault(t *testing.T, where string, d *tfprotov6.Diagnostic) {
 	t.Helper()
-	if strings.Contains(d.Detail, reportIt) {
+	if strings.Contains(d.Detail, bugAdvice) {
 		t.Errorf("%s: an input is taken for a fault of the provider: %s: %s", where, d.Summary, d.Detail)
 	}
 }
 
-// manage plans and applies the resource, from no state or from a strange one, with and without a state of its own making.
+// manage plans and applies the resource, from no state or from a strange one, with and without a
+// state of its own making.
 func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov6.Diagnostic) bool) {
 	t.Helper()
 	schema := s.schema.ResourceSchemas[managedURL]
 	typ := schema.ValueType()
 	values := g.config(schema)
 	config := s.raw(schema, values)
-	v, err := s.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: managedURL, Config: config})
+	v, err := s.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: managedURL,
+		Config: config})
 	must(t, err)
 	if !call("validate resource", v.Diagnostics) {
 		if g.once(4) {
@@ -141,7 +148,8 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 	prior := s.raw(schema, tftypes.NewValue(typ, nil))
 	if g.once(2) {
 		prior = s.raw(schema, g.known(typ))
-		r, err := s.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: managedURL, CurrentState: prior})
+		r, err := s.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: managedURL,
+			CurrentState: prior})
 		must(t, err)
 		call("refresh", r.Diagnostics)
 	}
@@ -154,14 +162,16 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 		}
 	}
 	p, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: managedURL, PriorState: prior, ProposedNewState: s.raw(schema, tftypes.NewValue(typ, proposed)), Config: config,
+		TypeName: managedURL, PriorState: prior, ProposedNewState: s.raw(schema, tftypes.NewValue(typ, proposed)),
+		Config: config,
 	})
 	must(t, err)
 	if !call("plan", p.Diagnostics) {
 		return
 	}
 	a, err := s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: managedURL, PriorState: prior, PlannedState: p.PlannedState, Config: config, PlannedPrivate: p.PlannedPrivate,
+		TypeName: managedURL, PriorState: prior, PlannedState: p.PlannedState, Config: config,
+		PlannedPrivate: p.PlannedPrivate,
 	})
 	must(t, err)
 	call("apply", a.Diagnostics)
@@ -171,7 +181,8 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 func (g *strange) parse(t *testing.T, s *session) {
 	t.Helper()
 	argument := s.rawOf(tftypes.String, g.value(tftypes.String, "url", 0))
-	_, err := s.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_presigned_url", Arguments: []*tfprotov6.DynamicValue{argument}})
+	_, err := s.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_presigned_url",
+		Arguments: []*tfprotov6.DynamicValue{argument}})
 	must(t, err)
 }
 
@@ -186,7 +197,8 @@ type strange struct{ *rand.Rand }
 
 func (g *strange) once(n int) bool { return g.IntN(n) == 0 }
 
-// config is a configuration of a block: often with what must be there, so that more than the first fault is met.
+// config is a configuration of a block: often with what must be there, so that more than the first
+// fault is met.
 func (g *strange) config(schema *tfprotov6.Schema) tftypes.Value {
 	object, rate := g.object(schema.ValueType()), []int{3, 10, 30}[g.IntN(3)]
 	var values map[string]tftypes.Value
@@ -300,7 +312,7 @@ func (g *strange) dynamic(depth int) tftypes.Value {
 	default:
 		values := map[string]tftypes.Value{}
 		for range g.IntN(4) {
-			values[strings.ToValidUTF8(g.text(""), "?")] = g.dynamic(depth + 1) // a type goes over the protocol as JSON
+			values[strings.ToValidUTF8(g.text(""), "?")] = g.dynamic(depth + 1) // the protocol transfers a type as JSON
 		}
 		return objectType(values)
 	}
@@ -309,8 +321,10 @@ func (g *strange) dynamic(depth int) tftypes.Value {
 func (g *strange) number() *big.Float {
 	huge, _ := new(big.Float).SetString("1e400")
 	numbers := []*big.Float{
-		big.NewFloat(0), big.NewFloat(-1), big.NewFloat(0.5), big.NewFloat(819_200), big.NewFloat(819_200.5), big.NewFloat(900), big.NewFloat(1 << 62),
-		big.NewFloat(1 << 63), big.NewFloat(-1 << 63), big.NewFloat(1 << 64), big.NewFloat(1e300), huge, new(big.Float).Neg(huge),
+		big.NewFloat(0), big.NewFloat(-1), big.NewFloat(0.5), big.NewFloat(819_200), big.NewFloat(819_200.5),
+		big.NewFloat(900), big.NewFloat(1 << 62),
+		big.NewFloat(1 << 63), big.NewFloat(-1 << 63), big.NewFloat(1 << 64), big.NewFloat(1e300), huge,
+		new(big.Float).Neg(huge),
 		new(big.Float).SetInf(false), new(big.Float).SetInf(true),
 	}
 	return numbers[g.IntN(len(numbers))]
@@ -318,15 +332,19 @@ func (g *strange) number() *big.Float {
 
 // strangeTexts are, beside nasty ones, texts that some attribute takes or nearly takes.
 var strangeTexts = []string{
-	"1h", "7d", "604800", "1s", "0", "15m", "P1D", "2026-03-01T12:00:00Z", "2026-03-02T12:00:00+08:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
-	"0001-01-01T00:00:00Z", "GET", "PUT", "HEAD", "DELETE", "cn-hangzhou", "oss-cn-hangzhou", "cn-hangzhou-internal", "us-west-1", "oss-", "-internal",
-	"oss--internal", "cn-hangzhou-finance", "internal", "public", "dual-stack", "accelerate", "https://oss-cn-hangzhou.aliyuncs.com",
-	"https://192.0.2.1:9000", "https://[::1]", "http://localhost", "downloads.example.com", "https://downloads.example.com:443", "下载.例子",
-	"examplebucket", "cb-123", "cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com", "image/resize,w_200", "LTAI5tExampleKeyId000001", "STS.example",
-	"acs:ram::1:role/a", "acs:ram::1:oidc-provider/a", `{"Version":"1","Statement":[]}`, "cache-control", "Cache-Control", "content-type",
+	"1h", "7d", "604800", "1s", "0", "15m", "P1D", "2026-03-01T12:00:00Z", "2026-03-02T12:00:00+08:00",
+	"0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "GET", "PUT", "HEAD", "DELETE", "cn-hangzhou",
+	"oss-cn-hangzhou", "cn-hangzhou-internal", "us-west-1", "oss-", "-internal",
+	"oss--internal", "cn-hangzhou-finance", "internal", "public", "dual-stack", "accelerate",
+	"https://oss-cn-hangzhou.aliyuncs.com", "https://192.0.2.1:9000", "https://[::1]", "http://localhost",
+	"downloads.example.com", "https://downloads.example.com:443", "下载.例子",
+	"examplebucket", "cb-123", "cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com", "image/resize,w_200",
+	"LTAI5tExampleKeyId000001", "STS.example", "acs:ram::1:role/a", "acs:ram::1:oidc-provider/a",
+	`{"Version":"1","Statement":[]}`, "cache-control", "Cache-Control", "content-type",
 	"x-oss-meta-a", "range", "~/.aliyun/config.json", "http://100.100.100.200/", "a.txt", "%", "+", "☃",
 	"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?x-oss-credential=a%2F20260301%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=" +
-		"20260301T120000Z&x-oss-expires=60&x-oss-signature=" + strings.Repeat("0", 64) + "&x-oss-signature-version=OSS4-HMAC-SHA256",
+		"20260301T120000Z&x-oss-expires=60&x-oss-signature=" + strings.Repeat("0", 64) +
+		"&x-oss-signature-version=OSS4-HMAC-SHA256",
 }
 
 func (g *strange) text(name string) string {
@@ -370,14 +388,16 @@ func (s *session) raw(schema *tfprotov6.Schema, v tftypes.Value) *tfprotov6.Dyna
 
 func (s *session) validateProviderValue(block tftypes.Value) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ValidateProviderConfig(s.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: s.raw(s.schema.Provider, block)})
+	resp, err := s.server.ValidateProviderConfig(s.t.Context(),
+		&tfprotov6.ValidateProviderConfigRequest{Config: s.raw(s.schema.Provider, block)})
 	must(s.t, err)
 	return resp.Diagnostics
 }
 
 func (s *session) configureValue(block tftypes.Value) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: s.raw(s.schema.Provider, block)})
+	resp, err := s.server.ConfigureProvider(s.t.Context(),
+		&tfprotov6.ConfigureProviderRequest{Config: s.raw(s.schema.Provider, block)})
 	must(s.t, err)
 	return resp.Diagnostics
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
-// at reads the data source at an instant, and holds the URL to what OSS accepts then.
+// at reads the data source at an instant, and checks that OSS accepts the URL then.
 func (w *world) at(t *testing.T, now time.Time, config args) result {
 	t.Helper()
 	w.clock.Set(now)
@@ -20,7 +20,7 @@ func (w *world) at(t *testing.T, now time.Time, config args) result {
 	if len(d) > 0 {
 		t.Fatal(describe(d))
 	}
-	w.opens(t, r)
+	w.checkOpens(t, r)
 	return r
 }
 
@@ -48,7 +48,8 @@ func TestRotation(t *testing.T) {
 			}
 			length := next.Sub(begin)
 			expiry := instant(t, first.text("expires_at")).Sub(begin)
-			for _, now := range []time.Time{begin.Add(length / 2), next.Add(-time.Second), next.Add(-time.Nanosecond), begin} { // and the clock goes back
+			// and the clock goes back
+			for _, now := range []time.Time{begin.Add(length / 2), next.Add(-time.Second), next.Add(-time.Nanosecond), begin} {
 				r := w.at(t, now, config)
 				if r.text("url") != first.text("url") {
 					t.Errorf("another URL at %s", now)
@@ -67,12 +68,15 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// A constant, or a value of time_rotating or time_static, gives one URL for ever; offsets are understood.
+// A constant, or a value of time_rotating or time_static, always gives the same URL. Offsets are
+// accepted.
 func TestSigningTime(t *testing.T) {
 	w := newWorld(t)
 	config := func(s string) args { return args{"expiry": "7d", "signing_time": s} }
 	utc := w.at(t, start, config("2026-03-01T00:00:00Z"))
-	for _, s := range []string{"2026-03-01T08:00:00+08:00", "2026-02-28T19:00:00-05:00", "2026-03-01T05:45:00+05:45", "2026-03-01T00:00:00.000Z"} {
+	for _, s := range []string{
+		"2026-03-01T08:00:00+08:00", "2026-02-28T19:00:00-05:00", "2026-03-01T05:45:00+05:45", "2026-03-01T00:00:00.000Z",
+	} {
 		r := w.at(t, start.Add(48*time.Hour), config(s))
 		if r.text("url") != utc.text("url") || r.text("expires_at") != "2026-03-08T00:00:00Z" {
 			t.Errorf("%s ends at %s", s, r.text("expires_at"))
@@ -88,7 +92,8 @@ func TestSigningTime(t *testing.T) {
 		t.Errorf("with a part of a second, signed at %s", r.text("signing_time"))
 	}
 	w.clock.Set(start.In(time.FixedZone("", 8*60*60)))
-	if r := w.configured(t, nil).signed(agent(nil)); r.text("signing_time") != "2026-03-01T12:00:00Z" || r.text("expires_at") != "2026-03-01T13:00:00Z" {
+	if r := w.configured(t, nil).mustSign(agent(nil)); r.text("signing_time") != "2026-03-01T12:00:00Z" ||
+		r.text("expires_at") != "2026-03-01T13:00:00Z" {
 		t.Errorf("on a clock in China: %s to %s", r.text("signing_time"), r.text("expires_at"))
 	}
 }
@@ -107,10 +112,27 @@ func TestNotAfter(t *testing.T) {
 		{"2028-03-01T00:00:00Z", "", "2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z", "1d", nil},
 		{"2027-01-01T00:00:00Z", "", "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", "1s", nil},
 		{"2038-01-19T03:14:08Z", "", "2038-01-19T03:14:07Z", "2038-01-19T03:14:08Z", "1s", nil},
-		{"2026-03-01T12:00:00Z", "", "2026-03-01T12:00:00Z", "", "", []string{"Invalid Not After", "not_after", `later than the signing time 2026-03-01T12:00:00Z, got "2026-03-01T12:00:00Z"`}},
-		{"2026-02-01T12:00:00Z", "", "2026-03-01T12:00:00Z", "", "", []string{"2026-02-01T12:00:00Z", "2026-03-01T12:00:00Z", "later"}},
-		{"2026-03-08T12:00:01Z", "", "2026-03-01T12:00:00Z", "", "", []string{"2026-03-08T12:00:01Z", "2026-03-01T12:00:00Z", "at most 7d after the signing time", `The latest is "2026-03-08T12:00:00Z"`}},
-		{"2026-03-05T00:00:00Z", "2026-02-20T00:00:00Z", "2026-03-01T12:00:00Z", "", "", []string{"2026-03-05T00:00:00Z", "2026-02-20T00:00:00Z", "at most 7d"}},
+		{
+			"2026-03-01T12:00:00Z", "", "2026-03-01T12:00:00Z", "", "",
+			[]string{
+				"Invalid Not After", "not_after", `later than the signing time 2026-03-01T12:00:00Z, got "2026-03-01T12:00:00Z"`,
+			},
+		},
+		{
+			"2026-02-01T12:00:00Z", "", "2026-03-01T12:00:00Z", "", "",
+			[]string{"2026-02-01T12:00:00Z", "2026-03-01T12:00:00Z", "later"},
+		},
+		{
+			"2026-03-08T12:00:01Z", "", "2026-03-01T12:00:00Z", "", "",
+			[]string{
+				"2026-03-08T12:00:01Z", "2026-03-01T12:00:00Z", "at most 7d after the signing time",
+				`The latest is "2026-03-08T12:00:00Z"`,
+			},
+		},
+		{
+			"2026-03-05T00:00:00Z", "2026-02-20T00:00:00Z", "2026-03-01T12:00:00Z", "", "",
+			[]string{"2026-03-05T00:00:00Z", "2026-02-20T00:00:00Z", "at most 7d"},
+		},
 	} {
 		t.Run(c.notAfter+" at "+c.now, func(t *testing.T) {
 			w := newWorld(t)
@@ -145,7 +167,7 @@ func TestNotAfter(t *testing.T) {
 					t.Errorf("%s %s: %s, %s, %q", name, c.notAfter, r.text("expires_at"), r.text("expiry"), d)
 					continue
 				}
-				w.opens(t, r)
+				w.checkOpens(t, r)
 			}
 		})
 	}
@@ -160,7 +182,10 @@ func TestTimingExclusions(t *testing.T) {
 		{args{"not_after": "2026-03-02T00:00:00Z", "expiry": "1h"}, []string{"not_after", "expiry"}},
 		{args{"not_after": "2026-03-02T00:00:00Z", "rotate_every": "1h"}, []string{"not_after", "rotate_every"}},
 		{args{"signing_time": "2026-03-02T00:00:00Z", "rotate_every": "1m"}, []string{"signing_time", "rotate_every"}},
-		{args{"rotate_every": "1h"}, []string{"Invalid Rotate Every", `rotate_every must be shorter than expiry "1h", got "1h"`}},
+		{
+			args{"rotate_every": "1h"}, []string{"Invalid Rotate Every",
+				`rotate_every must be shorter than expiry "1h", got "1h"`},
+		},
 		{args{"rotate_every": "2h", "expiry": "1h"}, []string{`rotate_every must be shorter than expiry "1h", got "2h"`}},
 		{args{"rotate_every": "0s"}, []string{"Invalid Rotate Every", "at least 1"}},
 		{args{"rotate_every": "daily"}, []string{"Invalid Rotate Every", "must be a duration"}},
@@ -189,7 +214,7 @@ func TestTimingExclusions(t *testing.T) {
 			t.Errorf("%v: %s", config, describe(d))
 		}
 	}
-	// What was unknown when it was validated is refused when it is read.
+	// A value that was unknown at validation is refused at read.
 	for _, c := range []struct{ name, value string }{
 		{"rotate_every", "1h"},
 		{"signing_time", "2026-03-01"},
@@ -197,7 +222,8 @@ func TestTimingExclusions(t *testing.T) {
 		{"expiry", "0"},
 		{"signing_time", "9999-12-31T23:00:00Z"}, // it ends in the year 10000
 	} {
-		if _, d := s.read("alioss_presigned_url", agent(args{c.name: c.value})); !hasError(d) || !strings.Contains(describe(d), `"`+c.name+`"`) {
+		if _, d := s.read("alioss_presigned_url", agent(args{c.name: c.value})); !hasError(d) ||
+			!strings.Contains(describe(d), `"`+c.name+`"`) {
 			t.Errorf("%s: %q", c.name, describe(d))
 		}
 	}
@@ -209,21 +235,45 @@ func TestWarnings(t *testing.T) {
 		name    string
 		now     time.Time
 		config  args
-		expires time.Duration // of temporary credentials; 0 for a long-lived key
+		expires time.Duration // of temporary credentials, 0 for a long-lived key
 		summary string
 		words   []string
 	}{
 		{"the last second", start.Add(time.Hour - time.Second), args{"signing_time": fixed}, 0, "", nil},
-		{"the end", start.Add(time.Hour), args{"signing_time": fixed}, 0, "Presigned URL Expired", []string{fixed, "2026-03-01T13:00:00Z", "later signing_time", "on purpose"}},
-		{"long ago", start.Add(1000 * 24 * time.Hour), args{"signing_time": fixed}, 0, "Presigned URL Expired", []string{fixed, "2028-11-25T12:00:00Z now"}},
+		{
+			"the end", start.Add(time.Hour), args{"signing_time": fixed}, 0, "Presigned URL Expired",
+			[]string{fixed, "2026-03-01T13:00:00Z", "later signing_time", "on purpose"},
+		},
+		{
+			"long ago", start.Add(1000 * 24 * time.Hour), args{"signing_time": fixed}, 0, "Presigned URL Expired",
+			[]string{fixed, "2028-11-25T12:00:00Z now"},
+		},
 		{"15 minutes early", start.Add(-15 * time.Minute), args{"signing_time": fixed}, 0, "", nil},
-		{"over 15 minutes early", start.Add(-15*time.Minute - time.Second), args{"signing_time": fixed}, 0, "Presigned URL Not Valid", []string{fixed, "0002-00000235"}},
+		{
+			"over 15 minutes early", start.Add(-15*time.Minute - time.Second), args{"signing_time": fixed}, 0,
+			"Presigned URL Not Valid", []string{fixed, "0002-00000235"},
+		},
 		{"credentials end with the URL", start, nil, time.Hour, "", nil},
-		{"credentials end first", start, nil, time.Hour - time.Second, "Credentials End First", []string{"2026-03-01T13:00:00Z", "2026-03-01T12:59:59Z", "credentials URI at keys.example"}},
-		{"credentials end before a deadline", start, args{"not_after": "2026-03-01T13:00:00Z"}, 30 * time.Minute, "Credentials End First", []string{"2026-03-01T13:00:00Z", "2026-03-01T12:30:00Z"}},
-		{"rotation with temporary credentials", start, args{"rotate_every": "30m"}, 2 * time.Hour, "URL Changes With Credentials", []string{"rotate_every", "credentials URI at keys.example"}},
-		{"content type of a GET", start, args{"response_headers": map[string]string{"Content-Type": "text/plain"}}, 0, "Response Header Refused", []string{"0017-00000902"}},
-		{"content type of a HEAD", start, args{"method": "HEAD", "response_headers": map[string]string{"content-type": "text/plain"}}, 0, "", nil},
+		{
+			"credentials end first", start, nil, time.Hour - time.Second, "Credentials End First",
+			[]string{"2026-03-01T13:00:00Z", "2026-03-01T12:59:59Z", "credentials URI at keys.example"},
+		},
+		{
+			"credentials end before a deadline", start, args{"not_after": "2026-03-01T13:00:00Z"}, 30 * time.Minute,
+			"Credentials End First", []string{"2026-03-01T13:00:00Z", "2026-03-01T12:30:00Z"},
+		},
+		{
+			"rotation with temporary credentials", start, args{"rotate_every": "30m"}, 2 * time.Hour,
+			"URL Changes With Credentials", []string{"rotate_every", "credentials URI at keys.example"},
+		},
+		{
+			"content type of a GET", start, args{"response_headers": map[string]string{"Content-Type": "text/plain"}}, 0,
+			"Response Header Refused", []string{"0017-00000902"},
+		},
+		{
+			"content type of a HEAD", start,
+			args{"method": "HEAD", "response_headers": map[string]string{"content-type": "text/plain"}}, 0, "", nil,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -281,8 +331,8 @@ func TestWarningOfCredentialsForEachLength(t *testing.T) {
 	}
 }
 
-// lend makes the credentials URI https://keys.example/role answer with a new temporary key each time, which lives so long
-// from then and which OSS knows.
+// lend makes the credentials URI https://keys.example/role answer with a new temporary key each
+// time, which lives so long from then and which OSS accepts.
 func (w *world) lend(life time.Duration) {
 	w.transport = &lender{w: w, life: life}
 }
@@ -302,8 +352,9 @@ func (l *lender) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	n := l.count.Add(1)
 	c := osstest.Credential{
-		AccessKeyID: fmt.Sprintf("STS.NExampleKeyId%04d", n), AccessKeySecret: fmt.Sprintf("lent-secret-%04d", n), SecurityToken: testToken,
-		Expiration: l.w.clock.Now().Add(l.life).Truncate(time.Second).UTC(),
+		AccessKeyID: fmt.Sprintf("STS.NExampleKeyId%04d", n), AccessKeySecret: fmt.Sprintf("lent-secret-%04d", n),
+		SecurityToken: testToken,
+		Expiration:    l.w.clock.Now().Add(l.life).Truncate(time.Second).UTC(),
 	}
 	l.w.oss.SetCredential(c)
 	body := fmt.Sprintf(`{"Code":"Success","AccessKeyId":%q,"AccessKeySecret":%q,"SecurityToken":%q,"Expiration":%q}`,

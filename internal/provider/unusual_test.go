@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// "Unusual Key" is said once for one place, in each form.
+// "Unusual Key" is shown once for one place, in each form.
 func TestUnusualKeyOnce(t *testing.T) {
 	for _, row := range []struct {
 		config args
@@ -25,13 +25,14 @@ func TestUnusualKeyOnce(t *testing.T) {
 		for form, sign := range signingForms {
 			w := newWorld(t)
 			var said string
-			if form == "resource" { // told when it is planned, with the URL that will be signed
+			if form == "resource" { // shown at plan, with the URL that will be signed
 				said = describe(w.core(t, nil).decide(nil, agent(row.config)).diagnostics)
 			} else {
 				_, d := sign(t, w, nil, agent(row.config))
 				said = describe(d)
 			}
-			if n := strings.Count(said, `warning Unusual Key at AttributeName("key")`); n != 1 && row.warns || n != 0 && !row.warns {
+			if n := strings.Count(said, `warning Unusual Key at AttributeName("key")`); n != 1 && row.warns ||
+				n != 0 && !row.warns {
 				t.Errorf("%s %v: %s", form, row.config, said)
 			}
 		}
@@ -40,12 +41,13 @@ func TestUnusualKeyOnce(t *testing.T) {
 			"ephemeral": func(s *session, c args) string { _, d := s.open(bulkURLs, c); return describe(d) },
 		} {
 			said := call(newWorld(t).configured(t, nil), manyOf(agent(row.config)))
-			if n := strings.Count(said, `warning Unusual Key at AttributeName("keys")`); n != 1 && row.warns || n != 0 && !row.warns {
+			if n := strings.Count(said, `warning Unusual Key at AttributeName("keys")`); n != 1 && row.warns ||
+				n != 0 && !row.warns {
 				t.Errorf("many, %s %v: %s", name, row.config, said)
 			}
 		}
 	}
-	// A resource that does not sign says nothing.
+	// A resource that does not sign has no warning.
 	c := newWorld(t).core(t, nil)
 	config := agent(args{"key": " a"})
 	c.carryOut(c.decide(nil, config), nil, config)
@@ -54,8 +56,8 @@ func TestUnusualKeyOnce(t *testing.T) {
 	}
 }
 
-// What servers do not take is refused in each form: headers of more than 8 KiB together, and file names that people see
-// otherwise than they are.
+// Each form refuses values that servers do not accept: headers of more than 8 KiB together, and
+// file names that people see otherwise than they are.
 func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
 	s := newWorld(t).session(t)
 	long := strings.Repeat("x", 4000)
@@ -82,7 +84,8 @@ func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
 					continue
 				}
 				d := f.validate(s, f.with(row.config))
-				if (row.at == "") != (len(d) == 0) || row.at != "" && !strings.Contains(describe(d), `at AttributeName("`+row.at+`")`) {
+				if (row.at == "") != (len(d) == 0) || row.at != "" &&
+					!strings.Contains(describe(d), `at AttributeName("`+row.at+`")`) {
 					t.Errorf("%s %.100v: %.300s", f.name, row.config, describe(d))
 				}
 			}

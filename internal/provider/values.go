@@ -10,15 +10,15 @@ import (
 // values are the attributes of a configuration, plan, state or result, by name.
 type values map[string]tftypes.Value
 
-// input is the configuration of a call, with what is read from it once.
+// input is the configuration of a call, with values that are read from it once.
 type input struct {
 	values
 
-	objects      *many
+	objects      *manyObjects
 	objectFaults faults
 }
 
-// with returns the values together with others, which win.
+// with returns the values together with others, which take precedence.
 func (v values) with(others values) values {
 	all := make(values, len(v)+len(others))
 	maps.Copy(all, v)
@@ -26,7 +26,7 @@ func (v values) with(others values) values {
 	return all
 }
 
-// isNull reports whether an attribute is null, or is none of the form's.
+// isNull reports whether an attribute is null, or not in the form.
 func (v values) isNull(name string) bool {
 	value, ok := v[name]
 	return !ok || value.IsNull()
@@ -44,7 +44,7 @@ func (v values) isGiven(name string) bool {
 	return ok && value.IsKnown() && !value.IsNull()
 }
 
-// text returns a known string; "" for any other attribute.
+// text returns a known string, or "" for any other attribute.
 func (v values) text(name string) string { return textOf(v[name]) }
 
 // flag reports whether an attribute is known and true.
@@ -53,7 +53,7 @@ func (v values) flag(name string) bool {
 	return v.isGiven(name) && v[name].As(&b) == nil && b
 }
 
-// number returns a known number; nil for any other attribute.
+// number returns a known number, or nil for any other attribute.
 func (v values) number(name string) *big.Float {
 	var n *big.Float
 	if !v.isGiven(name) || v[name].As(&n) != nil {
@@ -62,7 +62,7 @@ func (v values) number(name string) *big.Float {
 	return n
 }
 
-// integer returns a known whole number; 0 for any other attribute.
+// integer returns a known whole number, or 0 for any other attribute.
 func (v values) integer(name string) int64 {
 	if f := v.number(name); f != nil {
 		if n, exact := f.Int64(); exact == big.Exact {
@@ -81,7 +81,7 @@ func (v values) elements(name string) map[string]tftypes.Value {
 	return m
 }
 
-// texts returns the known elements of a map of strings; nil if there are none.
+// texts returns the known elements of a map of strings, or nil if there are none.
 func (v values) texts(name string) map[string]string {
 	elements := v.elements(name)
 	if len(elements) == 0 {
@@ -96,7 +96,7 @@ func (v values) texts(name string) map[string]string {
 	return texts
 }
 
-// textOf returns a known string; "" for any other value.
+// textOf returns a known string, or "" for any other value.
 func textOf(v tftypes.Value) string {
 	var s string
 	if !v.IsKnown() || v.IsNull() || v.As(&s) != nil {
@@ -115,7 +115,7 @@ func optionalText(s string) tftypes.Value {
 	return textValue(s)
 }
 
-// mapValue returns a map of strings; empty for nil.
+// mapValue returns a map of strings, empty for nil.
 func mapValue(texts map[string]string) tftypes.Value {
 	elements := make(map[string]tftypes.Value, len(texts))
 	for name, s := range texts {
@@ -126,7 +126,8 @@ func mapValue(texts map[string]string) tftypes.Value {
 
 // equal reports whether two values of one type are the same.
 func equal(a, b tftypes.Value) bool {
-	if a.IsKnown() && b.IsKnown() && !a.IsNull() && !b.IsNull() && a.Type().Is(tftypes.String) && b.Type().Is(tftypes.String) {
+	if a.IsKnown() && b.IsKnown() && !a.IsNull() && !b.IsNull() && a.Type().Is(tftypes.String) &&
+		b.Type().Is(tftypes.String) {
 		return textOf(a) == textOf(b)
 	}
 	return a.Equal(b)

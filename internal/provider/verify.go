@@ -17,9 +17,9 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// The request of verify is valid as long as the URL, within these limits in seconds. The upper one is the service's tolerance
-// towards the other side, so that a clock counts as wrong from 15 minutes on either way; the lower one leaves room for tries
-// and their pauses.
+// The request of verify is valid as long as the URL, within these limits in seconds. The upper one
+// is the service's tolerance towards the other side, so that a clock counts as wrong from 15
+// minutes in both directions. The lower one leaves room for tries and their pauses.
 const (
 	minVerifyExpires = 60
 	maxVerifyExpires = 900
@@ -27,55 +27,59 @@ const (
 
 // factsType is the type of object.
 var factsType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-	"size": tftypes.Number, "etag": tftypes.String, "crc64": tftypes.String, "last_modified": tftypes.String, "content_type": tftypes.String,
-	"version_id": tftypes.String, "storage_class": tftypes.String,
+	"size": tftypes.Number, "etag": tftypes.String, "crc64": tftypes.String, "last_modified": tftypes.String,
+	"content_type": tftypes.String, "version_id": tftypes.String, "storage_class": tftypes.String,
 }}
 
-// verifyAttributes are the attributes of forms that can ask OSS about their object.
+// verifyAttributes are the attributes of forms that can check their object in OSS.
 func verifyAttributes() attributes {
 	return attributes{
 		"verify": {
 			usage: optional,
-			description: "Whether to check at once that the object exists and can be read. The provider sends the recipient's request, limited to one byte. " +
-				"If OSS refuses it, the provider returns an error with the reason. It takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
+			description: "Whether to check at once that the object exists and can be read. The provider sends the " +
+				"recipient's request, limited to one byte. If OSS refuses it, the provider returns an error with the reason. It " +
+				"takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
 			kind: kindBoolean,
 		},
 		"pin_version": {
 			usage: optional,
-			description: "Whether to sign the version that is current at signing time, so that later uploads do not change the content. " +
-				"The provider finds the version and then verifies the URL, with two requests. Requires versioning and the permission " +
-				"`oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to `false`.",
+			description: "Whether to sign the version that is current at signing time, so that later uploads do not change " +
+				"the content. The provider finds the version and then verifies the URL, with two requests. Requires versioning " +
+				"and the permission `oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to " +
+				"`false`.",
 			kind: kindBoolean,
 		},
 		"object": {
 			usage: computed,
-			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` is in bytes, `last_modified` " +
-				"in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. `crc64` is a decimal number (ECMA-182). The others are " +
-				"`content_type`, `version_id` and `storage_class`. Each is null if the answer does not contain it, for example because a CDN removes headers.",
+			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` " +
+				"is in bytes, `last_modified` in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. " +
+				"`crc64` is a decimal number (ECMA-182). The others are `content_type`, `version_id` and `storage_class`. Each " +
+				"is null if the answer does not contain it, for example because a CDN removes headers.",
 			object: factsType,
 		},
 	}
 }
 
-// checkVerify refuses to look for an object that need not be there, and to pin what is pinned already.
+// checkVerify returns an error if the object need not exist, or if its version is set already.
 func checkVerify(config *input) faults {
 	s := specOf(config.values)
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
-			found = append(found, wrong(fmt.Errorf("%s cannot be used with method %q, which downloads nothing. Leave %s out",
+			found = append(found, errorAt(fmt.Errorf("%s cannot be used with method %q, which downloads nothing. Leave %s out",
 				name, s.Method, name), titleOf(name), name)...)
 		}
 	}
 	if config.flag("pin_version") && config.isGiven("version") {
-		found = append(found, wrong(errors.New("pin_version and version exclude each other. Leave one of them out"), titleConflict, "pin_version")...)
+		found = append(found, errorAt(errors.New("pin_version and version exclude each other. Leave one of them out"),
+			titleConflict, "pin_version")...)
 	}
 	return found
 }
 
 // find returns the current version of a request's object, for pin_version.
-func (c *client) find(ctx context.Context, s signed) (version string, found faults) {
-	object, found := c.ask(ctx, s, "pin_version")
+func (c *client) find(ctx context.Context, s signResult) (version string, found faults) {
+	object, found := c.sendProbe(ctx, s, "pin_version")
 	if found.failed() {
 		return "", found
 	}
@@ -83,42 +87,46 @@ func (c *client) find(ctx context.Context, s signed) (version string, found faul
 	switch object.VersionID {
 	case "":
 		if s.request.config.isGiven("domain") {
-			return "", wrong(fmt.Errorf("pin_version needs the version ID of the object in bucket %s, but the answer of %s contains none. If a CDN serves the "+
-				"domain, it may remove the header x-oss-version-id. Configure it to keep the header, or set version instead of pin_version. Otherwise "+
-				"enable versioning, and upload the object again", bucket, s.request.Host), titleOf("pin_version"), "pin_version")
+			return "", errorAt(fmt.Errorf("pin_version needs the version ID of the object in bucket %s, but the answer of %s "+
+				"contains none. If a CDN serves the domain, it may remove the header x-oss-version-id. Configure it to keep the "+
+				"header, or set version instead of pin_version. Otherwise enable versioning, and upload the object again", bucket,
+				s.request.Host), titleOf("pin_version"), "pin_version")
 		}
-		return "", wrong(fmt.Errorf("pin_version needs a bucket with versioning, but OSS returned no version ID for the object in bucket %s. Enable versioning "+
-			"and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
+		return "", errorAt(fmt.Errorf("pin_version needs a bucket with versioning, but OSS returned no version ID for the "+
+			"object in bucket %s. Enable versioning and upload the object again, or leave pin_version out", bucket),
+			titleOf("pin_version"), "pin_version")
 	case "null":
-		return "", wrong(fmt.Errorf("pin_version needs a version that stays, but the object in bucket %s has the version \"null\". The next upload may "+
-			"replace it. Enable versioning and upload the object again, or leave pin_version out", bucket), titleOf("pin_version"), "pin_version")
+		return "", errorAt(fmt.Errorf("pin_version needs a version that stays, but the object in bucket %s has the "+
+			"version \"null\". The next upload may replace it. Enable versioning and upload the object again, or leave "+
+			"pin_version out", bucket), titleOf("pin_version"), "pin_version")
 	}
-	return object.VersionID, nil // verify tells what is to be said of the object
+	return object.VersionID, nil // verify returns the warnings about the object
 }
 
-// verify asks OSS whether the object of a URL is there and may be read, and returns what it is.
-func (c *client) verify(ctx context.Context, s signed) (tftypes.Value, faults) {
+// verify checks that the object of a URL exists and can be read, and returns its facts.
+func (c *client) verify(ctx context.Context, s signResult) (tftypes.Value, faults) {
 	by := "verify"
 	if !s.request.config.flag("verify") {
 		by = "pin_version"
 	}
-	object, found := c.ask(ctx, s, by)
+	object, found := c.sendProbe(ctx, s, by)
 	return objectValue(object), found
 }
 
-// ask asks as the recipient of the URL will, for an argument of the configuration. It is signed for the present and not for
-// the URL's signing instant: verify is about the object, and a URL whose time has passed or is yet to come is warned of
-// anyway. Processing stays away, so that the answer is about the object itself.
-func (c *client) ask(ctx context.Context, s signed, by string) (probe.Object, faults) {
+// sendProbe sends the request of the URL's recipient, for an argument of the configuration. It is
+// signed for the present and not for the URL's signing time: verify is about the object, and
+// warnOfWindow covers the time. It leaves out processing, so that the answer is about the object
+// itself.
+func (c *client) sendProbe(ctx context.Context, s signResult, by string) (probe.Object, faults) {
 	now := c.now()
 	r := presign.WithObject(s.request.Request, s.objects[0])
 	r.Expires = min(max(s.window.Expires, minVerifyExpires), maxVerifyExpires)
 	r.Query = without(r.Query, "x-oss-process")
 	url, headers, err := signer.Presign(r, s.keys.Credentials, now)
 	if err != nil {
-		return probe.Object{}, bug(titleSigning, err)
+		return probe.Object{}, internalError(titleSigning, err)
 	}
-	i := inquiryOf(s, by, now)
+	i := newProbeRequest(s, by, now)
 	object, err := c.probe().Object(ctx, r.Method, url, headers)
 	if err != nil {
 		return object, i.report(err)
@@ -129,7 +137,7 @@ func (c *client) ask(ctx context.Context, s signed, by string) (probe.Object, fa
 	return object, nil
 }
 
-// probe returns what asks OSS.
+// probe returns the client for requests to OSS.
 func (c *client) probe() probe.Client {
 	return probe.Client{Transport: c.environment.Transport, Sleep: c.environment.Sleep}
 }
@@ -145,7 +153,7 @@ func without(query map[string]string, name string) map[string]string {
 	return rest
 }
 
-// objectValue returns what an answer tells of an object; null for each fact that it does not tell.
+// objectValue returns the facts in an answer about an object, null for each that is missing.
 func objectValue(o probe.Object) tftypes.Value {
 	size := tftypes.NewValue(tftypes.Number, nil)
 	if o.Size >= 0 {
@@ -162,7 +170,7 @@ func objectValue(o probe.Object) tftypes.Value {
 	})
 }
 
-// optionalTime returns an instant in RFC 3339; null for the zero time.
+// optionalTime returns an instant in RFC 3339, or null for the zero time.
 func optionalTime(t time.Time) tftypes.Value {
 	if t.IsZero() {
 		return optionalText("")
@@ -170,27 +178,27 @@ func optionalTime(t time.Time) tftypes.Value {
 	return textValue(t.UTC().Format(time.RFC3339))
 }
 
-// inquiry is what a diagnostic may tell of a request that the provider has made itself.
-type inquiry struct {
+// probeRequest is a request of the provider itself, with the parts that a diagnostic may show.
+type probeRequest struct {
 	config values
 	host   string
 	bucket string
 	region string
-	// object is what was asked for, in words; key and version are its names.
+	// object is the requested object or prefix, in words. key and version are its names.
 	object, key, version string
-	// verb and action are what was asked to be allowed: "read", "oss:GetObject".
+	// verb and action are the required permission: "read", "oss:GetObject".
 	verb, action string
-	// source says which credentials signed.
+	// source describes the credentials that signed.
 	source string
 	at     time.Time
-	// by is the argument that asks; wayOut says how to do without.
+	// by is the argument that caused the request. wayOut is the way to do without it.
 	by, wayOut string
 }
 
-// inquiryOf returns the inquiry about the object of a URL.
-func inquiryOf(s signed, by string, at time.Time) inquiry {
+// newProbeRequest returns the request about the object of a URL.
+func newProbeRequest(s signResult, by string, at time.Time) probeRequest {
 	o := s.objects[0]
-	i := inquiry{
+	i := probeRequest{
 		config: s.request.config, host: s.request.Host, bucket: s.request.Bucket, region: s.request.Region,
 		object: fmt.Sprintf("object %s in bucket %s", text.Quote(o.Key), text.Quote(s.request.Bucket)),
 		key:    o.Key, version: o.Version, verb: "read", action: "oss:GetObject", source: s.keys.Source, at: at, by: by,
@@ -202,15 +210,18 @@ func inquiryOf(s signed, by string, at time.Time) inquiry {
 	return i
 }
 
-// report says why an object cannot be read or a prefix not be listed, or why that was not found out.
-func (i inquiry) report(err error) faults {
+// report returns the reason why an object cannot be read or a prefix not be listed, or why the
+// provider cannot find out.
+func (i probeRequest) report(err error) faults {
 	var e *probe.Error
 	switch {
 	case errors.As(err, &e):
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
-		return bug(titleSigning, err)
+		return internalError(titleSigning, err)
 	default:
-		return faults{{path: []string{i.by}, title: "Request Interrupted", detail: "The run was interrupted before OSS answered."}}
+		return faults{
+			{path: []string{i.by}, title: "Request Interrupted", detail: "The run was interrupted before OSS answered."},
+		}
 	}
 	f, ok := findings[e.Kind]
 	if !ok {
@@ -221,13 +232,14 @@ func (i inquiry) report(err error) faults {
 	case probe.WrongRegion:
 		detail += i.rightRegion(e.Endpoint)
 	case probe.Expired, probe.TooEarly:
-		detail += i.clocks(e.Date)
+		detail += i.compareClocks(e.Date)
 	case probe.HostUnknown:
 		if near := endpoint.NearRegion(i.region); near != "" {
-			detail += fmt.Sprintf(" Region %s is not known. If it is a mistake for %q, set region to that.", text.Quote(i.region), near)
+			detail += fmt.Sprintf(" Region %s is not known. If it is a mistake for %q, set region to that.",
+				text.Quote(i.region), near)
 		}
 	}
-	detail += i.hints(e.Kind)
+	detail += i.hostHints(e.Kind)
 	if answer := e.Answer(); answer != "" {
 		detail += "\n\nThe answer was " + answer + "."
 	}
@@ -237,21 +249,22 @@ func (i inquiry) report(err error) faults {
 	return faults{{path: []string{i.attribute(f.attribute)}, title: f.title, detail: detail}}
 }
 
-// fill puts the request into a text. No value is looked at for placeholders again.
-func (i inquiry) fill(template string) string {
+// fill puts the request into a text. Values are not searched for placeholders.
+func (i probeRequest) fill(template string) string {
 	timeout := probe.TryTimeout
 	if i.isListing() {
 		timeout = probe.PageTimeout
 	}
 	return strings.NewReplacer(
-		"{object}", i.object, "{key}", text.Quote(i.key), "{version}", text.Quote(i.version), "{bucket}", text.Quote(i.bucket),
+		"{object}", i.object, "{key}", text.Quote(i.key), "{version}", text.Quote(i.version), "{bucket}",
+		text.Quote(i.bucket),
 		"{region}", text.Quote(i.region), "{host}", i.host, "{source}", i.source, "{verb}", i.verb, "{action}", i.action,
 		"{by}", i.by, "{timeout}", timeout.String(), "{way out}", i.wayOut,
 	).Replace(template)
 }
 
 // attribute returns the attribute that a finding belongs to.
-func (i inquiry) attribute(name string) string {
+func (i probeRequest) attribute(name string) string {
 	switch name {
 	case onVerify:
 		return i.by
@@ -271,10 +284,10 @@ func (i inquiry) attribute(name string) string {
 }
 
 // isListing reports whether the request was about a prefix.
-func (i inquiry) isListing() bool { return i.by == "prefix" }
+func (i probeRequest) isListing() bool { return i.by == "prefix" }
 
-// rightRegion says in which region the bucket is, if the answer contained a host of it.
-func (i inquiry) rightRegion(host string) string {
+// rightRegion returns a sentence with the bucket's region, if the answer contained a host of it.
+func (i probeRequest) rightRegion(host string) string {
 	region, ok := endpoint.RegionOfHost(host)
 	switch {
 	case ok && region != i.region:
@@ -282,11 +295,12 @@ func (i inquiry) rightRegion(host string) string {
 	case host != "":
 		return fmt.Sprintf(" OSS serves it at %s. Set region, endpoint_type or endpoint accordingly.", host)
 	}
-	return " The answer does not contain the right region. The console shows it on the bucket's overview page, and alicloud_oss_bucket exports it as location."
+	return " The answer does not contain the right region. The console shows it on the bucket's overview page, and " +
+		"alicloud_oss_bucket exports it as location."
 }
 
-// clocks compares the clock of the provider with that of the service, as its answer showed it.
-func (i inquiry) clocks(service time.Time) string {
+// compareClocks compares the clock of the provider with that of the service in its answer.
+func (i probeRequest) compareClocks(service time.Time) string {
 	if service.IsZero() {
 		return ""
 	}
@@ -298,25 +312,26 @@ func (i inquiry) clocks(service time.Time) string {
 		i.at.UTC().Format(time.RFC3339), off, direction, service.Format(time.RFC3339))
 }
 
-// hints are what a kind may mean for hosts that need more than a name.
-func (i inquiry) hints(k probe.Kind) string {
+// hostHints returns what a kind may mean for hosts that need more than a name.
+func (i probeRequest) hostHints(k probe.Kind) string {
 	_, unreached := unreachable[k]
 	switch {
 	case unreached && strings.HasSuffix(i.host, "-internal.aliyuncs.com"):
 		return " The host is an internal endpoint, which only machines in VPCs of its region can reach."
 	case i.config.isGiven("domain") && !i.isListing() && domainKinds[k]:
-		return i.fill(" The domain must be mapped to bucket {bucket}, and to no other, and a CNAME record must point to the bucket. " +
-			"For HTTPS, OSS must also have the domain's certificate.")
+		return i.fill(" The domain must be mapped to bucket {bucket}, and to no other, and a CNAME record must point to " +
+			"the bucket. For HTTPS, OSS must also have the domain's certificate.")
 	}
 	return ""
 }
 
 // reportStorage warns if the restored copy of an archived object expires before the URL does.
-func (i inquiry) reportStorage(found probe.Object, end time.Time) faults {
+func (i probeRequest) reportStorage(found probe.Object, end time.Time) faults {
 	if found.RestoredUntil.IsZero() || !found.RestoredUntil.Before(end) {
 		return nil
 	}
-	return warning("Restored Copy Expires First", i.fill(fmt.Sprintf("The {object} has the storage class %s. Its restored copy expires at %s, "+
-		"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
-		found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
+	return warningAt("Restored Copy Expires First",
+		i.fill(fmt.Sprintf("The {object} has the storage class %s. Its restored copy expires at %s, "+
+			"before the URL at %s. Restore it for longer, or choose a shorter expiry.",
+			found.StorageClass, found.RestoredUntil.Format(time.RFC3339), end.Format(time.RFC3339))), "key")
 }

@@ -25,7 +25,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
-// connect serves the world's OSS on loopback, where the provider reaches it under every host name.
+// connect serves the world's OSS on loopback, so that the provider reaches it under every host
+// name.
 func (w *world) connect(t testing.TB) *world {
 	t.Helper()
 	w.transport = testworld.Serve(t, w.oss).Transport
@@ -45,7 +46,7 @@ func verifiedRead(more args) args {
 	return a
 }
 
-// checkNothingShown fails where diagnostics hold what must stay secret of the requests that came.
+// checkNothingShown fails if diagnostics contain secret parts of the requests that came.
 func (w *world) checkNothingShown(t *testing.T, d []*tfprotov6.Diagnostic) {
 	t.Helper()
 	text := describe(d)
@@ -77,7 +78,9 @@ func TestVerifyFindings(t *testing.T) {
 	}
 	fails := func(err error) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
-			w.transport = &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
+			w.transport = &http.Transport{
+				DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return nil, err },
+			}
 		}
 	}
 	const version = "CAEQEhiBgIDmgPf8mxgiIDA1YjZlNDIxY2ZmMzQ1MmU5MTM1Y2M4Yzk4NjIx"
@@ -89,7 +92,10 @@ func TestVerifyFindings(t *testing.T) {
 	}{
 		"object missing": {
 			config: args{"key": "agent 2.tar.gz"}, summary: `Object Not Found at AttributeName("key")`,
-			detail: []string{`There is no object "agent 2.tar.gz" in bucket "examplebucket".`, "The answer was 404 NoSuchKey, EC 0026-00000001, request "},
+			detail: []string{
+				`There is no object "agent 2.tar.gz" in bucket "examplebucket".`,
+				"The answer was 404 NoSuchKey, EC 0026-00000001, request ",
+			},
 		},
 		"version missing": {
 			config: args{"version": version}, summary: `Version Not Found at AttributeName("version")`,
@@ -103,27 +109,34 @@ func TestVerifyFindings(t *testing.T) {
 			setup: func(t *testing.T, w *world) {
 				w.put(t, osstest.Object{Key: "agent 1.tar.gz", DeleteMarker: true, VersionID: version})
 			},
-			config: args{"version": version}, summary: `Version Not Readable at AttributeName("version")`, detail: []string{"405 MethodNotAllowed"},
+			config: args{"version": version}, summary: `Version Not Readable at AttributeName("version")`,
+			detail: []string{"405 MethodNotAllowed"},
 		},
 		"bucket missing": {
 			config: args{"bucket": "other-bucket"}, summary: `Bucket Not Found at AttributeName("bucket")`,
 			detail: []string{`There is no bucket "other-bucket".`},
 		},
-		"policy": {setup: refused(osstest.RefusedByPolicy), summary: `Access Denied at AttributeName("verify")`, detail: []string{
-			`A policy of bucket "examplebucket" does not let`, "https://api.alibabacloud.com/troubleshoot?q=0003-00000101",
-		}},
-		"ACL": {setup: refused(osstest.RefusedByACL), summary: `Access Denied at AttributeName("verify")`, detail: []string{"An ACL", "oss:GetObject on it"}},
+		"policy": {setup: refused(osstest.RefusedByPolicy), summary: `Access Denied at AttributeName("verify")`,
+			detail: []string{
+				`A policy of bucket "examplebucket" does not let`, "https://api.alibabacloud.com/troubleshoot?q=0003-00000101",
+			}},
+		"ACL": {
+			setup: refused(osstest.RefusedByACL), summary: `Access Denied at AttributeName("verify")`,
+			detail: []string{"An ACL", "oss:GetObject on it"},
+		},
 		"ACL of a version": {
 			setup: func(t *testing.T, w *world) {
 				w.put(t, osstest.Object{Key: "agent 1.tar.gz", Denied: true, VersionID: version})
 			},
-			config: args{"version": version}, summary: `Access Denied at AttributeName("verify")`, detail: []string{"oss:GetObjectVersion on it"},
+			config: args{"version": version}, summary: `Access Denied at AttributeName("verify")`,
+			detail: []string{"oss:GetObjectVersion on it"},
 		},
 		"RAM": {
 			setup: func(_ *testing.T, w *world) {
 				w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: testSecret, Denied: true})
 			},
-			summary: `Access Denied at AttributeName("verify")`, detail: []string{"A RAM policy does not let", "OSS_ACCESS_KEY_ID"},
+			summary: `Access Denied at AttributeName("verify")`,
+			detail:  []string{"A RAM policy does not let", "OSS_ACCESS_KEY_ID"},
 		},
 		"requester pays": {
 			setup:   func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.RequesterPays = true }) },
@@ -133,16 +146,20 @@ func TestVerifyFindings(t *testing.T) {
 			setup: func(t *testing.T, w *world) {
 				w.bucket(t, func(b *osstest.Bucket) { b.PublicEndpointForbidden = true })
 			},
-			summary: `Public Endpoint Forbidden at AttributeName("domain")`, detail: []string{"custom domain", "EC 0048-00000401"},
+			summary: `Public Endpoint Forbidden at AttributeName("domain")`,
+			detail:  []string{"custom domain", "EC 0048-00000401"},
 		},
 		"host of another region": {
 			setup:   func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Region = "cn-beijing" }) },
 			summary: `Wrong Region at AttributeName("region")`,
-			detail:  []string{`not in region "cn-hangzhou"`, `It is in region "cn-beijing" (oss-cn-beijing.aliyuncs.com). Set region to that.`},
+			detail: []string{
+				`not in region "cn-hangzhou"`, `It is in region "cn-beijing" (oss-cn-beijing.aliyuncs.com). Set region to that.`,
+			},
 		},
 		"scope of another region": {
-			config: args{"domain": "downloads.example.com", "region": "cn-beijing"}, summary: `Wrong Region at AttributeName("region")`,
-			detail: []string{`not in region "cn-beijing"`, "does not contain the right region", "EC 0002-00000226"},
+			config:  args{"domain": "downloads.example.com", "region": "cn-beijing"},
+			summary: `Wrong Region at AttributeName("region")`,
+			detail:  []string{`not in region "cn-beijing"`, "does not contain the right region", "EC 0002-00000226"},
 		},
 		"key unknown": {
 			setup:   func(_ *testing.T, w *world) { w.oss.DeleteCredential(testKey) },
@@ -153,7 +170,8 @@ func TestVerifyFindings(t *testing.T) {
 				w.variables["OSS_SESSION_TOKEN"] = testToken
 				w.oss.SetCredential(osstest.Credential{AccessKeyID: testKey, AccessKeySecret: "another", SecurityToken: testToken})
 			},
-			summary: `Signature Refused at AttributeName("verify")`, detail: []string{"Most often the AccessKey secret does not belong to the AccessKey ID"},
+			summary: `Signature Refused at AttributeName("verify")`,
+			detail:  []string{"Most often the AccessKey secret does not belong to the AccessKey ID"},
 		},
 		"token expired": {
 			setup: func(_ *testing.T, w *world) {
@@ -164,15 +182,20 @@ func TestVerifyFindings(t *testing.T) {
 			},
 			summary: `Security Token Expired at AttributeName("verify")`, detail: []string{"has expired"},
 		},
-		"clock behind": {setup: off(-20 * time.Minute), summary: `Request Expired at AttributeName("verify")`, detail: []string{
-			"The clock of this machine shows 2026-03-01T11:40:00Z, which is 20m0s behind the clock of OSS (2026-03-01T12:00:00Z).",
-		}},
-		"clock ahead": {setup: off(15*time.Minute + time.Second), summary: `Request Too Early at AttributeName("verify")`, detail: []string{
-			"The clock of this machine shows 2026-03-01T12:15:01Z, which is 15m1s ahead of the clock of OSS (2026-03-01T12:00:00Z).",
-		}},
+		"clock behind": {setup: off(-20 * time.Minute), summary: `Request Expired at AttributeName("verify")`,
+			detail: []string{
+				"The clock of this machine shows 2026-03-01T11:40:00Z, which is 20m0s behind the clock of OSS " +
+					"(2026-03-01T12:00:00Z).",
+			}},
+		"clock ahead": {setup: off(15*time.Minute + time.Second), summary: `Request Too Early at AttributeName("verify")`,
+			detail: []string{
+				"The clock of this machine shows 2026-03-01T12:15:01Z, which is 15m1s ahead of the clock of OSS " +
+					"(2026-03-01T12:00:00Z).",
+			}},
 		"unavailable": {
 			setup:   func(_ *testing.T, w *world) { w.oss.Inject(osstest.Fault{Status: 503}) },
-			summary: `Service Unavailable at AttributeName("verify")`, detail: []string{"leave verify out", "503 ServiceUnavailable"},
+			summary: `Service Unavailable at AttributeName("verify")`,
+			detail:  []string{"leave verify out", "503 ServiceUnavailable"},
 		},
 		"domain not bound, over https": {
 			config: args{"domain": "unbound.example.com"}, summary: `Certificate Refused at AttributeName("domain")`,
@@ -186,7 +209,8 @@ func TestVerifyFindings(t *testing.T) {
 			setup:  fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),
 			config: args{"endpoint_type": "internal"}, summary: `Host Not Reachable at AttributeName("endpoint_type")`,
 			detail: []string{
-				"The host examplebucket.oss-cn-hangzhou-internal.aliyuncs.com has no address", "leave verify out", "only machines in VPCs of its region",
+				"The host examplebucket.oss-cn-hangzhou-internal.aliyuncs.com has no address", "leave verify out",
+				"only machines in VPCs of its region",
 			},
 		},
 		"endpoint out of reach": {
@@ -196,7 +220,8 @@ func TestVerifyFindings(t *testing.T) {
 		},
 		"host out of reach": {
 			setup:   fails(errors.New("https://agent 1.tar.gz?x-oss-signature=0123")),
-			summary: `Host Not Reachable at AttributeName("verify")`, detail: []string{"closed the connection without an answer"},
+			summary: `Host Not Reachable at AttributeName("verify")`,
+			detail:  []string{"closed the connection without an answer"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,7 +248,8 @@ func TestVerifyFindings(t *testing.T) {
 	}
 }
 
-// The request of verify is that of the recipient, but for its time, processing and all but the first byte.
+// The request of verify is that of the recipient, but for its time, processing and all but the
+// first byte.
 func TestVerifyRequest(t *testing.T) {
 	w := newWorld(t).connect(t)
 	version := w.put(t, osstest.Object{Key: "agent 1.tar.gz", Body: []byte("agent")})
@@ -236,14 +262,14 @@ func TestVerifyRequest(t *testing.T) {
 		"plain": {},
 		"all": {
 			config: args{
-				"version": version, "filename": "agent.tar.gz", "process": "image/resize,w_200", "traffic_limit": 819_200, "request_payer": true,
-				"response_headers": map[string]string{"cache-control": "no-store"}, "bind_host": true,
+				"version": version, "filename": "agent.tar.gz", "process": "image/resize,w_200", "traffic_limit": 819_200,
+				"request_payer": true, "response_headers": map[string]string{"cache-control": "no-store"}, "bind_host": true,
 				"query":   map[string]string{"x-oss-ac-source-ip": "203.0.113.1", "from": "terraform"},
 				"headers": map[string]string{"x-oss-meta-a": "b", "Accept-Language": "en"},
 			},
 			extra: []string{
-				"versionId", "x-oss-additional-headers", "x-oss-request-payer", "x-oss-traffic-limit", "response-content-disposition",
-				"response-cache-control", "x-oss-ac-source-ip", "from",
+				"versionId", "x-oss-additional-headers", "x-oss-request-payer", "x-oss-traffic-limit",
+				"response-content-disposition", "response-cache-control", "x-oss-ac-source-ip", "from",
 			},
 			header: map[string]string{"X-Oss-Meta-A": "b", "Accept-Language": "en"},
 		},
@@ -261,7 +287,8 @@ func TestVerifyRequest(t *testing.T) {
 			if c.config["method"] != nil {
 				method, status, bytes = http.MethodHead, http.StatusOK, ""
 			}
-			if len(requests) != 1 || requests[0].Method != method || requests[0].Status != status || requests[0].Header.Get("Range") != bytes {
+			if len(requests) != 1 || requests[0].Method != method || requests[0].Status != status ||
+				requests[0].Header.Get("Range") != bytes {
 				t.Fatalf("%v came, want one %s for %q that is answered %d", requests, method, bytes, status)
 			}
 			link, err := url.Parse(r.text("url"))
@@ -334,15 +361,24 @@ func TestVerifyStorage(t *testing.T) {
 		object osstest.Object
 		direct bool // real-time access of Archive objects
 		config args
-		want   string // how the diagnostics begin; empty if there are none
+		want   string // the start of the diagnostics, empty if there are none
 	}{
-		"standard":      {object: osstest.Object{StorageClass: "Standard"}},
-		"archive":       {object: osstest.Object{StorageClass: "Archive"}, want: `error Object Archived at AttributeName("key"): The object "agent 1.tar.gz"`},
+		"standard": {object: osstest.Object{StorageClass: "Standard"}},
+		"archive": {
+			object: osstest.Object{StorageClass: "Archive"},
+			want:   `error Object Archived at AttributeName("key"): The object "agent 1.tar.gz"`,
+		},
 		"direct":        {object: osstest.Object{StorageClass: "Archive"}, direct: true},
 		"archive, HEAD": {object: osstest.Object{StorageClass: "Archive"}, config: args{"method": "HEAD"}},
-		"cold":          {object: osstest.Object{StorageClass: "ColdArchive"}, want: `error Object Archived at AttributeName("key"): The object`},
-		"deep cold":     {object: osstest.Object{StorageClass: "DeepColdArchive"}, want: `error Object Archived at AttributeName("key"): The object`},
-		"restored":      {object: osstest.Object{StorageClass: "ColdArchive", Restored: true}},
+		"cold": {
+			object: osstest.Object{StorageClass: "ColdArchive"},
+			want:   `error Object Archived at AttributeName("key"): The object`,
+		},
+		"deep cold": {
+			object: osstest.Object{StorageClass: "DeepColdArchive"},
+			want:   `error Object Archived at AttributeName("key"): The object`,
+		},
+		"restored": {object: osstest.Object{StorageClass: "ColdArchive", Restored: true}},
 		"restored for shorter": {
 			object: restored,
 			want:   `warning Restored Copy Expires First at AttributeName("key"): The object`,
@@ -370,7 +406,8 @@ func TestVerifyAsksOnlyWhenTold(t *testing.T) {
 	w := newWorld(t).connect(t)
 	s := w.configured(t, nil)
 	for _, verify := range []any{nil, false} {
-		if _, d := s.read("alioss_presigned_url", args{"bucket": "examplebucket", "key": "nothing", "verify": verify}); len(d) > 0 {
+		if _, d := s.read("alioss_presigned_url", args{"bucket": "examplebucket", "key": "nothing",
+			"verify": verify}); len(d) > 0 {
 			t.Error(describe(d))
 		}
 	}
@@ -399,12 +436,14 @@ func TestVerifyInterrupted(t *testing.T) {
 	w.transport = interrupted{cancel}
 	s := w.configured(t, nil)
 	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"], verifiedRead(nil)),
+		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"],
+			verifiedRead(nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := describe(resp.Diagnostics); !strings.HasPrefix(text, `error Request Interrupted at AttributeName("verify")`) {
+	if text := describe(resp.Diagnostics); !strings.HasPrefix(text,
+		`error Request Interrupted at AttributeName("verify")`) {
 		t.Errorf("got\n%swant Request Interrupted", text)
 	}
 }
@@ -425,7 +464,7 @@ func TestVerifyEphemeral(t *testing.T) {
 // Every kind of probe has a wording, in the form of a diagnostic.
 func TestVerifyWordsEveryKind(t *testing.T) {
 	attributes := newDataPresignedURL().attributes
-	a := inquiryOf(signed{
+	a := newProbeRequest(signResult{
 		request: request{Request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"}},
 		objects: []presign.Object{{Key: "a"}}, keys: credentials.Credentials{Source: "a test"},
 	}, "verify", start)
@@ -446,7 +485,8 @@ func TestVerifyWordsEveryKind(t *testing.T) {
 			t.Errorf("%q: the detail is %q", kind, text)
 		}
 	}
-	if n := len(objectFindings) + len(accessFindings) + len(hostFindings) + len(unreachable); n != len(findings) || n != len(probe.Kinds()) {
+	if n := len(objectFindings) + len(accessFindings) + len(hostFindings) + len(unreachable); n != len(findings) ||
+		n != len(probe.Kinds()) {
 		t.Errorf("%d wordings, %d of them told apart, for %d kinds", n, len(findings), len(probe.Kinds()))
 	}
 }
@@ -464,8 +504,10 @@ func TestAccVerify(t *testing.T) {
 	}
 	w.test(t,
 		resource.TestStep{
-			Config:      config("data", ""),
-			ExpectError: regexp.MustCompile(`Object Not Found(?s:.*)There\s+is\s+no\s+object\s+"agent\s+1.tar.gz"\s+in\s+bucket\s+"examplebucket"`),
+			Config: config("data", ""),
+			ExpectError: regexp.MustCompile(
+				`Object Not Found(?s:.*)There\s+is\s+no\s+object\s+"agent\s+1.tar.gz"\s+in\s+bucket\s+"examplebucket"`,
+			),
 		},
 		resource.TestStep{
 			Config:      config("resource", `region = "cn-beijing"`),
@@ -479,13 +521,13 @@ func TestAccVerify(t *testing.T) {
 }
 
 func TestVerifyWithoutFacts(t *testing.T) {
-	a := inquiry{region: "cn-hangzhou", at: start}
+	a := probeRequest{region: "cn-hangzhou", at: start}
 	for _, host := range []string{"oss-accelerate.aliyuncs.com", "oss-cn-hangzhou-internal.aliyuncs.com"} {
 		if got := a.rightRegion(host); !strings.Contains(got, host) || strings.Contains(got, "It is in region") {
 			t.Errorf("host %s: %q", host, got)
 		}
 	}
-	if got := a.clocks(time.Time{}); got != "" {
+	if got := a.compareClocks(time.Time{}); got != "" {
 		t.Errorf("clocks without a date: %q", got)
 	}
 }

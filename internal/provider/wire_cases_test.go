@@ -16,7 +16,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// delivery is a link, and what the one who holds it gets.
+// delivery is a link, and the answer that its recipient gets.
 type delivery struct {
 	name   string
 	config args
@@ -24,8 +24,8 @@ type delivery struct {
 	provider string
 	// send is the body of an upload.
 	send string
-	// status, body and header are what is answered: 200 and the object's body where they are zero. header lists what must be
-	// among the answer's headers.
+	// status, body and header describe the answer: 200 and the object's body if they are zero. header
+	// lists headers that must be among the answer's headers.
 	status int
 	body   string
 	header map[string]string
@@ -78,14 +78,17 @@ var hardKeys = map[string]string{
 	"shell":             "$(rm -rf)`a`;&&",
 }
 
-// bodyOf is what the object of a key holds.
+// bodyOf returns the content of the object of a key.
 func bodyOf(key string) string { return "content of " + fmt.Sprintf("%x", key) }
 
 // deliveries stores objects, and returns links to them of every kind.
 func deliveries(t testing.TB, w *world) []delivery {
 	t.Helper()
 	for _, b := range []osstest.Bucket{
-		{Name: "examplebucket", Versioning: osstest.VersioningEnabled, Domains: []string{"downloads.example.com", "xn--ghq880n.example.com"}},
+		{
+			Name: "examplebucket", Versioning: osstest.VersioningEnabled,
+			Domains: []string{"downloads.example.com", "xn--ghq880n.example.com"},
+		},
 		{Name: "bucket-in-virginia", Region: "us-east-1"},
 		{Name: "bucket-of-requesters", RequesterPays: true},
 	} {
@@ -118,18 +121,24 @@ func deliveries(t testing.TB, w *world) []delivery {
 	all = append(all, uploads()...)
 	return append(all,
 		delivery{name: "version current", config: args{"key": "versions"}, body: "second"},
-		delivery{name: "version old", config: args{"key": "versions", "version": old}, body: "first", query: map[string]string{"versionId": old}},
+		delivery{
+			name: "version old", config: args{"key": "versions", "version": old}, body: "first",
+			query: map[string]string{"versionId": old},
+		},
 		delivery{name: "version of a deleted object", config: args{"key": "deleted", "version": gone}, body: "gone"},
 		delivery{name: "version HEAD", config: args{"key": "versions", "version": old, "method": "HEAD"}, body: "-"},
 		delivery{name: "deleted object", config: args{"key": "deleted"}, status: http.StatusNotFound, body: "NoSuchKey"},
-		delivery{name: "missing object", config: args{"key": "no such object"}, status: http.StatusNotFound, body: "NoSuchKey"},
+		delivery{
+			name: "missing object", config: args{"key": "no such object"}, status: http.StatusNotFound, body: "NoSuchKey",
+		},
 		delivery{
 			name: "delete", config: args{"key": "to delete", "method": "DELETE"}, status: http.StatusNoContent, body: "-",
 			after: func(w *world) error { return absent(w, "to delete", "") },
 		},
 		delivery{
-			name: "delete version", config: args{"key": "to delete by version", "method": "DELETE", "version": doomed}, status: http.StatusNoContent,
-			body: "-", after: func(w *world) error { return absent(w, "to delete by version", doomed) },
+			name: "delete version", config: args{"key": "to delete by version", "method": "DELETE", "version": doomed},
+			status: http.StatusNoContent,
+			body:   "-", after: func(w *world) error { return absent(w, "to delete by version", doomed) },
 		},
 	)
 }
@@ -151,13 +160,17 @@ func placeDeliveries() []delivery {
 	return []delivery{
 		at("public", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com", args{}),
 		at("region as location", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com", args{"region": "oss-cn-hangzhou"}),
-		at("another region", "https://bucket-in-virginia.oss-us-east-1.aliyuncs.com", args{"bucket": "bucket-in-virginia", "region": "us-east-1"}),
+		at("another region", "https://bucket-in-virginia.oss-us-east-1.aliyuncs.com",
+			args{"bucket": "bucket-in-virginia", "region": "us-east-1"}),
 		at("internal", "https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com", args{"endpoint_type": "internal"}),
 		at("accelerate", "https://examplebucket.oss-accelerate.aliyuncs.com", args{"endpoint_type": "accelerate"}),
-		at("accelerate overseas", "https://examplebucket.oss-accelerate-overseas.aliyuncs.com", args{"endpoint_type": "accelerate-overseas"}),
+		at("accelerate overseas", "https://examplebucket.oss-accelerate-overseas.aliyuncs.com",
+			args{"endpoint_type": "accelerate-overseas"}),
 		at("dual stack", "https://examplebucket.cn-hangzhou.oss.aliyuncs.com", args{"endpoint_type": "dual-stack"}),
-		at("endpoint", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com", args{"endpoint": "oss-cn-hangzhou.aliyuncs.com"}),
-		at("endpoint http", "http://examplebucket.oss-cn-hangzhou.aliyuncs.com", args{"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"}),
+		at("endpoint", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com",
+			args{"endpoint": "oss-cn-hangzhou.aliyuncs.com"}),
+		at("endpoint http", "http://examplebucket.oss-cn-hangzhou.aliyuncs.com",
+			args{"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"}),
 		at("endpoint IPv4", "https://127.0.0.1:8443", args{"endpoint": "https://127.0.0.1:8443"}),
 		at("endpoint IPv6", "https://[::1]:8443", args{"endpoint": "https://[::1]:8443"}),
 		at("domain", "https://downloads.example.com", args{"domain": "downloads.example.com"}),
@@ -166,9 +179,13 @@ func placeDeliveries() []delivery {
 		at("domain port", "https://downloads.example.com:8443", args{"domain": "downloads.example.com:8443"}),
 		at("domain international", "https://xn--ghq880n.example.com", args{"domain": "下载.example.com"}),
 		at("bound host", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com", args{"bind_host": true}),
-		at("bound domain with port", "https://downloads.example.com:8443", args{"domain": "downloads.example.com:8443", "bind_host": true}),
+		at("bound domain with port", "https://downloads.example.com:8443", args{"domain": "downloads.example.com:8443",
+			"bind_host": true}),
 		at("bound IP address", "https://127.0.0.1:8443", args{"endpoint": "https://127.0.0.1:8443", "bind_host": true}),
-		{name: "path style", config: args{"key": "a"}, provider: "private", header: map[string]string{"": "https://localhost:8443"}},
+		{
+			name: "path style", config: args{"key": "a"}, provider: "private",
+			header: map[string]string{"": "https://localhost:8443"},
+		},
 		{name: "path style bound", config: args{"key": "directory//", "bind_host": true}, provider: "private"},
 	}
 }
@@ -177,35 +194,47 @@ func placeDeliveries() []delivery {
 func parameterDeliveries() []delivery {
 	const cjk = "安装 包%.tar.gz"
 	return []delivery{
-		{name: "HEAD", config: args{"key": "a", "method": "HEAD"}, body: "-", header: map[string]string{"Content-Type": "text/plain"}},
+		{
+			name: "HEAD", config: args{"key": "a", "method": "HEAD"}, body: "-",
+			header: map[string]string{"Content-Type": "text/plain"},
+		},
 		{
 			name: "filename", config: args{"key": "a", "filename": `a "b"; c.txt`},
-			header: map[string]string{"Content-Disposition": `attachment; filename="a _b_; c.txt"; filename*=UTF-8''a%20%22b%22%3B%20c.txt`},
+			header: map[string]string{
+				"Content-Disposition": `attachment; filename="a _b_; c.txt"; filename*=UTF-8''a%20%22b%22%3B%20c.txt`,
+			},
 		},
 		{
 			name: "filename of another script", config: args{"key": "a", "filename": cjk},
-			header: map[string]string{"Content-Disposition": `attachment; filename="__ __.tar.gz"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(cjk), "+", "%20")},
+			header: map[string]string{
+				"Content-Disposition": `attachment; filename="__ __.tar.gz"; filename*=UTF-8''` +
+					strings.ReplaceAll(url.QueryEscape(cjk), "+", "%20"),
+			},
 		},
 		{
 			name: "response headers",
 			config: args{"key": "a", "response_headers": map[string]string{
-				"Cache-Control": "no-store, max-age=0", "content-disposition": "inline", "content-encoding": "identity", "content-language": "zh-CN",
-				"expires": "Thu, 01 Jan 1970 00:00:00 GMT",
+				"Cache-Control": "no-store, max-age=0", "content-disposition": "inline", "content-encoding": "identity",
+				"content-language": "zh-CN", "expires": "Thu, 01 Jan 1970 00:00:00 GMT",
 			}},
 			header: map[string]string{
-				"Cache-Control": "no-store, max-age=0", "Content-Disposition": "inline", "Content-Encoding": "identity", "Content-Language": "zh-CN",
-				"Expires": "Thu, 01 Jan 1970 00:00:00 GMT",
+				"Cache-Control": "no-store, max-age=0", "Content-Disposition": "inline", "Content-Encoding": "identity",
+				"Content-Language": "zh-CN", "Expires": "Thu, 01 Jan 1970 00:00:00 GMT",
 			},
 		},
 		{
-			name: "response content type", config: args{"key": "a", "response_headers": map[string]string{"content-type": "text/html"}},
-			status: http.StatusBadRequest, body: "0017-00000902", // as the warning says
+			name:   "response content type",
+			config: args{"key": "a", "response_headers": map[string]string{"content-type": "text/html"}},
+			status: http.StatusBadRequest, body: "0017-00000902", // as in the warning
 		},
 		{
 			name: "process", config: args{"key": "a", "process": "image/resize,w_200/format,webp"},
 			query: map[string]string{"x-oss-process": "image/resize,w_200/format,webp"},
 		},
-		{name: "traffic limit", config: args{"key": "a", "traffic_limit": 819_200}, query: map[string]string{"x-oss-traffic-limit": "819200"}},
+		{
+			name: "traffic limit", config: args{"key": "a", "traffic_limit": 819_200},
+			query: map[string]string{"x-oss-traffic-limit": "819200"},
+		},
 		{name: "traffic limit highest", config: args{"key": "a", "traffic_limit": 838_860_800}},
 		{
 			name: "request payer", config: args{"bucket": "bucket-of-requesters", "key": "a", "request_payer": true},
@@ -216,24 +245,42 @@ func parameterDeliveries() []delivery {
 			status: http.StatusForbidden, body: "AccessDenied",
 		},
 		{
-			name: "query of all scripts", config: args{"key": "a", "query": map[string]string{"empty": "", "ünï+code&=": "中 +/?#%~*!'()", "|abc": "", "abc": "d"}},
+			name: "query of all scripts", config: args{"key": "a",
+				"query": map[string]string{"empty": "", "ünï+code&=": "中 +/?#%~*!'()", "|abc": "", "abc": "d"}},
 			query: map[string]string{"empty": "", "ünï+code&=": "中 +/?#%~*!'()", "|abc": "", "abc": "d"},
 		},
 		{
 			name: "header range", config: args{"key": "a", "headers": map[string]string{"Range": "bytes=0-6"}},
 			status: http.StatusPartialContent, body: "content",
 		},
-		{name: "header custom", config: args{"key": "a", "headers": map[string]string{"X-Custom": "  some value ", "x-oss-meta-b": "c"}}},
+		{
+			name: "header custom", config: args{"key": "a", "headers": map[string]string{"X-Custom": "  some value ",
+				"x-oss-meta-b": "c"}},
+		},
 		{name: "expiry shortest", config: args{"key": "a", "expiry": "1s"}, query: map[string]string{"x-oss-expires": "1"}},
-		{name: "expiry longest", config: args{"key": "a", "expiry": "7d"}, query: map[string]string{"x-oss-expires": "604800"}},
-		{name: "not after", config: args{"key": "a", "not_after": "2026-03-02T20:00:00+08:00"}, query: map[string]string{"x-oss-expires": "86400"}},
-		{name: "rotation", config: args{"key": "a", "rotate_every": "45m"}, query: map[string]string{"x-oss-date": "20260301T120000Z"}},
-		{name: "signing time", config: args{"key": "a", "signing_time": "2026-03-01T11:30:00Z"}, query: map[string]string{"x-oss-date": "20260301T113000Z"}},
+		{
+			name: "expiry longest", config: args{"key": "a", "expiry": "7d"},
+			query: map[string]string{"x-oss-expires": "604800"},
+		},
+		{
+			name: "not after", config: args{"key": "a", "not_after": "2026-03-02T20:00:00+08:00"},
+			query: map[string]string{"x-oss-expires": "86400"},
+		},
+		{
+			name: "rotation", config: args{"key": "a", "rotate_every": "45m"},
+			query: map[string]string{"x-oss-date": "20260301T120000Z"},
+		},
+		{
+			name: "signing time", config: args{"key": "a", "signing_time": "2026-03-01T11:30:00Z"},
+			query: map[string]string{"x-oss-date": "20260301T113000Z"},
+		},
 		{
 			name: "everything", config: args{
-				"key": hardKeys["cjk"], "expiry": "1d", "domain": "http://downloads.example.com:8080", "region": "cn-hangzhou", "filename": "a.txt",
-				"headers": map[string]string{"if-none-match": `"none"`}, "response_headers": map[string]string{"cache-control": "no-store"},
-				"process": "image/info", "traffic_limit": 1_000_000, "request_payer": true, "query": map[string]string{"a": "b"}, "bind_host": true,
+				"key": hardKeys["cjk"], "expiry": "1d", "domain": "http://downloads.example.com:8080", "region": "cn-hangzhou",
+				"filename": "a.txt", "headers": map[string]string{"if-none-match": `"none"`},
+				"response_headers": map[string]string{"cache-control": "no-store"},
+				"process":          "image/info", "traffic_limit": 1_000_000, "request_payer": true,
+				"query": map[string]string{"a": "b"}, "bind_host": true,
 			},
 			header: map[string]string{"Cache-Control": "no-store"},
 		},
@@ -260,8 +307,9 @@ func uploads() []delivery {
 		{
 			name: "upload with headers", send: "report", body: "-",
 			config: args{"key": "报告", "method": "PUT", "headers": map[string]string{
-				"Content-Type": "text/plain; charset=utf-8", "content-md5": base64.StdEncoding.EncodeToString(sum[:]), "X-Oss-Meta-Author": "me",
-				"cache-control": "no-store",
+				"Content-Type": "text/plain; charset=utf-8", "content-md5": base64.StdEncoding.EncodeToString(sum[:]),
+				"X-Oss-Meta-Author": "me",
+				"cache-control":     "no-store",
 			}},
 			after: arrived("报告", "report", "text/plain; charset=utf-8"),
 		},
@@ -274,7 +322,9 @@ func (d delivery) hand(w *world, client *http.Client, link string, signedHeaders
 	if method == "" {
 		method = http.MethodGet
 	}
-	if c := strings.IndexFunc(link, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("+\"'<>\\^`{|}", r) }); c >= 0 {
+	if c := strings.IndexFunc(link, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("+\"'<>\\^`{|}", r)
+	}); c >= 0 {
 		return fmt.Errorf("the URL holds %q", link[c])
 	}
 	headers := http.Header{}
@@ -328,7 +378,8 @@ func (d delivery) hand(w *world, client *http.Client, link string, signedHeaders
 	return nil
 }
 
-// send makes one request with a client that goes to the stand-in whatever the host, and reads the answer.
+// send makes one request with a client that goes to the stand-in whatever the host, and reads the
+// answer.
 func send(client *http.Client, method, link string, headers http.Header, body string) (*http.Response, string, error) {
 	r, err := http.NewRequest(method, link, bytes.NewReader([]byte(body)))
 	if err != nil {

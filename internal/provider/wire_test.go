@@ -24,13 +24,14 @@ import (
 // private is the provider block of a private deployment.
 var private = args{"endpoint": "https://localhost:8443", "path_style": true}
 
-// recipient serves the stand-in on loopback and returns a client for which every host is the stand-in.
+// recipient serves the stand-in on loopback and returns a client for which every host is the
+// stand-in.
 func (w *world) recipient(t testing.TB) *http.Client {
 	t.Helper()
 	return testworld.Serve(t, w.oss)
 }
 
-// texts returns a map of strings, nil where it is null.
+// texts returns a map of strings, nil if it is null.
 func (r result) texts(name string) map[string]string {
 	var values map[string]tftypes.Value
 	if err := r[name].As(&values); err != nil {
@@ -53,7 +54,7 @@ func TestDeliveries(t *testing.T) {
 	sessions := map[string]*session{"": w.configured(t, nil), "private": w.configured(t, private)}
 	for _, d := range all {
 		t.Run(d.name, func(t *testing.T) {
-			r := sessions[d.provider].signed(forms[0].with(d.config))
+			r := sessions[d.provider].mustSign(forms[0].with(d.config))
 			if err := d.hand(w, client, r.text("url"), r.texts("signed_headers")); err != nil {
 				t.Errorf("%s: %v", d.name, err)
 			}
@@ -69,7 +70,8 @@ func TestDeliveriesByApply(t *testing.T) {
 	w := newWorld(t)
 	client := w.recipient(t)
 	all := deliveries(t, w)
-	// One step for each provider block: under the test framework all of them are one server, with the configuration of the last.
+	// One step for each provider block: under the test framework all of them are one server, with the
+	// configuration of the last.
 	var steps []resource.TestStep
 	for _, provider := range []string{"", "private"} {
 		of := slices.DeleteFunc(slices.Clone(all), func(d delivery) bool { return d.provider != provider })
@@ -82,13 +84,16 @@ func TestDeliveriesByApply(t *testing.T) {
 	w.test(t, steps...)
 }
 
-// refusedLater is a state check that changes the first plain link, and that uses it when it has ended.
+// refusedLater is a state check that changes the first plain link, and that uses it when it has
+// ended.
 type refusedLater struct {
 	world  *world
 	client *http.Client
 }
 
-func (r refusedLater) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+func (r refusedLater) CheckState(
+	_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse,
+) {
 	link, _ := req.State.Values.RootModule.Resources[0].AttributeValues["url"].(string)
 	const lifetime = "x-oss-expires=3600"
 	if strings.Count(link, lifetime) != 1 {
@@ -218,7 +223,7 @@ func TestChangedLink(t *testing.T) {
 		"bucket": "examplebucket", "key": "a b", "version": version, "filename": "a.txt", "traffic_limit": 819_200,
 		"headers": map[string]string{"x-custom": "1"},
 	}
-	r := s.signed(config)
+	r := s.mustSign(config)
 	link, headers := r.text("url"), http.Header{"X-Custom": {"1"}}
 	if got := refusalOf(t, client, http.MethodGet, link, headers); got != "200  " {
 		t.Fatal(got)
@@ -236,15 +241,17 @@ func TestChangedLink(t *testing.T) {
 		t.Fatal("a link that is put together again is another")
 	}
 	for name, wrong := range map[string]string{
-		"another object":   strings.Replace(link, "/a%20b?", "/other?", 1),
-		"another version":  changed(func(q url.Values) { q.Del("versionId") }),
-		"longer":           changed(func(q url.Values) { q.Set("x-oss-expires", "604800") }),
-		"later":            changed(func(q url.Values) { q.Set("x-oss-date", "20260301T120001Z") }),
-		"faster":           changed(func(q url.Values) { q.Set("x-oss-traffic-limit", "838860800") }),
-		"no limit":         changed(func(q url.Values) { q.Del("x-oss-traffic-limit") }),
-		"another filename": changed(func(q url.Values) { q.Set("response-content-disposition", "attachment; filename=b.exe") }),
-		"more":             changed(func(q url.Values) { q.Set("x-oss-process", "image/info") }),
-		"signature":        changed(func(q url.Values) { q.Set("x-oss-signature", strings.Repeat("0", 64)) }),
+		"another object":  strings.Replace(link, "/a%20b?", "/other?", 1),
+		"another version": changed(func(q url.Values) { q.Del("versionId") }),
+		"longer":          changed(func(q url.Values) { q.Set("x-oss-expires", "604800") }),
+		"later":           changed(func(q url.Values) { q.Set("x-oss-date", "20260301T120001Z") }),
+		"faster":          changed(func(q url.Values) { q.Set("x-oss-traffic-limit", "838860800") }),
+		"no limit":        changed(func(q url.Values) { q.Del("x-oss-traffic-limit") }),
+		"another filename": changed(func(q url.Values) {
+			q.Set("response-content-disposition", "attachment; filename=b.exe")
+		}),
+		"more":      changed(func(q url.Values) { q.Set("x-oss-process", "image/info") }),
+		"signature": changed(func(q url.Values) { q.Set("x-oss-signature", strings.Repeat("0", 64)) }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := refusalOf(t, client, http.MethodGet, wrong, headers); got != mismatch {
@@ -261,7 +268,8 @@ func TestChangedLink(t *testing.T) {
 	if got := refusalOf(t, client, http.MethodGet, link, http.Header{"X-Custom": {"2"}}); got != mismatch {
 		t.Errorf("another header's value: %s", got)
 	}
-	if got := refusalOf(t, client, http.MethodGet, link, http.Header{"X-Custom": {"1"}, "X-Oss-More": {"1"}}); got != mismatch {
+	if got := refusalOf(t, client, http.MethodGet, link,
+		http.Header{"X-Custom": {"1"}, "X-Oss-More": {"1"}}); got != mismatch {
 		t.Errorf("one more header: %s", got)
 	}
 	moved := strings.Replace(link, "oss-cn-hangzhou.", "oss-cn-hangzhou-internal.", 1)
@@ -269,7 +277,7 @@ func TestChangedLink(t *testing.T) {
 		t.Errorf("another host of the bucket: %s", got)
 	}
 	config["bind_host"] = true
-	moved = strings.Replace(s.signed(config).text("url"), "oss-cn-hangzhou.", "oss-cn-hangzhou-internal.", 1)
+	moved = strings.Replace(s.mustSign(config).text("url"), "oss-cn-hangzhou.", "oss-cn-hangzhou-internal.", 1)
 	if got := refusalOf(t, client, http.MethodGet, moved, headers); got != mismatch {
 		t.Errorf("another host, although bound: %s", got)
 	}
@@ -280,7 +288,7 @@ func TestLinkEnds(t *testing.T) {
 	w := newWorld(t)
 	client := w.recipient(t)
 	w.put(t, osstest.Object{Key: "a", Body: []byte("1")})
-	link := w.configured(t, nil).signed(args{"bucket": "examplebucket", "key": "a", "expiry": "2h"}).text("url")
+	link := w.configured(t, nil).mustSign(args{"bucket": "examplebucket", "key": "a", "expiry": "2h"}).text("url")
 	for _, row := range []struct {
 		after time.Duration
 		want  string
@@ -305,11 +313,15 @@ func TestTemporaryCredentialsSign(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.put(t, osstest.Object{Key: "a", Body: []byte(bodyOf("a"))})
-	w.oss.SetCredential(osstest.Credential{AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken})
+	w.oss.SetCredential(osstest.Credential{
+		AccessKeyID: "STS.example", AccessKeySecret: testSecret, SecurityToken: testToken,
+	})
 	client := w.recipient(t)
 	s := w.configured(t, args{"access_key": "STS.example", "secret_key": testSecret, "security_token": testToken})
-	link := s.signed(args{"bucket": "examplebucket", "key": "a"}).text("url")
-	if err := (delivery{config: args{"key": "a"}, query: map[string]string{"x-oss-security-token": testToken}}).hand(w, client, link, nil); err != nil {
+	link := s.mustSign(args{"bucket": "examplebucket", "key": "a"}).text("url")
+	if err := (delivery{
+		config: args{"key": "a"}, query: map[string]string{"x-oss-security-token": testToken},
+	}).hand(w, client, link, nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -20,16 +20,18 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
 )
 
-// witness is a provider's server that verifies from the wire every URL that it hands out, in whichever test: a service that
-// knows nothing but key, bucket and host must accept it at its own date, for the method, the object and the headers that the
-// answer names. It reads every diagnostic, too.
+// witness is a provider's server that verifies from the wire every URL that it hands out, in
+// whichever test: a service that has nothing but key, bucket and host must accept it at its own
+// date, for the method, the object and the headers that the answer names. It reads every
+// diagnostic, too.
 type witness struct {
 	tfprotov6.ProviderServer
 
 	t testing.TB
 }
 
-// secrets are the secrets of the access keys that tests sign with. The token is taken from the URL, which signs it.
+// secrets are the secrets of the access keys that tests sign with. The token is taken from the URL,
+// which signs it.
 var secrets = map[string]string{
 	testKey: testSecret, "STS.example": testSecret, "STS.load": testSecret,
 	"oss-key": "a", "cloud-key": "b", "ali-key": "c", "own-key": "d", "baba-key": "e", // those of TestKeysOfOneSource
@@ -60,7 +62,9 @@ func (w witness) ValidateProviderConfig(
 	return resp, err
 }
 
-func (w witness) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (w witness) ConfigureProvider(
+	ctx context.Context, req *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	resp, err := w.ProviderServer.ConfigureProvider(ctx, req)
 	if err == nil {
 		w.read(resp.Diagnostics)
@@ -98,7 +102,9 @@ func (w witness) ValidateEphemeralResourceConfig(
 	return resp, err
 }
 
-func (w witness) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (w witness) ReadDataSource(
+	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := w.ProviderServer.ReadDataSource(ctx, req)
 	if err == nil {
 		w.read(resp.Diagnostics)
@@ -107,7 +113,9 @@ func (w witness) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 	return resp, err
 }
 
-func (w witness) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (w witness) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	resp, err := w.ProviderServer.PlanResourceChange(ctx, req)
 	if err == nil {
 		w.read(resp.Diagnostics)
@@ -115,7 +123,9 @@ func (w witness) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	return resp, err
 }
 
-func (w witness) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (w witness) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := w.ProviderServer.ApplyResourceChange(ctx, req)
 	if err == nil {
 		w.read(resp.Diagnostics)
@@ -157,7 +167,9 @@ var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 })
 
 // framework are the summaries of errors that the framework words.
-var framework = []string{"Value Conversion Error", "Missing Configuration for Required Attribute", "Invalid Attribute Value"}
+var framework = []string{
+	"Value Conversion Error", "Missing Configuration for Required Attribute", "Invalid Attribute Value",
+}
 
 // read checks how diagnostics are worded.
 func (w witness) read(diagnostics []*tfprotov6.Diagnostic) {
@@ -200,7 +212,7 @@ func (r result) verify(links map[string]string) error {
 	for name, value := range r.texts("signed_headers") {
 		headers.Set(name, value)
 	}
-	const most = 500 // of one answer; others differ by their keys only
+	const most = 500 // of one answer. Others differ by their keys only
 	var faults []error
 	for i, key := range slices.Sorted(maps.Keys(links)) {
 		if i%(len(links)/most+1) != 0 {
@@ -224,8 +236,9 @@ func (r result) verify(links map[string]string) error {
 	return errors.Join(faults...)
 }
 
-// serviceFor is a service that knows what a URL needs: the key of its access key id, the bucket in the region of its scope, under its
-// host where that is none of the service's own, and the time at which it was signed.
+// serviceFor is a service that is configured for a URL: the key of its access key id, the bucket in
+// the region of its scope, under its host if that is none of the service's own, and the time at
+// which it was signed.
 func serviceFor(link, bucket, key string) (*osstest.Server, error) {
 	u, err := url.Parse(link)
 	if err != nil {
@@ -252,6 +265,8 @@ func serviceFor(link, bucket, key string) (*osstest.Server, error) {
 		b.Domains = []string{host}
 	}
 	s := osstest.New(config)
-	s.SetCredential(osstest.Credential{AccessKeyID: scope[0], AccessKeySecret: secret, SecurityToken: q.Get("x-oss-security-token")})
+	s.SetCredential(osstest.Credential{
+		AccessKeyID: scope[0], AccessKeySecret: secret, SecurityToken: q.Get("x-oss-security-token"),
+	})
 	return s, s.SetBucket(b)
 }

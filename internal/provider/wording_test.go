@@ -21,10 +21,11 @@ import (
 
 // summaryAt are the functions that take a diagnostic's summary, with the position of that argument.
 var summaryAt = map[string]int{
-	"wrong": 1, "warning": 0, "warn": 0, "bug": 0,
+	"errorAt": 1, "warningAt": 0, "warn": 0, "internalError": 0,
 }
 
-// Every summary of the sources is at most four words in title case, also where no test makes it appear.
+// Every summary of the sources is at most four words in title case, also if no test makes it
+// appear.
 func TestSummaries(t *testing.T) {
 	t.Parallel()
 	title := regexp.MustCompile(`^[A-Z][A-Za-z]*( [A-Z][A-Za-z]*){0,3}$`)
@@ -32,7 +33,7 @@ func TestSummaries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]bool{}
+	found, called := map[string]bool{}, map[string]bool{}
 	set := token.NewFileSet()
 	check := func(e ast.Expr) {
 		if literal, ok := e.(*ast.BasicLit); ok {
@@ -55,7 +56,8 @@ func TestSummaries(t *testing.T) {
 			if field, ok := n.(*ast.KeyValueExpr); ok && fmt.Sprint(field.Key) == "title" {
 				check(field.Value)
 			}
-			if constant, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(constant.Names[0].Name, "title") && len(constant.Values) > 0 {
+			if constant, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(constant.Names[0].Name, "title") &&
+				len(constant.Values) > 0 {
 				check(constant.Values[0])
 			}
 			call, ok := n.(*ast.CallExpr)
@@ -74,18 +76,24 @@ func TestSummaries(t *testing.T) {
 				return true
 			}
 			check(call.Args[at])
+			called[function] = true
 			return true
 		})
 	}
+	for function := range summaryAt {
+		if !called[function] {
+			t.Errorf("no call of %s was found", function)
+		}
+	}
 	for _, summary := range []string{"Invalid Role", "Missing Credentials", "Long URL", "Conflicting Arguments"} {
 		if !found[summary] {
-			t.Errorf("%q was not found: the search is blind", summary)
+			t.Errorf("%q was not found", summary)
 		}
 	}
 }
 
-// expectWording wants a summary of at most four words in title case, and a detail of whole, short sentences that fits on a
-// screen and shows no secret.
+// expectWording wants a summary of at most four words in title case, and a detail of whole, short
+// sentences that fits on a screen and shows no secret.
 func expectWording(t testing.TB, d *tfprotov6.Diagnostic) {
 	t.Helper()
 	words := strings.Fields(d.Summary)
@@ -123,10 +131,14 @@ var (
 	quotation     = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"…?|`[^`]*`|'.'")
 	endOfSentence = regexp.MustCompile(`[.?!](?:\s|$)|\n`)
 	// unwanted are words that the project's style leaves out.
-	unwanted = regexp.MustCompile(`(?i)\b(anew|please|in clear|passed over|tells? whether|dead|simply|just|on top|(URL|session|token|credential)s? (ends?|ended|holds?))\b`)
+	unwanted = regexp.MustCompile(
+		`(?i)\b(anew|please|in clear|passed over|tells? whether|dead|simply|just|on top|(URL|session|token|credential)s? ` +
+			`(ends?|ended|holds?))\b`,
+	)
 )
 
-// badStyle returns what is wrong with a text by the project's style sheet, as far as a machine can see it.
+// badStyle returns what is wrong with a text by the project's style sheet, as far as a machine can
+// see it.
 func badStyle(text string) []string {
 	var faults []string
 	text = quotation.ReplaceAllString(text, "x")
@@ -144,13 +156,15 @@ func badStyle(text string) []string {
 	return faults
 }
 
-// Every description of a schema begins with a short phrase, and follows the style sheet; so does every finding of verify.
+// Every description of a schema begins with a short phrase, and follows the style sheet, as does
+// every finding of verify.
 func TestDescriptions(t *testing.T) {
 	t.Parallel()
 	const maxFirst = 20 // words of the first phrase
 	check := func(where, text string) {
 		t.Helper()
-		if first := endOfSentence.Split(quotation.ReplaceAllString(text, "x"), 2)[0]; len(strings.Fields(first)) > maxFirst || text == "" {
+		if first := endOfSentence.Split(quotation.ReplaceAllString(text, "x"), 2)[0]; len(strings.Fields(first)) > maxFirst ||
+			text == "" {
 			t.Errorf("%s begins with %d words: %q", where, len(strings.Fields(first)), first)
 		}
 		if faults := badStyle(text); len(faults) > 0 {
@@ -206,15 +220,18 @@ func TestBadInputByCLI(t *testing.T) {
 	called := false
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: newWorld(t).factories(t),
-		// The framework runs it on the step's error, which one pattern cannot describe: the order of blocks is the CLI's.
+		// The framework runs it on the step's error, which one pattern cannot describe: the order of
+		// blocks is the CLI's.
 		ErrorCheck: func(err error) error {
 			called = true
 			text := strings.Join(strings.Fields(err.Error()), " ")
 			for _, words := range []string{
-				"Invalid Bucket", `got "Example"`, "Invalid Key", "Remove the slash", "Invalid Expiry", `expiry must be between 1s and 7d, got "691200"`,
-				"Invalid Region", `got the zone "cn-hangzhou-h". Set region to "cn-hangzhou".`, "Invalid Domain", "contains a path", "Conflicting Arguments",
-				"domain and endpoint exclude each other. Leave one of them out.", "Invalid Method", "upper case", "Invalid Header", `Header "Connection"`,
-				"Invalid Query", "Set version instead", "Invalid Renew Before", `renew_before must be shorter than expiry "1h", got "2h"`,
+				"Invalid Bucket", `got "Example"`, "Invalid Key", "Remove the slash", "Invalid Expiry",
+				`expiry must be between 1s and 7d, got "691200"`,
+				"Invalid Region", `got the zone "cn-hangzhou-h". Set region to "cn-hangzhou".`, "Invalid Domain", "contains a path",
+				"Conflicting Arguments", "domain and endpoint exclude each other. Leave one of them out.", "Invalid Method",
+				"upper case", "Invalid Header", `Header "Connection"`, "Invalid Query", "Set version instead",
+				"Invalid Renew Before", `renew_before must be shorter than expiry "1h", got "2h"`,
 			} {
 				if !strings.Contains(text, words) {
 					t.Errorf("%q is not in: %s", words, text)

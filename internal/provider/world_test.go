@@ -28,7 +28,8 @@ const (
 // start is the instant at which every test world begins.
 var start = testworld.Start
 
-// world is what a provider under test sees: a clock, an environment, and a stand-in for OSS that runs by the same clock.
+// world is what a provider under test sees: a clock, an environment, and a stand-in for OSS that
+// runs by the same clock.
 type world struct {
 	clock     *testworld.Clock
 	variables map[string]string
@@ -39,8 +40,9 @@ type world struct {
 	oss      *osstest.Server
 }
 
-// newWorld returns a world with a long-lived key in the environment, the region cn-hangzhou, and in OSS the bucket
-// "examplebucket" with versioning, the custom domain downloads.example.com and no objects.
+// newWorld returns a world with a long-lived key in the environment, the region cn-hangzhou, and in
+// OSS the bucket "examplebucket" with versioning, the custom domain downloads.example.com and no
+// objects.
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{
@@ -68,7 +70,8 @@ func (w *world) environment() credentials.Environment {
 	}
 }
 
-// factories serve the provider, and the echo provider of the test framework, which shows ephemeral values.
+// factories serve the provider, and the echo provider of the test framework, which shows ephemeral
+// values.
 func (w *world) factories(t testing.TB) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"alioss": func() (tfprotov6.ProviderServer, error) { return w.server(t), nil },
@@ -76,7 +79,8 @@ func (w *world) factories(t testing.TB) map[string]func() (tfprotov6.ProviderSer
 	}
 }
 
-// test runs steps with the real CLI, or skips the test where it does not know what a step's configuration uses.
+// test runs steps with the real CLI, or skips the test if it does not support what a step's
+// configuration uses.
 func (w *world) test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	for _, step := range steps {
@@ -98,7 +102,8 @@ func (w *world) put(t testing.TB, o osstest.Object) string {
 	return testworld.Put(t, w.oss, o)
 }
 
-// server returns the provider as the CLI sees it. Every URL that it hands out in a test is verified from the wire.
+// server returns the provider as the CLI sees it. Every URL that it hands out in a test is verified
+// from the wire.
 func (w *world) server(t testing.TB) tfprotov6.ProviderServer {
 	t.Helper()
 	s := newServer("test", w.environment())()

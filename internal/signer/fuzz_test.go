@@ -157,8 +157,10 @@ var parseErrors = regexp.MustCompile(`^url (is empty` +
 	`|is not presigned with OSS Signature V4\. Its query has no x-oss-[a-z-]+(, x-oss-[a-z-]+)*` +
 	`(\. It looks like a URL with OSS Signature V[12]|\. It looks like a URL of Amazon S3` +
 	`|\. Its end may have been cut off, as a shell does at "&" outside of quotes)?` +
-	`|must have OSS4-HMAC-SHA256 as x-oss-signature-version(, and other text follows it\. Give the URL alone|\. Its end may have been cut off)?` +
-	`|must have 64 hexadecimal digits as x-oss-signature(\. Its end may have been cut off|, and other text follows them\. Give the URL alone)` +
+	`|must have OSS4-HMAC-SHA256 as x-oss-signature-version(, and other text follows it\. Give the URL alone|\. Its ` +
+	`end may have been cut off)?` +
+	`|must have 64 hexadecimal digits as x-oss-signature(\. Its end may have been cut off|, and other text follows ` +
+	`them\. Give the URL alone)` +
 	`|must have an x-oss-date of the form 20060102T150405Z` +
 	`|must have an x-oss-credential of the form AccessKeyID/date/region/product/aliyun_v4_request` +
 	`|must have the same day in its x-oss-credential and its x-oss-date` +

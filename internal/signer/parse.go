@@ -44,7 +44,7 @@ type Parsed struct {
 	Query map[string]string
 }
 
-// Parse reads a URL presigned with Signature V4. It verifies nothing. An error tells what is
+// Parse reads a URL presigned with Signature V4. It verifies nothing. An error contains what is
 // missing or malformed, and of a URL that was changed on its way by JSON, HTML, a shell or a file,
 // how to read it right. It shows nothing of the URL but the names of parameters that the
 // specification defines.
@@ -165,8 +165,8 @@ func checkPasted(s string) error {
 	return nil
 }
 
-// hasTextBefore reports whether a text in lower case has a URL, but begins with something else than
-// the URL, or than the quotes or brackets around it.
+// hasTextBefore reports whether a text in lower case has a URL, but begins with other text than the
+// URL, or than the quotes or brackets around it.
 func hasTextBefore(lower string) bool {
 	start := strings.Index(lower, "https://")
 	if start < 0 {
@@ -239,7 +239,8 @@ func (p *Parsed) readSignature(values map[string]string) error {
 		if kind == "" && len(missing) < len(required) {
 			kind = `. Its end may have been cut off, as a shell does at "&" outside of quotes`
 		}
-		return fmt.Errorf("url is not presigned with OSS Signature V4. Its query has no %s%s", strings.Join(missing, ", "), kind)
+		return fmt.Errorf("url is not presigned with OSS Signature V4. Its query has no %s%s",
+			strings.Join(missing, ", "), kind)
 	}
 	const cut = ". Its end may have been cut off"
 	version, signature := values["x-oss-signature-version"], values["x-oss-signature"]
