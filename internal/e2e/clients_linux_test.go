@@ -120,10 +120,12 @@ var clients = []client{
 		name: "Python urllib", needs: []string{python},
 		run: func(c *clientRun) error { return c.command(python, c.example("download.py")) },
 	},
-	{name: "Python requests", needs: []string{python, "/usr/lib/python3/dist-packages/requests"},
+	{
+		name: "Python requests", needs: []string{python, "/usr/lib/python3/dist-packages/requests"},
 		run: func(c *clientRun) error {
 			return c.command(python, c.example("download_requests.py"))
-		}},
+		},
+	},
 	{
 		name: "Node.js fetch", needs: []string{"node"},
 		run: func(c *clientRun) error { return c.command("node", c.example("fetch.mjs")) },

@@ -109,7 +109,8 @@ func TestList(t *testing.T) {
 		"one a page":           {map[string]string{"max-keys": "1", "prefix": "a"}, []string{"a", "a/1", "a/2", "a/3"}, 4},
 		"two a page, encoded": {
 			map[string]string{"max-keys": "2", "encoding-type": "url"},
-			[]string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"}, 4,
+			[]string{"a", "a/1", "a/2", "a/3", "b", "dir/", "dir/a b.txt"},
+			4,
 		},
 		"start-after":         {map[string]string{"start-after": "a/2"}, []string{"a/3", "b", "dir/", "dir/a b.txt"}, 1},
 		"start-after of none": {map[string]string{"start-after": "a/11", "prefix": "a"}, []string{"a/2", "a/3"}, 1},

@@ -404,8 +404,10 @@ func TestHeadersAndPlaceOfTheSignature(t *testing.T) {
 		ec    string
 	}{
 		{
-			name: "a header that is not signed", extra: []string{"User-Agent", "curl", "Accept", "*/*", "Range", "bytes=0-1",
-				"If-Match", "*"},
+			name: "a header that is not signed", extra: []string{
+				"User-Agent", "curl", "Accept", "*/*", "Range", "bytes=0-1",
+				"If-Match", "*",
+			},
 		},
 		{
 			name: "content-type added", extra: []string{"Content-Type", "text/plain"}, code: "SignatureDoesNotMatch",

@@ -46,9 +46,11 @@ func (s Spec) longHeaders() []Fault {
 	if size <= maxHeaderBytes {
 		return nil
 	}
-	return []Fault{{Path: []string{"headers"},
+	return []Fault{{
+		Path: []string{"headers"},
 		Err: fmt.Errorf("headers must have at most %s bytes together, got %s bytes. Servers refuse more. Shorten them",
-			text.Thousands(maxHeaderBytes), text.Thousands(size))}}
+			text.Thousands(maxHeaderBytes), text.Thousands(size)),
+	}}
 }
 
 // doubleHeaders returns an error for a header with the meaning of an argument, which puts it into

@@ -89,11 +89,13 @@ func TestTimeouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var tries atomic.Int32
-				client := probe.Client{Sleep: transport.Sleep,
+				client := probe.Client{
+					Sleep: transport.Sleep,
 					Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 						tries.Add(1)
 						return c.transport.RoundTrip(r)
-					})}
+					}),
+				}
 				began := time.Now()
 				_, err := client.Object(t.Context(), http.MethodGet, url, nil)
 				checkSilence(t, err, url)
@@ -120,7 +122,8 @@ func TestTimeouts(t *testing.T) {
 func TestTimeForAllTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		client := probe.Client{Sleep: transport.Sleep,
+		client := probe.Client{
+			Sleep: transport.Sleep,
 			Transport: testworld.RoundTripper(func(r *http.Request) (*http.Response, error) {
 				if tries++; tries < 3 {
 					time.Sleep(4900 * time.Millisecond)
@@ -129,7 +132,8 @@ func TestTimeForAllTries(t *testing.T) {
 				}
 				<-r.Context().Done()
 				return nil, r.Context().Err()
-			})}
+			}),
+		}
 		began := time.Now()
 		_, err := client.Object(t.Context(), http.MethodGet, "https://example.com/", nil)
 		if e := fault(t, err); e.Kind != probe.Unavailable ||

@@ -512,8 +512,10 @@ func TestListTimeouts(t *testing.T) {
 		context.AfterFunc(r.Context(), func() { _ = w.CloseWithError(r.Context().Err()) })
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: body}, nil
 	})
-	for name, carrier := range map[string]testworld.RoundTripper{"no answer": testworld.Silence,
-		"no end of the answer": slow} {
+	for name, carrier := range map[string]testworld.RoundTripper{
+		"no answer":            testworld.Silence,
+		"no end of the answer": slow,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()

@@ -310,8 +310,10 @@ func TestRefusals(t *testing.T) {
 			want: answers{kind: probe.BucketMissing, answer: "404 NoSuchBucket, EC 0015-00000101"},
 		},
 		"bucket policy": {
-			setup: refused(osstest.RefusedByPolicy), want: answers{kind: probe.DeniedByPolicy,
-				answer: "403 AccessDenied, EC 0003-00000101"},
+			setup: refused(osstest.RefusedByPolicy), want: answers{
+				kind:   probe.DeniedByPolicy,
+				answer: "403 AccessDenied, EC 0003-00000101",
+			},
 		},
 		"bucket ACL": {
 			setup: refused(osstest.RefusedByACL),
@@ -322,8 +324,10 @@ func TestRefusals(t *testing.T) {
 		},
 		"other refusal": {setup: refused("because"), want: answers{kind: probe.AccessDenied, answer: "403 AccessDenied"}},
 		"account closed": {
-			setup: refused(osstest.RefusedDisabled), want: answers{kind: probe.AccountRefused,
-				answer: "403 UserDisable, EC 0003-00000801"},
+			setup: refused(osstest.RefusedDisabled), want: answers{
+				kind:   probe.AccountRefused,
+				answer: "403 UserDisable, EC 0003-00000801",
+			},
 		},
 		"debt": {setup: refused(osstest.RefusedInDebt), want: answers{kind: probe.AccountRefused, answer: "403 InDebt"}},
 		"RAM policy": {

@@ -198,7 +198,8 @@ func badLinks() []badInput {
 		in("response_headers", "cache-control", long, response, "at most 4,096 bytes, got 65,536 bytes|Shorten it"),
 		in("response_headers", "content-disposition", "a\xff", response, "UTF-8"),
 		{
-			args{"response_headers": map[string]any{"expires": nil}}, `response_headers["expires"]`, response,
+			args{"response_headers": map[string]any{"expires": nil}},
+			`response_headers["expires"]`, response,
 			`"expires" of response_headers is null|Leave the name out`,
 		},
 		{
@@ -216,7 +217,8 @@ func badLinks() []badInput {
 		one("process", long, process, "at most 4,096 bytes, got 65,536 bytes|Shorten it"),
 
 		{
-			args{"traffic_limit": 0}, "traffic_limit", traffic,
+			args{"traffic_limit": 0},
+			"traffic_limit", traffic,
 			"between 819200 (100 KB/s) and 838860800 (100 MB/s) bits per second, got 0",
 		},
 		{args{"traffic_limit": -1}, "traffic_limit", traffic, "between 819200|838860800|got -1"},
@@ -224,7 +226,8 @@ func badLinks() []badInput {
 		{args{"traffic_limit": 838_860_801}, "traffic_limit", traffic, "100 MB/s|got 838860801"},
 		{args{"traffic_limit": big.NewFloat(1 << 62)}, "traffic_limit", traffic, "838860800|got 4611686018427387904"},
 		{
-			args{"traffic_limit": big.NewFloat(819_200.5)}, "traffic_limit", traffic,
+			args{"traffic_limit": big.NewFloat(819_200.5)},
+			"traffic_limit", traffic,
 			"whole number between 819200 and 838860800 bits per second, got 819200.5",
 		},
 		{args{"traffic_limit": big.NewFloat(1e300)}, "traffic_limit", traffic, "whole number between|838860800|got 1e+300"},
@@ -295,7 +298,8 @@ func badLinks() []badInput {
 		one("not_after", "2026-02-30T12:00:00Z", notAfter, "RFC 3339"),
 		one("not_after", long, notAfter, "RFC 3339"),
 		{
-			args{"not_after": "2026-03-02T12:00:00Z", "expiry": "1h"}, "not_after", conflict,
+			args{"not_after": "2026-03-02T12:00:00Z", "expiry": "1h"},
+			"not_after", conflict,
 			"not_after and expiry exclude each other|Leave one of them out",
 		},
 
@@ -365,11 +369,13 @@ func badLinks() []badInput {
 		},
 		{args{"region": "cn-hangzhou", "endpoint_type": "private"}, "endpoint_type", hosts, `got "private"`},
 		{
-			args{"region": "ap-southeast-1", "endpoint_type": "dual-stack"}, "endpoint_type", hosts,
+			args{"region": "ap-southeast-1", "endpoint_type": "dual-stack"},
+			"endpoint_type", hosts,
 			`does not exist in region "ap-southeast-1"|another endpoint_type`,
 		},
 		{
-			args{"region": "cn-hangzhou-finance", "endpoint_type": "internal"}, "endpoint_type", hosts,
+			args{"region": "cn-hangzhou-finance", "endpoint_type": "internal"},
+			"endpoint_type", hosts,
 			"has 3 hosts in region|Set endpoint instead",
 		},
 		{args{"region": "cn-hzfinance", "endpoint_type": "public"}, "region", region, `region to "cn-hangzhou-finance"`},
@@ -427,7 +433,8 @@ func badProviders() []badInput {
 			`region to "cn-shanghai"`,
 		},
 		{
-			args{"region": "us-east-1", "endpoint_type": "dual-stack"}, "endpoint_type", "Invalid Endpoint Type",
+			args{"region": "us-east-1", "endpoint_type": "dual-stack"},
+			"endpoint_type", "Invalid Endpoint Type",
 			"does not exist in region",
 		},
 		{
@@ -439,7 +446,8 @@ func badProviders() []badInput {
 		{args{"access_key": testKey}, "secret_key", credentials, "access_key is set, but secret_key|both, or neither"},
 		{args{"secret_key": hidden}, "access_key", credentials, "secret_key is set, but access_key|both, or neither"},
 		{
-			args{"security_token": hidden}, "security_token", credentials,
+			args{"security_token": hidden},
+			"security_token", credentials,
 			"security_token is set, but access_key and secret_key are not",
 		},
 		{
@@ -459,15 +467,18 @@ func badProviders() []badInput {
 		{args{"ecs_role_name": "acs:ram::1:role/a"}, "ecs_role_name", credentials, "ecs_role_name|1 to 64|ARN"},
 		{args{"ecs_role_name": long}, "ecs_role_name", credentials, "1 to 64"},
 		{
-			args{"credentials_uri": "localhost:8080"}, "credentials_uri", credentials,
+			args{"credentials_uri": "localhost:8080"},
+			"credentials_uri", credentials,
 			"must be an http:// or https:// address with a host",
 		},
 		{
-			args{"credentials_uri": "file:///" + hidden}, "credentials_uri", credentials,
+			args{"credentials_uri": "file:///" + hidden},
+			"credentials_uri", credentials,
 			"must be an http:// or https:// address with a host",
 		},
 		{
-			args{"credentials_uri": "http://[" + hidden}, "credentials_uri", credentials,
+			args{"credentials_uri": "http://[" + hidden},
+			"credentials_uri", credentials,
 			"must be an http:// or https:// address with a host",
 		},
 

@@ -45,8 +45,10 @@ func (w *world) cli(t *testing.T, features ...acctest.Feature) *cli {
 	t.Setenv("TF_LOG_SDK", "OFF") // as main does
 	c := &cli{t: t, w: w, bin: found.Path, openTofu: found.OpenTofu, dir: t.TempDir(), sink: &sink{}}
 	attach := map[string]any{}
-	for name, server := range map[string]tfprotov6.ProviderServer{"alioss/alioss": w.server(t),
-		"test/sink": c.sink.server(t)} {
+	for name, server := range map[string]tfprotov6.ProviderServer{
+		"alioss/alioss": w.server(t),
+		"test/sink":     c.sink.server(t),
+	} {
 		config := serve(t, name, server)
 		attach["registry.terraform.io/"+name], attach["registry.opentofu.org/"+name] = config, config
 	}

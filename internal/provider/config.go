@@ -122,9 +122,11 @@ func providerSchema() schema.Schema {
 			"endpoint": optional("OSS endpoint to use instead of the region's, without the bucket, such as " +
 				"`\"https://oss-cn-hzjbp-b-internal.aliyuncs.com\"`. HTTP is used only if the value starts with `http://`. " +
 				"Conflicts with `endpoint_type`. Can also be set with the `OSS_ENDPOINT` environment variable."),
-			"path_style": schema.BoolAttribute{Optional: true,
+			"path_style": schema.BoolAttribute{
+				Optional: true,
 				MarkdownDescription: "Whether URLs contain the bucket in the path, for private deployments. " +
-					"The public service of OSS does not accept it. Defaults to `false`, except for IP addresses."},
+					"The public service of OSS does not accept it. Defaults to `false`, except for IP addresses.",
+			},
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.SingleNestedBlock{

@@ -14,7 +14,9 @@ func TestDeferral(t *testing.T) {
 		bulkURLs:   {"bucket": "examplebucket", "prefix": "a", "expiry": "2h"},
 	}
 	for _, block := range []args{
-		{"region": unknown}, {"access_key": unknown, "secret_key": unknown}, {"endpoint": unknown},
+		{"region": unknown},
+		{"access_key": unknown, "secret_key": unknown},
+		{"endpoint": unknown},
 		{"assume_role": args{"role_arn": unknown}},
 	} {
 		for name, c := range config {

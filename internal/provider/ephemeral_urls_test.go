@@ -28,8 +28,10 @@ func (s *session) openAnswer(name string, config args) *tfprotov6.OpenEphemeralR
 // close closes an ephemeral resource with its private data.
 func (s *session) close(name string, private []byte) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.CloseEphemeralResource(s.t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: name,
-		Private: private})
+	resp, err := s.server.CloseEphemeralResource(s.t.Context(), &tfprotov6.CloseEphemeralResourceRequest{
+		TypeName: name,
+		Private:  private,
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -167,8 +169,10 @@ func TestCloseWarns(t *testing.T) {
 		if d := w.session(t).close(name, answer.Private); len(d) != 1 || hasError(d) {
 			t.Error(describe(d))
 		}
-		renewed, err := s.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: name,
-			Private: answer.Private})
+		renewed, err := s.server.RenewEphemeralResource(t.Context(), &tfprotov6.RenewEphemeralResourceRequest{
+			TypeName: name,
+			Private:  answer.Private,
+		})
 		if err != nil || len(renewed.Diagnostics) > 0 || string(renewed.Private) != string(answer.Private) ||
 			!renewed.RenewAt.IsZero() {
 			t.Errorf("renewed: %v %v", err, renewed)

@@ -33,8 +33,10 @@ func TestReadsKeepNothing(t *testing.T) {
 		return m.HeapAlloc
 	}
 	read := func() {
-		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
-			Config: config})
+		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: bulkURLs,
+			Config:   config,
+		})
 		if err != nil || len(resp.Diagnostics) > 0 || len(resp.State.MsgPack) < maxKeys*300 {
 			t.Error(err, describe(resp.Diagnostics))
 		}

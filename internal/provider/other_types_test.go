@@ -19,8 +19,10 @@ func TestUnknownTypes(t *testing.T) {
 	ctx, server := t.Context(), s.server.(witness).ProviderServer // the framework's wording is not ours
 	for call, ask := range map[string]func() (any, []*tfprotov6.Diagnostic, error){
 		"ValidateDataResourceConfig": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name,
-				Config: &config})
+			r, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
+				TypeName: name,
+				Config:   &config,
+			})
 			return r, r.Diagnostics, err
 		},
 		"ReadDataSource": func() (any, []*tfprotov6.Diagnostic, error) {
@@ -28,13 +30,17 @@ func TestUnknownTypes(t *testing.T) {
 			return r, r.Diagnostics, err
 		},
 		"ValidateResourceConfig": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: name,
-				Config: &config})
+			r, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+				TypeName: name,
+				Config:   &config,
+			})
 			return r, r.Diagnostics, err
 		},
 		"UpgradeResourceState": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: name,
-				RawState: &tfprotov6.RawState{JSON: []byte("{}")}})
+			r, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
+				TypeName: name,
+				RawState: &tfprotov6.RawState{JSON: []byte("{}")},
+			})
 			return r, r.Diagnostics, err
 		},
 		"ReadResource": func() (any, []*tfprotov6.Diagnostic, error) {
@@ -46,13 +52,17 @@ func TestUnknownTypes(t *testing.T) {
 			return r, r.Diagnostics, err
 		},
 		"PlanResourceChange": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: name, Config: &config,
-				PriorState: &config, ProposedNewState: &config})
+			r, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+				TypeName: name, Config: &config,
+				PriorState: &config, ProposedNewState: &config,
+			})
 			return r, r.Diagnostics, err
 		},
 		"ApplyResourceChange": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: name, Config: &config,
-				PriorState: &config, PlannedState: &config})
+			r, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+				TypeName: name, Config: &config,
+				PriorState: &config, PlannedState: &config,
+			})
 			return r, r.Diagnostics, err
 		},
 		"ValidateEphemeralResourceConfig": func() (any, []*tfprotov6.Diagnostic, error) {

@@ -17,8 +17,10 @@ func (s *session) parse(url any) (result, *tfprotov6.FunctionError) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	resp, err := s.server.CallFunction(s.t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_presigned_url",
-		Arguments: []*tfprotov6.DynamicValue{&argument}})
+	resp, err := s.server.CallFunction(s.t.Context(), &tfprotov6.CallFunctionRequest{
+		Name:      "parse_presigned_url",
+		Arguments: []*tfprotov6.DynamicValue{&argument},
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -54,11 +56,13 @@ func TestParseFunctionReadsWhatIsSigned(t *testing.T) {
 		{args{"domain": "http://downloads.example.com:8080"}, "http", "downloads.example.com:8080", "agent.tar.gz", "", ""},
 		{args{"endpoint": "http://127.0.0.1:9000"}, "http", "127.0.0.1:9000", "agent.tar.gz", "", ""},
 		{
-			args{"endpoint_type": "internal", "bind_host": true}, "https", "examplebucket.oss-cn-hangzhou-internal.aliyuncs.com",
+			args{"endpoint_type": "internal", "bind_host": true},
+			"https", "examplebucket.oss-cn-hangzhou-internal.aliyuncs.com",
 			"agent.tar.gz", "", "host",
 		},
 		{
-			args{"headers": map[string]string{"X-B": "1", "a-header": "2", "content-type": "x"}, "bind_host": true}, "https",
+			args{"headers": map[string]string{"X-B": "1", "a-header": "2", "content-type": "x"}, "bind_host": true},
+			"https",
 			"examplebucket.oss-cn-hangzhou.aliyuncs.com", "agent.tar.gz", "", "a-header host x-b",
 		},
 	} {

@@ -178,8 +178,10 @@ func (s *session) everything(form, name string, config args) string {
 		validated, err := s.server.ValidateEphemeralResourceConfig(ctx,
 			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: s.dynamic(ephemeral, config)})
 		must(s.t, err)
-		opened, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name,
-			Config: s.dynamic(ephemeral, config)})
+		opened, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{
+			TypeName: name,
+			Config:   s.dynamic(ephemeral, config),
+		})
 		must(s.t, err)
 		if strings.Contains(string(opened.Private), "oss") {
 			s.t.Errorf("private data %s", opened.Private)

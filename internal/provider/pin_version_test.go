@@ -191,8 +191,11 @@ func TestPinVersionFindings(t *testing.T) {
 			denied("oss:GetObjectVersion"), args{"verify": true}, "Access Denied", "verify", []string{"oss:GetObjectVersion"}, 2,
 		},
 		"no versioning": {
-			nil, args{"bucket": "plain-bucket"}, "Invalid Pin Version", "pin_version",
-			[]string{"pin_version", "versioning", `"plain-bucket"`}, 1,
+			nil,
+			args{"bucket": "plain-bucket"},
+			"Invalid Pin Version", "pin_version",
+			[]string{"pin_version", "versioning", `"plain-bucket"`},
+			1,
 		},
 		"suspended": {
 			nil, args{"bucket": "suspended-bucket"}, "Invalid Pin Version", "pin_version", []string{`"null"`}, 1,

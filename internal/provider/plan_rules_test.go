@@ -431,13 +431,17 @@ func TestPlanOfNothing(t *testing.T) {
 	whole, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, tftypes.UnknownValue))
 	must(t, err)
 	for _, v := range []*tfprotov6.DynamicValue{nil, {}, {MsgPack: []byte{1}}, {JSON: []byte("junk")}, &whole} {
-		plan, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: managedURL,
-			Config: v, PriorState: v, ProposedNewState: v})
+		plan, err := s.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: managedURL,
+			Config:   v, PriorState: v, ProposedNewState: v,
+		})
 		if err == nil && plan.PlannedState != v {
 			t.Error("plans something")
 		}
-		if _, err = s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: managedURL,
-			PlannedState: v, PriorState: v}); err != nil {
+		if _, err = s.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			TypeName:     managedURL,
+			PlannedState: v, PriorState: v,
+		}); err != nil {
 			continue
 		}
 	}

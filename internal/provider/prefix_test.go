@@ -74,8 +74,10 @@ func (s *session) readMany(config args) (result, []*tfprotov6.Diagnostic, string
 	s.t.Helper()
 	ctx, log := logged(s.t)
 	schema := s.schema.DataSourceSchemas[bulkURLs]
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
-		Config: s.dynamic(schema, config)})
+	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
+		TypeName: bulkURLs,
+		Config:   s.dynamic(schema, config),
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -252,8 +254,10 @@ func TestPrefixLeavesOut(t *testing.T) {
 		t.Errorf("URLs for %q", keys)
 	}
 	for i := range 30 {
-		if _, err := w.oss.PutObject("examplebucket", osstest.Object{Key: fmt.Sprintf("many/%d/../x", i),
-			AnyKey: true}); err != nil {
+		if _, err := w.oss.PutObject("examplebucket", osstest.Object{
+			Key:    fmt.Sprintf("many/%d/../x", i),
+			AnyKey: true,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -362,7 +366,10 @@ func TestPrefixArguments(t *testing.T) {
 		})
 	}
 	for _, config := range []args{
-		{"prefix": unknown}, {"keys": unknown}, {"prefix": unknown, "keys": unknown}, {"prefix": "a", "allow_empty": unknown},
+		{"prefix": unknown},
+		{"keys": unknown},
+		{"prefix": unknown, "keys": unknown},
+		{"prefix": "a", "allow_empty": unknown},
 		{"prefix": "a", "list_endpoint_type": unknown},
 	} {
 		config["bucket"] = unknown
@@ -399,7 +406,9 @@ func TestPrefixEndpoint(t *testing.T) {
 			nil, args{"domain": "downloads.example.com"}, "", public, "downloads.example.com", false,
 		},
 		"domain over an endpoint of the block": {
-			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"domain": "downloads.example.com"}, "", internal,
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"},
+			args{"domain": "downloads.example.com"},
+			"", internal,
 			"downloads.example.com", false,
 		},
 		"endpoint": {
@@ -410,12 +419,16 @@ func TestPrefixEndpoint(t *testing.T) {
 		},
 		"endpoint of a variable": {nil, nil, "oss-cn-hangzhou-internal.aliyuncs.com", internal, internal, false},
 		"type over an endpoint of the block": {
-			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"endpoint_type": "accelerate"}, "", public,
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"},
+			args{"endpoint_type": "accelerate"},
+			"", public,
 			"examplebucket.oss-accelerate.aliyuncs.com", false,
 		},
 		"list type": {nil, args{"list_endpoint_type": "internal"}, "", internal, public, false},
 		"list type, domain": {
-			nil, args{"list_endpoint_type": "accelerate", "domain": "downloads.example.com"}, "",
+			nil,
+			args{"list_endpoint_type": "accelerate", "domain": "downloads.example.com"},
+			"",
 			"examplebucket.oss-accelerate.aliyuncs.com", "downloads.example.com", false,
 		},
 		"list type, endpoint": {
@@ -424,7 +437,9 @@ func TestPrefixEndpoint(t *testing.T) {
 			}, "", public, internal, false,
 		},
 		"list type, endpoint of the block": {
-			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"list_endpoint_type": "dual-stack"}, "",
+			args{"endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"},
+			args{"list_endpoint_type": "dual-stack"},
+			"",
 			"examplebucket.cn-hangzhou.oss.aliyuncs.com", internal, false,
 		},
 		"IP address": {

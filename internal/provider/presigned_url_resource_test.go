@@ -288,34 +288,47 @@ func TestResourceFollowsProviderBlock(t *testing.T) {
 		{"region in another spelling", hangzhou, args{"region": "oss-cn-hangzhou"}, nil, false},
 		{"region out of the block, the same in the environment", hangzhou, args{}, nil, false},
 		{
-			"region, where the resource has its own", hangzhou, args{"region": "cn-beijing"},
-			args{"region": "cn-hangzhou"}, false,
+			"region, where the resource has its own", hangzhou,
+			args{"region": "cn-beijing"},
+			args{"region": "cn-hangzhou"},
+			false,
 		},
 		{
-			"region, where a domain hides it", hangzhou, args{"region": "cn-beijing"}, args{"domain": "downloads.example.com"},
+			"region, where a domain hides it", hangzhou,
+			args{"region": "cn-beijing"},
+			args{"domain": "downloads.example.com"},
 			true,
 		},
 		{"endpoint type", hangzhou, args{"endpoint_type": "internal"}, nil, true},
 		{"endpoint type, named as it was", hangzhou, args{"endpoint_type": "public"}, nil, false},
 		{
-			"endpoint type, where the resource has its own", hangzhou, args{"endpoint_type": "internal"},
-			args{"endpoint_type": "accelerate"}, false,
+			"endpoint type, where the resource has its own", hangzhou,
+			args{"endpoint_type": "internal"},
+			args{"endpoint_type": "accelerate"},
+			false,
 		},
 		{
-			"endpoint type, where the resource has a domain", hangzhou, args{"endpoint_type": "internal"},
-			args{"domain": "downloads.example.com"}, false,
+			"endpoint type, where the resource has a domain", hangzhou,
+			args{"endpoint_type": "internal"},
+			args{"domain": "downloads.example.com"},
+			false,
 		},
 		{"endpoint", hangzhou, args{"endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"}, nil, true},
 		{
-			"endpoint's scheme", args{"endpoint": "oss-cn-hangzhou.aliyuncs.com"},
-			args{"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"}, nil, true,
+			"endpoint's scheme",
+			args{"endpoint": "oss-cn-hangzhou.aliyuncs.com"},
+			args{"endpoint": "http://oss-cn-hangzhou.aliyuncs.com"},
+			nil, true,
 		},
 		{
-			"path style", args{"endpoint": "https://oss.example.com"},
-			args{"endpoint": "https://oss.example.com", "path_style": true}, nil, true,
+			"path style",
+			args{"endpoint": "https://oss.example.com"},
+			args{"endpoint": "https://oss.example.com", "path_style": true},
+			nil, true,
 		},
 		{
-			"another key, which only keepers can tell", hangzhou, args{"access_key": "LTAI5tAnother", "secret_key": "s"},
+			"another key, which only keepers can tell", hangzhou,
+			args{"access_key": "LTAI5tAnother", "secret_key": "s"},
 			nil, false,
 		},
 	} {
@@ -353,42 +366,73 @@ func TestResourceProviderKnownAtApply(t *testing.T) {
 		createsUnknown []string
 	}{
 		{
-			"region, in the end another", args{"region": unknown}, args{"region": "cn-beijing"}, nil, "update", "update",
-			[]string{"expires_at", "region", "signing_time", "url"}, nil,
-		},
-		{
-			"region, in the end the same", args{"region": unknown}, args{"region": "cn-hangzhou"}, nil, "update", "none",
-			[]string{"expires_at", "region", "signing_time", "url"}, nil,
-		},
-		{
-			"region, the resource's own", args{"region": unknown}, args{"region": "cn-beijing"}, args{"region": "cn-hangzhou"},
-			"none", "none", nil, nil,
-		},
-		{
-			"endpoint, in the end another", args{"endpoint": unknown}, args{"endpoint": internal}, nil, "update", "update",
-			[]string{"expires_at", "region", "signing_time", "url"}, nil,
-		},
-		{
-			"endpoint, in the end none", args{"endpoint": unknown}, args{}, nil, "update", "none",
-			[]string{"expires_at", "region", "signing_time", "url"}, nil,
-		},
-		{
-			"endpoint, the resource has a domain", args{"endpoint": unknown}, args{"endpoint": internal},
-			args{"domain": "downloads.example.com"}, "update", "none", []string{"expires_at", "region", "signing_time", "url"},
+			"region, in the end another",
+			args{"region": unknown},
+			args{"region": "cn-beijing"},
+			nil, "update", "update",
+			[]string{"expires_at", "region", "signing_time", "url"},
 			nil,
 		},
 		{
-			"endpoint, the resource has a domain and a region", args{"endpoint": unknown}, args{"endpoint": internal},
-			args{"domain": "downloads.example.com", "region": "cn-hangzhou"}, "none", "none", nil, nil,
+			"region, in the end the same",
+			args{"region": unknown},
+			args{"region": "cn-hangzhou"},
+			nil, "update", "none",
+			[]string{"expires_at", "region", "signing_time", "url"},
+			nil,
 		},
 		{
-			"endpoint type", args{"endpoint_type": unknown}, args{"endpoint_type": "internal"}, nil, "update", "update",
+			"region, the resource's own",
+			args{"region": unknown},
+			args{"region": "cn-beijing"},
+			args{"region": "cn-hangzhou"},
+			"none", "none", nil, nil,
+		},
+		{
+			"endpoint, in the end another",
+			args{"endpoint": unknown},
+			args{"endpoint": internal},
+			nil, "update", "update",
+			[]string{"expires_at", "region", "signing_time", "url"},
+			nil,
+		},
+		{
+			"endpoint, in the end none",
+			args{"endpoint": unknown},
+			args{},
+			nil, "update", "none",
+			[]string{"expires_at", "region", "signing_time", "url"},
+			nil,
+		},
+		{
+			"endpoint, the resource has a domain",
+			args{"endpoint": unknown},
+			args{"endpoint": internal},
+			args{"domain": "downloads.example.com"},
+			"update", "none",
+			[]string{"expires_at", "region", "signing_time", "url"},
+			nil,
+		},
+		{
+			"endpoint, the resource has a domain and a region",
+			args{"endpoint": unknown},
+			args{"endpoint": internal},
+			args{"domain": "downloads.example.com", "region": "cn-hangzhou"},
+			"none", "none", nil, nil,
+		},
+		{
+			"endpoint type",
+			args{"endpoint_type": unknown},
+			args{"endpoint_type": "internal"},
+			nil, "update", "update",
 			results, nil,
 		},
 		{"path style", args{"path_style": unknown}, args{"path_style": false}, nil, "update", "none", results, nil},
 		{
-			"credentials", args{"access_key": unknown, "secret_key": unknown},
-			args{"access_key": testKey, "secret_key": testSecret}, nil, "none", "none", nil, nil,
+			"credentials",
+			args{"access_key": unknown, "secret_key": unknown},
+			args{"access_key": testKey, "secret_key": testSecret},
+			nil, "none", "none", nil, nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -618,8 +662,10 @@ func TestResourceSignedHeaders(t *testing.T) {
 	m := w.managed(t, nil)
 	config := agent(args{"method": "PUT", "headers": map[string]string{"Content-Type": "text/plain", "X-Extra": "1"}})
 	m.create(config)
-	headers, err := valueOf(m.state["signed_headers"].Type(), map[string]string{"content-type": "text/plain",
-		"x-extra": "1"})
+	headers, err := valueOf(m.state["signed_headers"].Type(), map[string]string{
+		"content-type": "text/plain",
+		"x-extra":      "1",
+	})
 	if err != nil || !m.state["signed_headers"].Equal(headers) {
 		t.Fatalf("%v, %v", m.state["signed_headers"], err)
 	}
@@ -740,8 +786,10 @@ func TestResourceRegionNamedNoMore(t *testing.T) {
 func TestResourceImport(t *testing.T) {
 	m := newWorld(t).managed(t, nil)
 	m.start()
-	resp, err := m.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: managedURL,
-		ID: "https://secret.example/?x-oss-signature=0"})
+	resp, err := m.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: managedURL,
+		ID:       "https://secret.example/?x-oss-signature=0",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -222,16 +222,19 @@ func TestManyRefuses(t *testing.T) {
 		want   string
 	}{
 		{
-			"a string", args{"keys": str("a")},
+			"a string",
+			args{"keys": str("a")},
 			`error Invalid Keys at AttributeName("keys"): keys must be a list, tuple or set of strings, got a string. ` +
 				`Write [key]`,
 		},
 		{
-			"an object", args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})},
+			"an object",
+			args{"keys": objectType(map[string]tftypes.Value{"a": str("a")})},
 			`keys must be a list, tuple or set of strings, got an object`,
 		},
 		{
-			"a map", args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})},
+			"a map",
+			args{"keys": mapOf(map[string]tftypes.Value{"a": str("a")})},
 			`keys must be a list, tuple or set of strings, got a map`,
 		},
 		{"empty tuple", args{"keys": tupleOf()}, `keys is empty`},
@@ -242,18 +245,21 @@ func TestManyRefuses(t *testing.T) {
 		},
 		{"null", args{}, `error Missing Argument at AttributeName("keys")`},
 		{
-			"a number", args{"keys": mixed(str("a"), str("b"), number, yes)},
+			"a number",
+			args{"keys": mixed(str("a"), str("b"), number, yes)},
 			`keys must contain only strings, got a number at index 2`,
 		},
 		{"a bool", args{"keys": mixed(yes, number)}, `keys must contain only strings, got a bool at index 0`},
 		{"a null", args{"keys": mixed(str("a"), nullValue)}, `keys must contain only strings, got null at index 1`},
 		{"a tuple in a tuple", args{"keys": mixed(tupleOf("a"))}, `keys must contain only strings, got a tuple at index 0`},
 		{
-			"an unknown before a number", args{"keys": mixed(unknownString, number)},
+			"an unknown before a number",
+			args{"keys": mixed(unknownString, number)},
 			`keys must contain only strings, got a number at index 1`,
 		},
 		{
-			"an unknown number", args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))},
+			"an unknown number",
+			args{"keys": mixed(tftypes.NewValue(tftypes.Number, tftypes.UnknownValue))},
 			`keys must contain only strings, got a number at index 0`,
 		},
 		{
@@ -262,12 +268,14 @@ func TestManyRefuses(t *testing.T) {
 			`keys must contain only strings, got a number.`,
 		},
 		{
-			"versions as a string", args{"keys": tupleOf("a"), "versions": str("v")},
+			"versions as a string",
+			args{"keys": tupleOf("a"), "versions": str("v")},
 			`Invalid Versions at AttributeName("versions"): versions must be an object or map of version IDs by key, got ` +
 				`a string`,
 		},
 		{
-			"versions as a tuple", args{"keys": tupleOf("a"), "versions": tupleOf("v")},
+			"versions as a tuple",
+			args{"keys": tupleOf("a"), "versions": tupleOf("v")},
 			`versions must be an object or map of version IDs by key, got a tuple`,
 		},
 		{
@@ -440,8 +448,10 @@ func TestManyIsLinear(t *testing.T) {
 			t.Fatal(err, describe(v.Diagnostics))
 		}
 		served := s.server.(witness) // whose own work is not measured
-		r, err := served.ProviderServer.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
-			Config: config})
+		r, err := served.ProviderServer.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: bulkURLs,
+			Config:   config,
+		})
 		if err != nil || len(r.Diagnostics) > 0 {
 			t.Fatal(err, describe(r.Diagnostics))
 		}
@@ -514,8 +524,10 @@ func TestManyKnowsTheSizeOfItsAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c["bucket"] = "examplebucket"
 			schema := s.schema.DataSourceSchemas[bulkURLs]
-			resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
-				Config: s.dynamic(schema, c)})
+			resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+				TypeName: bulkURLs,
+				Config:   s.dynamic(schema, c),
+			})
 			if err != nil || hasError(resp.Diagnostics) {
 				t.Fatal(err, describe(resp.Diagnostics))
 			}
@@ -614,8 +626,10 @@ func TestManyRefusesWhatNoCLISends(t *testing.T) {
 	} {
 		_, _ = s.server.ValidateDataResourceConfig(t.Context(),
 			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: bulkURLs, Config: config})
-		read, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bulkURLs,
-			Config: config})
+		read, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+			TypeName: bulkURLs,
+			Config:   config,
+		})
 		if err == nil && !hasError(read.Diagnostics) {
 			t.Errorf("%s: it is read without an error", name)
 		}

@@ -103,8 +103,10 @@ func (s *session) validateEphemeral(name string, config args) []*tfprotov6.Diagn
 func (s *session) read(name string, config args) (result, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
 	schema := s.schema.DataSourceSchemas[name]
-	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name,
-		Config: s.dynamic(schema, config)})
+	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: name,
+		Config:   s.dynamic(schema, config),
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -70,7 +70,9 @@ func TestPlaceOrder(t *testing.T) {
 		{map[string]string{"OSS_REGION": "oss-eu-west-1"}, nil, nil, "eu-west-1", ""},
 		{map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"}, args{"region": "oss-us-west-1"}, nil, "us-west-1", ""},
 		{
-			map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"}, args{"region": "us-west-1"}, args{"region": "me-east-1"},
+			map[string]string{"ALIBABA_CLOUD_REGION": "cn-beijing"},
+			args{"region": "us-west-1"},
+			args{"region": "me-east-1"},
 			"me-east-1", "",
 		},
 		{map[string]string{"ALIBABA_CLOUD_REGION": "https://bad"}, args{"region": "us-west-1"}, nil, "us-west-1", ""},
@@ -78,29 +80,42 @@ func TestPlaceOrder(t *testing.T) {
 		{nil, args{"region": "cn-hangzhou"}, nil, "cn-hangzhou", public},
 		{nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, nil, "cn-hangzhou", internal},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint_type": "accelerate"},
+			nil,
+			args{"region": "cn-hangzhou", "endpoint_type": "internal"},
+			args{"endpoint_type": "accelerate"},
 			"cn-hangzhou", accel,
 		},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint_type": "public"}, "cn-hangzhou",
+			nil,
+			args{"region": "cn-hangzhou", "endpoint_type": "internal"},
+			args{"endpoint_type": "public"},
+			"cn-hangzhou",
 			public,
 		},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"domain": "downloads.example.com"},
+			nil,
+			args{"region": "cn-hangzhou", "endpoint_type": "internal"},
+			args{"domain": "downloads.example.com"},
 			"cn-hangzhou", domain,
 		},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint_type": "internal"}, args{"endpoint": "http://oss.example.com:8080"},
+			nil,
+			args{"region": "cn-hangzhou", "endpoint_type": "internal"},
+			args{"endpoint": "http://oss.example.com:8080"},
 			"cn-hangzhou", deployed,
 		},
 		{nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"}, nil, "cn-hangzhou", deployed},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"}, args{"endpoint_type": "internal"},
+			nil,
+			args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"},
+			args{"endpoint_type": "internal"},
 			"cn-hangzhou", internal,
 		},
 		{
-			nil, args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"},
-			args{"domain": "downloads.example.com"}, "cn-hangzhou", domain,
+			nil,
+			args{"region": "cn-hangzhou", "endpoint": "http://oss.example.com:8080"},
+			args{"domain": "downloads.example.com"},
+			"cn-hangzhou", domain,
 		},
 		{
 			nil,
@@ -109,7 +124,9 @@ func TestPlaceOrder(t *testing.T) {
 			"http://oss.example.com:8080/examplebucket",
 		},
 		{
-			map[string]string{"OSS_ENDPOINT": "oss-cn-hangzhou-internal.aliyuncs.com"}, args{"region": "cn-hangzhou"}, nil,
+			map[string]string{"OSS_ENDPOINT": "oss-cn-hangzhou-internal.aliyuncs.com"},
+			args{"region": "cn-hangzhou"},
+			nil,
 			"cn-hangzhou", internal,
 		},
 		{
@@ -119,12 +136,16 @@ func TestPlaceOrder(t *testing.T) {
 			"cn-hangzhou", deployed,
 		},
 		{
-			map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou", "endpoint_type": "public"}, nil,
+			map[string]string{"OSS_ENDPOINT": "oss.example.com"},
+			args{"region": "cn-hangzhou", "endpoint_type": "public"},
+			nil,
 			"cn-hangzhou", public,
 		},
 		{
-			map[string]string{"OSS_ENDPOINT": "oss.example.com"}, args{"region": "cn-hangzhou"},
-			args{"endpoint_type": "internal"}, "cn-hangzhou", internal,
+			map[string]string{"OSS_ENDPOINT": "oss.example.com"},
+			args{"region": "cn-hangzhou"},
+			args{"endpoint_type": "internal"},
+			"cn-hangzhou", internal,
 		},
 	} {
 		t.Run(fmt.Sprintf("row %d", i), func(t *testing.T) {
@@ -181,15 +202,19 @@ func TestProviderFaults(t *testing.T) {
 	}{
 		{nil, nil, nil, "region", "Missing Region", "OSS_REGION, ALICLOUD_REGION, ALIBABA_CLOUD_REGION|provider block"},
 		{
-			map[string]string{"ALICLOUD_REGION": "cn-hangzhou-internal"}, nil, nil, "", "Invalid Region",
+			map[string]string{"ALICLOUD_REGION": "cn-hangzhou-internal"},
+			nil, nil, "", "Invalid Region",
 			`environment variable ALICLOUD_REGION|endpoint_type to "internal"`,
 		},
 		{
-			map[string]string{"OSS_REGION": "cn-hangzhou-h"}, nil, nil, "", "Invalid Region",
+			map[string]string{"OSS_REGION": "cn-hangzhou-h"},
+			nil, nil, "", "Invalid Region",
 			`variable OSS_REGION|region to "cn-hangzhou"`,
 		},
 		{
-			map[string]string{"OSS_ENDPOINT": "https://a:" + hidden + "@b"}, args{"region": "cn-hangzhou"}, nil, "",
+			map[string]string{"OSS_ENDPOINT": "https://a:" + hidden + "@b"},
+			args{"region": "cn-hangzhou"},
+			nil, "",
 			"Invalid Endpoint", "variable OSS_ENDPOINT|user information",
 		},
 		{
@@ -213,15 +238,22 @@ func TestProviderFaults(t *testing.T) {
 			`does not exist in region "us-west-1"|comes from the provider block|set endpoint_type or endpoint here`,
 		},
 		{
-			nil, args{"region": "cn-hangzhou"}, args{"region": "cb-f8z7"}, "region", "Invalid Endpoint",
+			nil,
+			args{"region": "cn-hangzhou"},
+			args{"region": "cb-f8z7"},
+			"region", "Invalid Endpoint",
 			`the CloudBox "cb-f8z7"|Set endpoint`,
 		},
 		{
-			nil, args{"region": "cn-hangzhou", "path_style": true}, nil, "", "Invalid Path Style",
+			nil,
+			args{"region": "cn-hangzhou", "path_style": true},
+			nil, "", "Invalid Path Style",
 			"Remove path_style|comes from the provider block",
 		},
 		{
-			nil, args{"region": "cn-hangzhou", "access_key": testKey}, nil, "secret_key", "Invalid Credentials",
+			nil,
+			args{"region": "cn-hangzhou", "access_key": testKey},
+			nil, "secret_key", "Invalid Credentials",
 			"access_key is set, but secret_key",
 		},
 		{
@@ -231,7 +263,9 @@ func TestProviderFaults(t *testing.T) {
 			"OSS_ACCESS_KEY_SECRET",
 		},
 		{
-			map[string]string{"ALIBABA_CLOUD_PROFILE": "no-such"}, args{"region": "cn-hangzhou", "profile": "other"}, nil, "",
+			map[string]string{"ALIBABA_CLOUD_PROFILE": "no-such"},
+			args{"region": "cn-hangzhou", "profile": "other"},
+			nil, "",
 			"Invalid Credentials", `no profile "other"`,
 		},
 	} {
@@ -451,8 +485,10 @@ func TestNoRole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t).with(variables)
 			w.transport = forbidden{t}
-			r := w.configured(t, args{"assume_role": args{"role_arn": "",
-				"session_name": "ci"}}).mustSign(anObject(args{"expiry": "2h"}))
+			r := w.configured(t, args{"assume_role": args{
+				"role_arn":     "",
+				"session_name": "ci",
+			}}).mustSign(anObject(args{"expiry": "2h"}))
 			if end := r.text("expires_at"); end != "2026-03-01T14:00:00Z" {
 				t.Errorf("%s: expires_at is %s, want the end of the URL", name, end)
 			}

@@ -24,8 +24,10 @@ func TestCallsCompileNoRegularExpression(t *testing.T) {
 				if err != nil || len(v.Diagnostics) > 0 {
 					t.Fatal(err, describe(v.Diagnostics))
 				}
-				r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: bm.typeName,
-					Config: config})
+				r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+					TypeName: bm.typeName,
+					Config:   config,
+				})
 				if err != nil || len(r.Diagnostics) > 0 {
 					t.Fatal(err, describe(r.Diagnostics))
 				}

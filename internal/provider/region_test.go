@@ -23,8 +23,10 @@ func TestUnknownRegion(t *testing.T) {
 		"in the block":  {args{"region": "cn-shangai"}, nil, nil, nil, "cn-shanghai", "provider block"},
 		"by a variable": {nil, nil, map[string]string{"OSS_REGION": "cn-beijin"}, nil, "cn-beijing", "OSS_REGION"},
 		"by a profile": {
-			nil, nil, map[string]string{"OSS_REGION": "", "OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""},
-			map[string]string{"/home/user/.aliyun/config.json": profile}, "cn-hangzhou", "region_id",
+			nil, nil,
+			map[string]string{"OSS_REGION": "", "OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": ""},
+			map[string]string{"/home/user/.aliyun/config.json": profile},
+			"cn-hangzhou", "region_id",
 		},
 		"without cn": {nil, args{"region": "hangzhou"}, nil, nil, "cn-hangzhou", ""},
 		"with a domain": {

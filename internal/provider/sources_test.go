@@ -175,8 +175,10 @@ func TestSources(t *testing.T) {
 			warning: "instance role deployer (metadata service)",
 		},
 		"credentials URI variable": {
-			variables: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_URI": "https://keys.example/a",
-				"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, keys: "uri", end: at("uri"),
+			variables: map[string]string{
+				"ALIBABA_CLOUD_CREDENTIALS_URI":       "https://keys.example/a",
+				"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+			}, keys: "uri", end: at("uri"),
 			warning: "the credentials URI at keys.example",
 		},
 		"credentials_uri": {block: lent, keys: "uri", end: at("uri"), warning: "the credentials URI at keys.example"},

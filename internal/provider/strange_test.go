@@ -78,8 +78,10 @@ func TestStrangeConfigurations(t *testing.T) {
 		if valid := call("validate ephemeral", v.Diagnostics); valid || g.once(4) {
 			configured := ready
 			ready = ready && valid && known(config, schema)
-			r, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: managedURL,
-				Config: config})
+			r, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+				TypeName: managedURL,
+				Config:   config,
+			})
 			must(t, err)
 			call("open", r.Diagnostics)
 			ready = configured
@@ -136,8 +138,10 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 	typ := schema.ValueType()
 	values := g.config(schema)
 	config := s.raw(schema, values)
-	v, err := s.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: managedURL,
-		Config: config})
+	v, err := s.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: managedURL,
+		Config:   config,
+	})
 	must(t, err)
 	if !call("validate resource", v.Diagnostics) {
 		if g.once(4) {
@@ -148,8 +152,10 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 	prior := s.raw(schema, tftypes.NewValue(typ, nil))
 	if g.once(2) {
 		prior = s.raw(schema, g.known(typ))
-		r, err := s.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: managedURL,
-			CurrentState: prior})
+		r, err := s.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName:     managedURL,
+			CurrentState: prior,
+		})
 		must(t, err)
 		call("refresh", r.Diagnostics)
 	}
@@ -181,8 +187,10 @@ func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov
 func (g *strange) parse(t *testing.T, s *session) {
 	t.Helper()
 	argument := s.rawOf(tftypes.String, g.value(tftypes.String, "url", 0))
-	_, err := s.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "parse_presigned_url",
-		Arguments: []*tfprotov6.DynamicValue{argument}})
+	_, err := s.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
+		Name:      "parse_presigned_url",
+		Arguments: []*tfprotov6.DynamicValue{argument},
+	})
 	must(t, err)
 }
 

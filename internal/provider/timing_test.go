@@ -183,8 +183,10 @@ func TestTimingExclusions(t *testing.T) {
 		{args{"not_after": "2026-03-02T00:00:00Z", "rotate_every": "1h"}, []string{"not_after", "rotate_every"}},
 		{args{"signing_time": "2026-03-02T00:00:00Z", "rotate_every": "1m"}, []string{"signing_time", "rotate_every"}},
 		{
-			args{"rotate_every": "1h"}, []string{"Invalid Rotate Every",
-				`rotate_every must be shorter than expiry "1h", got "1h"`},
+			args{"rotate_every": "1h"}, []string{
+				"Invalid Rotate Every",
+				`rotate_every must be shorter than expiry "1h", got "1h"`,
+			},
 		},
 		{args{"rotate_every": "2h", "expiry": "1h"}, []string{`rotate_every must be shorter than expiry "1h", got "2h"`}},
 		{args{"rotate_every": "0s"}, []string{"Invalid Rotate Every", "at least 1"}},
@@ -241,17 +243,24 @@ func TestWarnings(t *testing.T) {
 	}{
 		{"the last second", start.Add(time.Hour - time.Second), args{"signing_time": fixed}, 0, "", nil},
 		{
-			"the end", start.Add(time.Hour), args{"signing_time": fixed}, 0, "Presigned URL Expired",
+			"the end", start.Add(time.Hour),
+			args{"signing_time": fixed},
+			0, "Presigned URL Expired",
 			[]string{fixed, "2026-03-01T13:00:00Z", "later signing_time", "on purpose"},
 		},
 		{
-			"long ago", start.Add(1000 * 24 * time.Hour), args{"signing_time": fixed}, 0, "Presigned URL Expired",
+			"long ago", start.Add(1000 * 24 * time.Hour),
+			args{"signing_time": fixed},
+			0, "Presigned URL Expired",
 			[]string{fixed, "2028-11-25T12:00:00Z now"},
 		},
 		{"15 minutes early", start.Add(-15 * time.Minute), args{"signing_time": fixed}, 0, "", nil},
 		{
-			"over 15 minutes early", start.Add(-15*time.Minute - time.Second), args{"signing_time": fixed}, 0,
-			"Presigned URL Not Valid", []string{fixed, "0002-00000235"},
+			"over 15 minutes early", start.Add(-15*time.Minute - time.Second),
+			args{"signing_time": fixed},
+			0,
+			"Presigned URL Not Valid",
+			[]string{fixed, "0002-00000235"},
 		},
 		{"credentials end with the URL", start, nil, time.Hour, "", nil},
 		{
@@ -259,20 +268,30 @@ func TestWarnings(t *testing.T) {
 			[]string{"2026-03-01T13:00:00Z", "2026-03-01T12:59:59Z", "credentials URI at keys.example"},
 		},
 		{
-			"credentials end before a deadline", start, args{"not_after": "2026-03-01T13:00:00Z"}, 30 * time.Minute,
-			"Credentials End First", []string{"2026-03-01T13:00:00Z", "2026-03-01T12:30:00Z"},
+			"credentials end before a deadline", start,
+			args{"not_after": "2026-03-01T13:00:00Z"},
+			30 * time.Minute,
+			"Credentials End First",
+			[]string{"2026-03-01T13:00:00Z", "2026-03-01T12:30:00Z"},
 		},
 		{
-			"rotation with temporary credentials", start, args{"rotate_every": "30m"}, 2 * time.Hour,
-			"URL Changes With Credentials", []string{"rotate_every", "credentials URI at keys.example"},
+			"rotation with temporary credentials", start,
+			args{"rotate_every": "30m"},
+			2 * time.Hour,
+			"URL Changes With Credentials",
+			[]string{"rotate_every", "credentials URI at keys.example"},
 		},
 		{
-			"content type of a GET", start, args{"response_headers": map[string]string{"Content-Type": "text/plain"}}, 0,
-			"Response Header Refused", []string{"0017-00000902"},
+			"content type of a GET", start,
+			args{"response_headers": map[string]string{"Content-Type": "text/plain"}},
+			0,
+			"Response Header Refused",
+			[]string{"0017-00000902"},
 		},
 		{
 			"content type of a HEAD", start,
-			args{"method": "HEAD", "response_headers": map[string]string{"content-type": "text/plain"}}, 0, "", nil,
+			args{"method": "HEAD", "response_headers": map[string]string{"content-type": "text/plain"}},
+			0, "", nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

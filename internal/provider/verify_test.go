@@ -116,10 +116,12 @@ func TestVerifyFindings(t *testing.T) {
 			config: args{"bucket": "other-bucket"}, summary: `Bucket Not Found at AttributeName("bucket")`,
 			detail: []string{`There is no bucket "other-bucket".`},
 		},
-		"policy": {setup: refused(osstest.RefusedByPolicy), summary: `Access Denied at AttributeName("verify")`,
+		"policy": {
+			setup: refused(osstest.RefusedByPolicy), summary: `Access Denied at AttributeName("verify")`,
 			detail: []string{
 				`A policy of bucket "examplebucket" does not let`, "https://api.alibabacloud.com/troubleshoot?q=0003-00000101",
-			}},
+			},
+		},
 		"ACL": {
 			setup: refused(osstest.RefusedByACL), summary: `Access Denied at AttributeName("verify")`,
 			detail: []string{"An ACL", "oss:GetObject on it"},
@@ -182,16 +184,20 @@ func TestVerifyFindings(t *testing.T) {
 			},
 			summary: `Security Token Expired at AttributeName("verify")`, detail: []string{"has expired"},
 		},
-		"clock behind": {setup: off(-20 * time.Minute), summary: `Request Expired at AttributeName("verify")`,
+		"clock behind": {
+			setup: off(-20 * time.Minute), summary: `Request Expired at AttributeName("verify")`,
 			detail: []string{
 				"The clock of this machine shows 2026-03-01T11:40:00Z, which is 20m0s behind the clock of OSS " +
 					"(2026-03-01T12:00:00Z).",
-			}},
-		"clock ahead": {setup: off(15*time.Minute + time.Second), summary: `Request Too Early at AttributeName("verify")`,
+			},
+		},
+		"clock ahead": {
+			setup: off(15*time.Minute + time.Second), summary: `Request Too Early at AttributeName("verify")`,
 			detail: []string{
 				"The clock of this machine shows 2026-03-01T12:15:01Z, which is 15m1s ahead of the clock of OSS " +
 					"(2026-03-01T12:00:00Z).",
-			}},
+			},
+		},
 		"unavailable": {
 			setup:   func(_ *testing.T, w *world) { w.oss.Inject(osstest.Fault{Status: 503}) },
 			summary: `Service Unavailable at AttributeName("verify")`,
@@ -406,8 +412,10 @@ func TestVerifyAsksOnlyWhenTold(t *testing.T) {
 	w := newWorld(t).connect(t)
 	s := w.configured(t, nil)
 	for _, verify := range []any{nil, false} {
-		if _, d := s.read("alioss_presigned_url", args{"bucket": "examplebucket", "key": "nothing",
-			"verify": verify}); len(d) > 0 {
+		if _, d := s.read("alioss_presigned_url", args{
+			"bucket": "examplebucket", "key": "nothing",
+			"verify": verify,
+		}); len(d) > 0 {
 			t.Error(describe(d))
 		}
 	}

@@ -179,8 +179,10 @@ func placeDeliveries() []delivery {
 		at("domain port", "https://downloads.example.com:8443", args{"domain": "downloads.example.com:8443"}),
 		at("domain international", "https://xn--ghq880n.example.com", args{"domain": "下载.example.com"}),
 		at("bound host", "https://examplebucket.oss-cn-hangzhou.aliyuncs.com", args{"bind_host": true}),
-		at("bound domain with port", "https://downloads.example.com:8443", args{"domain": "downloads.example.com:8443",
-			"bind_host": true}),
+		at("bound domain with port", "https://downloads.example.com:8443", args{
+			"domain":    "downloads.example.com:8443",
+			"bind_host": true,
+		}),
 		at("bound IP address", "https://127.0.0.1:8443", args{"endpoint": "https://127.0.0.1:8443", "bind_host": true}),
 		{
 			name: "path style", config: args{"key": "a"}, provider: "private",
@@ -245,8 +247,10 @@ func parameterDeliveries() []delivery {
 			status: http.StatusForbidden, body: "AccessDenied",
 		},
 		{
-			name: "query of all scripts", config: args{"key": "a",
-				"query": map[string]string{"empty": "", "ünï+code&=": "中 +/?#%~*!'()", "|abc": "", "abc": "d"}},
+			name: "query of all scripts", config: args{
+				"key":   "a",
+				"query": map[string]string{"empty": "", "ünï+code&=": "中 +/?#%~*!'()", "|abc": "", "abc": "d"},
+			},
 			query: map[string]string{"empty": "", "ünï+code&=": "中 +/?#%~*!'()", "|abc": "", "abc": "d"},
 		},
 		{
@@ -254,8 +258,10 @@ func parameterDeliveries() []delivery {
 			status: http.StatusPartialContent, body: "content",
 		},
 		{
-			name: "header custom", config: args{"key": "a", "headers": map[string]string{"X-Custom": "  some value ",
-				"x-oss-meta-b": "c"}},
+			name: "header custom", config: args{"key": "a", "headers": map[string]string{
+				"X-Custom":     "  some value ",
+				"x-oss-meta-b": "c",
+			}},
 		},
 		{name: "expiry shortest", config: args{"key": "a", "expiry": "1s"}, query: map[string]string{"x-oss-expires": "1"}},
 		{

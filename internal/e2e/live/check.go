@@ -215,7 +215,11 @@ func (c *check) runSteps(ctx context.Context) {
 		name string
 		rows func() []row
 	}{
-		{"first", c.first}, {"uploads", c.uploads}, {"links", c.links}, {"verified", c.verified}, {"sessions", c.sessions},
+		{"first", c.first},
+		{"uploads", c.uploads},
+		{"links", c.links},
+		{"verified", c.verified},
+		{"sessions", c.sessions},
 		{"expiry", c.expiry},
 	}
 	for i, step := range steps {
