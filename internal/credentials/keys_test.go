@@ -61,47 +61,65 @@ func TestWrongKeys(t *testing.T) {
 		config Config
 		set    func(w *world, id, secret, token string)
 	}{
-		{name: "OSS_ variables", parts: [3]string{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
+		{
+			name: "OSS_ variables", parts: [3]string{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
 			set: func(w *world, id, secret, token string) {
 				w.vars["OSS_ACCESS_KEY_ID"], w.vars["OSS_ACCESS_KEY_SECRET"], w.vars["OSS_SESSION_TOKEN"] = id, secret, token
-			}},
-		{name: "ALICLOUD_ variables", parts: [3]string{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY",
-			"ALICLOUD_SECURITY_TOKEN"}, set: func(w *world, id, secret, token string) {
+			},
+		},
+		{name: "ALICLOUD_ variables", parts: [3]string{
+			"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY",
+			"ALICLOUD_SECURITY_TOKEN",
+		}, set: func(w *world, id, secret, token string) {
 			w.vars["ALICLOUD_ACCESS_KEY"], w.vars["ALICLOUD_SECRET_KEY"], w.vars["ALICLOUD_SECURITY_TOKEN"] = id, secret, token
 		}},
-		{name: "profile", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"}, config: Config{Profile: "p"},
+		{
+			name: "profile", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"}, config: Config{Profile: "p"},
 			set: func(w *world, id, secret, token string) {
 				mode := modeAK
 				if token != "" {
 					mode = modeStsToken
 				}
 				w.files[cliPath] = stored(mode, "", id, secret, token)
-			}},
-		{name: "current profile", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"},
+			},
+		},
+		{
+			name: "current profile", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"},
 			set: func(w *world, id, secret, token string) {
 				w.files[cliPath] = stored("", "", id, secret, token)
-			}},
-		{name: "role of a profile", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"},
+			},
+		},
+		{
+			name: "role of a profile", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"},
 			config: Config{Profile: "p"}, set: func(w *world, id, secret, token string) {
 				w.files[cliPath] = stored(modeRamRoleArn, `,"ram_role_arn":"`+roleARN+`"`, id, secret, token)
-			}},
-		{name: "stored session of a login", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"}, issued: true,
+			},
+		},
+		{
+			name: "stored session of a login", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"}, issued: true,
 			config: Config{Profile: "p"}, set: func(w *world, id, secret, token string) {
 				w.files[cliPath] = stored(modeOAuth, far, id, secret, token)
-			}},
-		{name: "ini file", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"},
+			},
+		},
+		{
+			name: "ini file", parts: [3]string{"access_key_id", "access_key_secret", "sts_token"},
 			config: Config{SharedCredentialsFile: "/ini"}, set: func(w *world, id, secret, token string) {
 				w.files["/ini"] = "[default]\naccessKeyID = " + iniText(id) + "\naccessKeySecret = " + iniText(secret) +
 					"\nstsToken = " + iniText(token) + "\n"
-			}},
-		{name: "credentials URI", parts: partNames, issued: true, config: Config{CredentialsURI: "http://" + casesURI},
+			},
+		},
+		{
+			name: "credentials URI", parts: partNames, issued: true, config: Config{CredentialsURI: "http://" + casesURI},
 			set: func(w *world, id, secret, token string) {
 				w.uri.body = session(id, secret, token)
-			}},
-		{name: "instance role", parts: partNames, issued: true, config: Config{ECSRoleName: "agent"},
+			},
+		},
+		{
+			name: "instance role", parts: partNames, issued: true, config: Config{ECSRoleName: "agent"},
 			set: func(w *world, id, secret, token string) {
 				w.imds.session = session(id, secret, token)
-			}},
+			},
+		},
 	} {
 		for name, key := range wrong {
 			t.Run(source.name+", "+name, func(t *testing.T) {

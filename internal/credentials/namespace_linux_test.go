@@ -163,8 +163,10 @@ func insideNamespace(t *testing.T) {
 			source:    "instance role agent (metadata service)", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 3,
 		},
 		{
-			name: "version 1 forbidden", variables: []string{"ALIBABA_CLOUD_IMDSV1_DISABLED=true",
-				"ALIBABA_CLOUD_ECS_METADATA=agent"},
+			name: "version 1 forbidden", variables: []string{
+				"ALIBABA_CLOUD_IMDSV1_DISABLED=true",
+				"ALIBABA_CLOUD_ECS_METADATA=agent",
+			},
 			source: "instance role agent", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 2,
 		},
 		{

@@ -456,8 +456,10 @@ func TestNeighboursOfVariables(t *testing.T) {
 			}, id: "STS.x",
 		},
 		{
-			name: "token of another family", env: map[string]string{"ALICLOUD_ACCESS_KEY": "STS.x", "ALICLOUD_SECRET_KEY": "SKx",
-				"ALIBABA_CLOUD_SECURITY_TOKEN": "T"}, failure: []string{"ALICLOUD_SECURITY_TOKEN is missing"},
+			name: "token of another family", env: map[string]string{
+				"ALICLOUD_ACCESS_KEY": "STS.x", "ALICLOUD_SECRET_KEY": "SKx",
+				"ALIBABA_CLOUD_SECURITY_TOKEN": "T",
+			}, failure: []string{"ALICLOUD_SECURITY_TOKEN is missing"},
 		},
 		{
 			name: "token alone is reported", env: both(metadataOff, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "T"}),
@@ -474,13 +476,17 @@ func TestNeighboursOfVariables(t *testing.T) {
 			sts: []string{"AssumeRoleWithOIDC(oidc→rrsa)"},
 		},
 		{
-			name: "OIDC in the variables of the CLI", env: map[string]string{"ALIBABACLOUD_ROLE_ARN": "acs:ram::1:role/cli",
-				"ALIBABACLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p", "ALIBABACLOUD_OIDC_TOKEN_FILE": "~/oidc"},
+			name: "OIDC in the variables of the CLI", env: map[string]string{
+				"ALIBABACLOUD_ROLE_ARN":          "acs:ram::1:role/cli",
+				"ALIBABACLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p", "ALIBABACLOUD_OIDC_TOKEN_FILE": "~/oidc",
+			},
 			id: "STS.AssumeRoleWithOIDC", sts: []string{"AssumeRoleWithOIDC(oidc→cli)"},
 		},
 		{
-			name: "OIDC without role", env: map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p",
-				"ALIBABA_CLOUD_OIDC_TOKEN": "oidc-token", "ALICLOUD_ASSUME_ROLE_ARN": "acs:ram::1:role/x"}, id: "STS.imds",
+			name: "OIDC without role", env: map[string]string{
+				"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p",
+				"ALIBABA_CLOUD_OIDC_TOKEN":        "oidc-token", "ALICLOUD_ASSUME_ROLE_ARN": "acs:ram::1:role/x",
+			}, id: "STS.imds",
 		},
 		{
 			name: "OIDC token file that is not there",
@@ -524,8 +530,10 @@ func TestNeighboursOfVariables(t *testing.T) {
 		},
 		{
 			name: "profile of a variable in the second file",
-			files: map[string]string{"c.json": cliFile,
-				"c.ini": "[other]\ntype = access_key\naccess_key_id = AKini\naccess_key_secret = SKini\n"},
+			files: map[string]string{
+				"c.json": cliFile,
+				"c.ini":  "[other]\ntype = access_key\naccess_key_id = AKini\naccess_key_secret = SKini\n",
+			},
 			env: map[string]string{
 				"ALIBABA_CLOUD_PROFILE": "other", "ALIBABA_CLOUD_CONFIG_FILE": "~/c.json",
 				"ALIBABA_CLOUD_CREDENTIALS_FILE": "~/c.ini",
@@ -561,8 +569,10 @@ func TestNeighboursOfVariables(t *testing.T) {
 		},
 
 		{
-			name: "URI before the instance role", env: map[string]string{"ALICLOUD_CREDENTIALS_URI": "http://127.0.0.1:8099/c",
-				"ALICLOUD_ECS_ROLE_NAME": "held-role"}, id: "STS.uri",
+			name: "URI before the instance role", env: map[string]string{
+				"ALICLOUD_CREDENTIALS_URI": "http://127.0.0.1:8099/c",
+				"ALICLOUD_ECS_ROLE_NAME":   "held-role",
+			}, id: "STS.uri",
 		},
 		{
 			name: "URI of a variable that refuses", files: cli,
@@ -576,8 +586,10 @@ func TestNeighboursOfVariables(t *testing.T) {
 			}, failure: []string{"the connection was refused"},
 		},
 		{
-			name: "ALICLOUD_ECS_ROLE_NAME first", env: map[string]string{"ALICLOUD_ECS_ROLE_NAME": "held-role",
-				"ALIBABA_CLOUD_ECS_METADATA": "nosuch"}, id: "STS.imds",
+			name: "ALICLOUD_ECS_ROLE_NAME first", env: map[string]string{
+				"ALICLOUD_ECS_ROLE_NAME":     "held-role",
+				"ALIBABA_CLOUD_ECS_METADATA": "nosuch",
+			}, id: "STS.imds",
 		},
 		{
 			name: "instance role of a variable that is not attached", files: cli,
@@ -669,9 +681,11 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 			},
 		},
 		{
-			name: "files in their order", files: map[string]string{ini: iniKey,
+			name: "files in their order", files: map[string]string{
+				ini:                             iniKey,
 				".alibabacloud/credentials.ini": strings.ReplaceAll(iniKey, "ini", "x"),
-				".ossutilconfig":                strings.ReplaceAll(iniKey, "ini", "y")}, id: "AKini",
+				".ossutilconfig":                strings.ReplaceAll(iniKey, "ini", "y"),
+			}, id: "AKini",
 		},
 		{
 			name:  "ossutil's file before the metadata service",
@@ -786,7 +800,8 @@ func TestFilledRoles(t *testing.T) {
 		want  map[string]string
 	}{
 		"external ID of a variable": {
-			"profile = \"p\"\n", map[string]string{"ALIBABA_CLOUD_EXTERNAL_ID": "ext"},
+			"profile = \"p\"\n",
+			map[string]string{"ALIBABA_CLOUD_EXTERNAL_ID": "ext"},
 			map[string]string{"RoleArn": "acs:ram::1:role/A", "ExternalId": "ext", "DurationSeconds": "1800"},
 		},
 		"length of the profile": {
@@ -799,7 +814,8 @@ func TestFilledRoles(t *testing.T) {
 		},
 		"length of a variable first": {
 			"profile = \"p\"\nassume_role {\nrole_arn = \"acs:ram::1:role/B\"\n}\n",
-			map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "3000"}, map[string]string{"DurationSeconds": "3000"},
+			map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "3000"},
+			map[string]string{"DurationSeconds": "3000"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -969,8 +985,10 @@ func TestLog(t *testing.T) {
 	}
 	want := []line{
 		{
-			LevelInfo, "credentials chosen", map[string]any{"source": "instance role agent (metadata service)",
-				"valid_until": "2026-05-04T09:02:01Z"},
+			LevelInfo, "credentials chosen", map[string]any{
+				"source":      "instance role agent (metadata service)",
+				"valid_until": "2026-05-04T09:02:01Z",
+			},
 		},
 	}
 	if got := w.logged(LevelInfo); fmt.Sprint(got) != fmt.Sprint(want) {

@@ -151,8 +151,10 @@ func TestProfileModes(t *testing.T) {
 	file := profileRow("OIDC token file", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+
 		`","oidc_token_file":"/token",`+role+`}`, session)
 	file.files["/token"] = oidcToken
-	uri := row{name: "CredentialsURI", config: Config{Profile: "p"}, want: want{id: "STS.AKID", secret: "hush",
-		token: "hush-token", end: 30 * time.Minute, uri: 1}, set: func(w *world) {
+	uri := row{name: "CredentialsURI", config: Config{Profile: "p"}, want: want{
+		id: "STS.AKID", secret: "hush",
+		token: "hush-token", end: 30 * time.Minute, uri: 1,
+	}, set: func(w *world) {
 		w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"CredentialsURI","credentials_uri":"`+w.uri.URL+`/hush"}`)
 	}}
 	run(t, append(rows, ecs, chained, file, uri))

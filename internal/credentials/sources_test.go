@@ -204,8 +204,10 @@ func TestConfigured(t *testing.T) {
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
-			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN,
-				OIDCTokenFile: "~/token", RoleARN: roleARN}},
+			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN,
+				OIDCTokenFile:   "~/token", RoleARN: roleARN,
+			}},
 			files: map[string]string{"/home/u/token": oidcToken + "\n"},
 			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
@@ -233,8 +235,10 @@ func TestConfigured(t *testing.T) {
 			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
-			name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN,
-				OIDCToken: NewSecret(oidcToken)}},
+			name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN,
+				OIDCToken:       NewSecret(oidcToken),
+			}},
 			want: want{failure: []string{"role_arn", "ALIBABA_CLOUD_ROLE_ARN"}},
 		},
 		{
@@ -243,13 +247,17 @@ func TestConfigured(t *testing.T) {
 			want:   want{failure: []string{"oidc_provider_arn"}},
 		},
 		{
-			name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN,
-				OIDCProviderARN: providerARN}},
+			name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				RoleARN:         roleARN,
+				OIDCProviderARN: providerARN,
+			}},
 			want: want{failure: []string{"there is no OIDC token"}},
 		},
 		{
-			name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN,
-				OIDCProviderARN: providerARN, OIDCTokenFile: "/none"}},
+			name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				RoleARN:         roleARN,
+				OIDCProviderARN: providerARN, OIDCTokenFile: "/none",
+			}},
 			want: want{failure: []string{`"/none"`, "no such file"}},
 		},
 		{
@@ -260,8 +268,10 @@ func TestConfigured(t *testing.T) {
 			set: func(w *world) { w.home = "" }, want: want{failure: []string{`"~/t"`, "home directory"}},
 		},
 		{
-			name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN,
-				OIDCProviderARN: providerARN, OIDCTokenFile: "/t"}},
+			name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				RoleARN:         roleARN,
+				OIDCProviderARN: providerARN, OIDCTokenFile: "/t",
+			}},
 			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20,000 characters, got 0"}},
 		},
 		{
@@ -645,8 +655,10 @@ func TestInstanceRoleThatHasEnded(t *testing.T) {
 	}
 	run(t, []row{
 		{
-			name: "ends just later", want: want{id: "STS.AKID", secret: "hush", token: "hush-token",
-				end: time.Minute + time.Second, imds: 3},
+			name: "ends just later", want: want{
+				id: "STS.AKID", secret: "hush", token: "hush-token",
+				end: time.Minute + time.Second, imds: 3,
+			},
 			set: func(w *world) {
 				w.imds.down = false
 				w.imds.session = sessionJSON("Success", start.Add(time.Minute+time.Second).Format(time.RFC3339))

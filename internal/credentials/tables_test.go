@@ -249,8 +249,10 @@ func TestWaitsTable(t *testing.T) {
 		{source: "keys in variables", vars: vars{"OSS_ACCESS_KEY_ID": "AKID", "OSS_ACCESS_KEY_SECRET": "hush"}},
 		{source: "profile `AK` or `StsToken`", fields: `"mode":"AK",` + pair},
 		{
-			source: "`assume_role`, in addition to its source", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"),
-				AssumeRole: &AssumeRole{RoleARN: roleARN}}, limit: serviceLimit,
+			source: "`assume_role`, in addition to its source", config: Config{
+				AccessKey: "AKID", SecretKey: NewSecret("hush"),
+				AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}, limit: serviceLimit,
 		},
 		{source: "profile `RamRoleArn`", fields: `"mode":"RamRoleArn",` + pair + "," + role, limit: serviceLimit},
 		{
