@@ -466,7 +466,8 @@ func TestNeighboursOfVariables(t *testing.T) {
 			failure: []string{"no credentials", "ALIBABA_CLOUD_SECURITY_TOKEN alone is no key"},
 		},
 		{
-			name: "token of two pairs is reported once", env: both(metadataOff, map[string]string{"ALICLOUD_SECURITY_TOKEN": "T"}),
+			name:    "token of two pairs is reported once",
+			env:     both(metadataOff, map[string]string{"ALICLOUD_SECURITY_TOKEN": "T"}),
 			failure: []string{"is set; ALICLOUD_SECURITY_TOKEN alone is no key\n"},
 		},
 
