@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The main task on one machine, without an account: sign with the provider, pass the URLs in user data, download with them.
-# OSS is a stand-in on loopback (internal/osstest) that verifies every request.
+# The main task on one machine, without an account: sign with the provider, pass the URLs in user
+# data, download with them. OSS is a stand-in on loopback (internal/osstest) that verifies every
+# request.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD

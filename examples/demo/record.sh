@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Write what make demo prints into README.md, between the markers. The address and the instant are those of the recording.
+# Write what make demo prints into README.md, between the markers. The address and the instant are
+# those of the recording.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

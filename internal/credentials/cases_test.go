@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// casesURI is where the credentials URI of the situations is.
+// casesURI is the credentials URI of the situations.
 const casesURI = "127.0.0.1:8099"
 
-// situation is one of testdata/cases.json or more_cases.json: files, variables and a provider block,
-// and the identity that must sign. Those of cases.json were run against the alicloud provider, the
-// Alibaba Cloud CLI and the SDK's default chain; where this provider differs on purpose, want says
-// what it does. Those of more_cases.json follow from the code of the three.
+// situation is one of testdata/cases.json or more_cases.json: files, variables and a provider
+// block, and the identity that must sign. Those of cases.json were run against the alicloud
+// provider, the Alibaba Cloud CLI and the SDK's default chain; if this provider differs on purpose,
+// want has what it does. Those of more_cases.json follow from the code of the three.
 type situation struct {
 	Name string `json:"case"`
 	// Files are below the home directory. In them and in Env and Block, @HOME@ is that directory,
@@ -37,7 +37,7 @@ type situation struct {
 		STS     []string
 		Session string
 		Warning bool
-		// Error are words that the error contains; empty for success.
+		// Error are words that the error contains, empty for success.
 		Error []string
 	}
 }
@@ -69,7 +69,7 @@ func expanded(text, home string, now time.Time) string {
 }
 
 // TestSituations: in each situation the identity signs that its user expects, with the roles that
-// it assumes on the way, and a warning stands where two identities meet and nowhere else.
+// it assumes on the way, and there is a warning if there are two identities, and otherwise none.
 func TestSituations(t *testing.T) {
 	t.Parallel()
 	for _, s := range append(situations(t), situationsOf(t, "more_cases.json")...) {
@@ -126,26 +126,27 @@ func (s situation) check(t *testing.T, w *world, source *Source, found Credentia
 		t.Errorf("%s signs (%s), want %s", found.AccessKeyID(), found.Source, s.Want.ID)
 	}
 	if calls := w.sts.calls(); !slices.Equal(calls, s.Want.STS) {
-		t.Errorf("STS was asked for %q, want %q", calls, s.Want.STS)
+		t.Errorf("STS got the requests %q, want %q", calls, s.Want.STS)
 	}
-	if session := s.Want.Session; session != "" && w.sts.asked[len(w.sts.asked)-1].Get("RoleSessionName") != session {
-		t.Errorf("session %q, want %q", w.sts.asked[len(w.sts.asked)-1].Get("RoleSessionName"), session)
+	if session := s.Want.Session; session != "" &&
+		w.sts.requests[len(w.sts.requests)-1].Get("RoleSessionName") != session {
+		t.Errorf("session %q, want %q", w.sts.requests[len(w.sts.requests)-1].Get("RoleSessionName"), session)
 	}
 	if notices := source.Notices(); (len(notices) > 0) != s.Want.Warning {
 		t.Errorf("warnings %q, want some: %v", notices, s.Want.Warning)
 	}
 }
 
-// calls lists what STS was asked for, as in "AssumeRole(AKr→r)".
+// calls lists the requests to STS, as in "AssumeRole(AKr→r)".
 func (s *fakeSTS) calls() []string {
 	calls := []string{}
-	for _, asked := range s.asked {
-		who := asked.Get("AccessKeyId")
-		if asked.Get("Action") == actionOIDC {
+	for _, requests := range s.requests {
+		who := requests.Get("AccessKeyId")
+		if requests.Get("Action") == actionOIDC {
 			who = "oidc"
 		}
-		role := asked.Get("RoleArn")
-		calls = append(calls, fmt.Sprintf("%s(%s→%s)", asked.Get("Action"), who, role[strings.LastIndex(role, "/")+1:]))
+		role := requests.Get("RoleArn")
+		calls = append(calls, fmt.Sprintf("%s(%s→%s)", requests.Get("Action"), who, role[strings.LastIndex(role, "/")+1:]))
 	}
 	return calls
 }
@@ -163,7 +164,9 @@ func (w *world) serveSituations(now time.Time) { serveSituations(w.sts, w.imds, 
 func serveSituations(sts *fakeSTS, imds *fakeIMDS, uri *fakeURI, now time.Time) {
 	sts.oidc["oidc-token"] = true
 	sts.names = map[string]string{"AssumeRole": "STS.AssumeRole", actionOIDC: "STS.AssumeRoleWithOIDC"}
-	for _, name := range []string{"alibaba", "alicloud", "nodash", "oss", "acc", "b", "r", "x", "base", "default", "prod", "ini"} {
+	for _, name := range []string{
+		"alibaba", "alicloud", "nodash", "oss", "acc", "b", "r", "x", "base", "default", "prod", "ini",
+	} {
 		sts.callers["AK"+name] = caller{secret: "SK" + name}
 	}
 	sts.callers["STS.r"] = caller{"SKr", "Tr"}
@@ -183,7 +186,8 @@ func serveSituations(sts *fakeSTS, imds *fakeIMDS, uri *fakeURI, now time.Time) 
 
 // keyJSON is the answer of a service with the key STS.<name>, which is valid for an hour.
 func keyJSON(name string, now time.Time) string {
-	return fmt.Sprintf(`{"Code":"Success","AccessKeyId":"STS.%s","AccessKeySecret":"SK%s","SecurityToken":"T%s","Expiration":%q}`,
+	return fmt.Sprintf(`{"Code":"Success","AccessKeyId":"STS.%s","AccessKeySecret":"SK%s","SecurityToken":"T%s",`+
+		`"Expiration":%q}`,
 		name, name, name, now.Add(time.Hour).UTC().Format(time.RFC3339))
 }
 

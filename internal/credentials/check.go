@@ -10,8 +10,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Limits of STS sessions, from the documentation of STS AssumeRole. The upper bound is further that
-// of the role (MaxSessionDuration), which only the service knows.
+// Limits of STS sessions, from the documentation of STS AssumeRole. The role has an upper bound of
+// its own (MaxSessionDuration), which only the service can check.
 const (
 	MinSessionSeconds     = 900
 	MaxSessionSeconds     = 43200
@@ -34,10 +34,10 @@ var (
 
 // ConfigError is one fault of a [Config].
 type ConfigError struct {
-	// Path names the argument at fault: one name, or for an argument of a block two ("assume_role",
+	// Path is the argument at fault: one name, or for an argument of a block two ("assume_role",
 	// "role_arn").
 	Path []string
-	// Err says what is wrong and what to do. It shows no secret.
+	// Err contains what is wrong and what to do. It shows no secret.
 	Err error
 }
 
@@ -45,10 +45,10 @@ func (e ConfigError) Error() string { return strings.Join(e.Path, ".") + ": " + 
 
 func (e ConfigError) Unwrap() error { return e.Err }
 
-// Check returns what is wrong in c as far as it shows without environment, files and network: keys
+// Check returns the errors of c that can be found without environment, files and network: keys
 // without their other half, keys that cannot be right, two sources at once, and values outside
-// their limits. The faults stand in the order of the arguments in [Config]. A caller that knows
-// some values only later leaves these empty and drops the faults that name them.
+// their limits. The faults are in the order of the arguments in [Config]. A caller that has some
+// values only later leaves these empty and drops the faults about them.
 func Check(c Config) []ConfigError {
 	c = c.trimmed()
 	var faults []ConfigError
@@ -100,7 +100,7 @@ var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
 // change.
 func checkPair(c Config, add func(error, ...string)) {
 	key, secret, token := c.AccessKey != "", !c.SecretKey.IsEmpty(), !c.SecurityToken.IsEmpty()
-	// missing says how an argument lacks: left out, or written as the empty text.
+	// missing describes how an argument is missing: left out, or written as the empty text.
 	missing := func(name string) string {
 		if c.blank(name) {
 			return name + " is empty"
@@ -126,7 +126,7 @@ func checkPair(c Config, add func(error, ...string)) {
 	}
 }
 
-// checkSources reports every source that stands beside an earlier one.
+// checkSources reports every source beside an earlier one.
 func checkSources(c Config, add func(error, ...string)) {
 	sources := []struct {
 		name  string
@@ -153,7 +153,7 @@ func checkSources(c Config, add func(error, ...string)) {
 	}
 }
 
-// at returns err with the name of what is at fault before it.
+// at returns err with the name of the part at fault before it.
 func at(name string, err error) error {
 	if err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
@@ -177,8 +177,9 @@ var (
 	errRoleName = errors.New("must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN")
 )
 
-// What is wrong with a value, reading on from its name or from the value itself. Only values of the
-// configuration are shown: in a variable or a file, a secret may stand in the wrong place.
+// The errors of a value continue a sentence that begins with its name or with the value itself.
+// Only values of the configuration are shown: a variable or a file may contain a secret in the
+// wrong place.
 var (
 	errRoleARN     = errors.New("must have the form acs:ram::<account>:role/<name>")
 	errProviderARN = errors.New("must have the form acs:ram::<account>:oidc-provider/<name>")
@@ -224,7 +225,7 @@ func checkPolicy(policy string) error {
 	return nil
 }
 
-// checkDuration checks the session_expiration of a block, where 0 is not given unless it is
+// checkDuration checks the session_expiration of a block, in which 0 means not set, unless it is
 // written.
 func (c Config) checkDuration(seconds int64, block string) error {
 	if seconds == 0 && c.blank(block+".session_expiration") {

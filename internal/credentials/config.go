@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// redacted is what every printed form of a secret reads.
+// redacted is every printed form of a secret.
 const redacted = "(sensitive)"
 
 // Secret is text that no verb of package fmt, no encoder and no logger prints, also not when the
@@ -43,10 +43,10 @@ func (s Secret) GoString() string { return redacted }
 // LogValue never shows the text.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText never shows the text; encoding/json uses it too.
+// MarshalText never shows the text. encoding/json uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText takes text as the Secret, without white space around it; encoding/json uses it for
+// UnmarshalText takes text as the Secret, without white space around it. encoding/json uses it for
 // strings.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text)).trimmed()
@@ -57,8 +57,8 @@ func (s *Secret) UnmarshalText(text []byte) error {
 // file.
 func (s Secret) trimmed() Secret { return NewSecret(strings.TrimSpace(s.Reveal())) }
 
-// Config is what the user's configuration says about credentials. A field that is empty or zero is
-// not given; [Check] finds what is wrong as far as it shows without the environment.
+// Config is the user's configuration of credentials. A field that is empty or zero is not set.
+// [Check] finds the errors that do not depend on the environment.
 type Config struct {
 	// AccessKey, SecretKey and, for temporary credentials, SecurityToken are the keys themselves.
 	// White space around them does not count.
@@ -66,12 +66,12 @@ type Config struct {
 	SecretKey     Secret
 	SecurityToken Secret
 
-	// Profile is the name of a profile, SharedCredentialsFile the path of the file that contains
-	// it; ~/ is the home directory.
+	// Profile is the name of a profile, SharedCredentialsFile the path of the file that contains it.
+	// ~/ is the home directory.
 	Profile               string
 	SharedCredentialsFile string
 
-	// ECSRoleName is the RAM role of the ECS instance, asked of the metadata service.
+	// ECSRoleName is the RAM role of the ECS instance, whose keys come from the metadata service.
 	ECSRoleName string
 	// CredentialsURI is an http or https address that returns temporary credentials.
 	CredentialsURI string
@@ -81,17 +81,17 @@ type Config struct {
 	// AssumeRoleWithOIDC, if not nil, is a role that an OIDC token assumes.
 	AssumeRoleWithOIDC *AssumeRoleWithOIDC
 
-	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com"; empty for that of
-	// the environment, of the profile or of the region, whichever is first.
+	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com". If it is empty, it is
+	// that of the environment, of the profile or of the region, whichever is first.
 	STSEndpoint string
-	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It
-	// chooses the host of STS; empty for the region of the profile that signs, else
+	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It chooses
+	// the host of STS. If it is empty, that follows from the region of the profile that signs, or is
 	// sts.aliyuncs.com.
 	Region string
 
 	// Blank are the arguments that are written in the configuration, but as the empty text or 0:
-	// "secret_key", "assume_role.session_expiration". Most of them count as not given. A blank
-	// assume_role.role_arn asks for no role, and a blank session_expiration is an error.
+	// "secret_key", "assume_role.session_expiration". Most of them count as not set. A blank
+	// assume_role.role_arn means no role, and a blank session_expiration is an error.
 	Blank []string
 }
 
@@ -122,39 +122,39 @@ func (c Config) trimmed() Config {
 	return c
 }
 
-// AssumeRole is a RAM role on top of other credentials (STS AssumeRole).
+// AssumeRole is a RAM role to assume with other credentials (STS AssumeRole).
 type AssumeRole struct {
-	// RoleARN is acs:ram::<account>:role/<name>; empty for that of the environment, or for no role:
-	// see [Config].Blank.
+	// RoleARN is acs:ram::<account>:role/<name>. If it is empty, it is that of the environment, or
+	// there is no role: see [Config].Blank.
 	RoleARN string
-	// SessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment,
-	// else "terraform".
+	// SessionName is 2 to 64 of letters, digits and . @ - _. If it is empty, it is that of the
+	// environment or "terraform".
 	SessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string
-	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for that of the
-	// environment, of the profile whose role this one replaces, or 3600.
+	// SessionExpiration is the session's length in seconds, 900 to 43200. If it is 0, it is that of
+	// the environment, of the profile whose role this one replaces, or 3600.
 	SessionExpiration int64
 	// ExternalID is 2 to 1224 of letters, digits and _ + = , . @ : / -.
 	ExternalID string
 }
 
-// AssumeRoleWithOIDC is a RAM role by an OIDC token (STS AssumeRoleWithOIDC). Empty fields but
-// Policy and SessionExpiration come from the environment.
+// AssumeRoleWithOIDC is a RAM role to assume with an OIDC token (STS AssumeRoleWithOIDC). Empty
+// fields but Policy and SessionExpiration come from the environment.
 type AssumeRoleWithOIDC struct {
 	// OIDCProviderARN is acs:ram::<account>:oidc-provider/<name>.
 	OIDCProviderARN string
-	// OIDCToken is the token, 4 to 20000 characters. It wins over OIDCTokenFile, the path of a file
-	// that contains it.
+	// OIDCToken is the token, 4 to 20000 characters. It takes precedence over OIDCTokenFile, the path
+	// of a file that contains it.
 	OIDCToken     Secret
 	OIDCTokenFile string
 	// RoleARN is acs:ram::<account>:role/<name>.
 	RoleARN string
-	// RoleSessionName is 2 to 64 of letters, digits and . @ - _; empty for that of the environment,
-	// else "terraform".
+	// RoleSessionName is 2 to 64 of letters, digits and . @ - _. If it is empty, it is that of the
+	// environment or "terraform".
 	RoleSessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string
-	// SessionExpiration is the session's length in seconds, 900 to 43200; 0 for 3600.
+	// SessionExpiration is the session's length in seconds, 900 to 43200, or 0 for 3600.
 	SessionExpiration int64
 }

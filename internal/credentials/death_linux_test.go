@@ -14,7 +14,9 @@ import (
 func TestCommandDiesWithThePlugin(t *testing.T) {
 	const variable = "ALIOSS_TEST_LIFELINE"
 	if path := os.Getenv(variable); path != "" {
-		_, err := runCommand(t.Context(), time.Hour, []string{"/bin/sh", "-c", fmt.Sprintf("exec 3>%s; echo ready >&3; exec sleep 3600", path)})
+		_, err := runCommand(t.Context(), time.Hour, []string{
+			"/bin/sh", "-c", fmt.Sprintf("exec 3>%s; echo ready >&3; exec sleep 3600", path),
+		})
 		t.Fatal(err)
 	}
 	alive := newLifeline(t)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// errEnd says that credentials tell when they expire, and that it cannot be understood. It does not
-// show the value, which may be a key in the wrong place.
+// errEnd is the error for an expiration time that cannot be read. It does not show the value, which
+// may be a key in the wrong place.
 var errEnd = errors.New("the expiry time of the credentials (Expiration) is neither an instant " +
 	"such as 2026-01-02T03:04:05Z nor Unix seconds")
 
@@ -30,10 +30,9 @@ const (
 	maxUnixMilliseconds = maxUnixSeconds * 1000
 )
 
-// parseEnd returns when credentials expire, as a service or a command spells it: a string or a
-// number of JSON. The instant is zero, for unknown, only if there is none: nothing, null or an
-// empty string. It is in UTC if it has no zone. A fraction of a second is cut off. The error is
-// errEnd.
+// parseEnd returns when credentials expire, from the text of a service or a command: a string or a
+// number of JSON. The instant is zero, for unknown, only if there is no text, null or an empty
+// string. It is in UTC if it has no zone. A fraction of a second is cut off. The error is errEnd.
 func parseEnd(raw json.RawMessage) (time.Time, error) {
 	text := strings.TrimSpace(string(raw))
 	if text == "" || text == "null" {
@@ -84,8 +83,8 @@ func unixEnd(number float64) (time.Time, error) {
 	return plausible(time.Unix(int64(math.Max(number, 0)), 0).UTC())
 }
 
-// plausible refuses an instant from before there were such credentials: a zero that some program
-// has written for "unknown" or "never".
+// plausible returns an error for an instant before such credentials existed, which is a zero for
+// "unknown" or "never".
 func plausible(instant time.Time) (time.Time, error) {
 	if instant.Year() < 2000 {
 		return time.Time{}, errEnd

@@ -19,20 +19,20 @@ const (
 	// connectTimeout is how long a connection to a service may take. Three tries fit into
 	// serviceLimit.
 	connectTimeout = 3 * time.Second
-	// metadataConnectTimeout is how long a connection to the metadata service may take: it is in
-	// the same rack, or nowhere.
+	// metadataConnectTimeout is how long a connection to the metadata service may take: it is nearby,
+	// or does not exist.
 	metadataConnectTimeout = time.Second
 )
 
-// Environment is the outside world. [OSEnvironment] returns the real one; tests make their own. All
+// Environment is the outside world. [OSEnvironment] returns the real one. Tests make their own. All
 // fields but Log are required.
 type Environment struct {
 	// Getenv returns the value of an environment variable, empty if it is not set.
 	Getenv func(name string) string
 	// HomeDir returns the user's home directory.
 	HomeDir func() (string, error)
-	// ReadFile returns the content of a regular file of at most 1 MiB, and an error for anything
-	// else.
+	// ReadFile returns the content of a regular file of at most 1 MiB, and an error for any other
+	// path.
 	ReadFile func(path string) ([]byte, error)
 	// Now returns the time.
 	Now func() time.Time
@@ -43,8 +43,9 @@ type Environment struct {
 	Transport http.RoundTripper
 	// MetadataTransport carries requests to the metadata service. It must not use a proxy.
 	MetadataTransport http.RoundTripper
-	// Log takes a line at one of the levels below, with a message and its fields in snake_case; nil
-	// for silence. No line shows a key, a secret or a token. It is called by several goroutines.
+	// Log takes a line at one of the levels below, with a message and its fields in snake_case. If it
+	// is nil, there is no log. No line shows a key, a secret or a token. It is called by several
+	// goroutines.
 	Log func(ctx context.Context, level, message string, fields map[string]any)
 }
 
@@ -54,7 +55,7 @@ const (
 	LevelInfo  = "INFO"
 )
 
-// log writes a line, if anybody listens.
+// log writes a line if there is a log.
 func (e Environment) log(ctx context.Context, level, message string, fields map[string]any) {
 	if e.Log != nil {
 		e.Log(ctx, level, message, fields)
@@ -92,8 +93,8 @@ func (e Environment) first(names ...string) (value, name string) {
 	return "", ""
 }
 
-// or returns value and from, which names what sets it; if it is empty, the value of the first of the
-// environment variables that is set, and its name.
+// or returns value and from, the name of its origin. If value is empty, it returns the value of the
+// first of the environment variables that is set, and its name.
 func (e Environment) or(value, from string, names ...string) (string, string) {
 	if value != "" {
 		return value, from
@@ -101,7 +102,7 @@ func (e Environment) or(value, from string, names ...string) (string, string) {
 	return e.first(names...)
 }
 
-// enabled reports whether the environment variable says yes.
+// enabled reports whether the environment variable has a value for yes.
 func (e Environment) enabled(name string) bool {
 	value := e.variable(name)
 	return strings.EqualFold(value, "true") || value == "1"

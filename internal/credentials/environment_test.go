@@ -40,7 +40,7 @@ func TestOSEnvironment(t *testing.T) {
 		t.Errorf("a connection to the metadata service may take %s, want %s", d, metadataConnectTimeout)
 	}
 	if e.MetadataTransport.(*http.Transport).Proxy != nil {
-		t.Error("the metadata service is asked through a proxy")
+		t.Error("the metadata service is reached through a proxy")
 	}
 	if home, err := e.HomeDir(); err != nil || home != "/home/someone" {
 		t.Error(home, err)
@@ -54,7 +54,8 @@ func TestPath(t *testing.T) {
 	t.Parallel()
 	known := Environment{HomeDir: func() (string, error) { return "/home/u", nil }}
 	for name, want := range map[string]string{
-		"~": "/home/u", "~/f": "/home/u/f", "~/.aliyun/config.json": "/home/u/.aliyun/config.json", "/f": "/f", "f": "f", "~other/f": "~other/f", "": "",
+		"~": "/home/u", "~/f": "/home/u/f", "~/.aliyun/config.json": "/home/u/.aliyun/config.json", "/f": "/f", "f": "f",
+		"~other/f": "~other/f", "": "",
 	} {
 		if got, err := known.path(name); err != nil || filepath.ToSlash(got) != want {
 			t.Errorf("%q: %q, %v; want %q", name, got, err, want)
@@ -85,7 +86,8 @@ func TestCancelledInAPause(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	if _, err := New(Config{CredentialsURI: w.uri.URL}, e).Get(ctx); !errors.Is(err, context.Canceled) || w.uri.count() != 1 {
+	if _, err := New(Config{CredentialsURI: w.uri.URL}, e).Get(ctx); !errors.Is(err, context.Canceled) ||
+		w.uri.count() != 1 {
 		t.Errorf("%v after %d requests", err, w.uri.count())
 	}
 }

@@ -8,29 +8,30 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Place is a place that was looked at and passed over.
+// Place is a place without usable credentials, which was skipped.
 type Place struct {
-	// Name names the place, as in "the OIDC environment variables".
+	// Name is the place's name, as in "the OIDC environment variables".
 	Name string
-	// Reason says why it was passed over. It never shows a value.
+	// Reason is why it was skipped. It never shows a value.
 	Reason string
-	// Held is true if something is there that cannot be used, and false if nothing is.
+	// Held reports whether the place has something that cannot be used. It is false if it has nothing.
 	Held bool
 }
 
-// Error says that there are no usable credentials, what to do, and what was passed over and why.
+// Error is the error if there are no usable credentials, with what to do, and the places that were
+// skipped and why.
 type Error struct {
-	// Source names the source whose credentials cannot be used; empty if there is none, and for a
-	// role on top.
+	// Source is the name of the source whose credentials cannot be used. It is empty if there is none,
+	// and for the role of assume_role.
 	Source string
-	// Err says why they cannot; nil if there is no source at all.
+	// Err is the reason why they cannot, nil if there is no source at all.
 	Err error
-	// Places are those that were passed over, in the order in which they were looked at. They have
-	// nothing to do with an error about a role, and are then empty.
+	// Places are those that were skipped, in the order of the search. They are empty for an error
+	// about a role, which does not depend on them.
 	Places []Place
 }
 
-// Failure says in one sentence what failed, without a full stop.
+// Failure returns a sentence about the failure, without a full stop.
 func (e *Error) Failure() string {
 	if e.Err == nil {
 		return "no credentials were found"
@@ -41,8 +42,8 @@ func (e *Error) Failure() string {
 	return fmt.Sprintf("credentials from %s: %v", e.Source, e.Err)
 }
 
-// Remedy says in one sentence what to do, without a full stop. It is empty if the failure says it
-// all.
+// Remedy returns a sentence with what to do, without a full stop. It is empty if the failure is
+// clear by itself.
 func (e *Error) Remedy() string {
 	if e.Err == nil {
 		return "set access_key and secret_key, profile or another source in the configuration, " +
@@ -59,8 +60,8 @@ func (e *Error) Remedy() string {
 	return ""
 }
 
-// PassedOver lists the places that were passed over, one a line. Beside a source that failed, only
-// those are listed that hold something.
+// PassedOver lists the places that were skipped, one a line. If a source failed, it lists only
+// those that have something.
 func (e *Error) PassedOver() string {
 	var b strings.Builder
 	for _, p := range e.Places {
@@ -71,8 +72,7 @@ func (e *Error) PassedOver() string {
 	return strings.TrimPrefix(b.String(), "\n")
 }
 
-// Error returns what failed and what to do, each in a sentence, and the list of what was passed
-// over.
+// Error returns the failure and what to do, each in a sentence, and the list of the skipped places.
 func (e *Error) Error() string {
 	s := e.Failure()
 	if remedy := e.Remedy(); remedy != "" {
@@ -90,8 +90,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// advice is an error with a sentence that says what to do. The sentence is not part of the error's
-// own text.
+// advice is an error with a sentence about what to do. The sentence is not part of the error's own
+// text.
 type advice struct {
 	err    error
 	remedy string
@@ -104,19 +104,19 @@ func (a *advice) Unwrap() error { return a.err }
 // advise returns the error with what to do.
 func advise(remedy string, err error) error { return &advice{err, remedy} }
 
-// ServiceError is the refusal of an Alibaba Cloud service.
+// ServiceError is the error answer of an Alibaba Cloud service.
 type ServiceError struct {
-	// Action is what was asked, Host whom.
+	// Action is the request, Host its receiver.
 	Action, Host string
 	// Status is the HTTP status.
 	Status int
-	// Code and Message are the service's own; empty if the answer contains none, or none that may
-	// be shown.
+	// Code and Message are the service's own. They are empty if the answer contains none, or none that
+	// may be shown.
 	Code, Message string
 	// RequestID is the service's id of the request, for Alibaba Cloud's support.
 	RequestID string
-	// Hint is what this project knows about the code: what to do in most cases. May be empty. Error
-	// does not show it.
+	// Hint is the advice that helps in most cases of the code. It may be empty. Error does not show
+	// it.
 	Hint string
 }
 
@@ -145,31 +145,31 @@ func (f faultOf) Error() string { return f.place + ": " + f.err.Error() }
 
 func (f faultOf) Unwrap() error { return f.err }
 
-// absence is the error of a place that lets the search go on.
+// absence is the error of a place after which the search continues.
 type absence struct {
 	reason string
-	// held is true if something is there that cannot be used.
+	// held reports whether the place has something that cannot be used.
 	held bool
 }
 
 func (a absence) Error() string { return a.reason }
 
-// nothing is the absence of a place where nothing is.
+// nothing is the absence of a place that is empty.
 func nothing(reason string) error { return absence{reason: reason} }
 
-// unusable is the absence of a place where something is that cannot be used, and that nobody named.
+// unusable is the absence of a place that has something unusable and is not named anywhere.
 func unusable(err error) error { return absence{reason: err.Error(), held: true} }
 
-// asPlace returns a place as passed over, if err lets the search go on.
+// asPlace returns a skipped place, if the search continues after err.
 func asPlace(name string, err error) (Place, bool) {
 	var a absence
 	ok := errors.As(err, &a)
 	return Place{Name: name, Reason: a.reason, Held: a.held}, ok
 }
 
-// notThere is the error of a source that is not there on this machine: no such file or token file,
-// the metadata service switched off or out of reach, a URI whose host takes no connection. A source
-// that is there and refuses is another error.
+// notThere is the error of a source that does not exist on this machine: no such file or token
+// file, the metadata service disabled or out of reach, a URI whose host accepts no connection. A
+// source that exists and refuses has another error.
 type notThere struct{ error }
 
 func (e notThere) Unwrap() error { return e.error }

@@ -25,9 +25,9 @@ const (
 	outputDelay = time.Second
 )
 
-// fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it takes what the
-// command prints as fields of the profile, which may also name a role to assume. through names the
-// profiles that led here.
+// fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it reads the command's
+// output as fields of the profile, which may also name a role to assume. through are the names of
+// the profiles that led here.
 func (f finder) fromExternal(
 	ctx context.Context, file profileFile, p profile, arguments, through []string,
 ) (Credentials, error) {
@@ -46,7 +46,7 @@ func (f finder) fromExternal(
 }
 
 // fromOutput returns the credentials that a command has printed for profile p. A key without mode
-// counts, with its token or without: credentials-go takes it so.
+// is accepted, with its token or without, as by credentials-go.
 func (f finder) fromOutput(
 	ctx context.Context, file profileFile, p profile, output []byte, through []string,
 ) (Credentials, error) {
@@ -85,7 +85,7 @@ func (f finder) fromOutput(
 			"it is not shown")
 	}
 	secret, token := answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal()
-	found, err := static(p.words(file), partNames, answer.AccessKeyID, secret, token)
+	found, err := static(p.describe(file), partNames, answer.AccessKeyID, secret, token)
 	if err == nil && answer.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(answer.STSExpiration))
 	}
@@ -96,7 +96,7 @@ func (f finder) fromOutput(
 // group of its own, which is killed when ctx ends, after limit, and when it writes too much.
 // Standard error and input are not connected.
 //
-// The error is the cause of ctx, or in words of this package: output and arguments may hold
+// The error is the cause of ctx, or has words of this package: output and arguments may contain
 // secrets.
 func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the command gave no answer within %s", limit))
@@ -107,7 +107,8 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	command.Stdout = output
 	command.WaitDelay = outputDelay
 	isolate(command)
-	// The command ends with the thread that started it. So that one stays until it is over.
+	// The command ends with the thread that started it. So this thread stays until the command has
+	// ended.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if command.Start() != nil {
@@ -128,9 +129,9 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	return nil, errors.New("the command's output cannot be read")
 }
 
-// boundedBuffer takes maxOutput bytes, and calls full for a byte more.
+// boundedBuffer accepts maxOutput bytes, and calls full for a further byte.
 type boundedBuffer struct {
-	content bytes.Buffer // not embedded: its ReadFrom knows no limit
+	content bytes.Buffer // not embedded: its ReadFrom has no limit
 	full    func()
 	isFull  bool
 }
@@ -144,9 +145,9 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 	return b.content.Write(p)
 }
 
-// isPluginVariable reports whether NAME=value is one by which Terraform's core and its plugins find
-// each other. A command that runs Terraform or a plugin itself must not see it. The names are those
-// of hashicorp/go-plugin and hashicorp/terraform-plugin-go.
+// isPluginVariable reports whether NAME=value is one with which Terraform's core and its plugins
+// find each other. A command that runs Terraform or a plugin itself must not see it. The names are
+// those of hashicorp/go-plugin and hashicorp/terraform-plugin-go.
 func isPluginVariable(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	if strings.HasPrefix(name, "TF_PLUGIN_") || strings.HasPrefix(name, "TF_REATTACH_") {
@@ -161,10 +162,10 @@ func isPluginVariable(variable string) bool {
 }
 
 // splitCommand splits a process_command into its arguments by the rules of the Alibaba Cloud CLI
-// (package config, splitProcessCommandForOS). White space separates them; quotes hold one together,
-// also an empty one. A backslash makes the next character literal; within double quotes it does so
-// only for " \ $ ` and a line break, within single quotes it is itself. A backslash before a line
-// break vanishes with it. On Windows a backslash is a part of a path, except before " within double
+// (package config, splitProcessCommandForOS). White space separates them. Quotes enclose one, also
+// an empty one. A backslash makes the next character literal. Within double quotes it does so only
+// for " \ $ ` and a line break, within single quotes it is itself. A backslash before a line break
+// vanishes with it. On Windows a backslash is a part of a path, except before " within double
 // quotes.
 func splitCommand(command string, isWindows bool) ([]string, error) {
 	var arguments []string

@@ -34,49 +34,93 @@ func TestExternal(t *testing.T) {
 		command   string
 		vars      vars
 		fields    map[string]any
-		secret    string // hush where empty
+		secret    string // hush if empty
 		token     string
 		end       time.Time
 		failure   string
 	}{
-		"session":                      {script: echo(session + `}`), token: "hush-token"},
-		"session with its end":         {script: echo(session + `,"expiration":"2099-12-31T23:00:00Z"}`), token: "hush-token", end: far.Add(-time.Hour)},
-		"end with an offset":           {script: echo(session + `,"expiration":"2100-01-01T07:00:00+0800"}`), token: "hush-token", end: far.Add(-time.Hour)},
-		"end in Unix seconds":          {script: echo(session + `,"expiration":4102441200}`), token: "hush-token", end: far.Add(-time.Hour)},
-		"end by sts_expiration":        {script: echo(session + `,"sts_expiration":4102441200}`), token: "hush-token", end: far.Add(-time.Hour)},
-		"end in another form":          {script: echo(session + `,"expiration":"tomorrow"}`), failure: "neither an instant"},
-		"end in year 1":                {script: echo(session + `,"expiration":"0001-01-01T00:00:00Z"}`), failure: "neither an instant"},
-		"end that is empty":            {script: echo(session + `,"expiration":""}`), token: "hush-token"},
-		"session that has ended":       {script: echo(session + `,"expiration":"2001-01-01T00:00:00Z"}`), failure: "expire at 2001-01-01"},
-		"key":                          {script: echo(`{"mode":"AK",` + keys + `}`)},
-		"key without mode":             {script: echo(`{` + keys + `}`)},
-		"key beside keys of the file":  {script: echo(`{` + keys + `}`), fields: map[string]any{"access_key_id": "AKID-file", "access_key_secret": "hush-file", "sts_token": "hush-file", "sts_expiration": 4102441200}},
-		"half a key, half in the file": {script: echo(`{"access_key_id":"AKID"}`), fields: map[string]any{"access_key_secret": "hush-file"}, failure: lacking},
-		"quoted arguments":             {script: `test "$1" = "a b" && test "$2" = "c d" && ` + echo(session+`}`), arguments: ` "a b" 'c d'`, token: "hush-token"},
-		"talk on standard error":       {script: `echo hush >&2; ` + echo(session+`}`), token: "hush-token"},
-		"question on standard input":   {script: `read answer && exit 1; ` + echo(session+`}`), token: "hush-token"},
-		"role":                         {script: echo(`{"mode":"RamRoleArn",` + keys + `,"ram_role_arn":"` + roleARN + `","ram_session_name":"ci"}`), secret: "hush-2", token: "hush-token-2", end: start.Add(time.Hour)},
-		"role of the file":             {script: echo(`{"mode":"RamRoleArn",` + keys + `}`), fields: map[string]any{"ram_role_arn": roleARN}, secret: "hush-2", token: "hush-token-2", end: start.Add(time.Hour)},
-		"instance role":                {script: echo(`{"mode":"EcsRamRole","ram_role_name":"agent"}`), token: "hush-token", end: start.Add(6 * time.Hour)},
-		"role in a circle":             {script: echo(`{"mode":"ChainableRamRoleArn","source_profile":"p","ram_role_arn":"` + roleARN + `"}`), failure: "leads back to itself"},
-		"External again":               {script: echo(`{"mode":"External","process_command":"hush"}`), failure: "of mode External again"},
-		"mode that is not known":       {script: echo(`{"mode":"Magic"}`), failure: `mode "Magic" is not known`},
-		"another name":                 {script: echo(`{"name":"hush",` + keys + `}`)},
-		"garbage":                      {script: `echo hush AKID`, failure: shapeless},
-		"JSON and more":                {script: echo(session+`}`) + `; echo hush`, failure: shapeless},
-		"nothing":                      {script: `true`, failure: shapeless},
-		"another type":                 {script: echo(`{"access_key_id":{"hush":"AKID"}}`), failure: shapeless},
-		"empty object":                 {script: echo(`{}`), failure: lacking},
-		"StsToken without token":       {script: echo(`{"mode":"StsToken",` + keys + `}`), failure: lacking},
-		"temporary key without token":  {script: echo(`{"mode":"AK","access_key_id":"STS.AKID","access_key_secret":"hush"}`), failure: "the security token is missing"},
-		"failure":                      {script: `echo hush; echo hush >&2; exit 3`, failure: "the command failed (exit status 3); its output is not shown"},
+		"session": {script: echo(session + `}`), token: "hush-token"},
+		"session with its end": {
+			script: echo(session + `,"expiration":"2099-12-31T23:00:00Z"}`), token: "hush-token", end: far.Add(-time.Hour),
+		},
+		"end with an offset": {
+			script: echo(session + `,"expiration":"2100-01-01T07:00:00+0800"}`), token: "hush-token", end: far.Add(-time.Hour),
+		},
+		"end in Unix seconds": {
+			script: echo(session + `,"expiration":4102441200}`), token: "hush-token", end: far.Add(-time.Hour),
+		},
+		"end by sts_expiration": {
+			script: echo(session + `,"sts_expiration":4102441200}`), token: "hush-token", end: far.Add(-time.Hour),
+		},
+		"end in another form": {script: echo(session + `,"expiration":"tomorrow"}`), failure: "neither an instant"},
+		"end in year 1": {
+			script: echo(session + `,"expiration":"0001-01-01T00:00:00Z"}`), failure: "neither an instant",
+		},
+		"end that is empty": {script: echo(session + `,"expiration":""}`), token: "hush-token"},
+		"session that has ended": {
+			script: echo(session + `,"expiration":"2001-01-01T00:00:00Z"}`), failure: "expire at 2001-01-01",
+		},
+		"key":              {script: echo(`{"mode":"AK",` + keys + `}`)},
+		"key without mode": {script: echo(`{` + keys + `}`)},
+		"key beside keys of the file": {
+			script: echo(`{` + keys + `}`),
+			fields: map[string]any{
+				"access_key_id": "AKID-file", "access_key_secret": "hush-file", "sts_token": "hush-file",
+				"sts_expiration": 4102441200,
+			},
+		},
+		"half a key, half in the file": {
+			script: echo(`{"access_key_id":"AKID"}`), fields: map[string]any{"access_key_secret": "hush-file"}, failure: lacking,
+		},
+		"quoted arguments": {
+			script: `test "$1" = "a b" && test "$2" = "c d" && ` + echo(session+`}`), arguments: ` "a b" 'c d'`,
+			token: "hush-token",
+		},
+		"talk on standard error":     {script: `echo hush >&2; ` + echo(session+`}`), token: "hush-token"},
+		"question on standard input": {script: `read answer && exit 1; ` + echo(session+`}`), token: "hush-token"},
+		"role": {
+			script: echo(`{"mode":"RamRoleArn",` + keys + `,"ram_role_arn":"` + roleARN + `","ram_session_name":"ci"}`),
+			secret: "hush-2", token: "hush-token-2", end: start.Add(time.Hour),
+		},
+		"role of the file": {
+			script: echo(`{"mode":"RamRoleArn",` + keys + `}`), fields: map[string]any{"ram_role_arn": roleARN},
+			secret: "hush-2", token: "hush-token-2", end: start.Add(time.Hour),
+		},
+		"instance role": {
+			script: echo(`{"mode":"EcsRamRole","ram_role_name":"agent"}`), token: "hush-token", end: start.Add(6 * time.Hour),
+		},
+		"role in a circle": {
+			script:  echo(`{"mode":"ChainableRamRoleArn","source_profile":"p","ram_role_arn":"` + roleARN + `"}`),
+			failure: "leads back to itself",
+		},
+		"External again": {
+			script: echo(`{"mode":"External","process_command":"hush"}`), failure: "of mode External again",
+		},
+		"mode that is not known": {script: echo(`{"mode":"Magic"}`), failure: `mode "Magic" is not known`},
+		"another name":           {script: echo(`{"name":"hush",` + keys + `}`)},
+		"garbage":                {script: `echo hush AKID`, failure: shapeless},
+		"JSON and more":          {script: echo(session+`}`) + `; echo hush`, failure: shapeless},
+		"nothing":                {script: `true`, failure: shapeless},
+		"another type":           {script: echo(`{"access_key_id":{"hush":"AKID"}}`), failure: shapeless},
+		"empty object":           {script: echo(`{}`), failure: lacking},
+		"StsToken without token": {script: echo(`{"mode":"StsToken",` + keys + `}`), failure: lacking},
+		"temporary key without token": {
+			script:  echo(`{"mode":"AK","access_key_id":"STS.AKID","access_key_secret":"hush"}`),
+			failure: "the security token is missing",
+		},
+		"failure": {
+			script: `echo hush; echo hush >&2; exit 3`, failure: "the command failed (exit status 3); its output is not shown",
+		},
 		"killed":                       {script: `kill -9 $$`, failure: "the command failed (signal: killed)"},
 		"command that is not there":    {command: "/nowhere/hush-command", failure: "the command cannot be run"},
 		"command that is in no folder": {command: "hush-command-that-is-not-there", failure: "the command cannot be run"},
 		"quote that is not closed":     {command: `sh -c "hush`, failure: "process_command: a quote in it is not closed"},
 		"no command":                   {command: " ", failure: "process_command: it names no command"},
 		"empty command":                {command: "-", failure: "no process_command"},
-		"switched off":                 {script: `exit 1`, vars: vars{"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"}, failure: "since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set"},
+		"switched off": {
+			script: `exit 1`, vars: vars{"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"},
+			failure: "since ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS is set",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -97,7 +141,7 @@ func TestExternal(t *testing.T) {
 			switch {
 			case test.failure != "":
 				if err == nil || !strings.Contains(err.Error(), test.failure) {
-					t.Errorf("error %v does not say %q", err, test.failure)
+					t.Errorf("error %v does not contain %q", err, test.failure)
 				}
 			case err != nil:
 				t.Error(err)
@@ -110,7 +154,10 @@ func TestExternal(t *testing.T) {
 
 func TestExternalRunsOnce(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
-	command := script(t, `echo run >> "$1"; echo '{"mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token"}'`)
+	command := script(
+		t, `echo run >> "$1"; echo '{"mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush",`+
+			`"sts_token":"hush-token"}'`,
+	)
 	w := newWorld(t)
 	w.files[cliPath] = cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"External","process_command":%q}`, command+" "+log))
 	if found := together(t, w.source(Config{}), 1000); found != 1000 {
@@ -126,8 +173,8 @@ func TestExternalRunsOnce(t *testing.T) {
 // to its plugins.
 func TestPluginVariables(t *testing.T) {
 	plugin := []string{
-		"TF_PLUGIN_MAGIC_COOKIE", "TF_REATTACH_PROVIDERS", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT",
-		"PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP", "PLUGIN_MULTIPLEX_GRPC",
+		"TF_PLUGIN_MAGIC_COOKIE", "TF_REATTACH_PROVIDERS", "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS",
+		"PLUGIN_CLIENT_CERT", "PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP", "PLUGIN_MULTIPLEX_GRPC",
 	}
 	user := []string{"ALIBABA_CLOUD_PROFILE", "TF_VAR_x", "TF_LOG", "PLUGIN_OF_DRONE", "PATH_OF_TEST"}
 	for _, name := range slices.Concat(plugin, user) {
@@ -155,14 +202,15 @@ func TestOutputLimit(t *testing.T) {
 		t.Skip("the commands of this test are of Unix")
 	}
 	for size, want := range map[int]string{maxOutput: "", maxOutput + 1: "the command wrote more than 1 MiB"} {
-		output, err := runCommand(t.Context(), time.Hour, []string{"/bin/sh", "-c", fmt.Sprintf("head -c %d /dev/zero", size)})
+		output, err := runCommand(t.Context(), time.Hour,
+			[]string{"/bin/sh", "-c", fmt.Sprintf("head -c %d /dev/zero", size)})
 		if want == "" && (err != nil || len(output) != size) || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%d bytes: %d, %v", size, len(output), err)
 		}
 	}
 }
 
-// TestSplitCommand holds the rules of the Alibaba Cloud CLI (config/command_split_test.go there).
+// TestSplitCommand has the rules of the Alibaba Cloud CLI (config/command_split_test.go there).
 func TestSplitCommand(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -173,7 +221,9 @@ func TestSplitCommand(t *testing.T) {
 		{"  cmd   a\tb \n", []string{"cmd", "a", "b"}, []string{"cmd", "a", "b"}},
 		{`'/my tools/c' a`, []string{"/my tools/c", "a"}, []string{"/my tools/c", "a"}},
 		{`c --n "First Last"`, []string{"c", "--n", "First Last"}, []string{"c", "--n", "First Last"}},
-		{`"C:\Program Files\c.exe" get`, []string{`C:\Program Files\c.exe`, "get"}, []string{`C:\Program Files\c.exe`, "get"}},
+		{
+			`"C:\Program Files\c.exe" get`, []string{`C:\Program Files\c.exe`, "get"}, []string{`C:\Program Files\c.exe`, "get"},
+		},
 		{`C:\tools\c.exe a`, []string{"C:toolsc.exe", "a"}, []string{`C:\tools\c.exe`, "a"}},
 		{`c a\ b`, []string{"c", "a b"}, []string{"c", `a\`, "b"}},
 		{`c "say \"hi\""`, []string{"c", `say "hi"`}, []string{"c", `say "hi"`}},

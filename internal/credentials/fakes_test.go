@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// quiet takes what the fake servers log of connections that a test breaks on purpose.
-var quiet = log.New(io.Discard, "", 0)
+// discardLog is the log of fake servers for connections that a test breaks on purpose.
+var discardLog = log.New(io.Discard, "", 0)
 
-// caller is a key pair that the fake STS knows.
+// caller is a key pair that the fake STS accepts.
 type caller struct{ secret, token string }
 
 // fakeSTS answers AssumeRole and AssumeRoleWithOIDC as the domain specification (§1c) has them. It
@@ -34,17 +34,17 @@ type fakeSTS struct {
 	oidc map[string]bool
 	// denied are roles that nobody may assume.
 	denied map[string]bool
-	// end is the Expiration of sessions; nil for the instant asked plus the duration.
-	end func(asked time.Time, d time.Duration) string
-	// names are the IDs of the keys that an action answers with; numbered ones for others.
+	// end is the Expiration of sessions, nil for the time of the request plus the duration.
+	end func(stamp time.Time, d time.Duration) string
+	// names are the IDs of the keys that an action answers with. Others are numbered.
 	names map[string]string
 	// asked are the parameters of the requests.
-	asked  []url.Values
-	hosts  []string
-	nonces map[string]bool
+	requests []url.Values
+	hosts    []string
+	nonces   map[string]bool
 }
 
-// newFakeSTS starts one at an address, or at any of loopback where that is empty.
+// newFakeSTS starts one at an address, or at any of loopback if that is empty.
 func newFakeSTS(t testing.TB, address string) *fakeSTS {
 	s := &fakeSTS{
 		nonces: map[string]bool{}, denied: map[string]bool{}, oidc: map[string]bool{},
@@ -84,14 +84,14 @@ func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, 400, "InvalidRequest", "not a POST of a form to /")
 		return
 	}
-	s.asked = append(s.asked, r.Form)
+	s.requests = append(s.requests, r.Form)
 	s.hosts = append(s.hosts, r.Host)
 	query, form := r.URL.Query(), r.PostForm
 	if query.Get("Version") != "2015-04-01" || query.Get("Format") != "JSON" {
 		s.refuse(w, 400, "InvalidVersion", "Specified parameter Version is not valid.")
 		return
 	}
-	asked, err := time.Parse("2006-01-02T15:04:05Z", query.Get("Timestamp"))
+	stamp, err := time.Parse("2006-01-02T15:04:05Z", query.Get("Timestamp"))
 	if err != nil {
 		s.refuse(w, 400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
 		return
@@ -107,12 +107,14 @@ func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	case "AssumeRoleWithOIDC":
-		if query.Has("AccessKeyId") || query.Has("Signature") || !strings.Contains(form.Get("OIDCProviderArn"), ":oidc-provider/") {
+		if query.Has("AccessKeyId") || query.Has("Signature") ||
+			!strings.Contains(form.Get("OIDCProviderArn"), ":oidc-provider/") {
 			s.refuse(w, 400, "InvalidParameter", "signed, or without provider")
 			return
 		}
 		if !s.oidc[form.Get("OIDCToken")] {
-			s.refuse(w, 400, "AuthenticationFail.OIDCToken.Expired", "This JSON Web Token "+form.Get("OIDCToken")+" has expired.")
+			s.refuse(w, 400, "AuthenticationFail.OIDCToken.Expired", "This JSON Web Token "+form.Get("OIDCToken")+
+				" has expired.")
 			return
 		}
 	default:
@@ -126,16 +128,19 @@ func (s *fakeSTS) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	issued := caller{fmt.Sprintf("hush-%d", n), fmt.Sprintf("hush-token-%d", n)}
 	s.callers[id] = issued
-	end := asked.Add(time.Duration(seconds) * time.Second).Format(time.RFC3339)
+	end := stamp.Add(time.Duration(seconds) * time.Second).Format(time.RFC3339)
 	if s.end != nil {
-		end = s.end(asked, time.Duration(seconds)*time.Second)
+		end = s.end(stamp, time.Duration(seconds)*time.Second)
 	}
-	session := map[string]string{"AccessKeyId": id, "AccessKeySecret": issued.secret, "SecurityToken": issued.token, "Expiration": end}
+	session := map[string]string{
+		"AccessKeyId": id, "AccessKeySecret": issued.secret, "SecurityToken": issued.token, "Expiration": end,
+	}
 	if end == "" {
 		delete(session, "Expiration")
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{
-		"RequestId": "R", "AssumedRoleUser": map[string]string{"Arn": form.Get("RoleArn") + "/" + form.Get("RoleSessionName")}, "Credentials": session,
+		"RequestId": "R", "AssumedRoleUser": map[string]string{"Arn": form.Get("RoleArn") + "/" +
+			form.Get("RoleSessionName")}, "Credentials": session,
 	})
 }
 
@@ -151,7 +156,8 @@ func (s *fakeSTS) mayAssume(w http.ResponseWriter, r *http.Request, query, form 
 	case query.Get("SignatureNonce") == "" || s.nonces[query.Get("SignatureNonce")]:
 		s.refuse(w, 400, "SignatureNonceUsed", "Specified signature nonce was used already.")
 	case query.Get("Signature") != rpcSignature(r.Method, c.secret, query, form):
-		s.refuse(w, 400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:POST&%2F&"+c.secret)
+		s.refuse(w, 400, "SignatureDoesNotMatch",
+			"Specified signature is not matched with our calculation. server string to sign is:POST&%2F&"+c.secret)
 	case strings.HasPrefix(query.Get("AccessKeyId"), "AKID-root"):
 		s.refuse(w, 403, "NoPermission", "Roles may not be assumed by root accounts.")
 	case s.denied[form.Get("RoleArn")], strings.HasSuffix(form.Get("RoleArn"), ":role/forbidden"):
@@ -188,7 +194,7 @@ type fakeIMDS struct {
 	// noToken is a service of version 1 only, onlyToken one of version 2 only.
 	noToken, onlyToken bool
 	role               string
-	// session is the answer for the role; empty for one that holds for six hours.
+	// session is the answer for the role, empty for one that is valid for six hours.
 	session string
 }
 
@@ -198,7 +204,7 @@ func newFakeIMDS(t testing.TB, address string) *fakeIMDS {
 		s.handle(w, r, r.Method+" "+r.Host+r.URL.Path, s.answer)
 	}))
 	listenAt(t, s.Server, address)
-	s.Config.ErrorLog = quiet
+	s.Config.ErrorLog = discardLog
 	s.Start()
 	t.Cleanup(s.Close)
 	return s
@@ -240,7 +246,10 @@ func (s *fakeIMDS) answer(w http.ResponseWriter, r *http.Request) {
 
 // sessionJSON is the answer of a metadata service or credentials URI.
 func sessionJSON(code, end string) string {
-	fields := map[string]string{"AccessKeyId": "STS.AKID", "AccessKeySecret": "hush", "SecurityToken": "hush-token", "LastUpdated": "2026-05-04T00:00:00Z"}
+	fields := map[string]string{
+		"AccessKeyId": "STS.AKID", "AccessKeySecret": "hush", "SecurityToken": "hush-token",
+		"LastUpdated": "2026-05-04T00:00:00Z",
+	}
 	if code != "" {
 		fields["Code"] = code
 	}
@@ -261,10 +270,12 @@ type fakeURI struct {
 func newFakeURI(t testing.TB, address string) *fakeURI {
 	s := &fakeURI{body: sessionJSON("Success", start.Add(30*time.Minute).Format(time.RFC3339))}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.handle(w, r, r.Method+" "+r.URL.Path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
+		s.handle(w, r, r.Method+" "+r.URL.Path, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(s.body))
+		})
 	}))
 	listenAt(t, s.Server, address)
-	s.Config.ErrorLog = quiet
+	s.Config.ErrorLog = discardLog
 	s.Start()
 	t.Cleanup(s.Close)
 	return s

@@ -30,8 +30,8 @@ func TestFaultsOfServers(t *testing.T) {
 	faults := []struct {
 		name  string
 		fault fault
-		// sts, imds, uri are the words of the error, good for none; tries are requests to STS and
-		// URI, imdsTries to the metadata service with a named role.
+		// sts, imds, uri are the words of the error, good for none. tries are requests to STS and URI,
+		// imdsTries to the metadata service with a named role.
 		sts, imds, uri   string
 		tries, imdsTries int
 	}{
@@ -64,10 +64,20 @@ func TestFaultsOfServers(t *testing.T) {
 				set         func(*world) (Config, *server)
 			}{
 				{"STS", test.sts, test.tries, func(w *world) (Config, *server) {
-					return Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, &w.sts.server
+					return Config{
+						AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
+					}, &w.sts.server
 				}},
-				{"metadata", test.imds, test.imdsTries, func(w *world) (Config, *server) { return Config{ECSRoleName: "agent"}, &w.imds.server }},
-				{"URI", test.uri, test.tries, func(w *world) (Config, *server) { return Config{CredentialsURI: w.uri.URL + "/hush"}, &w.uri.server }},
+				{
+					"metadata", test.imds, test.imdsTries, func(w *world) (Config, *server) {
+						return Config{ECSRoleName: "agent"}, &w.imds.server
+					},
+				},
+				{
+					"URI", test.uri, test.tries, func(w *world) (Config, *server) {
+						return Config{CredentialsURI: w.uri.URL + "/hush"}, &w.uri.server
+					},
+				},
 			} {
 				w := newWorld(t)
 				config, s := server.set(w)
@@ -77,7 +87,7 @@ func TestFaultsOfServers(t *testing.T) {
 				case server.words == good && err != nil:
 					t.Errorf("%s: %v", server.name, err)
 				case server.words != good && (err == nil || !strings.Contains(err.Error(), server.words)):
-					t.Errorf("%s: error %v does not say %q", server.name, err, server.words)
+					t.Errorf("%s: error %v does not contain %q", server.name, err, server.words)
 				}
 				if s.count() != server.tries {
 					t.Errorf("%s: %d requests, want %d: %v", server.name, s.count(), server.tries, s.log())
@@ -103,8 +113,12 @@ func TestTimeOuts(t *testing.T) {
 		// PUT for a token, then GET for the role's name, each once.
 		"metadata service": {Config{}, 2 * metadataTimeout, "no answer within 1.5s"},
 		"named role":       {Config{ECSRoleName: "agent"}, 2 * metadataTimeout, "no answer within 1.5s"},
-		"STS":              {Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, serviceLimit, "STS at sts.aliyuncs.com: no answer within 10s"},
-		"URI":              {Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit, "uri.example: no answer within 10s"},
+		"STS": {
+			Config{
+				AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}, serviceLimit, "STS at sts.aliyuncs.com: no answer within 10s",
+		},
+		"URI": {Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit, "uri.example: no answer within 10s"},
 	} {
 		for where, carrier := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
 			t.Run(name+", "+where, func(t *testing.T) {
@@ -117,7 +131,7 @@ func TestTimeOuts(t *testing.T) {
 						t.Errorf("waited %s, want %s", waited, test.waited)
 					}
 					if err == nil || !strings.Contains(err.Error(), test.failure) {
-						t.Errorf("error %v does not say %q", err, test.failure)
+						t.Errorf("error %v does not contain %q", err, test.failure)
 					}
 				})
 			})
@@ -139,7 +153,7 @@ func (b stuckBody) Read([]byte) (int, error) {
 	return 0, b.ctx.Err()
 }
 
-// slow is a server that answers every request late, with a fault that asks for another try.
+// slow is a server that answers every request late, with a fault that allows another try.
 type slow time.Duration
 
 func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -183,25 +197,37 @@ func TestConnectionErrors(t *testing.T) {
 		failure string
 		tries   int
 	}{
-		"unknown host": {dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}), "host name is not known. If the region has no such host", 1},
-		"no resolver":  {dial(&net.DNSError{Err: "server misbehaving hush", Name: "hush", IsTemporary: true}), "host name cannot be resolved. If the region", 3},
-		"proxy":        {&net.OpError{Op: "proxyconnect", Err: errors.New("hush")}, "the proxy cannot be reached", 3},
-		"dial time":    {dial(context.DeadlineExceeded), "no connection was established in time", 3},
-		"unreachable":  {dial(errors.New("hush")), "the host cannot be reached", 3},
-		"certificate":  {&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hush"}}, "certificate belongs to another host", 1},
-		"other":        {errors.New("hush"), "the connection broke off", 3},
+		"unknown host": {
+			dial(&net.DNSError{Err: "no such host hush", Name: "hush", IsNotFound: true}),
+			"host name is not known. If the region has no such host", 1,
+		},
+		"no resolver": {
+			dial(&net.DNSError{Err: "server misbehaving hush", Name: "hush", IsTemporary: true}),
+			"host name cannot be resolved. If the region", 3,
+		},
+		"proxy":       {&net.OpError{Op: "proxyconnect", Err: errors.New("hush")}, "the proxy cannot be reached", 3},
+		"dial time":   {dial(context.DeadlineExceeded), "no connection was established in time", 3},
+		"unreachable": {dial(errors.New("hush")), "the host cannot be reached", 3},
+		"certificate": {
+			&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hush"}},
+			"certificate belongs to another host", 1,
+		},
+		"other": {errors.New("hush"), "the connection broke off", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			e := w.environment()
 			e.Transport = failing{test.err}
-			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+			_, err := New(Config{
+				AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}, e).Get(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.failure) {
-				t.Fatalf("error %v does not say %q", err, test.failure)
+				t.Fatalf("error %v does not contain %q", err, test.failure)
 			}
 			checkHidden(t, err.Error())
-			if advice := name != "certificate" && name != "other"; advice != strings.Contains(err.Error(), "name another with sts_endpoint") {
+			if advice := name != "certificate" && name != "other"; advice != strings.Contains(err.Error(),
+				"name another with sts_endpoint") {
 				t.Errorf("whether another host may help: %v", err)
 			}
 			if tries := len(w.slept) + 1; tries != test.tries {
@@ -237,9 +263,11 @@ func TestProxyRefuses(t *testing.T) {
 		w := newWorld(t)
 		e := w.environment()
 		e.Transport = transport.New(time.Minute, http.ProxyURL(address))
-		_, err = New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+		_, err = New(Config{
+			AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
+		}, e).Get(t.Context())
 		if err == nil || !strings.Contains(err.Error(), want.failure) {
-			t.Fatalf("error %v does not say %q", err, want.failure)
+			t.Fatalf("error %v does not contain %q", err, want.failure)
 		}
 		checkHidden(t, err.Error())
 		if tries := len(w.slept) + 1; tries != want.tries {
@@ -255,27 +283,28 @@ func TestStatusOfURI(t *testing.T) {
 		w := newWorld(t)
 		w.uri.fault = status(code, "hush")
 		_, err := w.get(Config{CredentialsURI: w.uri.URL})
-		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("status %d", code)) || strings.Contains(err.Error(), "redirects") != redirects {
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("status %d", code)) ||
+			strings.Contains(err.Error(), "redirects") != redirects {
 			t.Errorf("status %d: %v", code, err)
 		}
 	}
 }
 
-// TestAccept: STS and a credentials URI are asked for JSON.
+// TestAccept: requests to STS and a credentials URI accept JSON.
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	var asked []string
+	var requests []string
 	note := func(_ int, _ http.ResponseWriter, r *http.Request) bool {
-		asked = append(asked, r.Header.Get("Accept"))
+		requests = append(requests, r.Header.Get("Accept"))
 		return false
 	}
 	w.uri.fault, w.sts.fault = note, note
 	if _, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}}); err != nil {
 		t.Error(err)
 	}
-	if !slices.Equal(asked, []string{"application/json", "application/json"}) {
-		t.Errorf("asked for %q", asked)
+	if !slices.Equal(requests, []string{"application/json", "application/json"}) {
+		t.Errorf("accepted %q", requests)
 	}
 }
 
@@ -297,11 +326,14 @@ func TestVariablesAndConfiguredURI(t *testing.T) {
 // does.
 func TestCallerThatEnds(t *testing.T) {
 	t.Parallel()
-	for left, good := range map[time.Duration]bool{endMargin - time.Second: false, endMargin: false, endMargin + time.Second: true} {
+	for left, good := range map[time.Duration]bool{
+		endMargin - time.Second: false, endMargin: false, endMargin + time.Second: true,
+	} {
 		w := newWorld(t)
 		w.uri.body = sessionJSON("Success", start.Add(left).Format(time.RFC3339))
 		_, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}})
-		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the credentials that are to assume it expire at") {
+		if (err == nil) != good || !good && !strings.Contains(err.Error(),
+			"the credentials that are to assume it expire at") {
 			t.Errorf("%s left: %v", left, err)
 		}
 	}
@@ -318,7 +350,7 @@ func TestConnectionRefused(t *testing.T) {
 	}
 }
 
-// TestCertificates: STS is asked over TLS only, and a certificate that is not trusted ends it
+// TestCertificates: STS is reached over TLS only, and a certificate that is not trusted ends it
 // without another try.
 func TestCertificates(t *testing.T) {
 	t.Parallel()
@@ -326,8 +358,14 @@ func TestCertificates(t *testing.T) {
 		set     func(*tls.Config)
 		failure string
 	}{
-		"unknown authority": {func(c *tls.Config) { c.RootCAs = x509.NewCertPool() }, "an authority that this machine does not trust"},
-		"ended":             {func(c *tls.Config) { c.Time = func() time.Time { return start.AddDate(200, 0, 0) } }, "the server's certificate is not valid"},
+		"unknown authority": {
+			func(c *tls.Config) { c.RootCAs = x509.NewCertPool() }, "an authority that this machine does not trust",
+		},
+		"ended": {
+			func(c *tls.Config) {
+				c.Time = func() time.Time { return start.AddDate(200, 0, 0) }
+			}, "the server's certificate is not valid",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +374,9 @@ func TestCertificates(t *testing.T) {
 			test.set(carrier.TLSClientConfig)
 			e := w.environment()
 			e.Transport = carrier
-			_, err := New(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, e).Get(t.Context())
+			_, err := New(Config{
+				AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}, e).Get(t.Context())
 			if err != nil && strings.Contains(err.Error(), "name another with") {
 				t.Errorf("another host is advised: %v", err)
 			}
@@ -360,13 +400,15 @@ func TestRetryIsSignedAnew(t *testing.T) {
 		}
 		return false
 	}
-	if _, err := w.get(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}); err != nil {
+	if _, err := w.get(Config{
+		AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
+	}); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestRoleNamesThatArePaths: a name that would lead elsewhere is refused, whoever gives it, and
-// nothing is asked with it.
+// TestRoleNamesThatArePaths: a name that would lead elsewhere is refused, whoever gives it, and no
+// request is sent with it.
 func TestRoleNamesThatArePaths(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{".", ".."} {
@@ -392,7 +434,7 @@ func TestRoleNamesThatArePaths(t *testing.T) {
 			}
 			for _, request := range w.imds.log() {
 				if who != "metadata service" || !strings.HasSuffix(request, tokenPath) && !strings.HasSuffix(request, rolesPath) {
-					t.Errorf("%s names %q: %s was asked", who, name, request)
+					t.Errorf("%s names %q: %s got a request", who, name, request)
 				}
 			}
 		}
@@ -402,14 +444,17 @@ func TestRoleNamesThatArePaths(t *testing.T) {
 // TestPasswordOfURI: user and password of a credentials URI are sent, and not shown.
 func TestPasswordOfURI(t *testing.T) {
 	t.Parallel()
-	for user, want := range map[string]string{"": "", "hush@": "Basic aHVzaDo=", "user:hush@": "Basic dXNlcjpodXNo", ":hush@": "Basic Omh1c2g="} {
+	for user, want := range map[string]string{
+		"": "", "hush@": "Basic aHVzaDo=", "user:hush@": "Basic dXNlcjpodXNo", ":hush@": "Basic Omh1c2g=",
+	} {
 		w := newWorld(t)
 		sent := "nothing"
 		w.uri.fault = func(_ int, _ http.ResponseWriter, r *http.Request) bool {
 			sent = r.Header.Get("Authorization")
 			return false
 		}
-		if _, err := w.get(Config{CredentialsURI: strings.Replace(w.uri.URL, "://", "://"+user, 1)}); err != nil || sent != want {
+		if _, err := w.get(Config{CredentialsURI: strings.Replace(w.uri.URL, "://", "://"+user, 1)}); err != nil ||
+			sent != want {
 			t.Errorf("%q: sent %q (%v), want %q", user, sent, err, want)
 		}
 	}

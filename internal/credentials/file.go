@@ -12,15 +12,15 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// defaultFiles are the files that are looked at if nothing names one, in their order.
+// defaultFiles are the files to read if none is named, in their order.
 var defaultFiles = []string{
 	"~/.aliyun/config.json", "~/.alibabacloud/credentials", "~/.alibabacloud/credentials.ini", ossutilFile,
 }
 
 const (
 	ossutilFile = "~/.ossutilconfig"
-	// defaultProfile is the profile to take if neither a name nor a file's current profile says
-	// another.
+	// defaultProfile is the profile to take if there is neither a name nor a current profile in the
+	// file.
 	defaultProfile = "default"
 )
 
@@ -34,8 +34,8 @@ type profileFile struct {
 	lookup func(name string, last bool) (profile, bool, error)
 }
 
-// fromConfiguredProfile chooses the profile of the configuration: of its file, else of the files
-// that variables name, else of those at the default places.
+// fromConfiguredProfile chooses the profile of the configuration: of its file, of the files that
+// variables name, or of those at the default places, in this order.
 func (f finder) fromConfiguredProfile() (candidate, error) {
 	name, _ := f.environment.or(f.config.Profile, "", profileVariables...)
 	paths := f.namedFiles()
@@ -56,8 +56,8 @@ func (f finder) fromNamedProfile() (candidate, error) {
 	return f.fromFiles(profileQuery{name: name, paths: paths})
 }
 
-// fromDefaultFiles chooses a profile that nobody named, or one that variables name and that is in
-// none of the files that they name.
+// fromDefaultFiles chooses a profile that is not named anywhere, or one that variables name and
+// that is in none of the files that they name.
 func (f finder) fromDefaultFiles() (candidate, error) {
 	for _, variable := range profileSwitches {
 		if f.environment.enabled(variable) {
@@ -79,25 +79,25 @@ func (f finder) namedFiles() []string {
 	return paths
 }
 
-// profileQuery says which profile is wanted, and what is no error.
+// profileQuery describes the wanted profile, and the cases that are no error.
 type profileQuery struct {
-	// name is the profile; empty for the current one of each file.
+	// name is the profile, empty for the current one of each file.
 	name string
-	// paths are the files to look at, in their order; empty for those at the default places.
+	// paths are the files to read, in their order, empty for those at the default places.
 	paths []string
-	// strict makes a profile that cannot sign, or is not in the file, an error even if nobody named
-	// it.
+	// strict makes a profile that cannot sign, or is not in the file, an error even if it is not named
+	// anywhere.
 	strict bool
-	// lenient passes over files that cannot be read.
+	// lenient skips files that cannot be read.
 	lenient bool
 }
 
-// fromFiles chooses the profile from the first file that has it. A profile that somebody named and
-// that cannot sign is an error, and so is a name that no file has, if one of the files is there. If
-// none is there, the error is a notThere, or an absence if nobody named the profile.
+// fromFiles chooses the profile from the first file that has it. A named profile that cannot sign
+// is an error, and so is a name that no file has, if one of the files exists. If none exists, the
+// error is a notThere, or an absence if the profile is not named anywhere.
 func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	var reasons []string
-	// there counts the files that are there and lack the profile, held is true if one has a profile
+	// there counts the files that exist and lack the profile. held reports whether one has a profile
 	// that cannot sign.
 	there, held := 0, false
 	paths := q.paths
@@ -213,7 +213,7 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 	}, nil
 }
 
-// jsonLine says where JSON breaks off, and not at what.
+// jsonLine describes the line at which JSON has an error, without its content.
 func jsonLine(content []byte, err error) string {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {

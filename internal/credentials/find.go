@@ -15,11 +15,10 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
-	// waited is how long the source that is being asked has waited for services so far; nil if
-	// nobody counts.
+	// waited is how long the current source has waited for services so far, nil if there is no limit.
 	waited *time.Duration
-	// chosen is the place whose keys have expired; empty if none was chosen yet. No other place
-	// takes over: one run acts as one identity.
+	// chosen is the place whose keys have expired, empty if none was chosen yet. No other place
+	// replaces it: one run acts as one identity.
 	chosen string
 }
 
@@ -33,33 +32,33 @@ func ready(found Credentials) fetcher {
 
 // candidate is a source that was chosen, which needs no network.
 type candidate struct {
-	// place names it for errors, notices and the log.
+	// place is its name in errors, notices and the log.
 	place string
-	// argument is the argument of the configuration that names it; empty if none does.
+	// argument is its argument in the configuration, empty if there is none.
 	argument string
-	// unasked is true for the metadata service if nobody named it.
-	unasked bool
-	// family are the variables that the keys come from; the zero value for others.
+	// implicit reports whether it is the metadata service without configuration.
+	implicit bool
+	// family are the variables that contain the keys, the zero value for others.
 	family family
-	// profile is the profile that signs, region is its words for Source.Region; the zero value for
+	// profile is the profile that signs, region describes it for Source.Region. Both are zero for
 	// others.
 	profile profile
-	// replaced is true if the profile's role is left out, since that of assume_role replaces it.
+	// replaced reports whether the profile's role is left out, since that of assume_role replaces it.
 	replaced bool
-	// fetch returns the keys; remote is true if it asks a service or runs a command.
+	// fetch returns the keys. remote reports whether it sends a request or runs a command.
 	fetch  fetcher
 	remote bool
 }
 
 // step is one place of the search. Its open chooses the source there, or returns an absence if the
-// search goes on.
+// search continues.
 type step struct {
 	name string
 	open func() (candidate, error)
 }
 
-// steps returns the places to look at, in their order. The source that the configuration names is
-// the first, and if it is not there, only keys and OIDC in variables take its place.
+// steps returns the places to search, in their order. The source in the configuration is the first.
+// If it does not exist, only keys and OIDC in variables can replace it.
 func (f finder) steps() []step {
 	variables := []step{
 		{"keys in environment variables", f.fromFamilies},
@@ -79,8 +78,8 @@ func (f finder) steps() []step {
 
 const metadataPlace = "the metadata service of an ECS instance"
 
-// configured returns the source that the configuration names, and the argument that names it; both
-// are zero if it names none.
+// configured returns the source in the configuration, and its argument. Both are zero if there is
+// none.
 func (f finder) configured() (argument string, block step) {
 	c := f.config
 	place := ""
@@ -124,8 +123,8 @@ func (f finder) configured() (argument string, block step) {
 	}}
 }
 
-// choose takes the first source that is there, without the network, and returns what was passed
-// over before it, and the steps behind it. The error is an [*Error].
+// choose returns the first source that exists, without the network, with the places that were
+// skipped before it, and the steps after it. The error is an [*Error].
 func choose(steps []step) (c candidate, passed []Place, rest []step, err error) {
 	for i, s := range steps {
 		c, err := s.open()
@@ -143,15 +142,15 @@ func choose(steps []step) (c candidate, passed []Place, rest []step, err error) 
 	return candidate{}, passed, nil, &Error{Places: passed}
 }
 
-// finding is what a search found.
+// finding is the result of a search.
 type finding struct {
 	Credentials
 	place   string
 	notices []Notice
 }
 
-// find looks at the places in their order, fetches the keys of the first source that is there, and
-// puts the role on top. The error is that of ctx, or an [*Error].
+// find searches the places in their order, fetches the keys of the first source that exists, and
+// assumes the role of assume_role with them. The error is that of ctx, or an [*Error].
 func (f finder) find(ctx context.Context) (finding, error) {
 	if faults := Check(f.config); len(faults) > 0 {
 		errs := make([]error, len(faults))
@@ -181,15 +180,15 @@ func (f finder) find(ctx context.Context) (finding, error) {
 		found, err := f.fetch(ctx, c)
 		switch {
 		case err == nil:
-			role, err := f.onTop(ctx, found, c)
+			role, err := f.assumeConfigured(ctx, found, c)
 			if err != nil {
 				return finding{}, err
 			}
 			return finding{role, c.place, f.notices(c, found, passed)}, nil
 		case ctx.Err() != nil:
 			return finding{}, context.Cause(ctx)
-		case c.unasked, c.argument != "" && isNotThere(err):
-			place := Place{c.place, err.Error(), !c.unasked || !isNotThere(err)}
+		case c.implicit, c.argument != "" && isNotThere(err):
+			place := Place{c.place, err.Error(), !c.implicit || !isNotThere(err)}
 			passed = append(passed, place)
 			f.logPassed(ctx, []Place{place})
 			steps = rest
@@ -202,11 +201,11 @@ func (f finder) find(ctx context.Context) (finding, error) {
 	}
 }
 
-// patience is how long a source may take before a line in the log says what is waited for.
+// patience is how long a source may take before a line in the log names it.
 const patience = 2 * time.Second
 
-// fetch fetches the keys of a source, and says in the log what is waited for if that takes longer
-// than it should.
+// fetch fetches the keys of a source, and writes its name into the log if that takes longer than
+// patience.
 func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 	if !c.remote || f.environment.Log == nil {
 		return c.fetch(ctx)
@@ -244,8 +243,8 @@ func (f finder) fromPair() (candidate, error) {
 	return candidate{fetch: ready(found)}, err
 }
 
-// openInstanceRole prepares the keys of an instance role; an empty name is that of the role that
-// the service names.
+// openInstanceRole prepares the keys of an instance role. An empty name means the role that the
+// service returns.
 func (f finder) openInstanceRole(name string) (fetcher, error) {
 	if f.environment.enabled(metadataSwitch) {
 		return nil, notThere{errors.New("the metadata service is not asked, since " + metadataSwitch + " is true")}
@@ -253,8 +252,8 @@ func (f finder) openInstanceRole(name string) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.instanceRole(ctx, name) }, nil
 }
 
-// fromMetadata chooses the instance role that nobody asked for. Whatever the service answers, it is
-// passed over if it has no keys that are valid.
+// fromMetadata chooses the instance role without configuration. It is skipped if it has no valid
+// keys, whatever the service answers.
 func (f finder) fromMetadata() (candidate, error) {
 	fetch, err := f.openInstanceRole("")
 	if err != nil {
@@ -267,20 +266,20 @@ func (f finder) fromMetadata() (candidate, error) {
 		}
 		return found, err
 	}
-	return candidate{place: metadataPlace, unasked: true, remote: true, fetch: current}, nil
+	return candidate{place: metadataPlace, implicit: true, remote: true, fetch: current}, nil
 }
 
-// wantsRole reports whether the configuration asks for a role on top.
+// wantsRole reports whether the configuration has a role to assume.
 func (f finder) wantsRole() bool {
 	return f.config.AssumeRole != nil && (f.config.AssumeRole.RoleARN != "" || !f.config.blank("assume_role.role_arn"))
 }
 
-// onTop assumes the role that the configuration asks for, if it does.
-func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Credentials, error) {
+// assumeConfigured assumes the role of the configuration, if it has one.
+func (f finder) assumeConfigured(ctx context.Context, found Credentials, c candidate) (Credentials, error) {
 	if !f.wantsRole() {
 		return found, nil
 	}
-	r, err := f.roleOnTop(c)
+	r, err := f.configuredRole(c)
 	if err != nil {
 		return Credentials{}, &Error{Source: "assume_role", Err: err}
 	}
@@ -296,9 +295,9 @@ func (f finder) onTop(ctx context.Context, found Credentials, c candidate) (Cred
 	}
 }
 
-// roleOnTop returns the role of assume_role. Its missing fields come from the environment, and
-// length and name of the session from the profile whose role it replaces.
-func (f finder) roleOnTop(c candidate) (r role, err error) {
+// configuredRole returns the role of assume_role. Empty fields are those of the environment, and
+// length and name of the session those of the profile whose role it replaces.
+func (f finder) configuredRole(c candidate) (r role, err error) {
 	e, b := f.environment, f.config.AssumeRole
 	const block = " of assume_role"
 	r = role{

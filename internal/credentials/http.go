@@ -20,11 +20,11 @@ const (
 	serviceLimit = 10 * time.Second
 )
 
-// errLargeAnswer says that an answer is too long to be one with keys.
+// errLargeAnswer is the error for an answer that is too long to be one with keys.
 var errLargeAnswer = fmt.Errorf("the answer is larger than %d MiB", transport.MaxBody>>20)
 
-// ask sends a request until it is answered, within what is left of the search's time.
-func (f finder) ask(ctx context.Context, x transport.Exchange) (*transport.Answer, error) {
+// exchange sends a request until it is answered, within what is left of the search's time.
+func (f finder) exchange(ctx context.Context, x transport.Exchange) (*transport.Answer, error) {
 	limits := transport.Limits{Tries: maxTries, Pause: firstPause, Try: serviceLimit, All: serviceLimit}
 	if f.waited != nil {
 		limits.All -= *f.waited
@@ -38,7 +38,7 @@ func (f finder) ask(ctx context.Context, x transport.Exchange) (*transport.Answe
 	return a, err
 }
 
-// send sends a request, and refuses an answer that is too long.
+// send sends a request. An answer that is too long is an error.
 func (e Environment) send(
 	ctx context.Context, carrier http.RoundTripper, limits transport.Limits, x transport.Exchange,
 ) (*transport.Answer, error) {

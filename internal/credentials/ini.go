@@ -23,8 +23,8 @@ var iniModes = map[string]string{
 }
 
 // parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's
-// credentials libraries, where each section has a type, or that of ossutil (sections [default],
-// [profile x] and, in version 1, [Credentials]; names without regard to case;
+// credentials libraries, in which each section has a type, or that of ossutil (sections [default],
+// [profile x] and, in version 1, [Credentials], names without regard to case,
 // https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
 func parseINIProfiles(content []byte) (profileFile, error) {
 	file, err := loadINI(content)
@@ -51,12 +51,13 @@ func loadINI(content []byte) (file *ini.File, err error) {
 			err = errors.New("the library that reads it failed")
 		}
 	}()
-	// Without a delimiter that no name contains, section a.b would take what it lacks from section a.
+	// Without a delimiter that no name contains, section a.b would inherit missing fields from section
+	// a.
 	return ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
 }
 
-// iniSection returns the section of a profile; of several the first that has keys. It is nil if
-// there is none.
+// iniSection returns the section of a profile. Of several it is the first that has keys. It is nil
+// if there is none.
 func iniSection(file *ini.File, name string) *ini.Section {
 	names := []string{name, "profile " + name}
 	if name == defaultProfile {
@@ -68,8 +69,7 @@ func iniSection(file *ini.File, name string) *ini.Section {
 			for _, section := range file.Sections() {
 				title := strings.Join(strings.Fields(section.Name()), " ")
 				isWanted := title == wanted || fold && strings.EqualFold(title, wanted)
-				// The library's own section of what stands before the first one has the name
-				// DEFAULT.
+				// The library's own section for lines before the first one has the name DEFAULT.
 				if !isWanted || section.Name() == ini.DefaultSection && len(section.Keys()) == 0 {
 					continue
 				}

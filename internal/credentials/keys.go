@@ -11,19 +11,19 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// partNames are the parts as services call them.
+// partNames are the services' names of the parts.
 var partNames = [3]string{"the AccessKey ID", "the AccessKey secret", "the security token"}
 
 // idPrefixes begin AccessKey IDs: of users, of STS and of temporary keys of the console. No secret
-// begins so.
+// begins with one.
 var idPrefixes = []string{"LTAI", "STS.", "TMP."}
 
 var errSecretIsID = errors.New("is an AccessKey ID. The ID and the secret may be swapped, " +
 	"and every URL would publish the secret")
 
-// checkKeys returns what cannot be right in ID, secret and token of a key, whatever source it comes
-// from. White space around them has been cut off, and an empty one is not checked. An error reads on
-// from the name of the part and shows no value.
+// checkKeys returns an error if ID, secret or token of a key cannot be right, whatever their
+// source. White space around them has been cut off, and an empty one is not checked. The error
+// continues a sentence that begins with the name of the part, and shows no value.
 func checkKeys(id, secret, token string) [3]error {
 	faults := [3]error{checkText(id), checkText(secret), checkText(token)}
 	isID := func(prefix string) bool { return strings.HasPrefix(secret, prefix) }
@@ -37,8 +37,9 @@ func checkKeys(id, secret, token string) [3]error {
 	return faults
 }
 
-// checkText refuses what no key, secret or token contains: characters outside of printable ASCII,
-// quotes and angle brackets. The error reads on from the name of what is at fault.
+// checkText returns an error for text that no key, secret or token contains: characters outside
+// printable ASCII, quotes and angle brackets. The error continues a sentence that begins with the
+// name of the part.
 func checkText(value string) error {
 	for _, r := range value {
 		switch {
@@ -55,8 +56,8 @@ func checkText(value string) error {
 	return nil
 }
 
-// static makes credentials of keys that were given, not fetched. Their end is not known. names are
-// those of ID, secret and token where they stand.
+// static makes credentials of keys that were configured, not fetched. Their expiration time is not
+// known. names are those of ID, secret and token at their origin.
 func static(source string, names [3]string, id, secret, token string) (Credentials, error) {
 	id, secret, token = strings.TrimSpace(id), strings.TrimSpace(secret), strings.TrimSpace(token)
 	for part, fault := range checkKeys(id, secret, token) {
@@ -88,8 +89,7 @@ func issued(source, id, secret, token string, expires time.Time) (Credentials, e
 	return found, nil
 }
 
-// wrongKeys is the error of keys that cannot be right. A source with such keys is never passed
-// over.
+// wrongKeys is the error of keys that cannot be right. A source with such keys is never skipped.
 type wrongKeys struct{ error }
 
 func (e wrongKeys) Unwrap() error { return e.error }

@@ -19,12 +19,12 @@ var oauthHosts = map[string]string{
 	"INTL": "oauth.alibabacloud.com",
 }
 
-// logIn is what to do about a CloudSSO login that does not work.
+// logIn is the advice for a CloudSSO login that does not work.
 func logIn(p profile) string {
 	return "log in again: " + p.cli("configure --mode CloudSSO")
 }
 
-// renewOAuth is what to do about an OAuth login that does not work.
+// renewOAuth is the advice for an OAuth login that does not work.
 func renewOAuth(p profile) string {
 	return "renew it with a command of the Alibaba Cloud CLI, such as: " + p.cli("sts GetCallerIdentity")
 }
@@ -32,14 +32,14 @@ func renewOAuth(p profile) string {
 // fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure
 // --mode CloudSSO`.
 func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string) (Credentials, error) {
-	// What the CLI sends: CreateCloudCredential of its package cloudsso.
-	question, err := json.Marshal(map[string]string{
+	// The CLI sends the same: CreateCloudCredential of its package cloudsso.
+	payload, err := json.Marshal(map[string]string{
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
 	})
 	if err != nil {
 		return Credentials{}, errors.New("its account or access configuration cannot be sent")
 	}
-	a, err := f.askLogin(ctx, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, question)
+	a, err := f.requestLogin(ctx, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, payload)
 	if err != nil {
 		return Credentials{}, advise("if this lasts, "+logIn(p), err)
 	}
@@ -54,13 +54,13 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string
 	return found, nil
 }
 
-// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It leaves
-// the refresh token alone: the service answers a refresh with a new one, which would have to be
-// written into the user's file, or else the login of the CLI would be lost. The CLI itself
-// refreshes, at any command.
+// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. It does
+// not use the refresh token: the service answers a refresh with a new one, which would have to be
+// written into the user's file, or the login of the CLI would be lost. The CLI itself refreshes, at
+// any command.
 func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (Credentials, error) {
-	// What the CLI sends: exchangeFromOAuth of its package config.
-	a, err := f.askLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
+	// The CLI sends the same: exchangeFromOAuth of its package config.
+	a, err := f.requestLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
 	if err != nil {
 		return Credentials{}, advise("if this lasts, "+renewOAuth(p), err)
 	}
@@ -71,13 +71,15 @@ func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (
 	return found, nil
 }
 
-// askLogin sends the access token of a login to a sign-in host, by https only, and returns the
+// requestLogin sends the access token of a login to a sign-in host, by https only, and returns the
 // answer's body. service names the host's service in errors.
-func (f finder) askLogin(ctx context.Context, service, host, path string, token Secret, body []byte) (string, error) {
+func (f finder) requestLogin(
+	ctx context.Context, service, host, path string, token Secret, body []byte,
+) (string, error) {
 	if err := checkText(token.Reveal()); err != nil {
 		return "", fmt.Errorf("its access token %w", err)
 	}
-	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
+	a, err := f.exchange(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
 		address := url.URL{Scheme: "https", Host: host, Path: path}
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), bodyOf(body))
 		if err != nil {
@@ -130,7 +132,7 @@ func loginRefused(service, host string, a *transport.Answer) error {
 	return refused
 }
 
-// loginCode is what an error's code looks like, and hardly any token.
+// loginCode is the form of an error's code, which hardly any token has.
 var loginCode = newPattern(`^[A-Za-z][A-Za-z_.]{2,59}$`)
 
 // ended reports whether an access token that is valid until the Unix second has ended.

@@ -22,7 +22,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// far is when the sessions of the tests end, unless a row says something else.
+// far is when the sessions of the tests end, unless a row has another time.
 var far = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // signIn is a CloudSSO and OAuth service.
@@ -41,7 +41,8 @@ func newSignIn(t *testing.T, body string) *signIn {
 		}
 		s.sent = append(s.sent, string(sent))
 		what := strings.Join([]string{
-			r.Method, r.Host, r.URL.String(), "Accept: " + r.Header.Get("Accept"), "Content-Type: " + r.Header.Get("Content-Type"), r.Header.Get("Authorization"),
+			r.Method, r.Host, r.URL.String(), "Accept: " + r.Header.Get("Accept"),
+			"Content-Type: " + r.Header.Get("Content-Type"), r.Header.Get("Authorization"),
 		}, " ")
 		s.handle(w, r, what, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(s.body)) })
 	}))
@@ -69,14 +70,15 @@ func silent(t *testing.T, call func()) {
 	call()
 }
 
-// fromFile asks for profile p of a real file with these fields, and checks that nothing is printed
-// or written.
+// fromFile gets profile p of a real file with these fields, and checks that nothing is printed or
+// written.
 func fromFile(t *testing.T, w *world, fields map[string]any) (found Credentials, err error) {
 	t.Helper()
 	fields["name"] = "p"
-	// Keys that only the CLI knows; whoever rewrites the file from a struct of its own drops them.
+	// Keys that only the CLI uses. A program that writes the file from a struct of its own drops them.
 	fields["output_format"], fields["language"], fields["endpoint"] = "json", "zh", "e"
-	content, err := json.MarshalIndent(map[string]any{"current": "p", "profiles": []any{fields}, "meta_path": "/m"}, "", "\t")
+	content, err := json.MarshalIndent(map[string]any{"current": "p", "profiles": []any{fields}, "meta_path": "/m"},
+		"", "\t")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,19 +110,20 @@ func with(fields map[string]any, changes ...map[string]any) map[string]any {
 // until is a session that the CLI has stored.
 func until(end any) map[string]any {
 	return map[string]any{
-		"access_key_id": "STS.AKID-stored", "access_key_secret": "hush-stored", "sts_token": "hush-stored-token", "sts_expiration": end,
+		"access_key_id": "STS.AKID-stored", "access_key_secret": "hush-stored", "sts_token": "hush-stored-token",
+		"sts_expiration": end,
 	}
 }
 
 // loginRow is a case of a CloudSSO or OAuth profile.
 type loginRow struct {
-	change  map[string]any
-	fault   fault
-	body    string
-	id      string // STS.AKID where empty
-	end     time.Time
-	asked   int
-	failure string
+	change   map[string]any
+	fault    fault
+	body     string
+	id       string // STS.AKID if empty
+	end      time.Time
+	requests int
+	failure  string
 }
 
 // loginFaults are rows that both modes have in common. wrap makes the answer of a session.
@@ -130,41 +133,65 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 		return wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token"` + end)
 	}
 	return map[string]loginRow{
-		"good":              {end: end, asked: 1},
-		"end unknown":       {body: session(""), asked: 1},
-		"end by Unix":       {body: session(fmt.Sprintf(`,"Expiration":%d`, end.Unix())), end: end, asked: 1},
-		"end without zone":  {body: session(`,"Expiration":"2099-12-31 23:00:00"`), end: end, asked: 1},
-		"end that is none":  {body: session(`,"Expiration":"soon"`), asked: 1, failure: "neither an instant"},
-		"end in year 1":     {body: session(`,"Expiration":"0001-01-01T00:00:00Z"`), asked: 1, failure: "neither an instant"},
-		"ended":             {body: session(`,"Expiration":"2026-05-04T03:02:01Z"`), asked: 1, failure: "expire at 2026-05-04T03:02:01Z"},
-		"stored session":    {change: until(start.Add(10 * time.Minute).Unix()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
-		"stored in ms":      {change: until(start.Add(10 * time.Minute).UnixMilli()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
-		"stored for longer": {change: until(start.Add(endMargin + time.Second).Unix()), id: "STS.AKID-stored", end: start.Add(endMargin + time.Second)},
+		"good":             {end: end, requests: 1},
+		"end unknown":      {body: session(""), requests: 1},
+		"end by Unix":      {body: session(fmt.Sprintf(`,"Expiration":%d`, end.Unix())), end: end, requests: 1},
+		"end without zone": {body: session(`,"Expiration":"2099-12-31 23:00:00"`), end: end, requests: 1},
+		"end that is none": {body: session(`,"Expiration":"soon"`), requests: 1, failure: "neither an instant"},
+		"end in year 1": {
+			body: session(`,"Expiration":"0001-01-01T00:00:00Z"`), requests: 1, failure: "neither an instant",
+		},
+		"ended": {
+			body: session(`,"Expiration":"2026-05-04T03:02:01Z"`), requests: 1, failure: "expire at 2026-05-04T03:02:01Z",
+		},
+		"stored session": {
+			change: until(start.Add(10 * time.Minute).Unix()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute),
+		},
+		"stored in ms": {
+			change: until(start.Add(10 * time.Minute).UnixMilli()), id: "STS.AKID-stored", end: start.Add(10 * time.Minute),
+		},
+		"stored for longer": {
+			change: until(start.Add(endMargin + time.Second).Unix()), id: "STS.AKID-stored",
+			end: start.Add(endMargin + time.Second),
+		},
 		// A stored session whose end is not known, or comes within a minute, is no reason not to
 		// ask.
-		"stored for a minute": {change: until(start.Add(endMargin).Unix()), end: end, asked: 1},
-		"stored without end":  {change: until(0), end: end, asked: 1},
-		"stored, end garbled": {change: until(-1), end: end, asked: 1},
-		"refused":             {fault: status(403, `{"hush":"AKID"}`), asked: 1, failure: "with status 403. If this lasts"},
-		"refused, CloudSSO":   {fault: status(401, `{"ErrorCode":"InvalidToken","ErrorMessage":"hush","RequestId":"0B7E-1"}`), asked: 1, failure: "status 401: InvalidToken, request id 0B7E-1"},
-		"refused, OAuth":      {fault: status(400, `{"error":"expired_token","error_description":"hush","requestId":"0B7E-1"}`), asked: 1, failure: "status 400: expired_token, request id 0B7E-1"},
-		"token as code":       {fault: status(400, `{"error":"hush-access-1","requestId":"hush AKID"}`), asked: 1, failure: "with status 400. If this lasts"},
-		"503 once":            {fault: firstOnly(1, status(503, "hush")), end: end, asked: 2},
-		"503 for good":        {fault: status(503, "hush"), asked: 3, failure: "status 503"},
+		"stored for a minute": {change: until(start.Add(endMargin).Unix()), end: end, requests: 1},
+		"stored without end":  {change: until(0), end: end, requests: 1},
+		"stored, end garbled": {change: until(-1), end: end, requests: 1},
+		"refused": {
+			fault: status(403, `{"hush":"AKID"}`), requests: 1, failure: "with status 403. If this lasts",
+		},
+		"refused, CloudSSO": {
+			fault: status(401, `{"ErrorCode":"InvalidToken","ErrorMessage":"hush","RequestId":"0B7E-1"}`), requests: 1,
+			failure: "status 401: InvalidToken, request id 0B7E-1",
+		},
+		"refused, OAuth": {
+			fault: status(400, `{"error":"expired_token","error_description":"hush","requestId":"0B7E-1"}`), requests: 1,
+			failure: "status 400: expired_token, request id 0B7E-1",
+		},
+		"token as code": {
+			fault: status(400, `{"error":"hush-access-1","requestId":"hush AKID"}`), requests: 1,
+			failure: "with status 400. If this lasts",
+		},
+		"503 once":     {fault: firstOnly(1, status(503, "hush")), end: end, requests: 2},
+		"503 for good": {fault: status(503, "hush"), requests: 3, failure: "status 503"},
 		"redirect": {fault: func(_ int, w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "https://signin.example/elsewhere", http.StatusTemporaryRedirect)
 			return true
-		}, asked: 1, failure: "redirects (status 307) are not followed"},
-		"without end":   {fault: endless, asked: 1, failure: "larger than 1 MiB"},
-		"garbage":       {body: "hush", asked: 1, failure: "something other than credentials"},
-		"null":          {body: "null", asked: 1, failure: " "},
-		"empty session": {body: wrap(``), asked: 1, failure: "lacks AccessKeyId"},
-		"half":          {body: wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush"`), asked: 1, failure: "lacks AccessKeyId"},
-		"cut":           {fault: cut, asked: 3, failure: "broke off"},
+		}, requests: 1, failure: "redirects (status 307) are not followed"},
+		"without end":   {fault: endless, requests: 1, failure: "larger than 1 MiB"},
+		"garbage":       {body: "hush", requests: 1, failure: "something other than credentials"},
+		"null":          {body: "null", requests: 1, failure: " "},
+		"empty session": {body: wrap(``), requests: 1, failure: "lacks AccessKeyId"},
+		"half": {
+			body: wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush"`), requests: 1, failure: "lacks AccessKeyId",
+		},
+		"cut": {fault: cut, requests: 3, failure: "broke off"},
 	}
 }
 
-// checkLogin runs a row, and holds every request to want.
+// checkLogin runs a row, and compares every request with want.
 func checkLogin(t *testing.T, row loginRow, fields map[string]any, good, want string) *signIn {
 	t.Helper()
 	s := newSignIn(t, good)
@@ -181,19 +208,20 @@ func checkLogin(t *testing.T, row loginRow, fields map[string]any, good, want st
 	switch {
 	case row.failure != "":
 		if err == nil || !strings.Contains(err.Error(), row.failure) {
-			t.Errorf("error %v does not say %q", err, row.failure)
+			t.Errorf("error %v does not contain %q", err, row.failure)
 		}
 	case err != nil:
 		t.Error(err)
-	case found.AccessKeyID() != row.id || !found.Expires.Equal(row.end) || !found.Temporary() || !strings.Contains(found.AccessKeySecret(), "hush"):
+	case found.AccessKeyID() != row.id || !found.Expires.Equal(row.end) || !found.Temporary() ||
+		!strings.Contains(found.AccessKeySecret(), "hush"):
 		t.Errorf("got %s until %s, want %s until %s", found.AccessKeyID(), found.Expires, row.id, row.end)
 	}
-	if s.count() != row.asked {
-		t.Errorf("asked %d times, want %d", s.count(), row.asked)
+	if s.count() != row.requests {
+		t.Errorf("%d requests, want %d", s.count(), row.requests)
 	}
 	for _, request := range s.log() {
 		if request != want {
-			t.Errorf("asked %q, want %q", request, want)
+			t.Errorf("request %q, want %q", request, want)
 		}
 	}
 	return s
@@ -201,30 +229,48 @@ func checkLogin(t *testing.T, row loginRow, fields map[string]any, good, want st
 
 func TestCloudSSO(t *testing.T) {
 	wrap := func(session string) string { return `{"CloudCredential":{` + session + `},"RequestId":"R"}` }
-	good := wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token","Expiration":"` + far.Add(-time.Hour).Format(time.RFC3339) + `"`)
+	good := wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token","Expiration":"` +
+		far.Add(-time.Hour).Format(time.RFC3339) + `"`)
 	fields := map[string]any{
-		"mode": "CloudSSO", "cloud_sso_sign_in_url": "https://signin.example/device/login?hush", "cloud_sso_account_id": "1", "cloud_sso_access_config": "ac",
-		"access_token": "hush-access", "cloud_sso_access_token_expire": far.Unix(),
+		"mode": "CloudSSO", "cloud_sso_sign_in_url": "https://signin.example/device/login?hush", "cloud_sso_account_id": "1",
+		"cloud_sso_access_config": "ac",
+		"access_token":            "hush-access", "cloud_sso_access_token_expire": far.Unix(),
 	}
 	loggedOut := map[string]any{"cloud_sso_access_token_expire": start.Unix()}
 	rows := loginFaults(wrap)
 	maps.Copy(rows, map[string]loginRow{
-		"login ended":               {change: loggedOut, failure: "aliyun configure --mode CloudSSO --profile p"},
-		"login ended by ms":         {change: map[string]any{"cloud_sso_access_token_expire": start.UnixMilli()}, failure: "login has expired"},
-		"never logged in":           {change: map[string]any{"access_token": ""}, failure: "login has expired"},
-		"login ended, stored lasts": {change: with(until(start.Add(10*time.Minute).Unix()), loggedOut), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
-		"login and stored ended":    {change: with(until(start.Unix()), loggedOut), failure: "login has expired"},
-		"no account":                {change: map[string]any{"cloud_sso_account_id": ""}, failure: "no cloud_sso_account_id"},
-		"no access config":          {change: map[string]any{"cloud_sso_access_config": ""}, failure: "no cloud_sso_access_config"},
-		"no address":                {change: map[string]any{"cloud_sso_sign_in_url": ""}, failure: "no cloud_sso_sign_in_url"},
-		"address without host":      {change: map[string]any{"cloud_sso_sign_in_url": "https:///login"}, failure: "not an https:// address"},
-		"address by http":           {change: map[string]any{"cloud_sso_sign_in_url": "http://signin.example/login"}, failure: "not an https:// address"},
-		"address that is none":      {change: map[string]any{"cloud_sso_sign_in_url": "hush"}, failure: "not an https:// address"},
-		"token with a line break":   {change: map[string]any{"access_token": "hush\nhush"}, failure: "its access token contains"},
+		"login ended": {change: loggedOut, failure: "aliyun configure --mode CloudSSO --profile p"},
+		"login ended by ms": {
+			change: map[string]any{"cloud_sso_access_token_expire": start.UnixMilli()}, failure: "login has expired",
+		},
+		"never logged in": {change: map[string]any{"access_token": ""}, failure: "login has expired"},
+		"login ended, stored lasts": {
+			change: with(until(start.Add(10*time.Minute).Unix()), loggedOut), id: "STS.AKID-stored",
+			end: start.Add(10 * time.Minute),
+		},
+		"login and stored ended": {change: with(until(start.Unix()), loggedOut), failure: "login has expired"},
+		"no account":             {change: map[string]any{"cloud_sso_account_id": ""}, failure: "no cloud_sso_account_id"},
+		"no access config": {
+			change: map[string]any{"cloud_sso_access_config": ""}, failure: "no cloud_sso_access_config",
+		},
+		"no address": {change: map[string]any{"cloud_sso_sign_in_url": ""}, failure: "no cloud_sso_sign_in_url"},
+		"address without host": {
+			change: map[string]any{"cloud_sso_sign_in_url": "https:///login"}, failure: "not an https:// address",
+		},
+		"address by http": {
+			change: map[string]any{"cloud_sso_sign_in_url": "http://signin.example/login"}, failure: "not an https:// address",
+		},
+		"address that is none": {
+			change: map[string]any{"cloud_sso_sign_in_url": "hush"}, failure: "not an https:// address",
+		},
+		"token with a line break": {
+			change: map[string]any{"access_token": "hush\nhush"}, failure: "its access token contains",
+		},
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST signin.example /cloud-credentials Accept: application/json Content-Type: application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good,
+				"POST signin.example /cloud-credentials Accept: application/json Content-Type: application/json Bearer hush-access")
 			for _, sent := range s.sent {
 				if sent != `{"AccessConfigurationId":"ac","AccountId":"1"}` {
 					t.Errorf("sent %q", sent)
@@ -241,34 +287,42 @@ func TestOAuth(t *testing.T) {
 		}
 		return `{` + strings.TrimSuffix(session+`,"requestId":"R"`, ",") + `}`
 	}
-	good := wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token","Expiration":"` + far.Add(-time.Hour).Format(time.RFC3339) + `"`)
+	good := wrap(`"AccessKeyId":"STS.AKID","AccessKeySecret":"hush","SecurityToken":"hush-token","Expiration":"` +
+		far.Add(-time.Hour).Format(time.RFC3339) + `"`)
 	fields := map[string]any{
 		// Too little is left for a library that renews early, which would burn the user's refresh
 		// token.
-		"mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "hush-access", "oauth_access_token_expire": start.Add(time.Minute).Unix(),
-		"oauth_refresh_token": "hush-refresh",
+		"mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "hush-access",
+		"oauth_access_token_expire": start.Add(time.Minute).Unix(),
+		"oauth_refresh_token":       "hush-refresh",
 	}
 	ended := map[string]any{"oauth_access_token_expire": start.Unix()}
 	rows := loginFaults(wrap)
-	rows["empty session"] = loginRow{body: "{}", asked: 1, failure: "lacks AccessKeyId"}
+	rows["empty session"] = loginRow{body: "{}", requests: 1, failure: "lacks AccessKeyId"}
 	maps.Copy(rows, map[string]loginRow{
-		"site in lower":             {change: map[string]any{"oauth_site_type": "cn"}, end: far.Add(-time.Hour), asked: 1},
-		"token ended":               {change: ended, failure: "aliyun sts GetCallerIdentity --profile p"},
-		"no token":                  {change: map[string]any{"oauth_access_token": ""}, failure: "access token has expired"},
-		"token ended, stored lasts": {change: with(until(start.Add(10*time.Minute).Unix()), ended), id: "STS.AKID-stored", end: start.Add(10 * time.Minute)},
-		"other site":                {change: map[string]any{"oauth_site_type": "MARS"}, failure: "neither CN nor INTL"},
+		"site in lower": {change: map[string]any{"oauth_site_type": "cn"}, end: far.Add(-time.Hour), requests: 1},
+		"token ended":   {change: ended, failure: "aliyun sts GetCallerIdentity --profile p"},
+		"no token":      {change: map[string]any{"oauth_access_token": ""}, failure: "access token has expired"},
+		"token ended, stored lasts": {
+			change: with(until(start.Add(10*time.Minute).Unix()), ended), id: "STS.AKID-stored",
+			end: start.Add(10 * time.Minute),
+		},
+		"other site": {change: map[string]any{"oauth_site_type": "MARS"}, failure: "neither CN nor INTL"},
 	})
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			s := checkLogin(t, row, fields, good, "POST oauth.aliyun.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
+			s := checkLogin(t, row, fields, good,
+				"POST oauth.aliyun.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
 			if slices.ContainsFunc(s.sent, func(body string) bool { return body != "" }) {
 				t.Errorf("sent %q", s.sent)
 			}
 		})
 	}
 	t.Run("international site", func(t *testing.T) {
-		checkLogin(t, loginRow{end: far.Add(-time.Hour), asked: 1}, with(fields, map[string]any{"oauth_site_type": "INTL"}), good,
-			"POST oauth.alibabacloud.com /v1/exchange Accept: application/json Content-Type: application/json Bearer hush-access")
+		checkLogin(t, loginRow{end: far.Add(-time.Hour), requests: 1},
+			with(fields, map[string]any{"oauth_site_type": "INTL"}), good,
+			"POST oauth.alibabacloud.com /v1/exchange Accept: application/json Content-Type: application/json Bearer "+
+				"hush-access")
 	})
 }
 
@@ -283,8 +337,9 @@ func TestSearchLimit(t *testing.T) {
 	}{
 		"chain of roles": {
 			Config{Profile: "b"},
-			map[string]string{cliPath: cliConfig("b", `{"name":"a","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","ram_role_arn":"`+roleARN+`"},`+
-				`{"name":"b","mode":"ChainableRamRoleArn","source_profile":"a","ram_role_arn":"`+roleARN+`"}`)},
+			map[string]string{cliPath: cliConfig("b",
+				`{"name":"a","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","ram_role_arn":"`+roleARN+`"},`+
+					`{"name":"b","mode":"ChainableRamRoleArn","source_profile":"a","ram_role_arn":"`+roleARN+`"}`)},
 			"STS at sts.aliyuncs.com: no answer within 10s",
 		},
 		"URI and role": {
@@ -294,14 +349,18 @@ func TestSearchLimit(t *testing.T) {
 		},
 		"CloudSSO": {
 			Config{Profile: "p"},
-			map[string]string{cliPath: cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example","cloud_sso_account_id":"1",`+
-				`"cloud_sso_access_config":"a","access_token":"hush","cloud_sso_access_token_expire":%d}`, far.Unix()))},
+			map[string]string{cliPath: cliConfig("p",
+				fmt.Sprintf(`{"name":"p","mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example",`+
+					`"cloud_sso_account_id":"1",`+
+					`"cloud_sso_access_config":"a","access_token":"hush","cloud_sso_access_token_expire":%d}`, far.Unix()))},
 			"CloudSSO at signin.example: no answer within 10s",
 		},
 		"OAuth": {
 			Config{Profile: "p"},
-			map[string]string{cliPath: cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush","oauth_access_token_expire":%d}`,
-				far.Unix()))},
+			map[string]string{cliPath: cliConfig("p",
+				fmt.Sprintf(`{"name":"p","mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush",`+
+					`"oauth_access_token_expire":%d}`,
+					far.Unix()))},
 			"OAuth at oauth.aliyun.com: no answer within 10s",
 		},
 	} {
@@ -321,13 +380,13 @@ func TestSearchLimit(t *testing.T) {
 
 // late answers the first request after 6 s, if it is one for keys, and no other.
 type late struct {
-	hang  *hang
-	asked int
+	hang     *hang
+	requests int
 }
 
 func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
-	l.asked++
-	if l.asked > 1 || strings.HasPrefix(r.URL.Host, "oauth") || r.URL.Host == "signin.example" {
+	l.requests++
+	if l.requests > 1 || strings.HasPrefix(r.URL.Host, "oauth") || r.URL.Host == "signin.example" {
 		return l.hang.RoundTrip(r)
 	}
 	if err := transport.Sleep(r.Context(), 6*time.Second); err != nil {
@@ -352,7 +411,9 @@ func TestSignInAsTheLibrary(t *testing.T) {
 		if len(body) > 0 && json.Unmarshal(body, &fields) != nil {
 			t.Errorf("sent %q", body)
 		}
-		arrived = append(arrived, request{r.Method + " " + r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Authorization"), fmt.Sprint(fields)})
+		arrived = append(arrived, request{
+			r.Method + " " + r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Authorization"), fmt.Sprint(fields),
+		})
 		session := sessionJSON("", far.Format(time.RFC3339))
 		_, _ = w.Write([]byte(strings.TrimSuffix(session, "}") + `,"CloudCredential":` + session + `}`))
 	}
@@ -363,7 +424,8 @@ func TestSignInAsTheLibrary(t *testing.T) {
 	w := newWorld(t)
 	w.signIn = s
 
-	sso, err := providers.NewCloudSSOCredentialsProviderBuilder().WithSignInUrl(plain.URL + "/device/login").WithAccountId("1").WithAccessConfig("ac").
+	sso, err := providers.NewCloudSSOCredentialsProviderBuilder().WithSignInUrl(plain.URL + "/device/login").
+		WithAccountId("1").WithAccessConfig("ac").
 		WithAccessToken("hush-access").WithAccessTokenExpire(far.Unix()).Build()
 	if err == nil {
 		_, err = sso.GetCredentials()
@@ -371,7 +433,8 @@ func TestSignInAsTheLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	oauth, err := providers.NewOAuthCredentialsProviderBuilder().WithSignInUrl(plain.URL).WithClientId("none").WithAccessToken("hush-access").
+	oauth, err := providers.NewOAuthCredentialsProviderBuilder().WithSignInUrl(plain.URL).WithClientId("none").
+		WithAccessToken("hush-access").
 		WithAccessTokenExpire(far.Unix()).Build()
 	if err == nil {
 		_, err = oauth.GetCredentials()
@@ -380,9 +443,11 @@ func TestSignInAsTheLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, profile := range []string{
-		`"mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example/device/login","cloud_sso_account_id":"1","cloud_sso_access_config":"ac",` +
+		`"mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example/device/login","cloud_sso_account_id":"1",` +
+			`"cloud_sso_access_config":"ac",` +
 			fmt.Sprintf(`"access_token":"hush-access","cloud_sso_access_token_expire":%d`, far.Unix()),
-		fmt.Sprintf(`"mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush-access","oauth_access_token_expire":%d`, far.Unix()),
+		fmt.Sprintf(`"mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush-access","oauth_access_token_expire":%d`,
+			far.Unix()),
 	} {
 		w.files[cliPath] = cliConfig("p", `{"name":"p",`+profile+`}`)
 		if _, err := w.get(Config{Profile: "p"}); err != nil {

@@ -16,7 +16,7 @@ import (
 const (
 	metadataHost = "http://100.100.100.200"
 	// metadataTimeout is that of one request to the metadata service, metadataLimit that of all of
-	// them: a machine outside Alibaba Cloud waits no longer.
+	// them: a machine outside Alibaba Cloud does not wait longer.
 	metadataTimeout = 1500 * time.Millisecond
 	metadataLimit   = 4500 * time.Millisecond
 	// metadataTokenSeconds is how long the service's own token is to be valid. It is used at once.
@@ -26,8 +26,8 @@ const (
 	tokenPath = "/latest/api/token"
 )
 
-// instanceRole asks the metadata service for a session of the instance's role. If name is empty, it
-// asks for the name first.
+// instanceRole requests a session of the instance's role from the metadata service. If name is
+// empty, it requests the name first.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
 	if f.waited != nil {
 		defer func(begin time.Time) { *f.waited += f.environment.Now().Sub(begin) }(f.environment.Now())
@@ -91,7 +91,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 // and version 1 is not forbidden.
 func (f finder) metadataToken(ctx context.Context) (string, error) {
 	const lifetime = "X-aliyun-ecs-metadata-token-ttl-seconds"
-	a, err := f.askMetadataOnce(ctx, http.MethodPut, tokenPath, lifetime, metadataTokenSeconds)
+	a, err := f.requestMetadataOnce(ctx, http.MethodPut, tokenPath, lifetime, metadataTokenSeconds)
 	if err == nil && a.Status == http.StatusOK {
 		if token := a.Body(); token != "" && len(token) <= 4096 && checkText(token) == nil {
 			return token, nil
@@ -108,23 +108,25 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// metadata asks with the token, and once more without it if the service refuses the token and
-// version 1 is not forbidden.
+// metadata sends a request with the token, and again without it if the service refuses the token
+// and version 1 is not forbidden.
 func (f finder) metadata(ctx context.Context, path, token string) (*transport.Answer, error) {
 	if token == "" {
-		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
+		return f.requestMetadataOnce(ctx, http.MethodGet, path, "", "")
 	}
-	a, err := f.askMetadataOnce(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
+	a, err := f.requestMetadataOnce(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
 	refused := err == nil && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden)
 	if refused && !f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") {
-		return f.askMetadataOnce(ctx, http.MethodGet, path, "", "")
+		return f.requestMetadataOnce(ctx, http.MethodGet, path, "", "")
 	}
 	return a, err
 }
 
-// askMetadataOnce is one question. A service that cannot be reached is not asked again: outside
-// Alibaba Cloud nothing is there.
-func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value string) (*transport.Answer, error) {
+// requestMetadataOnce sends one request. It is not repeated if the service cannot be reached:
+// outside Alibaba Cloud there is none.
+func (f finder) requestMetadataOnce(
+	ctx context.Context, method, path, header, value string,
+) (*transport.Answer, error) {
 	limits := transport.Limits{Tries: maxTries, Pause: firstPause, Try: metadataTimeout, All: metadataLimit}
 	return f.environment.send(ctx, f.environment.MetadataTransport, limits, transport.Exchange{
 		Once: true,
@@ -138,8 +140,8 @@ func (f finder) askMetadataOnce(ctx context.Context, method, path, header, value
 	})
 }
 
-// isRoleName reports whether name can be that of a RAM role. It becomes a part of a path, where .
-// and .. would lead elsewhere.
+// isRoleName reports whether name can be that of a RAM role. It becomes a part of a path, in which
+// . and .. would lead elsewhere.
 func isRoleName(name string) bool {
 	return roleNamePattern.MatchString(name) && name != "." && name != ".."
 }

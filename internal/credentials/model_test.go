@@ -50,7 +50,7 @@ const (
 	switchedOff
 )
 
-// What a step finds, other than an AccessKey ID.
+// The results of a step, other than an AccessKey ID.
 const (
 	nobody = ""
 	gone   = "not there"
@@ -120,7 +120,9 @@ func newModel(w *world, seed uint64) *model {
 	m.disabled = m.chance(10)
 	w.vars[metadataSwitch], w.vars[profileSwitches[0]] = fmt.Sprint(m.metadata == switchedOff), fmt.Sprint(m.disabled)
 	oidc := func(path string) Config {
-		return Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: path}}
+		return Config{
+			AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: path},
+		}
 	}
 	if m.chance(50) {
 		m.config = oneOf(m,
@@ -189,7 +191,7 @@ func (m *model) unnamed() string {
 // profileOf is a profile of files, of those at the default places if paths is empty. strict is true
 // if the configuration names one.
 func (m *model) profileOf(paths []string, name string, strict bool) string {
-	asked, lacked, atDefault := name != "" || strict, false, len(paths) == 0
+	isNamed, lacked, atDefault := name != "" || strict, false, len(paths) == 0
 	if atDefault {
 		paths = modelDefaults
 	}
@@ -202,12 +204,12 @@ func (m *model) profileOf(paths []string, name string, strict bool) string {
 			lacked = lacked || !atDefault || path != "/home/u/.ossutilconfig"
 		case !file.cannotSign:
 			return file.id
-		case asked:
+		case isNamed:
 			return failed
 		}
 	}
 	switch {
-	case lacked && asked:
+	case lacked && isNamed:
 		return failed
 	case strict:
 		return gone
@@ -288,7 +290,7 @@ func TestModel(t *testing.T) {
 	w := situationWorld(t)
 	signers := map[string]bool{}
 	for seed := range uint64(4000) {
-		w.vars, w.files, w.sts.asked = map[string]string{}, map[string]string{}, nil
+		w.vars, w.files, w.sts.requests = map[string]string{}, map[string]string{}, nil
 		m := newModel(w, seed)
 		want, warnings := m.want()
 		source := w.source(m.config)
@@ -302,7 +304,8 @@ func TestModel(t *testing.T) {
 			titles = append(titles, notice.Title)
 		}
 		if got != want || !slices.Equal(titles, warnings) {
-			t.Fatalf("seed %d: %s signs with warnings %q, want %s with %q\n%v\n%v\n%+v", seed, got, titles, want, warnings, err, w.vars, m)
+			t.Fatalf("seed %d: %s signs with warnings %q, want %s with %q\n%v\n%v\n%+v", seed, got, titles, want, warnings, err,
+				w.vars, m)
 		}
 		signers[got] = true
 	}

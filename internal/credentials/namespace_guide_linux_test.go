@@ -22,8 +22,9 @@ const (
 	rcVariable  = "ALIOSS_TEST_RC"
 )
 
-// TestNamespaceGuide applies the examples of the guide "Authenticating" whose keys come from a service, with the built provider
-// and the real CLI, in the namespace of TestNamespace. The guide's other examples are applied by package doctest.
+// TestNamespaceGuide applies the examples of the guide "Authenticating" whose keys come from a
+// service, with the built provider and the real CLI, in the namespace of TestNamespace. The guide's
+// other examples are applied by package doctest.
 func TestNamespaceGuide(t *testing.T) {
 	if os.Getenv(stageVariable) == "inside" {
 		insideGuide(t)
@@ -33,13 +34,14 @@ func TestNamespaceGuide(t *testing.T) {
 	enterNamespace(t, cliVariable+"="+cli.Path, rcVariable+"="+rc)
 }
 
-// builtProvider builds the provider, and returns the CLI and the path of a configuration file by which it takes that
-// provider.
+// builtProvider builds the provider, and returns the CLI and the path of a configuration file by
+// which it takes that provider.
 func builtProvider(t *testing.T) (cli acctest.CLI, rc string) {
 	t.Helper()
 	cli = acctest.Require(t)
 	directory := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(directory, "terraform-provider-alioss"), "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(directory,
+		"terraform-provider-alioss"), "../..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, output)
@@ -62,22 +64,28 @@ func insideGuide(t *testing.T) {
 		// left is what the URL has left when it is signed.
 		left      time.Duration
 		endsFirst bool
-		// asked are parameters of the one request to STS; nil for none.
-		asked map[string]string
-		imds  int
+		// requests are parameters of the one request to STS, nil for none.
+		requests map[string]string
+		imds     int
 	}{
 		{
 			heading: "GitHub Actions", variables: n.oidcVariables(), left: 12 * time.Hour, endsFirst: true,
-			asked: map[string]string{"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "OIDCToken": oidcToken, "RoleSessionName": "deploy", "DurationSeconds": "43200"},
+			requests: map[string]string{
+				"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "OIDCToken": oidcToken, "RoleSessionName": "deploy",
+				"DurationSeconds": "43200",
+			},
 		},
 		{heading: "ECS instance", left: 6 * time.Hour, endsFirst: true, imds: 2},
 		{
 			heading: "ACK", variables: n.oidcVariables(), left: 50 * time.Minute,
-			asked: map[string]string{"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "OIDCToken": oidcToken},
+			requests: map[string]string{"Action": "AssumeRoleWithOIDC", "RoleArn": roleARN, "OIDCToken": oidcToken},
 		},
 		{
 			heading: "Another account", variables: pair, left: 3 * time.Hour,
-			asked: map[string]string{"Action": "AssumeRole", "AccessKeyId": "AKID", "RoleArn": accountARN, "ExternalId": "deploy-7f3a", "DurationSeconds": "14400"},
+			requests: map[string]string{
+				"Action": "AssumeRole", "AccessKeyId": "AKID", "RoleArn": accountARN, "ExternalId": "deploy-7f3a",
+				"DurationSeconds": "14400",
+			},
 		},
 	} {
 		t.Run(fmt.Sprint(test.heading, test.block), func(t *testing.T) {
@@ -100,12 +108,13 @@ func insideGuide(t *testing.T) {
 			if !parsed.SecurityTokenUsed || !strings.HasPrefix(parsed.AccessKeyID, "STS.AKID") {
 				t.Errorf("signed by %q", parsed.AccessKeyID)
 			}
-			n.checkAsked(sts, imds, test.asked, test.imds)
+			n.checkAsked(sts, imds, test.requests, test.imds)
 		})
 	}
 }
 
-// checkAsked compares the requests since a count of each with those expected: one to STS with these parameters, or none.
+// checkAsked compares the requests since a count of each with those expected: one to STS with these
+// parameters, or none.
 func (n *namespace) checkAsked(sts, imds int, parameters map[string]string, toMetadata int) {
 	n.t.Helper()
 	n.t.Logf("%d requests to STS, %d to the metadata service", n.sts.count()-sts, n.imds.count()-imds)
@@ -120,7 +129,7 @@ func (n *namespace) checkAsked(sts, imds int, parameters map[string]string, toMe
 		n.t.Errorf("%d requests to the metadata service, want %d", got, toMetadata)
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		if got := n.sts.asked[len(n.sts.asked)-1].Get(name); got != parameters[name] {
+		if got := n.sts.requests[len(n.sts.requests)-1].Get(name); got != parameters[name] {
 			n.t.Errorf("%s is %q, want %q", name, got, parameters[name])
 		}
 	}
@@ -131,19 +140,22 @@ var (
 	declares = regexp.MustCompile(`(?m)^terraform \{`)
 )
 
-// apply applies a configuration in a directory of its own, and returns what the CLI printed, and URL and end of the one link.
-// A configuration without a link gets one of a day.
+// apply applies a configuration in a directory of its own, and returns what the CLI printed, and
+// URL and end of the one link. A configuration without a link gets one of a day.
 func (n *namespace) apply(config string, variables []string) (output, link string, end time.Time) {
 	n.t.Helper()
 	if !declares.MatchString(config) {
-		config = "terraform {\n  required_providers {\n    alioss = {\n      source = \"alioss/alioss\"\n    }\n  }\n}\n" + config
+		config = "terraform {\n  required_providers {\n    alioss = {\n      source = \"alioss/alioss\"\n    }\n  }\n}\n" +
+			config
 	}
 	if !signed.MatchString(config) {
-		config += "data \"alioss_presigned_url\" \"test\" {\n  bucket = \"examplebucket\"\n  key    = \"a\"\n  expiry = \"24h\"\n}\n"
+		config += "data \"alioss_presigned_url\" \"test\" {\n  bucket = \"examplebucket\"\n  key    = \"a\"\n  expiry = " +
+			"\"24h\"\n}\n"
 	}
 	m := signed.FindStringSubmatch(config)
 	address := strings.TrimPrefix(m[1]+".", "resource.") + "alioss_presigned_url." + m[2]
-	config += fmt.Sprintf("output \"link\" {\n  sensitive = true\n  value     = [%s.url, %s.expires_at]\n}\n", address, address)
+	config += fmt.Sprintf("output \"link\" {\n  sensitive = true\n  value     = [%s.url, %s.expires_at]\n}\n", address,
+		address)
 	directory := n.t.TempDir()
 	writeFile(n.t, filepath.Join(directory, "main.tf"), config, 0o644)
 	run := func(arguments ...string) string {

@@ -22,9 +22,9 @@ import (
 // TestNamespace runs end to end in a network and mount namespace of its own: a metadata service on
 // 100.100.100.200, an STS behind the name of a region and a certificate of our own, a proxy, and a
 // client that is a process with the real environment. The test is three processes of this binary,
-// told apart by stageVariable:
+// distinguished by stageVariable:
 //
-//	""        asks for the namespaces, and skips where the machine allows none
+//	""        requests the namespaces, and skips if the machine allows none
 //	"inside"  runs the servers in them, and counts requests
 //	"client"  calls Get from a thousand goroutines, and prints a clientResult
 func TestNamespace(t *testing.T) {
@@ -52,7 +52,7 @@ const (
 )
 
 // enterNamespace runs this test once more, in namespaces of its own and with further variables, and
-// skips it where the machine allows none.
+// skips it if the machine allows none.
 func enterNamespace(t *testing.T, variables ...string) {
 	t.Helper()
 	enterNamespaceFor(t, t.Name(), variables...)
@@ -69,7 +69,8 @@ func enterNamespaceFor(t *testing.T, name string, variables ...string) {
 			t.Skipf("skipped: the namespace run needs the command %s", tool)
 		}
 	}
-	probe := append(flags, "sh", "-c", "ip link set lo up && ip addr add "+metadataIP+"/32 dev lo && mount --bind /etc/hosts /etc/hosts")
+	probe := append(flags, "sh", "-c", "ip link set lo up && ip addr add "+metadataIP+
+		"/32 dev lo && mount --bind /etc/hosts /etc/hosts")
 	if output, err := exec.Command("unshare", probe...).CombinedOutput(); err != nil {
 		t.Skipf("skipped: this machine allows no network and mount namespaces: %v: %s", err, bytes.TrimSpace(output))
 	}
@@ -101,7 +102,9 @@ func newNamespace(t *testing.T) *namespace {
 	command(t, "ip", "link", "set", "lo", "up")
 	command(t, "ip", "addr", "add", metadataIP+"/32", "dev", "lo")
 	command(t, "mount", "--bind", hosts, "/etc/hosts")
-	n := &namespace{t: t, directory: directory, sts: newFakeSTS(t, "127.0.0.1:443"), imds: newFakeIMDS(t, metadataIP+":80")}
+	n := &namespace{
+		t: t, directory: directory, sts: newFakeSTS(t, "127.0.0.1:443"), imds: newFakeIMDS(t, metadataIP+":80"),
+	}
 	n.sts.oidc[oidcToken] = true
 	n.imds.session = sessionJSON("Success", time.Now().Add(6*time.Hour).UTC().Format(time.RFC3339))
 	certificates := filepath.Join(directory, "ca.pem")
@@ -119,7 +122,7 @@ func (n *namespace) oidcVariables() []string {
 	}
 }
 
-// clientConfig is the configuration of the client; clientResult is what it found.
+// clientConfig is the configuration of the client. clientResult is its result.
 type clientConfig struct {
 	ECSRole, RoleARN, Region string
 }
@@ -139,8 +142,9 @@ func insideNamespace(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(home, ".aliyun"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(home, ".aliyun", "config.json"), cliConfig("p", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID-cli","access_key_secret":"hush-cli",`+
-		`"ram_role_arn":"`+roleARN+`","ram_session_name":"ci","expired_seconds":900,"region_id":"cn-hangzhou"}`), 0o600)
+	writeFile(t, filepath.Join(home, ".aliyun", "config.json"),
+		cliConfig("p", `{"name":"p","mode":"RamRoleArn","access_key_id":"AKID-cli","access_key_secret":"hush-cli",`+
+			`"ram_role_arn":"`+roleARN+`","ram_session_name":"ci","expired_seconds":900,"region_id":"cn-hangzhou"}`), 0o600)
 	trust := n.trust
 
 	for _, test := range []struct {
@@ -148,23 +152,28 @@ func insideNamespace(t *testing.T) {
 		config    clientConfig
 		variables []string
 		set       func()
-		// source or failure are words of what the client finds; end is the least and the most that
-		// is left.
+		// source or failure are words of the client's result. end is the least and the most that is left.
 		source, failure    string
 		end                [2]time.Duration
 		sts, imds, proxied int
 	}{
 		{
-			name: "instance role, no proxy for the metadata service", variables: []string{"HTTP_PROXY=" + proxy, "http_proxy=" + proxy},
-			source: "instance role agent (metadata service)", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 3,
+			name:      "instance role, no proxy for the metadata service",
+			variables: []string{"HTTP_PROXY=" + proxy, "http_proxy=" + proxy},
+			source:    "instance role agent (metadata service)", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 3,
 		},
 		{
-			name: "version 1 forbidden", variables: []string{"ALIBABA_CLOUD_IMDSV1_DISABLED=true", "ALIBABA_CLOUD_ECS_METADATA=agent"},
+			name: "version 1 forbidden", variables: []string{
+				"ALIBABA_CLOUD_IMDSV1_DISABLED=true",
+				"ALIBABA_CLOUD_ECS_METADATA=agent",
+			},
 			source: "instance role agent", end: [2]time.Duration{5 * time.Hour, 6 * time.Hour}, imds: 2,
 		},
 		{
-			name: "role on an instance role", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"}, variables: []string{trust},
-			source: "role " + otherARN + ", assumed with instance role agent", end: [2]time.Duration{59 * time.Minute, time.Hour}, imds: 2, sts: 1,
+			name: "role on an instance role", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"},
+			variables: []string{trust},
+			source:    "role " + otherARN + ", assumed with instance role agent",
+			end:       [2]time.Duration{59 * time.Minute, time.Hour}, imds: 2, sts: 1,
 		},
 		{
 			name: "OIDC by the variables of ACK", config: clientConfig{Region: "cn-hangzhou"},
@@ -173,24 +182,41 @@ func insideNamespace(t *testing.T) {
 		},
 		{
 			name: "profile of the CLI through a proxy", variables: []string{trust, "HOME=" + home, "HTTPS_PROXY=" + proxy},
-			source: `role ` + roleARN + `, assumed with profile "p"`, end: [2]time.Duration{14 * time.Minute, 15 * time.Minute}, sts: 1, proxied: 1,
+			source: `role ` + roleARN + `, assumed with profile "p"`, end: [2]time.Duration{14 * time.Minute, 15 * time.Minute},
+			sts: 1, proxied: 1,
 		},
 		{
-			name: "role refused", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"}, variables: []string{trust},
-			set: func() { n.sts.denied[otherARN] = true }, failure: "refused by " + stsName + " with status 403: NoPermission", imds: 2, sts: 1,
+			name: "role refused", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"},
+			variables: []string{trust},
+			set:       func() { n.sts.denied[otherARN] = true },
+			failure:   "refused by " + stsName + " with status 403: NoPermission", imds: 2, sts: 1,
 		},
 		{
-			name: "certificate of another authority", config: clientConfig{Region: "cn-hangzhou", ECSRole: "agent", RoleARN: roleARN},
+			name:    "certificate of another authority",
+			config:  clientConfig{Region: "cn-hangzhou", ECSRole: "agent", RoleARN: roleARN},
 			failure: "an authority that this machine does not trust", imds: 2,
 		},
 		{
-			name: "region without an STS", config: clientConfig{Region: "cn-nowhere", ECSRole: "agent", RoleARN: roleARN}, variables: []string{trust},
-			failure: "STS at sts.cn-nowhere.aliyuncs.com: the host name ", imds: 2,
+			name: "region without an STS", config: clientConfig{Region: "cn-nowhere", ECSRole: "agent", RoleARN: roleARN},
+			variables: []string{trust},
+			failure:   "STS at sts.cn-nowhere.aliyuncs.com: the host name ", imds: 2,
 		},
-		{name: "metadata service switched off", variables: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
-		{name: "metadata service that never answers", set: func() { n.imds.fault = waitForClient }, failure: "no answer within 1.5s", imds: 2},
-		{name: "metadata service that takes no connection", set: n.fullMetadata, failure: "no connection was established in time"},
-		{name: "no metadata service", set: func() { command(t, "ip", "addr", "del", metadataIP+"/32", "dev", "lo") }, failure: "the metadata service of an ECS instance"},
+		{
+			name: "metadata service switched off", variables: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"},
+			failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true",
+		},
+		{
+			name: "metadata service that never answers", set: func() { n.imds.fault = waitForClient },
+			failure: "no answer within 1.5s", imds: 2,
+		},
+		{
+			name: "metadata service that takes no connection", set: n.fullMetadata,
+			failure: "no connection was established in time",
+		},
+		{
+			name: "no metadata service", set: func() { command(t, "ip", "addr", "del", metadataIP+"/32", "dev", "lo") },
+			failure: "the metadata service of an ECS instance",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n.t = t
@@ -201,9 +227,11 @@ func insideNamespace(t *testing.T) {
 			result := n.run(test.config, test.variables)
 			sts, imds, proxied = n.sts.count()-sts, n.imds.count()-imds, int(n.proxied.Load())-proxied
 			if sts != test.sts || imds != test.imds || proxied != test.proxied {
-				t.Errorf("%d, %d, %d requests to STS, metadata service and proxy, want %d, %d, %d", sts, imds, proxied, test.sts, test.imds, test.proxied)
+				t.Errorf("%d, %d, %d requests to STS, metadata service and proxy, want %d, %d, %d", sts, imds, proxied, test.sts,
+					test.imds, test.proxied)
 			}
-			t.Logf("%d callers, waited %d ms, %d requests to STS, %d to the metadata service, %d to the proxy: %s%s", namespaceCalls, result.Waited, sts, imds, proxied, result.Source, result.Error)
+			t.Logf("%d callers, waited %d ms, %d requests to STS, %d to the metadata service, %d to the proxy: %s%s",
+				namespaceCalls, result.Waited, sts, imds, proxied, result.Source, result.Error)
 			if result.Waited >= 5000 {
 				t.Errorf("waited %d ms", result.Waited)
 			}
@@ -214,7 +242,8 @@ func insideNamespace(t *testing.T) {
 				return
 			}
 			left := time.Until(result.Expires)
-			if result.Found != namespaceCalls || !strings.Contains(result.Source, test.source) || left < test.end[0] || left > test.end[1] {
+			if result.Found != namespaceCalls || !strings.Contains(result.Source, test.source) || left < test.end[0] ||
+				left > test.end[1] {
 				t.Errorf("got %+v with %s left", result, left)
 			}
 		})
@@ -253,7 +282,7 @@ func (n *namespace) fullMetadata() {
 	n.t.Fatal("the queue does not fill")
 }
 
-// proxy starts a proxy that counts, and tunnels what CONNECT asks for.
+// proxy starts a proxy that counts, and tunnels CONNECT.
 func (n *namespace) proxy() string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -278,7 +307,9 @@ func (n *namespace) run(config clientConfig, variables []string) clientResult {
 	ctx, cancel := context.WithTimeout(n.t.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestNamespace$")
-	command.Env = append([]string{stageVariable + "=client", configVariable + "=" + string(text), "HOME=" + n.directory, "PATH=" + os.Getenv("PATH")}, variables...)
+	command.Env = append([]string{
+		stageVariable + "=client", configVariable + "=" + string(text), "HOME=" + n.directory, "PATH=" + os.Getenv("PATH"),
+	}, variables...)
 	output, err := command.CombinedOutput()
 	if err != nil {
 		n.t.Fatalf("client: %v: %s", err, output)

@@ -35,7 +35,8 @@ func TestNamespaceSituations(t *testing.T) {
 	for shard := range shards {
 		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
 			t.Parallel()
-			enterNamespaceFor(t, "TestNamespaceSituations", cliVariable+"="+cli.Path, rcVariable+"="+rc, shardVariable+"="+strconv.Itoa(shard))
+			enterNamespaceFor(t, "TestNamespaceSituations", cliVariable+"="+cli.Path, rcVariable+"="+rc,
+				shardVariable+"="+strconv.Itoa(shard))
 		})
 	}
 }
@@ -55,7 +56,7 @@ func insideSituations(t *testing.T) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			n.t = t
-			before := len(n.sts.asked)
+			before := len(n.sts.requests)
 			output, err := n.plan(s, now)
 			s.checkOutput(t, output, err)
 			if len(s.Want.Error) > 0 {
@@ -63,10 +64,11 @@ func insideSituations(t *testing.T) {
 			}
 			calls := n.sts.calls()[before:]
 			if !slices.Equal(calls, s.Want.STS) {
-				t.Errorf("STS was asked for %q, want %q", calls, s.Want.STS)
+				t.Errorf("STS got the requests %q, want %q", calls, s.Want.STS)
 			}
-			if session := s.Want.Session; session != "" && n.sts.asked[len(n.sts.asked)-1].Get("RoleSessionName") != session {
-				t.Errorf("session %q, want %q", n.sts.asked[len(n.sts.asked)-1].Get("RoleSessionName"), session)
+			if session := s.Want.Session; session != "" &&
+				n.sts.requests[len(n.sts.requests)-1].Get("RoleSessionName") != session {
+				t.Errorf("session %q, want %q", n.sts.requests[len(n.sts.requests)-1].Get("RoleSessionName"), session)
 			}
 		})
 	}
@@ -93,10 +95,12 @@ func (n *namespace) plan(s situation, now time.Time) (string, error) {
 		region = "  region = \"cn-hangzhou\"\n"
 	}
 	directory := n.t.TempDir()
-	writeFile(n.t, filepath.Join(directory, "main.tf"), "terraform {\n  required_providers {\n    alioss = {\n      source = \"alioss/alioss\"\n    }\n  }\n}\n"+
-		"provider \"alioss\" {\n"+region+expanded(s.Block, home, now)+"}\n"+
-		"data \"alioss_presigned_url\" \"test\" {\n  bucket = \"examplebucket\"\n  key    = \"a\"\n}\n"+
-		"output \"id\" {\n  value = nonsensitive(regex(\"x-oss-credential=([^%/]+)\", data.alioss_presigned_url.test.url)[0])\n}\n", 0o644)
+	writeFile(n.t, filepath.Join(directory, "main.tf"),
+		"terraform {\n  required_providers {\n    alioss = {\n      source = \"alioss/alioss\"\n    }\n  }\n}\n"+
+			"provider \"alioss\" {\n"+region+expanded(s.Block, home, now)+"}\n"+
+			"data \"alioss_presigned_url\" \"test\" {\n  bucket = \"examplebucket\"\n  key    = \"a\"\n}\n"+
+			"output \"id\" {\n  value = nonsensitive(regex(\"x-oss-credential=([^%/]+)\", "+
+			"data.alioss_presigned_url.test.url)[0])\n}\n", 0o644)
 	ctx, cancel := context.WithTimeout(n.t.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, os.Getenv(cliVariable), "plan", "-no-color", "-refresh=false")

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Notice is a warning that two identities meet. It names what signs, what does not, and how to
-// settle it, and shows no value.
+// Notice is a warning about two identities. It contains the one that signs, the one that does not,
+// and how to resolve it, and shows no value.
 type Notice struct {
-	// Path names the argument of the configuration that it is about; empty if it is about the
-	// environment alone.
+	// Path is the argument of the configuration that it is about, empty if it is about the environment
+	// alone.
 	Path []string
 	// Title has at most four words, Text is one or more sentences.
 	Title, Text string
 }
 
 // notices returns the warnings about a choice, in the order of their paths and titles. base are the
-// credentials before a role on top, passed is what was passed over before.
+// credentials without the role of assume_role, passed the places that were skipped before.
 func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice {
 	var notices []Notice
 	argument, _ := f.configured()
@@ -57,9 +57,9 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 	return notices
 }
 
-// alicloudKeys names the variables of the ID and the secret that the alicloud provider takes, if
-// they are another key than that which signs. alicloud takes the first ID and the first secret, be
-// they of one family or not, and assumes the role of a RamRoleArn profile with them.
+// alicloudKeys returns the variables of the ID and the secret that the alicloud provider uses, if
+// they are another key than the signing one. alicloud uses the first ID and the first secret, even
+// of different families, and assumes the role of a RamRoleArn profile with them.
 func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	var ids, secrets []string
 	for _, v := range alicloudFamilies {

@@ -14,26 +14,26 @@ const actionOIDC = "AssumeRoleWithOIDC"
 // oidcRole is a role that an OIDC token assumes.
 type oidcRole struct {
 	role
-	// provider is the ARN of the OIDC provider, providerFrom names what sets it.
+	// provider is the ARN of the OIDC provider, providerFrom is the name of its origin.
 	provider, providerFrom string
-	// token is the token itself; empty for the content of file.
+	// token is the token itself, empty for the content of file.
 	token Secret
 	file  string
 }
 
-// assumeByOIDC asks STS for a session of the role. The request is not signed: the token stands for
-// the caller.
+// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
+// identifies the caller.
 func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
 	form := r.form()
 	form["OIDCProviderArn"] = r.provider
 	form["OIDCToken"] = r.token.Reveal()
 	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
 	words := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
-	return f.askSTS(ctx, r.role, words, query, form, r.token.Reveal())
+	return f.requestSTS(ctx, r.role, words, query, form, r.token.Reveal())
 }
 
-// oidcToken returns the token of a role: itself, or the content of its file. A file that is not there
-// is a notThere.
+// oidcToken returns the token of a role: itself, or the content of its file. If the file does not
+// exist, the error is a notThere.
 func (f finder) oidcToken(r oidcRole) (Secret, error) {
 	if !r.token.IsEmpty() {
 		return r.token, checkOIDCToken(r.token.Reveal())

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// pattern is a regular expression that is compiled when it is first asked: a run of the provider
-// asks few of them, and each costs the start of every run.
+// pattern is a regular expression that is compiled at its first use: a run of the provider uses few
+// of them, and compiling all of them would slow down the start of every run.
 type pattern struct{ compiled func() *regexp.Regexp }
 
 func newPattern(expression string) pattern {

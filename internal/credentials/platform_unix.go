@@ -11,7 +11,7 @@ import (
 const openWithoutWait = syscall.O_NONBLOCK
 
 // isolate puts a command into a process group of its own, and lets the end of its context kill the
-// group. On Linux the command also ends with this process, whatever ends that.
+// group. On Linux the command also ends with this process, even if that is killed.
 func isolate(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	dieWithUs(command.SysProcAttr)

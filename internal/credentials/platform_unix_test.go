@@ -34,11 +34,15 @@ func TestFilesThatAreNone(t *testing.T) {
 	if err := os.Symlink("/dev/zero", link); err != nil {
 		t.Fatal(err)
 	}
-	for what, path := range map[string]string{"pipe": pipe(t), "directory": t.TempDir(), "device": "/dev/zero", "link to a device": link} {
+	for what, path := range map[string]string{
+		"pipe": pipe(t), "directory": t.TempDir(), "device": "/dev/zero", "link to a device": link,
+	} {
 		for name, set := range map[string]func(*world) Config{
 			"profile": func(*world) Config { return Config{SharedCredentialsFile: path} },
 			"token": func(*world) Config {
-				return Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: path}}
+				return Config{
+					AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: path},
+				}
 			},
 			"variable": func(w *world) Config {
 				w.vars["ALIBABA_CLOUD_CREDENTIALS_FILE"] = path
@@ -49,14 +53,15 @@ func TestFilesThatAreNone(t *testing.T) {
 			config := set(w)
 			e := w.environment()
 			e.ReadFile = readFile
-			if _, err := New(config, e).Get(t.Context()); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
+			if _, err := New(config, e).Get(t.Context()); err == nil ||
+				!strings.Contains(err.Error(), "it is not a regular file") {
 				t.Errorf("%s as %s: %v", what, name, err)
 			}
 		}
 	}
 }
 
-// lifeline is a pipe that every process of a command holds open.
+// lifeline is a pipe that every process of a command keeps open.
 type lifeline struct {
 	path   string
 	file   *os.File
@@ -88,7 +93,7 @@ func (l *lifeline) line(t *testing.T) string {
 	return strings.TrimSpace(text)
 }
 
-// checkDead waits until no process but this one holds the pipe.
+// checkDead waits until no process but this one has the pipe open.
 func (l *lifeline) checkDead(t *testing.T) {
 	t.Helper()
 	reader, err := os.OpenFile(l.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -105,7 +110,7 @@ func (l *lifeline) checkDead(t *testing.T) {
 	}
 }
 
-// TestCommandEndsWithItsCaller leaves a command in every way, with a child of it that goes on for
+// TestCommandEndsWithItsCaller leaves a command in every way, with a child of it that continues for
 // an hour.
 func TestCommandEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
@@ -119,10 +124,16 @@ func TestCommandEndsWithItsCaller(t *testing.T) {
 		"interrupt":       {"sleep 3600 & echo ready >&3; wait", time.Hour, true, "stopped"},
 		"interrupt alone": {"echo ready >&3; exec sleep 3600", time.Hour, true, "stopped"},
 		"deaf":            {"trap '' INT TERM HUP; sleep 3600 & echo ready >&3; wait", time.Hour, true, "stopped"},
-		"limit":           {"sleep 3600 & echo ready >&3; wait", 100 * time.Millisecond, false, "the command gave no answer within 100ms"},
-		"too much":        {"sleep 3600 & echo ready >&3; while :; do echo hush-hush-hush-hush-hush-hush-hush-hush-hush-hush; done", time.Hour, false, "the command wrote more than 1 MiB"},
+		"limit": {
+			"sleep 3600 & echo ready >&3; wait", 100 * time.Millisecond, false, "the command gave no answer within 100ms",
+		},
+		"too much": {
+			"sleep 3600 & echo ready >&3; while :; do echo hush-hush-hush-hush-hush-hush-hush-hush-hush-hush; done", time.Hour,
+			false, "the command wrote more than 1 MiB",
+		},
 		"too much, deaf": {
-			"trap '' PIPE; sleep 3600 & echo ready >&3; while :; do echo hush-hush-hush-hush-hush-hush-hush-hush 2>/dev/null; done",
+			"trap '' PIPE; sleep 3600 & echo ready >&3; while :; do echo hush-hush-hush-hush-hush-hush-hush-hush " +
+				"2>/dev/null; done",
 			time.Hour, false, "the command wrote more than 1 MiB",
 		},
 	} {
@@ -138,7 +149,9 @@ func TestCommandEndsWithItsCaller(t *testing.T) {
 					}
 				}()
 			}
-			output, err := runCommand(ctx, c.limit, []string{"/bin/sh", "-c", fmt.Sprintf("exec 3>%s; %s", alive.path, c.script)})
+			output, err := runCommand(ctx, c.limit, []string{
+				"/bin/sh", "-c", fmt.Sprintf("exec 3>%s; %s", alive.path, c.script),
+			})
 			if output != nil || err == nil || err.Error() != c.want {
 				t.Errorf("got %q, %v; want %q", output, err, c.want)
 			}
@@ -167,7 +180,8 @@ func TestCommandGroup(t *testing.T) {
 	t.Parallel()
 	output, err := runCommand(t.Context(), time.Hour, []string{"/bin/sh", "-c", "echo $$; ps -o pgid= -p $$"})
 	var id, group int
-	if _, scanned := fmt.Sscan(string(output), &id, &group); err != nil || scanned != nil || id != group || group == syscall.Getpgrp() {
+	if _, scanned := fmt.Sscan(string(output), &id, &group); err != nil || scanned != nil || id != group ||
+		group == syscall.Getpgrp() {
 		t.Errorf("got %q, %v; want a group of its own", output, err)
 	}
 }

@@ -14,7 +14,7 @@ const openWithoutWait = 0
 func isolate(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 	command.Cancel = func() error {
-		// The tree first: without its root it is not known any more.
+		// The tree first: without its root it cannot be found any more.
 		_ = exec.Command("taskkill", "/T", "/F", "/PID", strconv.Itoa(command.Process.Pid)).Run()
 		return command.Process.Kill()
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// TestNothingPrintsSecrets prints everything that holds a secret with every verb, logger and
+// TestNothingPrintsSecrets prints everything that contains a secret with every verb, logger and
 // encoder, direct and nested.
 func TestNothingPrintsSecrets(t *testing.T) {
 	t.Parallel()
@@ -40,8 +40,12 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		oidcRole{token: secret},
 		Credentials{Credentials: signer.NewCredentials("AKID", "hush", "hush"), Expires: time.Now()},
 	} {
-		for _, v := range []any{value, nested{value, value, map[string]any{"a": value}}, &nested{value, value, nil}, []any{value}} {
-			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%o", "%b", "%c", "%U", "%t", "%g", "%T"} {
+		for _, v := range []any{
+			value, nested{value, value, map[string]any{"a": value}}, &nested{value, value, nil}, []any{value},
+		} {
+			for _, verb := range []string{
+				"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%o", "%b", "%c", "%U", "%t", "%g", "%T",
+			} {
 				checkUnprinted(t, verb, fmt.Sprintf(verb, v))
 			}
 			if _, isSource := value.(*Source); isSource {
@@ -64,9 +68,12 @@ func TestNothingPrintsSecrets(t *testing.T) {
 
 // printed are the forms in which package fmt and the encoders write the secret.
 var printed = []string{
-	"hush", fmt.Sprintf("%x", "hush"), fmt.Sprintf("%X", "hush"), fmt.Sprintf("% x", "hush"), strings.Trim(fmt.Sprintf("%U", []rune("hush")), "[]"),
-	strings.Trim(fmt.Sprintf("%d", []byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%o", []byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%b", []byte("hush")), "[]"),
-	strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte("hush")), "[]byte{"), "}"), base64.RawStdEncoding.EncodeToString([]byte("hush")),
+	"hush", fmt.Sprintf("%x", "hush"), fmt.Sprintf("%X", "hush"), fmt.Sprintf("% x", "hush"),
+	strings.Trim(fmt.Sprintf("%U", []rune("hush")), "[]"),
+	strings.Trim(fmt.Sprintf("%d", []byte("hush")), "[]"), strings.Trim(fmt.Sprintf("%o", []byte("hush")), "[]"),
+	strings.Trim(fmt.Sprintf("%b", []byte("hush")), "[]"),
+	strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte("hush")), "[]byte{"), "}"),
+	base64.RawStdEncoding.EncodeToString([]byte("hush")),
 }
 
 func checkUnprinted(t *testing.T, how, text string) {
@@ -84,8 +91,10 @@ func shown(text string) bool {
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"hush", fmt.Sprintf("%x", "hush"), fmt.Sprintf("% x", "hush"), fmt.Sprintf("%q", "hush"), fmt.Sprintf("%d", []byte("hush")), fmt.Sprintf("%#v", []byte("hush")),
-		fmt.Sprintf("%b", []byte("hush")), fmt.Sprintf("%U", []rune("hush")), base64.StdEncoding.EncodeToString([]byte("hush")), fmt.Sprint(struct{ s string }{"hush"}),
+		"hush", fmt.Sprintf("%x", "hush"), fmt.Sprintf("% x", "hush"), fmt.Sprintf("%q", "hush"),
+		fmt.Sprintf("%d", []byte("hush")), fmt.Sprintf("%#v", []byte("hush")),
+		fmt.Sprintf("%b", []byte("hush")), fmt.Sprintf("%U", []rune("hush")),
+		base64.StdEncoding.EncodeToString([]byte("hush")), fmt.Sprint(struct{ s string }{"hush"}),
 	} {
 		if !shown(text) {
 			t.Errorf("the secret is not found in %s", text)

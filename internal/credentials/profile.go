@@ -35,8 +35,8 @@ var modes = []string{
 
 const useOther = "use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)"
 
-// refusedModes are those that the Alibaba Cloud CLI writes and this package does not use, each with
-// the way out.
+// refusedModes are those that the Alibaba Cloud CLI writes and this package does not support, each
+// with the way out.
 var refusedModes = map[string]string{
 	"RsaKeyPair":  "key pairs exist on the international site only and are deprecated; " + useOther,
 	"BearerToken": "a bearer token cannot sign; " + useOther,
@@ -51,7 +51,7 @@ type profile struct {
 	AccessKeyID     string `json:"access_key_id"`
 	AccessKeySecret Secret `json:"access_key_secret"`
 	STSToken        Secret `json:"sts_token"`
-	// STSExpiration is when the keys above expire, in Unix seconds; 0 if that is not known.
+	// STSExpiration is when the keys above expire, in Unix seconds, 0 if that is not known.
 	STSExpiration   int64  `json:"sts_expiration"`
 	STSRegion       string `json:"sts_region"`
 	STSEndpoint     string `json:"sts_endpoint"`
@@ -80,12 +80,12 @@ type profile struct {
 	OAuthToken          Secret `json:"oauth_access_token"`
 	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
 
-	// keysFrom are the variables that have filled the keys; the zero value for keys of the profile.
+	// keysFrom are the variables that have filled the keys, the zero value for keys of the profile.
 	keysFrom family
 }
 
-// recognizedMode returns the profile's mode, or for one without that which the Alibaba Cloud CLI
-// would recognize (its AutoModeRecognition), as far as its own fields tell.
+// recognizedMode returns the profile's mode. For a profile without one, it is the mode that the
+// Alibaba Cloud CLI would recognize from the profile's own fields (its AutoModeRecognition).
 func (p profile) recognizedMode() string {
 	key := p.AccessKeyID != "" && !p.AccessKeySecret.IsEmpty()
 	switch {
@@ -109,19 +109,20 @@ func (p profile) recognizedMode() string {
 	return modeAK
 }
 
-// words says which profile it is, for Credentials.Source.
-func (p profile) words(file profileFile) string {
+// describe returns the words for the profile in Credentials.Source.
+func (p profile) describe(file profileFile) string {
 	return fmt.Sprintf("profile %s of %s", text.Quote(p.Name), text.Quote(file.path))
 }
 
-// chooseProfile chooses a profile of a file; named is true if the user names it. The error is a
-// lacksProfile, or says why the profile cannot sign, which shows without the network.
+// chooseProfile chooses a profile of a file. named reports whether the user names it. The error is
+// a lacksProfile, or the reason why the profile cannot sign, as far as it can be found without the
+// network.
 func (f finder) chooseProfile(file profileFile, name string, named bool) (candidate, error) {
 	p, ok, err := file.lookup(name, named)
 	if err == nil && !ok {
 		return candidate{}, lacksProfile{name}
 	}
-	c := candidate{place: profile{Name: name}.words(file)}
+	c := candidate{place: profile{Name: name}.describe(file)}
 	if err == nil {
 		p, err = f.filled(p)
 	}
@@ -139,8 +140,8 @@ func (f finder) chooseProfile(file profileFile, name string, named bool) (candid
 
 // filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does.
 // Key, secret and token come from one family of variables, and only if the profile has neither key
-// nor secret. A long-lived key assumes its role without token, as for the
-// SDK and the alicloud provider, whatever token an earlier mode has left.
+// nor secret. A long-lived key assumes its role without token, as for the SDK and the alicloud
+// provider, even if an earlier mode has left one.
 func (f finder) filled(p profile) (profile, error) {
 	e := f.environment
 	p.AccessKeyID, p.RegionID = strings.TrimSpace(p.AccessKeyID), strings.TrimSpace(p.RegionID)
@@ -186,11 +187,11 @@ func (f finder) filled(p profile) (profile, error) {
 	return p, nil
 }
 
-// openProfile prepares the keys of a profile of any mode, and says why it cannot sign as far as
-// that shows without the network. through names the profiles that led here; bare leaves the
-// profile's role out.
+// openProfile prepares the keys of a profile of any mode. The error is the reason why it cannot
+// sign, as far as it can be found without the network. through are the names of the profiles that
+// led here. bare leaves the profile's role out.
 func (f finder) openProfile(file profileFile, p profile, through []string, bare bool) (fetcher, error) {
-	source := p.words(file)
+	source := p.describe(file)
 	switch p.Mode {
 	case modeAK:
 		return f.openKeys(p, source, false)
@@ -272,7 +273,7 @@ func (f finder) stored(p profile, source string) (Credentials, bool, error) {
 	return found, err == nil && found.ExpiryKnown() && !found.endsBy(f.environment.Now().Add(endMargin)), nil
 }
 
-// openNamedInstanceRole prepares the keys of the instance role that a profile names, or does not
+// openNamedInstanceRole prepares the keys of the instance role of a profile, with or without a
 // name.
 func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
 	if p.RoleName != "" && !isRoleName(p.RoleName) {
@@ -313,7 +314,7 @@ func (f finder) openSource(file profileFile, p profile, through []string) (fetch
 	}, nil
 }
 
-// openRole prepares the role of a profile, assumed with the keys of base; bare leaves the role out.
+// openRole prepares the role of a profile, assumed with the keys of base. bare leaves the role out.
 func (f finder) openRole(p profile, source string, base fetcher, err error, bare bool) (fetcher, error) {
 	if err != nil || bare {
 		return base, err
@@ -363,13 +364,14 @@ func (f finder) openOIDCProfile(p profile, source string) (fetcher, error) {
 		return nil, err
 	}
 	oidc := oidcRole{
-		role: r, provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken, file: p.OIDCTokenFile,
+		role: r, provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken,
+		file: p.OIDCTokenFile,
 	}
 	return f.openOIDCRole(oidc, p, source)
 }
 
-// openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: a file that
-// is not there is a notThere.
+// openOIDCRole prepares a role that an OIDC token assumes. The token is read at once: if the file
+// does not exist, the error is a notThere.
 func (f finder) openOIDCRole(r oidcRole, p profile, source string) (_ fetcher, err error) {
 	if r.token, err = f.oidcToken(r); err != nil {
 		return nil, err
@@ -393,7 +395,7 @@ func (f finder) openOIDCRole(r oidcRole, p profile, source string) (_ fetcher, e
 }
 
 // openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one
-// by the login's token.
+// with the login's token.
 func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
 	if found, ok, err := f.stored(p, source); ok || err != nil {
 		return ready(found), err
@@ -417,10 +419,10 @@ func (f finder) openCloudSSO(p profile, source string) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host, source) }, nil
 }
 
-// openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one by
-// the access token. The access token is not renewed here: the service answers with a new refresh
-// token, which would have to be written into the user's file or else the login of the CLI would be
-// lost. The CLI itself renews it, at any command.
+// openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one
+// with the access token. The access token is not renewed here: the service answers with a new
+// refresh token, which would have to be written into the user's file, or the login of the CLI would
+// be lost. The CLI itself renews it, at any command.
 func (f finder) openOAuth(p profile, source string) (fetcher, error) {
 	if found, ok, err := f.stored(p, source); ok || err != nil {
 		return ready(found), err
@@ -436,7 +438,8 @@ func (f finder) openOAuth(p profile, source string) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.fromOAuth(ctx, p, host, source) }, nil
 }
 
-// openExternal prepares the command of a profile. through names the profiles that led here.
+// openExternal prepares the command of a profile. through are the names of the profiles that led
+// here.
 func (f finder) openExternal(file profileFile, p profile, through []string) (fetcher, error) {
 	if f.environment.enabled(externalSwitch) {
 		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
@@ -453,7 +456,7 @@ func (f finder) openExternal(file profileFile, p profile, through []string) (fet
 	}, nil
 }
 
-// plainName is a profile's name that a shell takes as it is.
+// plainName is a profile's name that needs no quotes in a shell.
 var plainName = newPattern(`^[A-Za-z0-9._@-]+$`)
 
 // cli returns a command of the Alibaba Cloud CLI with the profile's name.
@@ -472,8 +475,7 @@ func (p profile) lacks(field string) error {
 
 var wordPattern = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)
 
-// quotedWord returns a blank and the word in quotes, or nothing for what may be something else than
-// a misspelt word.
+// quotedWord returns a blank and the word in quotes, or nothing for text that may be a secret.
 func quotedWord(text string) string {
 	if !wordPattern.MatchString(text) {
 		return ""

@@ -19,7 +19,7 @@ var (
 	errUTF16      = errors.New("it is UTF-16: save it as UTF-8")
 )
 
-// fileError says why a file was not read. It is missing if it is not there.
+// fileError is the reason why a file was not read. It is missing if the file does not exist.
 type fileError struct {
 	reason  string
 	missing bool
@@ -27,7 +27,7 @@ type fileError struct {
 
 func (e fileError) Error() string { return e.reason }
 
-// fileFailure says why a file was not read, without what a file system may add.
+// fileFailure returns the reason why a file was not read, without the text of the file system.
 func fileFailure(err error) fileError {
 	switch {
 	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
@@ -44,8 +44,8 @@ func fileFailure(err error) fileError {
 }
 
 // readText returns the content of a file without a byte order mark, and its path with the home
-// directory in place of ~. All files of this package are read by it: profiles, ini files, tokens.
-// The error is a fileError.
+// directory in place of ~. It reads all files of this package: profiles, ini files, tokens. The
+// error is a fileError.
 func (e Environment) readText(name string) (path string, content []byte, err error) {
 	if path, err = e.path(name); err != nil {
 		return name, nil, fileFailure(err)
@@ -76,7 +76,7 @@ func readFile(path string) ([]byte, error) {
 	if err := checkRegular(os.Stat(path)); err != nil {
 		return nil, err
 	}
-	// Something else may have taken its place since.
+	// Another file may have replaced it since.
 	file, err := os.OpenFile(path, os.O_RDONLY|openWithoutWait, 0)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,11 @@ func TestUTF16(t *testing.T) {
 	}{
 		"profile": {profile, Config{SharedCredentialsFile: "/f"}},
 		"ini":     {ini, Config{SharedCredentialsFile: "/f"}},
-		"token":   {oidcToken, Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/f"}}},
+		"token": {
+			oidcToken, Config{
+				AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/f"},
+			},
+		},
 	} {
 		for _, isLittle := range []bool{true, false} {
 			for _, mark := range []bool{true, false} {

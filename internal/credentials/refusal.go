@@ -19,7 +19,7 @@ var (
 	requestIDPattern = newPattern(`^[A-Za-z0-9-]{1,64}$`)
 )
 
-// refusalOf reads a refusal; what is not one, or not of its form, stays empty.
+// refusalOf reads a refusal. Fields that are missing, or not of their form, are empty.
 func refusalOf(body []byte) refusal {
 	var raw struct {
 		Code      string
@@ -46,8 +46,8 @@ func refused(action, host string, a *transport.Answer, secrets []string) error {
 	}
 }
 
-// showable returns a service's message as far as it may be shown. It is empty if the message repeats
-// the string to sign, which contains the whole request, or a secret.
+// showable returns a service's message if it may be shown. It is empty if the message repeats the
+// string to sign, which contains the whole request, or a secret.
 func showable(message string, secrets []string) string {
 	const limit = 300
 	if at := strings.Index(strings.ToLower(message), "string to sign"); at >= 0 {

@@ -11,34 +11,34 @@ import (
 )
 
 const (
-	// endMargin is how long credentials must be valid to be handed over.
+	// endMargin is how long credentials must be valid to be returned.
 	endMargin = time.Minute
-	// failureHold is how long a failure answers further callers, so that many of them do not wait
+	// failureHold is how long further callers get a failure again, so that many of them do not wait
 	// for it one by one.
 	failureHold = time.Minute
 )
 
-// Credentials are keys, their end, and where they come from. No printed form shows a secret.
+// Credentials are keys, their expiration time, and their source. No printed form shows a secret.
 type Credentials struct {
 	signer.Credentials
-	// Expires is when the keys end: zero for long-lived keys, and for temporary ones whose end is
-	// not known.
+	// Expires is when the keys expire: zero for long-lived keys, and for temporary ones whose
+	// expiration time is not known.
 	Expires time.Time
-	// Source says where the keys come from, in words for the user.
+	// Source describes the origin of the keys, in words for the user.
 	Source string
-	// LengthArgument names what sets the length of the session, as in "session_expiration of
-	// assume_role"; empty if its length cannot be chosen, as that of an instance role.
+	// LengthArgument is the setting for the length of the session, as in "session_expiration of
+	// assume_role". It is empty if the length cannot be chosen, as that of an instance role.
 	LengthArgument string
 }
 
-// ExpiryKnown reports whether Expires is the keys' end.
+// ExpiryKnown reports whether Expires is set.
 func (c Credentials) ExpiryKnown() bool { return !c.Expires.IsZero() }
 
-// EndUnknown reports whether the keys are those of a session that nobody tells the end of. The
-// longest session lasts 12 hours.
+// EndUnknown reports whether the keys are those of a session whose expiration time is not known.
+// The longest session lasts 12 hours.
 func (c Credentials) EndUnknown() bool { return isTemporaryKey(c.AccessKeyID()) && !c.ExpiryKnown() }
 
-// endsBy reports whether the keys are known to have ended at t.
+// endsBy reports whether the keys are known to have expired at t.
 func (c Credentials) endsBy(t time.Time) bool { return c.ExpiryKnown() && !c.Expires.After(t) }
 
 // expired is the error of keys that have expired, or do within a minute.
@@ -47,8 +47,8 @@ func (c Credentials) expired() error {
 		c.Expires.UTC().Format(time.RFC3339)))
 }
 
-// Source finds credentials when they are first asked for, and keeps them until they end. Several
-// goroutines may use it.
+// Source finds credentials at their first use, and keeps them until they expire. Several goroutines
+// may use it.
 type Source struct {
 	config      Config
 	environment Environment
@@ -56,7 +56,7 @@ type Source struct {
 	mu       sync.Mutex
 	found    Credentials
 	notices  []Notice
-	chosen   string // the place that signed last; empty before the first
+	chosen   string // the place that signed last, empty before the first
 	failure  error
 	failedAt time.Time
 	search   *search
@@ -65,7 +65,7 @@ type Source struct {
 	region, regionOrigin string
 }
 
-// search is one run through the places, and what its callers wait for.
+// search is one run through the places, for all callers that wait for it.
 type search struct {
 	done    chan struct{} // closed when found and err are set
 	cancel  context.CancelFunc
@@ -74,18 +74,18 @@ type search struct {
 	err     error
 }
 
-// New returns a source of credentials. It reads nothing and asks nobody.
+// New returns a source of credentials. It reads no file and sends no request.
 func New(config Config, environment Environment) *Source {
 	return &Source{config: config.trimmed(), environment: environment}
 }
 
-// Get returns credentials that are valid for more than a minute, if their end is known. The first
-// call finds them in the order of the package's documentation. Calls at the same time share its
-// result, and later ones get what was found until it expires within a minute; then the same source
-// is asked again, and no other one takes its place. A failure is kept for a minute.
+// Get returns credentials that are valid for more than a minute, if their expiration time is known.
+// The first call finds them in the order of the package's documentation. Calls at the same time
+// share its result, and later ones get the same credentials until they expire within a minute. Then
+// the same source is used again, and no other one replaces it. A failure is kept for a minute.
 //
-// The end of ctx ends the wait of this caller; the search itself ends with its last caller, and
-// leaves no failure behind. The error is one of ctx, or an [*Error].
+// If ctx ends, this caller stops waiting. The search itself ends with its last caller, without a
+// failure for others. The error is one of ctx, or an [*Error].
 func (s *Source) Get(ctx context.Context) (Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return Credentials{}, context.Cause(ctx)
@@ -111,12 +111,13 @@ func (s *Source) Get(ctx context.Context) (Credentials, error) {
 	case <-run.done:
 		return run.found.Credentials, run.err
 	case <-ctx.Done():
-		s.leave(run)
+		s.release(run)
 		return Credentials{}, context.Cause(ctx)
 	}
 }
 
-// start begins a search that outlives the caller who began it, as long as there are others.
+// start begins a search that continues after its first caller has gone, as long as there are
+// others.
 func (s *Source) start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	run := &search{done: make(chan struct{}), cancel: cancel}
@@ -133,7 +134,7 @@ func (s *Source) start(ctx context.Context) {
 			s.found, s.failure, s.failedAt = found.Credentials, err, s.environment.Now()
 			if err == nil {
 				s.notices = found.notices
-				s.tell(ctx, found.Credentials)
+				s.logSigner(ctx, found.Credentials)
 				s.chosen = found.place
 			}
 		}
@@ -141,8 +142,8 @@ func (s *Source) start(ctx context.Context) {
 	}()
 }
 
-// leave takes a caller away from a search, and ends it when it was the last.
-func (s *Source) leave(run *search) {
+// release removes a caller from a search, and ends the search with the last one.
+func (s *Source) release(run *search) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	run.callers--
@@ -154,9 +155,9 @@ func (s *Source) leave(run *search) {
 	}
 }
 
-// tell says in the log who signs, once; later sessions of the same source stand there for those who
-// look for faults.
-func (s *Source) tell(ctx context.Context, found Credentials) {
+// logSigner writes the signing source into the log, once at INFO. Later sessions of the same source
+// are at DEBUG.
+func (s *Source) logSigner(ctx context.Context, found Credentials) {
 	until := "until they are revoked"
 	switch {
 	case found.ExpiryKnown():
@@ -171,8 +172,8 @@ func (s *Source) tell(ctx context.Context, found Credentials) {
 	s.environment.log(ctx, level, "credentials chosen", map[string]any{"source": found.Source, "valid_until": until})
 }
 
-// Notices returns the warnings about the credentials that Get returned last: two identities meet in
-// the configuration and the environment, and the user may expect the other one. There are none
+// Notices returns the warnings about the credentials that Get returned last: the configuration and
+// the environment contain two identities, and the user may expect the other one. There are none
 // before Get has returned credentials, and none if there is no doubt. They are sorted by path and
 // title.
 func (s *Source) Notices() []Notice {
@@ -181,10 +182,10 @@ func (s *Source) Notices() []Notice {
 	return slices.Clone(s.notices)
 }
 
-// Region returns the region_id of the profile that will sign, and where it stands. It chooses the
-// source, which reads the environment and files but asks no service. The region is empty if no
-// profile will sign, if it has no region_id, or if the choice fails; origin then says so. The
-// result is that of the first call.
+// Region returns the region_id of the profile that will sign, and its origin. It chooses the
+// source, which reads the environment and files but sends no request. The region is empty if no
+// profile will sign, if it has no region_id, or if the choice fails. origin then contains the
+// reason. The result is that of the first call.
 func (s *Source) Region() (region, origin string) {
 	s.regionOnce.Do(func() {
 		f := finder{config: s.config, environment: s.environment}
@@ -207,7 +208,7 @@ func (s *Source) Region() (region, origin string) {
 	return s.region, s.regionOrigin
 }
 
-// find looks for credentials, of the place that was chosen before if there is one.
+// find searches for credentials, at the place that was chosen before if there is one.
 func (s *Source) find(ctx context.Context, chosen string) (finding, error) {
 	f := finder{config: s.config, environment: s.environment, chosen: chosen, waited: new(time.Duration)}
 	found, err := f.find(ctx)

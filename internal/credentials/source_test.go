@@ -47,10 +47,17 @@ func TestThousandCallersOneRequest(t *testing.T) {
 		"role on a pair": {set: func(*world) Config {
 			return Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}
 		}, sts: 1},
-		"role on a role": {set: func(*world) Config { return Config{ECSRoleName: "agent", AssumeRole: &AssumeRole{RoleARN: roleARN}} }, imds: 2, sts: 1},
+		"role on a role": {
+			set: func(*world) Config { return Config{ECSRoleName: "agent", AssumeRole: &AssumeRole{RoleARN: roleARN}} }, imds: 2,
+			sts: 1,
+		},
 		"OIDC": {set: func(w *world) Config {
 			w.sts.oidc[oidcToken] = true
-			return Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}}
+			return Config{
+				AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+					OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCToken: NewSecret(oidcToken),
+				},
+			}
 		}, sts: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,11 +86,13 @@ func TestNothingIsAskedBeforeGet(t *testing.T) {
 func TestFetchedAnewWhenTheyEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	s := w.source(Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN, SessionExpiration: 900}})
+	s := w.source(Config{
+		AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN, SessionExpiration: 900},
+	})
 	for _, step := range []struct {
-		advance time.Duration
-		id      string
-		asked   int
+		advance  time.Duration
+		id       string
+		requests int
 	}{
 		{0, "STS.AKID-2", 1},
 		{13*time.Minute + 59*time.Second, "STS.AKID-2", 1}, // 61 s left
@@ -93,8 +102,9 @@ func TestFetchedAnewWhenTheyEnd(t *testing.T) {
 	} {
 		w.clock.Advance(step.advance)
 		found, err := s.Get(t.Context())
-		if err != nil || found.AccessKeyID() != step.id || w.sts.count() != step.asked {
-			t.Errorf("at %s: %s after %d requests (%v), want %s after %d", w.clock.Now().Sub(start), found.AccessKeyID(), w.sts.count(), err, step.id, step.asked)
+		if err != nil || found.AccessKeyID() != step.id || w.sts.count() != step.requests {
+			t.Errorf("at %s: %s after %d requests (%v), want %s after %d", w.clock.Now().Sub(start), found.AccessKeyID(),
+				w.sts.count(), err, step.id, step.requests)
 		}
 	}
 }
@@ -109,26 +119,26 @@ func TestFailureIsKeptForAMinute(t *testing.T) {
 	}
 	w.clock.Advance(59 * time.Second)
 	if _, err := s.Get(t.Context()); err == nil || w.uri.count() != 1 {
-		t.Errorf("asked %d times within a minute (%v)", w.uri.count(), err)
+		t.Errorf("%d requests within a minute (%v)", w.uri.count(), err)
 	}
 	w.clock.Advance(time.Second)
 	if _, err := s.Get(t.Context()); err != nil || w.uri.count() != 2 {
-		t.Errorf("asked %d times after a minute: %v", w.uri.count(), err)
+		t.Errorf("%d requests after a minute: %v", w.uri.count(), err)
 	}
 }
 
 // hang is a transport on which no answer ever comes.
 type hang struct {
-	asked atomic.Int64
-	// hangs is how many requests hang where then is not nil; later ones go to then.
+	requests atomic.Int64
+	// hangs is how many requests hang if then is not nil. Later ones go to then.
 	hangs int64
 	then  http.RoundTripper
-	// begun, where not nil, is told of each request that hangs.
+	// begun, if not nil, receives a value for each request that hangs.
 	begun func()
 }
 
 func (h *hang) RoundTrip(r *http.Request) (*http.Response, error) {
-	if n := h.asked.Add(1); h.then != nil && n > h.hangs {
+	if n := h.requests.Add(1); h.then != nil && n > h.hangs {
 		return h.then.RoundTrip(r)
 	}
 	if h.begun != nil {
@@ -149,8 +159,8 @@ func TestCancellation(t *testing.T) {
 		carrier := e.Transport.(*hang)
 		s := New(Config{CredentialsURI: "http://uri.example/"}, e)
 
-		// Two callers share a search; the first leaves, the second stays until the request has
-		// timed out for good.
+		// Two callers share a search. The first leaves, the second stays until the request has timed out
+		// for good.
 		early, leave := context.WithCancel(t.Context())
 		var wait sync.WaitGroup
 		begin := time.Now()
@@ -168,8 +178,8 @@ func TestCancellation(t *testing.T) {
 		time.Sleep(time.Second)
 		leave()
 		wait.Wait()
-		if n := carrier.asked.Load(); n != 1 {
-			t.Errorf("asked %d times, want once", n)
+		if n := carrier.requests.Load(); n != 1 {
+			t.Errorf("%d requests, want once", n)
 		}
 
 		// The only caller leaves: the request ends at once, and no failure stays behind.
@@ -181,8 +191,8 @@ func TestCancellation(t *testing.T) {
 			}
 			leave()
 			synctest.Wait()
-			if n := carrier.asked.Load(); n != int64(i+2) {
-				t.Errorf("asked %d times, want %d", n, i+2)
+			if n := carrier.requests.Load(); n != int64(i+2) {
+				t.Errorf("%d requests, want %d", n, i+2)
 			}
 		}
 		cause := errors.New("interrupted")
@@ -221,8 +231,15 @@ func TestCancelledInEveryPlace(t *testing.T) {
 		"URI":           {config: Config{CredentialsURI: "http://uri.example/"}},
 		"metadata":      {config: Config{ECSRoleName: "agent"}},
 		"metadata last": {},
-		"role":          {config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}},
-		"OIDC":          {vars: vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken, "ALIBABA_CLOUD_ROLE_ARN": roleARN}},
+		"role": {
+			config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}},
+		},
+		"OIDC": {
+			vars: vars{
+				"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken,
+				"ALIBABA_CLOUD_ROLE_ARN": roleARN,
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

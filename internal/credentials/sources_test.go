@@ -24,8 +24,8 @@ type vars = map[string]string
 // an error.
 type want struct {
 	id, secret, token string
-	// end is the credentials' end after the start of the clock; 0 where it is not known or there is
-	// none.
+	// end is the credentials' expiration time after the start of the clock, 0 if it is not known or
+	// there is none.
 	end time.Duration
 	// source are words of Credentials.Source, failure words of the error.
 	source, failure []string
@@ -76,7 +76,8 @@ func (x want) check(t *testing.T, w *world, found Credentials, err error) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	if id, secret, token := found.AccessKeyID(), found.AccessKeySecret(), found.SecurityToken(); id != x.id || secret != x.secret || token != x.token {
+	if id, secret, token := found.AccessKeyID(), found.AccessKeySecret(), found.SecurityToken(); id != x.id ||
+		secret != x.secret || token != x.token {
 		t.Errorf("got %q %q %q, want %q %q %q", id, secret, token, x.id, x.secret, x.token)
 	}
 	if found.Temporary() != (x.token != "") {
@@ -128,7 +129,9 @@ func TestConfigured(t *testing.T) {
 		},
 		{
 			name: "takes no token from a variable", config: pair,
-			vars: vars{"ALICLOUD_SECURITY_TOKEN": "hush-t", "ALIBABA_CLOUD_SECURITY_TOKEN": "hush-t", "OSS_SESSION_TOKEN": "hush-t"},
+			vars: vars{
+				"ALICLOUD_SECURITY_TOKEN": "hush-t", "ALIBABA_CLOUD_SECURITY_TOKEN": "hush-t", "OSS_SESSION_TOKEN": "hush-t",
+			},
 			want: want{id: "AKID", secret: "hush"},
 		},
 		{
@@ -136,7 +139,10 @@ func TestConfigured(t *testing.T) {
 			vars: vars{"ALICLOUD_SECRET_KEY": "hush", "OSS_ACCESS_KEY_SECRET": "hush"},
 			want: want{failure: []string{"secret_key: access_key is set, but secret_key is missing"}},
 		},
-		{name: "secret alone", config: Config{SecretKey: NewSecret("hush")}, want: want{failure: []string{"access_key: secret_key is set, but access_key is missing"}}},
+		{
+			name: "secret alone", config: Config{SecretKey: NewSecret("hush")},
+			want: want{failure: []string{"access_key: secret_key is set, but access_key is missing"}},
+		},
 		{
 			name: "temporary key without token", config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush")},
 			want: want{failure: []string{"security_token", `begins with "STS."`}},
@@ -152,11 +158,16 @@ func TestConfigured(t *testing.T) {
 
 		{
 			name: "instance role", config: Config{ECSRoleName: "agent"},
-			set: func(w *world) { w.imds.down = false }, vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
-			want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, source: []string{"instance role agent"}, imds: 2},
+			set:  func(w *world) { w.imds.down = false },
+			vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
+			want: want{
+				id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, source: []string{"instance role agent"},
+				imds: 2,
+			},
 		},
 		{
-			name: "instance role that is not there", config: Config{ECSRoleName: "other"}, set: func(w *world) { w.imds.down = false },
+			name: "instance role that is not there", config: Config{ECSRoleName: "other"},
+			set:  func(w *world) { w.imds.down = false },
 			want: want{failure: []string{`no RAM role "other"`}, imds: 2},
 		},
 		{
@@ -164,76 +175,126 @@ func TestConfigured(t *testing.T) {
 			want: want{failure: []string{"the instance role agent", "cannot be reached"}},
 		},
 		{
-			name: "instance role switched off", config: Config{ECSRoleName: "agent"}, vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "True"},
-			set: func(w *world) { w.imds.down = false }, want: want{failure: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED"}},
+			name: "instance role switched off", config: Config{ECSRoleName: "agent"},
+			vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "True"},
+			set:  func(w *world) { w.imds.down = false }, want: want{failure: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED"}},
 		},
-		{name: "instance role that is an ARN", config: Config{ECSRoleName: roleARN}, want: want{failure: []string{"ecs_role_name", "not an ARN"}}},
+		{
+			name: "instance role that is an ARN", config: Config{ECSRoleName: roleARN},
+			want: want{failure: []string{"ecs_role_name", "not an ARN"}},
+		},
 
 		{
-			name: "OIDC token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, SessionExpiration: 900}},
+			name: "OIDC token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), RoleARN: roleARN, SessionExpiration: 900,
+			}},
 			vars: vars{"OSS_ACCESS_KEY_ID": "AKID-1", "OSS_ACCESS_KEY_SECRET": "hush1"},
-			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute, source: []string{roleARN, "OIDC token"}, sts: 1},
+			want: want{
+				id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: 15 * time.Minute,
+				source: []string{roleARN, "OIDC token"}, sts: 1,
+			},
 		},
 		{
-			name: "OIDC token with a line break", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken + "\n"), RoleARN: roleARN}},
+			name: "OIDC token with a line break",
+			config: Config{
+				AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+					OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken + "\n"), RoleARN: roleARN,
+				},
+			},
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
-			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "~/token", RoleARN: roleARN}},
+			name: "OIDC token file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN,
+				OIDCTokenFile:   "~/token", RoleARN: roleARN,
+			}},
 			files: map[string]string{"/home/u/token": oidcToken + "\n"},
 			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
-			name: "OIDC token beats the file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), OIDCTokenFile: "/none", RoleARN: roleARN}},
+			name: "OIDC token beats the file", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken), OIDCTokenFile: "/none", RoleARN: roleARN,
+			}},
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
-			name:   "OIDC file of the block beats the token of the environment",
-			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "/token", RoleARN: roleARN}},
-			vars:   vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush-other"}, files: map[string]string{"/token": oidcToken},
+			name: "OIDC file of the block beats the token of the environment",
+			config: Config{
+				AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCTokenFile: "/token", RoleARN: roleARN},
+			},
+			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush-other"}, files: map[string]string{"/token": oidcToken},
 			want: want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
 			name: "OIDC block filled by the environment", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{}},
-			vars:  vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token", "ALIBABA_CLOUD_ROLE_ARN": roleARN},
+			vars: vars{
+				"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token",
+				"ALIBABA_CLOUD_ROLE_ARN": roleARN,
+			},
 			files: map[string]string{"/token": oidcToken},
 			want:  want{id: "STS.AKID-2", secret: "hush-2", token: "hush-token-2", end: time.Hour, sts: 1},
 		},
 		{
-			name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
+			name: "OIDC without role", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN,
+				OIDCToken:       NewSecret(oidcToken),
+			}},
 			want: want{failure: []string{"role_arn", "ALIBABA_CLOUD_ROLE_ARN"}},
 		},
 		{
-			name: "OIDC without provider", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}},
-			want: want{failure: []string{"oidc_provider_arn"}},
+			name:   "OIDC without provider",
+			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCToken: NewSecret(oidcToken)}},
+			want:   want{failure: []string{"oidc_provider_arn"}},
 		},
 		{
-			name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN}},
+			name: "OIDC without token", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				RoleARN:         roleARN,
+				OIDCProviderARN: providerARN,
+			}},
 			want: want{failure: []string{"there is no OIDC token"}},
 		},
 		{
-			name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/none"}},
+			name: "OIDC file missing", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				RoleARN:         roleARN,
+				OIDCProviderARN: providerARN, OIDCTokenFile: "/none",
+			}},
 			want: want{failure: []string{`"/none"`, "no such file"}},
 		},
 		{
-			name: "OIDC file without home", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "~/t"}},
+			name: "OIDC file without home",
+			config: Config{
+				AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "~/t"},
+			},
 			set: func(w *world) { w.home = "" }, want: want{failure: []string{`"~/t"`, "home directory"}},
 		},
 		{
-			name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{RoleARN: roleARN, OIDCProviderARN: providerARN, OIDCTokenFile: "/t"}},
+			name: "OIDC file empty", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				RoleARN:         roleARN,
+				OIDCProviderARN: providerARN, OIDCTokenFile: "/t",
+			}},
 			files: map[string]string{"/t": "\n"}, want: want{failure: []string{"4 to 20,000 characters, got 0"}},
 		},
 		{
-			name: "OIDC role by the environment that is no ARN", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)}},
-			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"}, want: want{failure: []string{`ALIBABA_CLOUD_ROLE_ARN must have the form acs:ram::<account>:role/<name>`}},
+			name: "OIDC role by the environment that is no ARN",
+			config: Config{
+				AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret(oidcToken)},
+			},
+			vars: vars{"ALIBABA_CLOUD_ROLE_ARN": "agent"},
+			want: want{failure: []string{`ALIBABA_CLOUD_ROLE_ARN must have the form acs:ram::<account>:role/<name>`}},
 		},
 		{
-			name: "OIDC token by the environment with a blank", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
-			vars: vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"}, want: want{failure: []string{"OIDC token contains", "blank"}},
+			name:   "OIDC token by the environment with a blank",
+			config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN}},
+			vars:   vars{"ALIBABA_CLOUD_OIDC_TOKEN": "hush token"},
+			want:   want{failure: []string{"OIDC token contains", "blank"}},
 		},
 		{
-			name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN}},
-			want: want{failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1},
+			name: "OIDC token ended", config: Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN,
+			}},
+			want: want{
+				failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1,
+			},
 		},
 	})
 }
@@ -244,26 +305,57 @@ func TestConfiguredURI(t *testing.T) {
 		path, body string
 		want       want
 	}{
-		"all fields":       {"/hush?key=hush", sessionJSON("Success", "2026-05-04T03:32:01Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
-		"without code":     {"/", sessionJSON("", "2026-05-04T03:32:01Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
-		"without end":      {"/", sessionJSON("Success", ""), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1}},
-		"end with offset":  {"/", sessionJSON("Success", "2026-05-04T11:32:01+08:00"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1}},
-		"end unreadable":   {"/", sessionJSON("Success", "soon"), want{failure: []string{"neither an instant"}, uri: 1}},
-		"ended":            {"/", sessionJSON("Success", "2026-05-04T03:02:00Z"), want{failure: []string{"expire at 2026-05-04T03:02:00Z", "Renew"}, uri: 1}},
-		"ends in a minute": {"/", sessionJSON("Success", "2026-05-04T03:03:01Z"), want{failure: []string{"within a minute"}, uri: 1}},
-		"ends just later":  {"/", sessionJSON("Success", "2026-05-04T03:03:02Z"), want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 61 * time.Second, uri: 1}},
-		"other code":       {"/", sessionJSON("RoleNotFound", ""), want{failure: []string{"code RoleNotFound"}, uri: 1}},
-		"odd code":         {"/", sessionJSON("hush hush", ""), want{failure: []string{"code other than Success"}, uri: 1}},
-		"not JSON":         {"/", "hush", want{failure: []string{"something other than credentials"}, uri: 1}},
-		"numbers":          {"/", `{"AccessKeyId":"AKID","AccessKeySecret":5}`, want{failure: []string{"something other than credentials"}, uri: 1}},
-		"empty object":     {"/", `{}`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
-		"null":             {"/", `null`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
-		"without id":       {"/", `{"AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
-		"without secret":   {"/", `{"AccessKeyId":"AKID","SecurityToken":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
-		"of 1 MiB":         {"/", padded(transport.MaxBody), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1}},
-		"of a byte more":   {"/", padded(transport.MaxBody + 1), want{failure: []string{"larger than 1 MiB"}, uri: 1}},
-		"without token":    {"/", `{"AccessKeyId":"AKID","AccessKeySecret":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
-		"blank in the key": {"/", `{"AccessKeyId":"AKID x","AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"the AccessKey ID contains a blank"}, uri: 1}},
+		"all fields": {
+			"/hush?key=hush", sessionJSON("Success", "2026-05-04T03:32:01Z"),
+			want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1},
+		},
+		"without code": {
+			"/", sessionJSON("", "2026-05-04T03:32:01Z"),
+			want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1},
+		},
+		"without end": {
+			"/", sessionJSON("Success", ""), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1},
+		},
+		"end with offset": {
+			"/", sessionJSON("Success", "2026-05-04T11:32:01+08:00"),
+			want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 30 * time.Minute, uri: 1},
+		},
+		"end unreadable": {"/", sessionJSON("Success", "soon"), want{failure: []string{"neither an instant"}, uri: 1}},
+		"ended": {
+			"/", sessionJSON("Success", "2026-05-04T03:02:00Z"),
+			want{failure: []string{"expire at 2026-05-04T03:02:00Z", "Renew"}, uri: 1},
+		},
+		"ends in a minute": {
+			"/", sessionJSON("Success", "2026-05-04T03:03:01Z"), want{failure: []string{"within a minute"}, uri: 1},
+		},
+		"ends just later": {
+			"/", sessionJSON("Success", "2026-05-04T03:03:02Z"),
+			want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 61 * time.Second, uri: 1},
+		},
+		"other code": {"/", sessionJSON("RoleNotFound", ""), want{failure: []string{"code RoleNotFound"}, uri: 1}},
+		"odd code":   {"/", sessionJSON("hush hush", ""), want{failure: []string{"code other than Success"}, uri: 1}},
+		"not JSON":   {"/", "hush", want{failure: []string{"something other than credentials"}, uri: 1}},
+		"numbers": {
+			"/", `{"AccessKeyId":"AKID","AccessKeySecret":5}`,
+			want{failure: []string{"something other than credentials"}, uri: 1},
+		},
+		"empty object": {"/", `{}`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
+		"null":         {"/", `null`, want{failure: []string{"lacks AccessKeyId"}, uri: 1}},
+		"without id": {
+			"/", `{"AccessKeySecret":"hush","SecurityToken":"hush"}`, want{failure: []string{"lacks"}, uri: 1},
+		},
+		"without secret": {"/", `{"AccessKeyId":"AKID","SecurityToken":"hush"}`, want{failure: []string{"lacks"}, uri: 1}},
+		"of 1 MiB": {
+			"/", padded(transport.MaxBody), want{id: "STS.AKID", secret: "hush", token: "hush-token", uri: 1},
+		},
+		"of a byte more": {"/", padded(transport.MaxBody + 1), want{failure: []string{"larger than 1 MiB"}, uri: 1}},
+		"without token": {
+			"/", `{"AccessKeyId":"AKID","AccessKeySecret":"hush"}`, want{failure: []string{"lacks"}, uri: 1},
+		},
+		"blank in the key": {
+			"/", `{"AccessKeyId":"AKID x","AccessKeySecret":"hush","SecurityToken":"hush"}`,
+			want{failure: []string{"the AccessKey ID contains a blank"}, uri: 1},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -278,7 +370,9 @@ func TestConfiguredURI(t *testing.T) {
 	}
 	t.Run("not an address", func(t *testing.T) {
 		t.Parallel()
-		for _, uri := range []string{"ftp://host/hush", "127.0.0.1/hush", "http://", "http://a b/hush", "file:///etc/passwd"} {
+		for _, uri := range []string{
+			"ftp://host/hush", "127.0.0.1/hush", "http://", "http://a b/hush", "file:///etc/passwd",
+		} {
 			w := newWorld(t)
 			found, err := w.get(Config{CredentialsURI: uri})
 			want{failure: []string{"credentials_uri", "http:// or https://"}}.check(t, w, found, err)
@@ -291,7 +385,10 @@ func TestEnvironmentFamilies(t *testing.T) {
 	var rows []row
 	for i, n := range families {
 		rows = append(rows,
-			row{name: n.id + " pair", vars: vars{n.id: "AKID", n.secret: "hush"}, want: want{id: "AKID", secret: "hush", source: []string{n.id}}},
+			row{
+				name: n.id + " pair", vars: vars{n.id: "AKID", n.secret: "hush"},
+				want: want{id: "AKID", secret: "hush", source: []string{n.id}},
+			},
 			row{
 				name: n.id + " session", vars: vars{n.id: "STS.AKID", n.secret: "hush", n.token: "hush-token"},
 				want: want{id: "STS.AKID", secret: "hush", token: "hush-token", source: []string{n.id}},
@@ -304,7 +401,10 @@ func TestEnvironmentFamilies(t *testing.T) {
 				name: n.id + " with line breaks", vars: vars{n.id: "\tSTS.AKID\n", n.secret: "hush\r\n", n.token: " hush-token "},
 				want: want{id: "STS.AKID", secret: "hush", token: "hush-token"},
 			},
-			row{name: n.id + " with a blank", vars: vars{n.id: "AKID", n.secret: "hush hush"}, want: want{failure: []string{n.secret + " contains a blank"}}},
+			row{
+				name: n.id + " with a blank", vars: vars{n.id: "AKID", n.secret: "hush hush"},
+				want: want{failure: []string{n.secret + " contains a blank"}},
+			},
 		)
 		for j, m := range families {
 			both := vars{n.id: "AKID-n", n.secret: "hush-n", m.id: "AKID-m", m.secret: "hush-m"}
@@ -312,10 +412,16 @@ func TestEnvironmentFamilies(t *testing.T) {
 			case i < j:
 				rows = append(rows,
 					row{name: n.id + " before " + m.id, vars: both, want: want{id: "AKID-n", secret: "hush-n"}},
-					row{name: n.id + " beside half of " + m.id, vars: vars{n.id: "AKID-n", n.secret: "hush-n", m.id: "AKID-m"}, want: want{id: "AKID-n", secret: "hush-n"}},
+					row{
+						name: n.id + " beside half of " + m.id, vars: vars{n.id: "AKID-n", n.secret: "hush-n", m.id: "AKID-m"},
+						want: want{id: "AKID-n", secret: "hush-n"},
+					},
 				)
 				if n.token != m.token {
-					rows = append(rows, row{name: n.id + " beside the token of " + m.id, vars: vars{n.id: "AKID-n", n.secret: "hush-n", m.token: "hush-t"}, want: want{id: "AKID-n", secret: "hush-n"}})
+					rows = append(rows, row{
+						name: n.id + " beside the token of " + m.id, vars: vars{n.id: "AKID-n", n.secret: "hush-n", m.token: "hush-t"},
+						want: want{id: "AKID-n", secret: "hush-n"},
+					})
 				}
 			case i > j:
 				rows = append(rows, row{
@@ -346,8 +452,11 @@ func TestOrder(t *testing.T) {
 	w := newWorld(t)
 	w.sts.oidc[oidcToken] = true
 	w.imds.session = sessionJSON("Success", start.Add(time.Hour).Format(time.RFC3339))
-	w.files[cliPath] = cliConfig("default", `{"name":"default","mode":"AK","access_key_id":"AKID-file","access_key_secret":"hush"}`)
-	w.files["/config.json"] = cliConfig("current", `{"name":"current","mode":"AK","access_key_id":"AKID-c","access_key_secret":"hush"},{"name":"named","mode":"AK","access_key_id":"AKID-n","access_key_secret":"hush"}`)
+	w.files[cliPath] = cliConfig("default",
+		`{"name":"default","mode":"AK","access_key_id":"AKID-file","access_key_secret":"hush"}`)
+	w.files["/config.json"] = cliConfig("current",
+		`{"name":"current","mode":"AK","access_key_id":"AKID-c","access_key_secret":"hush"},{"name":"named","mode":"AK",`+
+			`"access_key_id":"AKID-n","access_key_secret":"hush"}`)
 	for _, name := range []string{".alibabacloud/credentials", ".alibabacloud/credentials.ini", ".ossutilconfig"} {
 		w.files["/home/u/"+name] = "[default]\naccess_key_id = AKID-i\naccess_key_secret = hush\n"
 	}
@@ -358,7 +467,8 @@ func TestOrder(t *testing.T) {
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "AKID-alibaba", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "hush",
 		"ALICLOUD_ACCESS_KEY": "AKID-alicloud", "ALICLOUD_SECRET_KEY": "hush",
 		"ALIBABACLOUD_ACCESS_KEY_ID": "AKID-alibabacloud", "ALIBABACLOUD_ACCESS_KEY_SECRET": "hush",
-		"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token", "ALIBABA_CLOUD_ROLE_ARN": roleARN,
+		"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/token",
+		"ALIBABA_CLOUD_ROLE_ARN":        roleARN,
 		"ALIBABA_CLOUD_CREDENTIALS_URI": w.uri.URL, "ALIBABA_CLOUD_ECS_METADATA": "agent",
 		"ALIBABA_CLOUD_PROFILE": "named", "ALIBABA_CLOUD_CONFIG_FILE": "/config.json",
 	})
@@ -389,8 +499,16 @@ func TestOrder(t *testing.T) {
 		{"credentials URI", func() { delete(w.vars, "ALIBABA_CLOUD_CREDENTIALS_URI") }},
 		{"instance role agent", func() { delete(w.vars, "ALIBABA_CLOUD_ECS_METADATA") }},
 		{`profile "default" of "/home/u/.aliyun/config.json"`, func() { delete(w.files, cliPath) }},
-		{`profile "default" of "/home/u/.alibabacloud/credentials"`, func() { delete(w.files, "/home/u/.alibabacloud/credentials") }},
-		{`profile "default" of "/home/u/.alibabacloud/credentials.ini"`, func() { delete(w.files, "/home/u/.alibabacloud/credentials.ini") }},
+		{
+			`profile "default" of "/home/u/.alibabacloud/credentials"`, func() {
+				delete(w.files, "/home/u/.alibabacloud/credentials")
+			},
+		},
+		{
+			`profile "default" of "/home/u/.alibabacloud/credentials.ini"`, func() {
+				delete(w.files, "/home/u/.alibabacloud/credentials.ini")
+			},
+		},
 		{`profile "default" of "/home/u/.ossutilconfig"`, func() { delete(w.files, "/home/u/.ossutilconfig") }},
 		{"instance role agent", func() { w.imds.down = true }},
 	}
@@ -409,12 +527,14 @@ func TestOrder(t *testing.T) {
 	at := -1
 	for _, place := range []string{
 		"no credentials were found",
-		"keys in environment variables: none of OSS_ACCESS_KEY_ID, ALICLOUD_ACCESS_KEY, ALICLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABACLOUD_ACCESS_KEY_ID is set",
+		"keys in environment variables: none of OSS_ACCESS_KEY_ID, ALICLOUD_ACCESS_KEY, ALICLOUD_ACCESS_KEY_ID, " +
+			"ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABACLOUD_ACCESS_KEY_ID is set",
 		"not set: ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
 		`"/config.json": there is no such file`,
 		"ALIBABA_CLOUD_CREDENTIALS_URI are not set",
 		"ALICLOUD_ECS_ROLE_NAME and ALIBABA_CLOUD_ECS_METADATA are not set",
-		`"~/.aliyun/config.json": there is no such file; "~/.alibabacloud/credentials": there is no such file; "~/.alibabacloud/credentials.ini": there is no such file; "~/.ossutilconfig"`,
+		`"~/.aliyun/config.json": there is no such file; "~/.alibabacloud/credentials": there is no such file; ` +
+			`"~/.alibabacloud/credentials.ini": there is no such file; "~/.ossutilconfig"`,
 		"the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached",
 	} {
 		next := strings.Index(text, place)
@@ -432,30 +552,76 @@ func TestInstanceRole(t *testing.T) {
 		list = "GET 100.100.100.200/latest/meta-data/ram/security-credentials/"
 	)
 	for name, test := range map[string]struct {
-		vars    vars
-		set     func(*fakeIMDS)
-		asked   []string
-		failure string
+		vars     vars
+		set      func(*fakeIMDS)
+		requests []string
+		failure  string
 	}{
-		"v2":                                 {asked: []string{put, list, list + "agent"}},
-		"v2 only":                            {set: func(s *fakeIMDS) { s.onlyToken = true }, asked: []string{put, list, list + "agent"}},
-		"v2 with v1 forbidden":               {vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, asked: []string{put, list, list + "agent"}},
-		"v1":                                 {set: func(s *fakeIMDS) { s.noToken = true }, asked: []string{put, list, list + "agent"}},
-		"v1 forbidden":                       {vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, set: func(s *fakeIMDS) { s.noToken = true }, asked: []string{put}, failure: "IMDSV1_DISABLED"},
-		"role named":                         {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "agent"}, asked: []string{put, list + "agent"}},
-		"role named as by alicloud":          {vars: vars{"ALICLOUD_ECS_ROLE_NAME": "agent"}, asked: []string{put, list + "agent"}},
-		"role named that is not there":       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "x"}, asked: []string{put, list + "x"}, failure: `no RAM role "x"`},
-		"no role":                            {set: func(s *fakeIMDS) { s.role = "" }, asked: []string{put, list}, failure: "has no RAM role"},
-		"switched off":                       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true"},
-		"named role with a slash":            {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "../x"}, failure: "ALIBABA_CLOUD_ECS_METADATA must be the name of a RAM role"},
-		"answers no role's name":             {set: func(s *fakeIMDS) { s.role = "<html>hush" }, asked: []string{put, list}, failure: "something other than a role's name"},
-		"without Code":                       {set: func(s *fakeIMDS) { s.session = sessionJSON("", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}},
-		"other Code":                         {set: func(s *fakeIMDS) { s.session = sessionJSON("Failed", "2026-05-04T09:02:01Z") }, asked: []string{put, list, list + "agent"}, failure: "code Failed"},
-		"nothing in the answer":              {set: func(s *fakeIMDS) { s.session = "{}" }, asked: []string{put, list, list + "agent"}, failure: "lacks AccessKeyId"},
-		"token refused, v1 allowed":          {set: refuseToken, asked: []string{put, list, list, list + "agent", list + "agent"}},
-		"token refused, v1 forbidden":        {vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "1"}, set: refuseToken, asked: []string{put, list}, failure: "status 401"},
-		"role refused":                       {vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "agent"}, set: func(s *fakeIMDS) { s.fault = afterToken(status(400, "hush")) }, asked: []string{put, list + "agent"}, failure: "status 400"},
-		"token of another service is no key": {set: func(s *fakeIMDS) { s.fault = firstOnly(1, status(200, "<html>\nhush")) }, asked: []string{put, list, list + "agent"}},
+		"v2": {requests: []string{put, list, list + "agent"}},
+		"v2 only": {
+			set: func(s *fakeIMDS) { s.onlyToken = true }, requests: []string{put, list, list + "agent"},
+		},
+		"v2 with v1 forbidden": {
+			vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, requests: []string{put, list, list + "agent"},
+		},
+		"v1": {
+			set: func(s *fakeIMDS) { s.noToken = true }, requests: []string{put, list, list + "agent"},
+		},
+		"v1 forbidden": {
+			vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}, set: func(s *fakeIMDS) { s.noToken = true },
+			requests: []string{put}, failure: "IMDSV1_DISABLED",
+		},
+		"role named": {
+			vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "agent"}, requests: []string{put, list + "agent"},
+		},
+		"role named as by alicloud": {
+			vars: vars{"ALICLOUD_ECS_ROLE_NAME": "agent"}, requests: []string{put, list + "agent"},
+		},
+		"role named that is not there": {
+			vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "x"}, requests: []string{put, list + "x"}, failure: `no RAM role "x"`,
+		},
+		"no role": {
+			set: func(s *fakeIMDS) { s.role = "" }, requests: []string{put, list}, failure: "has no RAM role",
+		},
+		"switched off": {
+			vars: vars{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}, failure: "ALIBABA_CLOUD_ECS_METADATA_DISABLED is true",
+		},
+		"named role with a slash": {
+			vars:    vars{"ALIBABA_CLOUD_ECS_METADATA": "../x"},
+			failure: "ALIBABA_CLOUD_ECS_METADATA must be the name of a RAM role",
+		},
+		"answers no role's name": {
+			set: func(s *fakeIMDS) { s.role = "<html>hush" }, requests: []string{put, list},
+			failure: "something other than a role's name",
+		},
+		"without Code": {
+			set:      func(s *fakeIMDS) { s.session = sessionJSON("", "2026-05-04T09:02:01Z") },
+			requests: []string{put, list, list + "agent"},
+		},
+		"other Code": {
+			set:      func(s *fakeIMDS) { s.session = sessionJSON("Failed", "2026-05-04T09:02:01Z") },
+			requests: []string{put, list, list + "agent"}, failure: "code Failed",
+		},
+		"nothing in the answer": {
+			set: func(s *fakeIMDS) { s.session = "{}" }, requests: []string{put, list, list + "agent"},
+			failure: "lacks AccessKeyId",
+		},
+		"token refused, v1 allowed": {
+			set: refuseToken, requests: []string{put, list, list, list + "agent", list + "agent"},
+		},
+		"token refused, v1 forbidden": {
+			vars: vars{"ALIBABA_CLOUD_IMDSV1_DISABLED": "1"}, set: refuseToken, requests: []string{put, list},
+			failure: "status 401",
+		},
+		"role refused": {
+			vars: vars{"ALIBABA_CLOUD_ECS_METADATA": "agent"}, set: func(s *fakeIMDS) {
+				s.fault = afterToken(status(400, "hush"))
+			}, requests: []string{put, list + "agent"}, failure: "status 400",
+		},
+		"token of another service is no key": {
+			set:      func(s *fakeIMDS) { s.fault = firstOnly(1, status(200, "<html>\nhush")) },
+			requests: []string{put, list, list + "agent"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -465,22 +631,22 @@ func TestInstanceRole(t *testing.T) {
 				test.set(w.imds)
 			}
 			found, err := w.get(Config{})
-			x := want{imds: len(test.asked)}
+			x := want{imds: len(test.requests)}
 			if test.failure != "" {
 				x.failure = []string{test.failure}
 			} else {
 				x.id, x.secret, x.token, x.end = "STS.AKID", "hush", "hush-token", 6*time.Hour
 			}
 			x.check(t, w, found, err)
-			if log := w.imds.log(); !slices.Equal(log, test.asked) {
-				t.Errorf("asked %q, want %q", log, test.asked)
+			if log := w.imds.log(); !slices.Equal(log, test.requests) {
+				t.Errorf("request %q, want %q", log, test.requests)
 			}
 		})
 	}
 }
 
-// TestInstanceRoleThatHasEnded: keys that nobody asked for and that have ended are passed over,
-// those asked for are an error.
+// TestInstanceRoleThatHasEnded: expired keys without configuration are skipped, configured ones are
+// an error.
 func TestInstanceRoleThatHasEnded(t *testing.T) {
 	t.Parallel()
 	ended := func(w *world) {
@@ -489,16 +655,27 @@ func TestInstanceRoleThatHasEnded(t *testing.T) {
 	}
 	run(t, []row{
 		{
-			name: "ends just later", want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: time.Minute + time.Second, imds: 3},
+			name: "ends just later", want: want{
+				id: "STS.AKID", secret: "hush", token: "hush-token",
+				end: time.Minute + time.Second, imds: 3,
+			},
 			set: func(w *world) {
 				w.imds.down = false
 				w.imds.session = sessionJSON("Success", start.Add(time.Minute+time.Second).Format(time.RFC3339))
 			},
 		},
-		{name: "named among the places", set: ended, want: want{failure: []string{"no credentials were found", "metadata service of an ECS instance: the keys of its role: they expire at 2026-05-04T03:03:01Z"}, imds: 3}},
 		{
-			name: "asked for", config: Config{ECSRoleName: "agent"}, set: ended,
-			want: want{failure: []string{"credentials from instance role agent", "expire at 2026-05-04T03:03:01Z", "within a minute"}, imds: 2},
+			name: "named among the places", set: ended, want: want{failure: []string{
+				"no credentials were found", "metadata service of an ECS instance: the keys of its role: they expire at " +
+					"2026-05-04T03:03:01Z",
+			}, imds: 3},
+		},
+		{
+			name: "named", config: Config{ECSRoleName: "agent"}, set: ended,
+			want: want{
+				failure: []string{"credentials from instance role agent", "expire at 2026-05-04T03:03:01Z", "within a minute"},
+				imds:    2,
+			},
 		},
 	})
 }
@@ -563,7 +740,9 @@ func TestNoMetadataService(t *testing.T) {
 	w := newWorld(t)
 	w.imds.down = true
 	_, err := w.get(Config{})
-	if err == nil || !strings.Contains(err.Error(), "the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached") || len(w.dialed) != 1 || len(w.slept) != 0 {
+	if err == nil || !strings.Contains(err.Error(),
+		"the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached") ||
+		len(w.dialed) != 1 || len(w.slept) != 0 {
 		t.Errorf("%v after %d attempts and %d pauses", err, len(w.dialed), len(w.slept))
 	}
 }

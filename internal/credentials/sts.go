@@ -26,11 +26,11 @@ import (
 // role is a role to assume.
 type role struct {
 	arn, session, policy, externalID string
-	// seconds is the session's length; 0 for DefaultSessionSeconds.
+	// seconds is the session's length, 0 for DefaultSessionSeconds.
 	seconds int64
 	// host is that of STS, perhaps with a port.
 	host string
-	// arnFrom, sessionFrom and secondsFrom name what sets these fields, for errors: an argument, a
+	// arnFrom, sessionFrom and secondsFrom are the origins of these fields, for errors: an argument, a
 	// variable or a field of a profile.
 	arnFrom, sessionFrom, secondsFrom string
 }
@@ -39,7 +39,7 @@ func (r role) on(base Credentials) string {
 	return fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
 }
 
-// check refuses what STS would refuse, for values that [Check] has not seen.
+// check returns an error for values that STS would refuse and that [Check] has not seen.
 func (r role) check() error {
 	switch {
 	case !roleARNPattern.MatchString(r.arn):
@@ -55,7 +55,7 @@ func (r role) check() error {
 func (r role) form() map[string]string {
 	form := map[string]string{
 		"RoleArn":         r.arn,
-		"RoleSessionName": cmp.Or(r.session, "terraform"), // as the alicloud provider calls it
+		"RoleSessionName": cmp.Or(r.session, "terraform"), // the default of the alicloud provider
 		"DurationSeconds": strconv.FormatInt(r.length(), 10),
 	}
 	if r.policy != "" {
@@ -66,7 +66,7 @@ func (r role) form() map[string]string {
 
 func (r role) length() int64 { return cmp.Or(r.seconds, DefaultSessionSeconds) }
 
-// assume asks STS for a session of the role, signed with base.
+// assume requests a session of the role from STS, signed with base.
 func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
 		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s",
@@ -88,7 +88,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		query["Signature"] = signRPC(http.MethodPost, base.AccessKeySecret(), query, form)
 		return query
 	}
-	return f.askSTS(ctx, r, r.on(base), query, form, base.AccessKeySecret(), base.SecurityToken())
+	return f.requestSTS(ctx, r, r.on(base), query, form, base.AccessKeySecret(), base.SecurityToken())
 }
 
 func stsQuery(action string, now time.Time) map[string]string {
@@ -100,15 +100,15 @@ func stsQuery(action string, now time.Time) map[string]string {
 	}
 }
 
-// askSTS sends an action and returns the session that it answers with, as credentials from source.
-// secrets are the values that no error may show.
-func (f finder) askSTS(
+// requestSTS sends an action and returns the session that it answers with, as credentials from
+// source. secrets are the values that no error may show.
+func (f finder) requestSTS(
 	ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
 	secrets ...string,
 ) (Credentials, error) {
 	var asked time.Time
 	var action string
-	a, err := f.ask(ctx, transport.Exchange{
+	a, err := f.exchange(ctx, transport.Exchange{
 		New: func(ctx context.Context) (*http.Request, error) {
 			asked = f.environment.Now()
 			parameters := query(asked)
@@ -200,8 +200,8 @@ func encode(parameters map[string]string) string {
 // escape percent-encodes all but the unreserved characters of RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// noRegion begins the ids of buckets without region, as in rg-china-mainland, which has no STS of
-// its own.
+// noRegion is the prefix of ids for buckets without region, as in rg-china-mainland, which has no
+// STS of its own.
 const noRegion = "rg-"
 
 // stsHost returns the host of STS for a role of profile p, in the order of the package's

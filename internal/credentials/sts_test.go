@@ -31,18 +31,20 @@ func TestEscape(t *testing.T) {
 }
 
 // TestFakeSTSTakesTheLibrary shows that the fake's verification is that of the real thing as far as
-// Alibaba's own library knows it: a request of the library passes, with the same parameters.
+// Alibaba's own library has it: a request of the library passes, with the same parameters.
 func TestFakeSTSTakesTheLibrary(t *testing.T) {
 	w := newWorld(t)
 	shared := http.DefaultTransport
 	http.DefaultTransport = w.transport()
 	defer func() { http.DefaultTransport = shared }()
 	const policy = `{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"acs:oss:*:*:b/*~ +ä"}]}`
-	base, err := providers.NewStaticSTSCredentialsProviderBuilder().WithAccessKeyId("STS.AKID").WithAccessKeySecret("hush").WithSecurityToken("hush-token").Build()
+	base, err := providers.NewStaticSTSCredentialsProviderBuilder().WithAccessKeyId("STS.AKID").
+		WithAccessKeySecret("hush").WithSecurityToken("hush-token").Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, err := providers.NewRAMRoleARNCredentialsProviderBuilder().WithCredentialsProvider(base).WithRoleArn(roleARN).WithRoleSessionName("ci").
+	provider, err := providers.NewRAMRoleARNCredentialsProviderBuilder().WithCredentialsProvider(base).
+		WithRoleArn(roleARN).WithRoleSessionName("ci").
 		WithPolicy(policy).WithExternalId("a=b").WithDurationSeconds(1000).WithStsEndpoint(w.sts.server.address()).Build()
 	if err != nil {
 		t.Fatal(err)
@@ -52,11 +54,13 @@ func TestFakeSTSTakesTheLibrary(t *testing.T) {
 	}
 	if _, err := w.get(Config{
 		AccessKey: "STS.AKID", SecretKey: NewSecret("hush"), SecurityToken: NewSecret("hush-token"),
-		AssumeRole: &AssumeRole{RoleARN: roleARN, SessionName: "ci", Policy: policy, ExternalID: "a=b", SessionExpiration: 1000},
+		AssumeRole: &AssumeRole{
+			RoleARN: roleARN, SessionName: "ci", Policy: policy, ExternalID: "a=b", SessionExpiration: 1000,
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	library, own := w.sts.asked[0], w.sts.asked[1]
+	library, own := w.sts.requests[0], w.sts.requests[1]
 	for name := range library {
 		switch name {
 		case "Timestamp", "SignatureNonce", "Signature":
@@ -102,8 +106,11 @@ func TestShowable(t *testing.T) {
 func TestHints(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ action, code, message, want string }{
-		"caller":       {"AssumeRole", "NoPermission", "You are not authorized", "sts:AssumeRole"},
-		"root":         {"AssumeRole", "NoPermission", "Roles may not be assumed by root accounts.", "the AccessKey is that of the account itself"},
+		"caller": {"AssumeRole", "NoPermission", "You are not authorized", "sts:AssumeRole"},
+		"root": {
+			"AssumeRole", "NoPermission", "Roles may not be assumed by root accounts.",
+			"the AccessKey is that of the account itself",
+		},
 		"OIDC trust":   {actionOIDC, "NoPermission", "", "OIDC provider"},
 		"OIDC refused": {actionOIDC, "AuthenticationFail.NoPermission", "", "trust policy"},
 		"OIDC issuer":  {actionOIDC, "AuthenticationFail.OIDCToken.IssuerMismatch", "", "issuer"},
@@ -133,10 +140,12 @@ func TestErrorsCanBeTakenApart(t *testing.T) {
 	if !errors.As(err, &where) || !errors.As(err, &service) {
 		t.Fatalf("%T: %v", err, err)
 	}
-	if len(where.Places) != 0 || !strings.Contains(where.Failure(), roleARN) || where.Remedy() != service.Hint || service.Hint == "" {
+	if len(where.Places) != 0 || !strings.Contains(where.Failure(), roleARN) || where.Remedy() != service.Hint ||
+		service.Hint == "" {
 		t.Errorf("%+v", where)
 	}
-	if service.Code != "NoPermission" || service.Status != 403 || service.Action != "AssumeRole" || service.Host != "sts.aliyuncs.com" || service.RequestID == "" {
+	if service.Code != "NoPermission" || service.Status != 403 || service.Action != "AssumeRole" ||
+		service.Host != "sts.aliyuncs.com" || service.RequestID == "" {
 		t.Errorf("%+v", service)
 	}
 }

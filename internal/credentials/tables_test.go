@@ -53,13 +53,15 @@ func checkTable(t *testing.T, name, table string) {
 }
 
 // TestSituationsTable makes the guide's table of situations: what the provider block, the
-// environment and the files say, and who signs, as a run tells it.
+// environment and the files contain, and the signing source, as in a run.
 func TestSituationsTable(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("| situation | who signs |\n|---|---|\n")
 	var rows []string
 	for _, s := range situations(t) {
-		cells := slices.DeleteFunc([]string{blockCell(s), variablesCell(s), filesCell(t, s)}, func(c string) bool { return c == "–" })
+		cells := slices.DeleteFunc([]string{blockCell(s), variablesCell(s), filesCell(t, s)}, func(c string) bool {
+			return c == "–"
+		})
 		if len(cells) == 0 {
 			cells = []string{"nothing"}
 		}
@@ -109,7 +111,7 @@ func blockCell(s situation) string {
 }
 
 // variablesCell lists the variables: a pair by its first, the OIDC variables as one, others with a
-// value that says something.
+// value with a meaning.
 func variablesCell(s situation) string {
 	left := maps.Clone(s.Env)
 	delete(left, "ALIBABA_CLOUD_ECS_METADATA_DISABLED")
@@ -126,7 +128,8 @@ func variablesCell(s situation) string {
 			delete(left, v.token)
 		}
 	}
-	if left["ALIBABA_CLOUD_ROLE_ARN"] != "" && left["ALIBABA_CLOUD_OIDC_PROVIDER_ARN"] != "" && left["ALIBABA_CLOUD_OIDC_TOKEN_FILE"] != "" {
+	if left["ALIBABA_CLOUD_ROLE_ARN"] != "" && left["ALIBABA_CLOUD_OIDC_PROVIDER_ARN"] != "" &&
+		left["ALIBABA_CLOUD_OIDC_TOKEN_FILE"] != "" {
 		parts = append(parts, "the OIDC variables")
 		delete(left, "ALIBABA_CLOUD_ROLE_ARN")
 		delete(left, "ALIBABA_CLOUD_OIDC_PROVIDER_ARN")
@@ -146,8 +149,8 @@ func variablesCell(s situation) string {
 
 var profileOf = regexp.MustCompile(`(?m)(?:^\s*profile = "|_PROFILE=)([^"\s]+)`)
 
-// filesCell lists the files with the profile that is asked for, else the current one, and says
-// whether the machine is an instance with a role.
+// filesCell lists the files with the requested profile or, if there is none, the current one, and
+// adds whether the machine is an instance with a role.
 func filesCell(t *testing.T, s situation) string {
 	var parts []string
 	for _, path := range slices.Sorted(maps.Keys(s.Files)) {
@@ -166,20 +169,20 @@ func filesCell(t *testing.T, s situation) string {
 	return cell(parts)
 }
 
-// profileWords says which profile of a configuration of the CLI is meant, and of which mode it is.
+// profileWords describes a profile of a configuration of the CLI, and its mode.
 func profileWords(t *testing.T, s situation, content string) string {
 	file, err := parseJSONProfiles([]byte(expanded(content, "~", start)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := file.current
-	asked := s.Block
+	requests := s.Block
 	for variable, value := range s.Env {
 		if strings.HasSuffix(variable, "_PROFILE") {
-			asked += "\n" + variable + "=" + value
+			requests += "\n" + variable + "=" + value
 		}
 	}
-	if m := profileOf.FindStringSubmatch(asked); m != nil {
+	if m := profileOf.FindStringSubmatch(requests); m != nil {
 		name = m[1]
 	}
 	p, ok, err := file.lookup(name, false)
@@ -204,7 +207,7 @@ func profileWords(t *testing.T, s situation, content string) string {
 
 var roleWords = regexp.MustCompile(`role acs:ram::\d+:role/([^\s,]+)`)
 
-// signer runs a situation and says who signs, or that it is an error.
+// signer runs a situation and returns the signing source, or that it is an error.
 func (s situation) signer(t *testing.T) string {
 	w, source := s.world(t)
 	found, err := source.Get(t.Context())
@@ -216,7 +219,8 @@ func (s situation) signer(t *testing.T) string {
 	}
 	words := strings.ReplaceAll(found.Source, w.home, "~")
 	words = roleWords.ReplaceAllString(words, "role `$1`")
-	words = strings.NewReplacer(`"~/`, "`~/", `.json"`, ".json`", `.ini"`, ".ini`", `credentials"`, "credentials`", `config"`, "config`").Replace(words)
+	words = strings.NewReplacer(`"~/`, "`~/", `.json"`, ".json`", `.ini"`, ".ini`", `credentials"`, "credentials`",
+		`config"`, "config`").Replace(words)
 	for _, v := range families {
 		words = strings.ReplaceAll(words, v.pair(), code(v.id)+" and its secret")
 	}
@@ -244,16 +248,50 @@ func TestWaitsTable(t *testing.T) {
 		{source: "`access_key` and `secret_key`", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush")}},
 		{source: "keys in variables", vars: vars{"OSS_ACCESS_KEY_ID": "AKID", "OSS_ACCESS_KEY_SECRET": "hush"}},
 		{source: "profile `AK` or `StsToken`", fields: `"mode":"AK",` + pair},
-		{source: "`assume_role`, in addition to its source", config: Config{AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN}}, limit: serviceLimit},
+		{
+			source: "`assume_role`, in addition to its source", config: Config{
+				AccessKey: "AKID", SecretKey: NewSecret("hush"),
+				AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}, limit: serviceLimit,
+		},
 		{source: "profile `RamRoleArn`", fields: `"mode":"RamRoleArn",` + pair + "," + role, limit: serviceLimit},
-		{source: "profile `ChainableRamRoleArn`, one link", fields: `"mode":"ChainableRamRoleArn","source_profile":"q",` + role, limit: serviceLimit},
-		{source: "profile `RamRoleArnWithRoleName`", fields: `"mode":"RamRoleArnWithRoleName","ram_role_name":"agent",` + role, limit: serviceLimit, slow: true},
-		{source: "`assume_role_with_oidc`, OIDC variables, profile `OIDC`", vars: vars{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken, "ALIBABA_CLOUD_ROLE_ARN": roleARN}, limit: serviceLimit},
-		{source: "`credentials_uri`, its variables, profile `CredentialsURI`", config: Config{CredentialsURI: "http://" + casesURI}, limit: serviceLimit},
-		{source: "`ecs_role_name`, its variables, profile `EcsRamRole` with a role name", config: Config{ECSRoleName: "agent"}, limit: metadataLimit},
+		{
+			source: "profile `ChainableRamRoleArn`, one link",
+			fields: `"mode":"ChainableRamRoleArn","source_profile":"q",` + role, limit: serviceLimit,
+		},
+		{
+			source: "profile `RamRoleArnWithRoleName`",
+			fields: `"mode":"RamRoleArnWithRoleName","ram_role_name":"agent",` + role, limit: serviceLimit, slow: true,
+		},
+		{
+			source: "`assume_role_with_oidc`, OIDC variables, profile `OIDC`",
+			vars: vars{
+				"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_OIDC_TOKEN": oidcToken,
+				"ALIBABA_CLOUD_ROLE_ARN": roleARN,
+			}, limit: serviceLimit,
+		},
+		{
+			source: "`credentials_uri`, its variables, profile `CredentialsURI`",
+			config: Config{CredentialsURI: "http://" + casesURI}, limit: serviceLimit,
+		},
+		{
+			source: "`ecs_role_name`, its variables, profile `EcsRamRole` with a role name",
+			config: Config{ECSRoleName: "agent"}, limit: metadataLimit,
+		},
 		{source: "an instance role that nothing names", limit: metadataLimit},
-		{source: "profile `CloudSSO` or `OAuth`, stored session valid", fields: fmt.Sprintf(`"mode":"OAuth","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token","sts_expiration":%d`, login)},
-		{source: "profile `CloudSSO` or `OAuth`, new session", fields: fmt.Sprintf(`"mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush","oauth_access_token_expire":%d`, login), limit: serviceLimit},
+		{
+			source: "profile `CloudSSO` or `OAuth`, stored session valid",
+			fields: fmt.Sprintf(
+				`"mode":"OAuth","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token","sts_expiration":%d`,
+				login,
+			),
+		},
+		{
+			source: "profile `CloudSSO` or `OAuth`, new session",
+			fields: fmt.Sprintf(
+				`"mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush","oauth_access_token_expire":%d`, login,
+			), limit: serviceLimit,
+		},
 	}
 	var b strings.Builder
 	b.WriteString("| source | requests | longest wait in all |\n|---|---|---|\n")
@@ -286,7 +324,7 @@ func TestWaitsTable(t *testing.T) {
 	checkTable(t, "waits", b.String())
 }
 
-// silence returns how long a search lasts if no service answers; slow lets the metadata service
+// silence returns how long a search lasts if no service answers. slow lets the metadata service
 // answer, just in time.
 func silence(t *testing.T, config Config, variables vars, files map[string]string, slow bool) (waited time.Duration) {
 	t.Helper()
@@ -312,5 +350,7 @@ func (slowMetadata) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodPut {
 		body = "token"
 	}
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{}}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{},
+	}, nil
 }

@@ -46,7 +46,8 @@ func TestSearchBeginsAnew(t *testing.T) {
 func TestShortOIDCSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+oidcToken+`","ram_role_arn":"`+roleARN+`","expired_seconds":899}`)
+	w.files[cliPath] = cliConfig("p", `{"name":"p","mode":"OIDC","oidc_provider_arn":"`+providerARN+`","oidc_token":"`+
+		oidcToken+`","ram_role_arn":"`+roleARN+`","expired_seconds":899}`)
 	_, err := w.get(Config{Profile: "p"})
 	if err == nil || !strings.Contains(err.Error(), "between 900 and 43200 seconds") || w.sts.count() != 0 {
 		t.Errorf("%v after %d requests", err, w.sts.count())

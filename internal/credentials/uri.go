@@ -10,7 +10,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// openURI prepares the keys of a credentials URI; from names what sets it.
+// openURI prepares the keys of a credentials URI. from is the name of its origin.
 func (f finder) openURI(uri, from string) (fetcher, error) {
 	u, err := parseURI(uri)
 	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, u) }, at(from, err)
@@ -19,7 +19,7 @@ func (f finder) openURI(uri, from string) (fetcher, error) {
 // fromURI fetches credentials. No error shows more of the address than its host: the rest may be a
 // secret.
 func (f finder) fromURI(ctx context.Context, u *url.URL) (Credentials, error) {
-	a, err := f.ask(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
+	a, err := f.exchange(ctx, transport.Exchange{New: func(ctx context.Context) (*http.Request, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 		if err != nil {
 			return nil, errors.New("the credentials URI is not an address")

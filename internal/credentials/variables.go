@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Environment variables, in the order in which they are looked at. The families OSS_, ALICLOUD_,
-// ALIBABA_CLOUD_ and ALIBABACLOUD_ have one order in everything; names that no program of Alibaba
-// Cloud reads are left out.
+// Environment variables, in the order of the search. The families OSS_, ALICLOUD_, ALIBABA_CLOUD_
+// and ALIBABACLOUD_ have the same order everywhere. Names that no program of Alibaba Cloud reads
+// are left out.
 var (
 	roleARNVariables     = []string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}
 	sessionNameVariables = []string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}
@@ -19,7 +19,7 @@ var (
 	oidcRoleVariables     = []string{"ALIBABA_CLOUD_ROLE_ARN", "ALIBABACLOUD_ROLE_ARN"}
 	oidcTokenVariables    = []string{"ALIBABA_CLOUD_OIDC_TOKEN"}
 	oidcFileVariables     = []string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABACLOUD_OIDC_TOKEN_FILE"}
-	// hcpTokenVariable is set by HCP Terraform, for any cloud, and so is looked at last.
+	// hcpTokenVariable is set by HCP Terraform, for any cloud, and so comes last.
 	hcpTokenVariable     = "TFC_WORKLOAD_IDENTITY_TOKEN"
 	oidcSessionVariables = []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}
 
@@ -42,7 +42,7 @@ const (
 	externalSwitch = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
 )
 
-// family is environment variables that belong together: a pair and the token of either.
+// family is a group of environment variables: a pair and its token.
 type family struct{ id, secret, token string }
 
 // families are all, in their order. The pair with ACCESS_KEY_ID in the ALICLOUD_ family is the
@@ -55,8 +55,8 @@ var families = [...]family{
 	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 }
 
-// alicloudFamilies are those of which the alicloud provider takes the first ID and the first
-// secret, be they of one family or not (its provider.go, access_key and secret_key).
+// alicloudFamilies are those of which the alicloud provider uses the first ID and the first secret,
+// even of different families (its provider.go, access_key and secret_key).
 var alicloudFamilies = []family{families[1], families[3], families[4]}
 
 func (v family) String() string { return "environment variables " + v.pair() }
@@ -77,7 +77,7 @@ func (f finder) completeFamilies() []family {
 }
 
 // firstFamily returns the family whose keys sign: the first that is complete, unless one before it
-// is a half. The error is an absence if none has a pair.
+// is incomplete. The error is an absence if none has a pair.
 func (f finder) firstFamily() (family, error) {
 	e := f.environment
 	var halves, tokens []string
@@ -134,8 +134,8 @@ func (f finder) fromFamilies() (candidate, error) {
 	return candidate{place: v.String(), family: v, fetch: ready(found)}, nil
 }
 
-// fromOIDCVariables chooses the role of the OIDC variables. An incomplete set is passed over, and
-// so is one whose token file is not there.
+// fromOIDCVariables chooses the role of the OIDC variables. An incomplete set is skipped, and so is
+// one whose token file does not exist.
 func (f finder) fromOIDCVariables() (candidate, error) {
 	e := f.environment
 	var set, missing []string
@@ -187,7 +187,8 @@ func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) 
 	return candidate{place: place, fetch: fetch, remote: true}, err
 }
 
-// oidcTokenOf returns a token, or the path of its file: those given, else those of the environment.
+// oidcTokenOf returns a token, or the path of its file: the configured ones or, if there are none,
+// those of the environment.
 func (f finder) oidcTokenOf(token Secret, file string) (Secret, string) {
 	if !token.IsEmpty() || file != "" {
 		return token, file
@@ -212,8 +213,8 @@ func (f finder) fromURIVariable() (candidate, error) {
 	return candidate{place: "the credentials URI of " + name, remote: true, fetch: fetch}, err
 }
 
-// fromRoleNameVariable chooses the instance role that a variable names. It is passed over if the
-// metadata service is switched off.
+// fromRoleNameVariable chooses the instance role that a variable names. It is skipped if the
+// metadata service is disabled.
 func (f finder) fromRoleNameVariable() (candidate, error) {
 	name, variable := f.environment.first(roleNameVariables...)
 	if name == "" {

@@ -18,8 +18,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
-// Every secret of the tests holds the word hush and every AccessKey id the word AKID, so that one
-// look finds both where they must not be.
+// Every secret of the tests contains the word hush and every AccessKey id the word AKID, so that
+// one search finds both in places where they must not be.
 const (
 	secretMark = "hush"
 	keyMark    = "AKID"
@@ -36,7 +36,7 @@ type world struct {
 	// unreadable are files that may not be read.
 	unreadable map[string]bool
 	home       string
-	// signIn is what answers as any sign-in host; nil for nobody.
+	// signIn answers as any sign-in host, nil for none.
 	signIn *signIn
 
 	sts  *fakeSTS
@@ -155,7 +155,7 @@ func (w *world) logged(level string) []line {
 
 func (w *world) source(config Config) *Source { return New(config, w.environment()) }
 
-// get asks once, and checks that neither result nor error shows a secret or a key.
+// get calls Get once, and checks that neither result nor error shows a secret or a key.
 func (w *world) get(config Config) (Credentials, error) {
 	w.t.Helper()
 	found, err := w.source(config).Get(w.t.Context())
@@ -175,7 +175,7 @@ func checkHidden(t testing.TB, text string) {
 	}
 }
 
-// config is a CLI configuration whose current profile is p; profiles is the JSON of the profiles.
+// config is a CLI configuration whose current profile is p. profiles is the JSON of the profiles.
 func cliConfig(current, profiles string) string {
 	return `{"current":"` + current + `","profiles":[` + profiles + `],"meta_path":""}`
 }
@@ -211,7 +211,7 @@ func (s *server) startTLS(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.TLS, s.Config.ErrorLog = config, quiet
+	s.TLS, s.Config.ErrorLog = config, discardLog
 	s.StartTLS()
 	t.Cleanup(s.Close)
 }

@@ -551,7 +551,10 @@ output "all" {
 check "region" {
   assert {
     condition     = local.parsed.region == "cn-beijing"
-    error_message = "The URL is signed for ${nonsensitive(local.parsed.region)} at ${nonsensitive(local.parsed.signed_at)}."
+    error_message = join("", [
+      "The URL is signed for ${nonsensitive(local.parsed.region)} at ",
+      "${nonsensitive(local.parsed.signed_at)}.",
+    ])
   }
 }
 `)

@@ -260,9 +260,10 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 // The region that a profile has is not known as long as it is not known which profile signs.
 func TestPlanOfUnknownProfile(t *testing.T) {
 	w := newWorld(t)
+	keys := `"mode":"AK","access_key_id":"` + testKey + `","access_key_secret":"` + testSecret + `"`
 	w.files = map[string]string{"/home/user/.aliyun/config.json": `{"current":"default","profiles":[
-		{"name":"default","mode":"AK","access_key_id":"` + testKey + `","access_key_secret":"` + testSecret + `","region_id":"cn-hangzhou"},
-		{"name":"other","mode":"AK","access_key_id":"` + testKey + `","access_key_secret":"` + testSecret + `","region_id":"cn-beijing"}]}`}
+		{"name":"default",` + keys + `,"region_id":"cn-hangzhou"},
+		{"name":"other",` + keys + `,"region_id":"cn-beijing"}]}`}
 	w.variables = map[string]string{}
 	c := w.core(t, nil)
 	d := c.decide(args{"profile": unknown}, ruled(nil))

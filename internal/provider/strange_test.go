@@ -350,8 +350,9 @@ var strangeTexts = []string{
 	"LTAI5tExampleKeyId000001", "STS.example", "acs:ram::1:role/a", "acs:ram::1:oidc-provider/a",
 	`{"Version":"1","Statement":[]}`, "cache-control", "Cache-Control", "content-type",
 	"x-oss-meta-a", "range", "~/.aliyun/config.json", "http://100.100.100.200/", "a.txt", "%", "+", "☃",
-	"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?x-oss-credential=a%2F20260301%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=" +
-		"20260301T120000Z&x-oss-expires=60&x-oss-signature=" + strings.Repeat("0", 64) +
+	"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k" +
+		"?x-oss-credential=a%2F20260301%2Fcn-hangzhou%2Foss%2Faliyun_v4_request" +
+		"&x-oss-date=20260301T120000Z&x-oss-expires=60&x-oss-signature=" + strings.Repeat("0", 64) +
 		"&x-oss-signature-version=OSS4-HMAC-SHA256",
 }
 

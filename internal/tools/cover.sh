@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The share of statements that each package's own tests run, against its bar. Acceptance tests count where TF_ACC=1 is set; the bars hold
-# without them.
+# The share of statements that each package's own tests run, against its bar. Acceptance tests
+# count if TF_ACC=1 is set. The bars are met without them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Documentation: docs.sh generate writes docs/ from the provider's schemas, templates/ and examples/; docs.sh check compares docs/ with what
-# generate would write, and checks examples' format. Both work in a temporary copy, on Terraform and on OpenTofu, without the network.
-# The CLI is $TF_ACC_TERRAFORM_PATH, or terraform, or tofu in PATH. Without one, or with one too old to show all schemas, check says that
-# it is skipped and ends with 0; generate fails.
+# Documentation: docs.sh generate writes docs/ from the provider's schemas, templates/ and
+# examples/. docs.sh check compares docs/ with what generate would write, and checks examples'
+# format. Both work in a temporary copy, on Terraform and on OpenTofu, without the network. The CLI
+# is $TF_ACC_TERRAFORM_PATH, or terraform, or tofu in PATH. Without one, or with one too old to
+# show all schemas, check is skipped with a message and ends with 0, and generate fails.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -33,7 +34,8 @@ cli=${TF_ACC_TERRAFORM_PATH:-$(command -v terraform || command -v tofu || true)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Ephemeral resources came in Terraform 1.10 and OpenTofu 1.11; an older CLI leaves them out of the schemas.
+# Ephemeral resources came in Terraform 1.10 and OpenTofu 1.11. An older CLI leaves them out of the
+# schemas.
 read -r product version < <("$cli" version 2>/dev/null | sed -nE 's/^(Terraform|OpenTofu) v([0-9]+\.[0-9]+).*/\1 \2/p' | head -n 1) || {
   echo "docs: $cli does not run, or does not tell its version" >&2
   exit 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the tree, one after the other, each for $FUZZTIME (default 30s), and stops at the first that fails. The input
-# that failed is then under testdata/fuzz of its package: commit it with the correction.
+# Runs every fuzz target of the tree, one after the other, each for $FUZZTIME (default 30s), and
+# stops at the first that fails. The input that failed is then under testdata/fuzz of its package:
+# commit it with the correction.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# NOTICE: the licences of what is linked into the released binaries, on every system that they are built for, with the licences' texts and
-# the notices that the Apache licence asks to pass on. notice.sh FILE writes it to a file, for the archives of a release (.goreleaser.yml).
-# notice.sh check writes nothing. Both fail for a licence that internal/tools/notice/allowed.json does not list.
+# NOTICE: the licences of what is linked into the released binaries, on every system that they are
+# built for, with the licences' texts and the notices that the Apache licence requires. notice.sh
+# FILE writes it to a file, for the archives of a release (.goreleaser.yml). notice.sh check writes
+# nothing. Both fail for a licence that internal/tools/notice/allowed.json does not list.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

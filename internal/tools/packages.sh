@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of what tests run beside Go and a CLI: download clients, a browser, nginx, cloud-init, Ansible. Tests leave out
-# what is missing, and say so. Only root on Debian can install. Elsewhere, and if a package cannot be had, this says what is missing and ends
-# with 0.
+# Installs the Debian packages of programs that tests run beside Go and a CLI: download clients, a
+# browser, nginx, cloud-init, Ansible. Tests skip missing ones, with a message. Only root on Debian
+# can install. On other systems, and if a package is not available, this prints what is missing and
+# ends with 0.
 set -euo pipefail
 
 # Command or file → package.
@@ -31,7 +32,8 @@ echo "packages: installing ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-# No service may start: tests start nginx with a configuration of their own, and cloud-init is not to set up this machine.
+# No service may start: tests start nginx with a configuration of their own, and cloud-init is not
+# to set up this machine.
 policy=/usr/sbin/policy-rc.d
 [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && trap 'rm -f "$log" "$policy"' EXIT; }
 if ! { timeout 120 apt-get update && timeout 600 apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Check the English of pages and schema descriptions with Vale, by the style in internal/tools/vale: prose.sh [--warn] [FILE ...].
-# Without FILE: the Markdown files at the top of the tree, and docs/, which contains templates/ and the descriptions of the schemas.
-# --warn shows warnings too. The go command builds Vale once (internal/tools/vale/go.mod), which needs a C compiler. On a machine that has
-# none the check is skipped, with a message.
+# Check the English of pages and schema descriptions with Vale, by the style in
+# internal/tools/vale: prose.sh [--warn] [FILE ...]. Without FILE: the Markdown files at the top of
+# the tree, and docs/, which contains templates/ and the descriptions of the schemas. --warn shows
+# warnings too. The go command builds Vale once (internal/tools/vale/go.mod), which needs a C
+# compiler. On a machine that has none the check is skipped, with a message.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

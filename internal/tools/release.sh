@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# release.sh all checks .goreleaser.yml, builds a snapshot of every release file into dist/, and tests the files (TestRelease… in internal/e2e): names, sums,
-# contents, the same bytes from a second build, and a plan by a provider that the CLI installed from a mirror. Nothing is published.
-# The signature is by a key made for this run, where gpg is there; SBOMs are made where syft is there. What is left out is said.
-# release.sh here does the same with an archive for this machine's system alone, which takes a thirteenth of the time to build.
-# release.sh on-main fails unless the commit that is checked out is on origin's main.
+# release.sh all checks .goreleaser.yml, builds a snapshot of every release file into dist/, and
+# tests the files (TestRelease… in internal/e2e): names, sums, contents, the same bytes from a
+# second build, and a plan by a provider that the CLI installed from a mirror. Nothing is
+# published. If gpg is installed, it signs with a key made for this run. If syft is installed, it
+# makes SBOMs. It prints what it leaves out. release.sh here does the same with an archive for this
+# machine's system alone, which takes a thirteenth of the time to build. release.sh on-main fails
+# unless the commit that is checked out is on origin's main.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -25,7 +27,8 @@ esac
 
 goreleaser() { go tool -modfile=internal/tools/release/go.mod goreleaser "$@"; }
 
-# Git tells no commit of a clone that belongs to another user, and goreleaser would build a nameless version.
+# Git returns no commit of a clone that belongs to another user, and goreleaser would build a
+# nameless version.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$PWD
 
 version=$(go -C internal/tools/release list -m -f '{{.Version}}' github.com/goreleaser/goreleaser/v2)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Downloads with real clients (internal/e2e, TestClients) and compares the signer with Alibaba's ali-oss for Node.js (TestAliOSS).
-# Installs ali-oss from npm, into a directory of its own. What cannot be had is left out, with the reason
-# (internal/tools/packages.sh installs clients).
+# Downloads with real clients (internal/e2e, TestClients) and compares the signer with Alibaba's
+# ali-oss for Node.js (TestAliOSS). Installs ali-oss from npm, into a directory of its own. Clients
+# that cannot be installed are left out, with the reason (internal/tools/packages.sh installs
+# clients).
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 note() { echo "test-clients: $*"; }
