@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -862,4 +863,40 @@ func TestResourceDueAtOnce(t *testing.T) {
 		t.Fatal(describe(d))
 	}
 	expectNoChange(t, m.plan(config))
+}
+
+// A URL moves from another address of the provider with its state. No other resource becomes one.
+func TestResourceMoved(t *testing.T) {
+	w := newWorld(t)
+	m := w.managed(t, nil)
+	config := agent(nil)
+	m.create(config)
+	stored := map[string]any{}
+	for _, name := range []string{"bucket", "key", "method", "region", "expiry", "renew_before", "url", "expires_at", "signing_time"} {
+		stored[name] = m.state.text(name)
+	}
+	stored["renew"], stored["signed_headers"] = true, map[string]string{}
+	state, err := json.Marshal(stored)
+	must(t, err)
+	move := func(from string, state []byte) *tfprotov6.MoveResourceStateResponse {
+		resp, err := m.server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+			SourceProviderAddress: "registry.example.com/alioss/alioss", SourceTypeName: from, TargetTypeName: managedURL,
+			SourceState: &tfprotov6.RawState{JSON: state}, SourcePrivate: []byte("kept"),
+		})
+		must(t, err)
+		return resp
+	}
+	moved := move(managedURL, state)
+	if len(moved.Diagnostics) > 0 || string(moved.TargetPrivate) != "kept" {
+		t.Fatal(describe(moved.Diagnostics))
+	}
+	m.state = m.result(m.schema, moved.TargetState)
+	expectNoChange(t, m.plan(config))
+	if got := describe(move(managedURL, []byte("junk")).Diagnostics); !strings.Contains(got, "Invalid State") {
+		t.Error(got)
+	}
+	resp := move("terraform_data", []byte(`{"id":"a"}`))
+	if got := describe(resp.Diagnostics); resp.TargetState != nil || !strings.Contains(got, "Move Not Supported") || !strings.Contains(got, `"terraform_data"`) {
+		t.Error(got)
+	}
 }

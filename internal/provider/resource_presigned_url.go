@@ -17,6 +17,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
@@ -130,6 +131,31 @@ func (s *server) ImportResourceState(
 	return &tfprotov6.ImportResourceStateResponse{Diagnostics: errorAt(errors.New(
 		"a presigned URL cannot be imported, because OSS keeps no record of it. "+
 			"Remove the import, and apply to create a new URL"), "Import Not Supported").protocol()}, nil
+}
+
+// MoveResourceState takes the state of this resource from another address of the provider. A
+// resource of another type has no URL to move.
+func (s *server) MoveResourceState(
+	ctx context.Context, req *tfprotov6.MoveResourceStateRequest,
+) (*tfprotov6.MoveResourceStateResponse, error) {
+	_, ok := s.resources[req.TargetTypeName]
+	if !ok {
+		return s.ProviderServer.MoveResourceState(ctx, req)
+	}
+	if req.SourceTypeName != req.TargetTypeName || req.SourceState == nil {
+		return &tfprotov6.MoveResourceStateResponse{Diagnostics: errorAt(fmt.Errorf(
+			"a resource of type %s cannot become a presigned URL. Remove the moved block, and apply to create a new URL",
+			text.Quote(req.SourceTypeName)), "Move Not Supported").protocol()}, nil
+	}
+	upgraded, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: req.TargetTypeName, Version: req.SourceSchemaVersion, RawState: req.SourceState,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &tfprotov6.MoveResourceStateResponse{
+		TargetState: upgraded.UpgradedState, TargetPrivate: req.SourcePrivate, Diagnostics: upgraded.Diagnostics,
+	}, nil
 }
 
 // PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown.
