@@ -205,7 +205,7 @@ func TestErrorNamesPlaces(t *testing.T) {
 		"credentials from profile p: it: broken. Mend it": {
 			Source: "profile p", Err: fmt.Errorf("it: %w", advise("mend it", failed)),
 		},
-		"credentials from profile p: broken\nPassed over, in this order:\n  - file: odd": {
+		"credentials from profile p: broken.\nPassed over, in this order:\n  - file: odd": {
 			Source: "profile p", Err: failed, Places: []Place{{"variables", "not set", false}, {"file", "odd", true}},
 		},
 	} {

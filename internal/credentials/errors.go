@@ -83,7 +83,7 @@ func (e *Error) Error() string {
 		if e.Err == nil {
 			title = "Looked at"
 		}
-		s += "\n" + title + ", in this order:\n" + list
+		s += ".\n" + title + ", in this order:\n" + list
 	}
 	return s
 }

@@ -304,3 +304,19 @@ func CheckPrefix(prefix string) error {
 	}
 	return nil
 }
+
+// UnusualPrefix returns why a prefix is hardly the beginning of keys, although it could be, as
+// sentences that end with a blank; "" if nothing seems wrong.
+func UnusualPrefix(prefix string) string {
+	switch {
+	case strings.HasPrefix(prefix, "./"), strings.HasPrefix(prefix, "../"):
+		return "Keys are not paths of a file system, so leave out the dots at the beginning. "
+	case strings.ContainsAny(prefix, "*?"):
+		return "Wildcards have no meaning in a prefix. It matches all keys that begin with it. "
+	case strings.TrimSpace(prefix) != prefix:
+		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp(). "
+	case strings.Contains(prefix, "%") && encodedKey().MatchString(prefix):
+		return "It looks percent-encoded. The provider encodes the prefix itself. Leave out urlencode(). "
+	}
+	return ""
+}

@@ -27,7 +27,8 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 		}
 		return block(v), nil
 	}
-	m := msgpack.NewDecoder(bytes.NewReader(d.MsgPack))
+	r := bytes.NewReader(d.MsgPack)
+	m := msgpack.NewDecoder(r)
 	code, err := m.PeekCode()
 	if err != nil || code == msgpcode.Nil || msgpcode.IsExt(code) {
 		return nil, err
@@ -42,16 +43,16 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v[name], err = decodeOne(m, typ.AttributeTypes[name]); err != nil {
+		if v[name], err = decodeOne(m, r, d.MsgPack, typ.AttributeTypes[name]); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return v, nil
 }
 
-// decodeOne returns the next value, of a type. A nil type is an error: the schema has no such
-// attribute.
-func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
+// decodeOne returns the next value of a message, of a type. No type is an error: the schema has no
+// such attribute. The decoder reads the message without a buffer of its own.
+func decodeOne(m *msgpack.Decoder, r *bytes.Reader, message []byte, typ tftypes.Type) (tftypes.Value, error) {
 	if typ == nil {
 		return tftypes.Value{}, errors.New("the schema has no such attribute")
 	}
@@ -64,11 +65,11 @@ func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 		s, err := m.DecodeString()
 		return textValue(s), err
 	}
-	raw, err := m.DecodeRaw()
-	if err != nil {
+	from := len(message) - r.Len()
+	if err := m.Skip(); err != nil {
 		return tftypes.Value{}, err
 	}
-	return tfprotov6.DynamicValue{MsgPack: raw}.Unmarshal(typ)
+	return tfprotov6.DynamicValue{MsgPack: message[from : len(message)-r.Len()]}.Unmarshal(typ)
 }
 
 // encode returns attributes as the protocol transfers them, in the order of their names, and null
@@ -102,6 +103,18 @@ func encodeOne(m *msgpack.Encoder, b *bytes.Buffer, typ tftypes.Type, value tfty
 	}
 	if s := ""; typ.Is(tftypes.String) && value.IsKnown() && value.As(&s) == nil {
 		return m.EncodeString(s)
+	}
+	if elements := map[string]tftypes.Value(nil); typ.Is(tftypes.Map{}) && value.IsKnown() && value.As(&elements) == nil {
+		err := m.EncodeMapLen(len(elements))
+		for key, element := range elements {
+			if err == nil {
+				err = m.EncodeString(key)
+			}
+			if err == nil {
+				err = encodeOne(m, b, typ.(tftypes.Map).ElementType, element) //nolint:forcetypeassert // Is says so
+			}
+		}
+		return err
 	}
 	d, err := tfprotov6.NewDynamicValue(typ, value)
 	if err != nil {

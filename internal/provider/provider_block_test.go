@@ -299,7 +299,7 @@ func TestMissingCredentials(t *testing.T) {
 		"Set access_key and secret_key", "OSS_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID",
 		"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_OIDC", "ALICLOUD_PROFILE", "ALIBABA_CLOUD_CREDENTIALS_URI",
 		".aliyun/config.json", ".alibabacloud/credentials", "metadata",
-		`guide "Authenticating"`,
+		`guide "Authentication reference"`,
 	} {
 		_, after, ok := strings.Cut(rest, place)
 		if !ok {
