@@ -321,18 +321,22 @@ func TestPrefixWithoutObjects(t *testing.T) {
 	}
 }
 
-// A prefix that finds nothing since it is no beginning of keys is told so.
+// The error about a prefix that finds nothing, since it is no beginning of keys, contains the
+// reason.
 func TestPrefixUnusual(t *testing.T) {
 	w := newWorld(t).connect(t)
 	w.put(t, objectNamed("release/a b"))
 	s := w.configured(t, nil)
 	for prefix, hint := range map[string]string{
-		"release/*": "Wildcards have no meaning", "rel?ase/": "Wildcards", "./release/": "leave out the dots", "../release": "leave out the dots",
-		"release/\n": "white space", " release": "white space", "release%2Fa%20b": "percent-encoded", "release/b": "", "100%": "",
+		"release/*": "Wildcards have no meaning", "rel?ase/": "Wildcards", "./release/": "leave out the dots",
+		"../release": "leave out the dots",
+		"release/\n": "white space", " release": "white space", "release%2Fa%20b": "percent-encoded", "release/b": "",
+		"100%": "",
 	} {
 		_, d, _ := s.readMany(byPrefix(prefix, nil))
 		text := describe(d)
-		if !strings.Contains(text, `in bucket "examplebucket". `) || !strings.Contains(text, hint) || !strings.Contains(text, "Correct prefix, or set") ||
+		if !strings.Contains(text, `in bucket "examplebucket". `) || !strings.Contains(text, hint) ||
+			!strings.Contains(text, "Correct prefix, or set") ||
 			hint == "" && !strings.Contains(text, `". Correct prefix`) {
 			t.Errorf("%q: %s", prefix, text)
 		}

@@ -633,7 +633,7 @@ func TestUnknownProviderArguments(t *testing.T) {
 }
 
 // expectUnknown wants a block to be valid, and reading to be refused with the name of what is not
-// known and no request; an ephemeral URL is left unknown, with a warning.
+// known and no request. An ephemeral URL is left unknown, with a warning.
 func expectUnknown(t *testing.T, name string, block args) {
 	t.Helper()
 	w := newWorld(t)
