@@ -43,13 +43,16 @@ func Types() []string {
 }
 
 // ParseType returns the endpoint type named s. The error lists the types that exist.
-func ParseType(s string) (Type, error) {
+func ParseType(s string) (Type, error) { return ParseTypeOf(FieldType, s) }
+
+// ParseTypeOf is ParseType for an argument with another name, which the error tells.
+func ParseTypeOf(argument, s string) (Type, error) {
 	for _, t := range Types() {
 		if s == t {
 			return Type(t), nil
 		}
 	}
-	return "", fmt.Errorf("endpoint_type must be one of %s, got %s", strings.Join(Types(), ", "), text.Quote(s))
+	return "", fmt.Errorf("%s must be one of %s, got %s", argument, strings.Join(Types(), ", "), text.Quote(s))
 }
 
 // The fields of Input, by the names under which Error.Field reports them.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"golang.org/x/text/unicode/norm"
@@ -43,7 +44,7 @@ func prefixAttributes() attributes {
 			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
 				"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
 				"can reach.",
-			check: checkEndpointType,
+			check: checkListEndpointType,
 		},
 		"objects": {
 			usage: computed,
@@ -117,6 +118,11 @@ func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults
 	return c.filterUsable(config, listing.Objects)
 }
 
+func checkListEndpointType(s string) error {
+	_, err := endpoint.ParseTypeOf("list_endpoint_type", s)
+	return err
+}
+
 // listTarget returns the target of the listing: the configured endpoint or, if there is none, the
 // region's public one, whatever host the URLs have.
 func (c *client) listTarget(r request) (endpoint.Target, faults) {
@@ -134,7 +140,11 @@ func (c *client) listTarget(r request) (endpoint.Target, faults) {
 		spec.PathStyle = false // the public service refuses it
 	}
 	target, err := spec.Target()
-	if err != nil && !r.config.isGiven("list_endpoint_type") {
+	switch {
+	case err == nil:
+	case r.config.isGiven("list_endpoint_type"):
+		err = errors.New(strings.ReplaceAll(err.Error(), endpoint.FieldType, "list_endpoint_type"))
+	default:
 		err = fmt.Errorf("%w. To list objects at another endpoint than URLs have, set list_endpoint_type", err)
 	}
 	return target, errorAt(err, titleOf("list_endpoint_type"), "list_endpoint_type")
