@@ -345,7 +345,10 @@ func TestPrefixUnusual(t *testing.T) {
 // Errors about list_endpoint_type name it, and not the argument with the same values.
 func TestListEndpointTypeNamed(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
-	for _, config := range []args{{"list_endpoint_type": "outer"}, {"list_endpoint_type": "dual-stack", "region": "us-west-1"}} {
+	for _, config := range []args{
+		{"list_endpoint_type": "outer"},
+		{"list_endpoint_type": "dual-stack", "region": "us-west-1"},
+	} {
 		_, d, _ := s.readMany(byPrefix("a", config))
 		const want = `error Invalid List Endpoint Type at AttributeName("list_endpoint_type")`
 		if text := describe(d); !strings.HasPrefix(text, want) || !strings.Contains(text, "list_endpoint_type ") ||
