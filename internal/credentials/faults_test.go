@@ -387,7 +387,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-func TestRetryIsSignedAnew(t *testing.T) {
+func TestRetryIsSignedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	// The fake answers the first request and loses the answer: a nonce that came again would be

@@ -288,7 +288,7 @@ func TestProfileFiles(t *testing.T) {
 			want: want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": it has no access_key_id`}},
 		},
 		{
-			name:  "faulty current profile is passed over",
+			name:  "faulty current profile is skipped",
 			files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":"AK","access_key_id":"AKID"}`)},
 			set:   func(w *world) { w.imds.down = false },
 			want:  want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3},

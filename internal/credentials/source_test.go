@@ -83,7 +83,7 @@ func TestNothingIsAskedBeforeGet(t *testing.T) {
 	New(Config{ECSRoleName: "agent"}, Environment{})
 }
 
-func TestFetchedAnewWhenTheyEnd(t *testing.T) {
+func TestFetchedAgainWhenExpired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.source(Config{

@@ -645,9 +645,9 @@ func TestInstanceRole(t *testing.T) {
 	}
 }
 
-// TestInstanceRoleThatHasEnded: expired keys without configuration are skipped, configured ones are
+// TestExpiredInstanceRole: expired keys without configuration are skipped, configured ones are
 // an error.
-func TestInstanceRoleThatHasEnded(t *testing.T) {
+func TestExpiredInstanceRole(t *testing.T) {
 	t.Parallel()
 	ended := func(w *world) {
 		w.imds.down = false

@@ -11,8 +11,8 @@ import (
 //
 //  1. no end of credentials: TestProfileModes, TestRoleOnTop, TestInstanceRole, TestCloudSSO,
 //     TestOAuth, TestExternal
-//  2. cached credentials about to end: TestFetchedAnewWhenTheyEnd
-//  3. a chain that remembers its last provider: TestSearchBeginsAnew
+//  2. cached credentials about to end: TestFetchedAgainWhenExpired
+//  3. a chain that remembers its last provider: TestSearchStartsAgain
 //  4. no locks: TestThousandCallersOneRequest and TestExternalRunsOnce, under the race detector
 //  5. panics on answers with fields missing: TestFaultsOfServers, TestRoleRefused, TestCloudSSO,
 //     TestOAuth
@@ -27,7 +27,7 @@ import (
 //  13. processes left behind, output without limit: TestCommandEndsWithItsCaller,
 //      TestOutputHeldOpen
 
-func TestSearchBeginsAnew(t *testing.T) {
+func TestSearchStartsAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.imds.down = true

@@ -230,9 +230,9 @@ func mirrorByOutput(t *testing.T, s state, applied []block) {
 	}
 }
 
-// TestMachineFindsHarm checks that the test of scripts finds what it is there for: a script that
-// continues after a failure.
-func TestMachineFindsHarm(t *testing.T) {
+// TestScriptTestsFindFaults checks that the test of scripts finds what it is there for: a script
+// that continues after a failure.
+func TestScriptTestsFindFaults(t *testing.T) {
 	t.Parallel()
 	if !found("curl") || !found("sh") || !found("tar") {
 		t.Skip("curl, sh or tar is not in PATH")

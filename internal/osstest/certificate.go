@@ -21,7 +21,7 @@ var (
 	notAfter  = time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
-// An Authority signs certificates for host names as they are asked for.
+// Authority signs certificates for host names when a client requests one.
 type Authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -82,7 +82,7 @@ func (a *Authority) Pool() *x509.CertPool {
 	return pool
 }
 
-// Config returns what a TLS server has certificates from for every name that clients ask for. A
+// Config returns the configuration of a TLS server with certificates for every requested name. A
 // client that names none, as one does that dials an address, gets the one for localhost.
 func (a *Authority) Config() (*tls.Config, error) {
 	local, err := a.leaf("localhost")

@@ -111,8 +111,8 @@ func (c *claim) readDates(ps params) *Error {
 }
 
 // readAdditional reads the list of additional headers. It takes the one form that every signer
-// agrees on, lower-case, sorted, without repetitions and without headers that are signed anyway;
-// whether the service would put another form right is not known [?].
+// agrees on, lower-case, sorted, without repetitions and without headers that are signed anyway. It
+// is not known whether the service accepts another form [?].
 func (c *claim) readAdditional(m wire, ps params) *Error {
 	list, ok := ps.get(paramAdditional)
 	if !ok {

@@ -9,7 +9,7 @@ import (
 )
 
 // A Fault makes the server fail a number of requests before it looks at them. Exactly one of
-// Status, Hang, Cut and Short says how.
+// Status, Hang, Cut and Short chooses how.
 type Fault struct {
 	Count int                        // how many requests, 0 for all until Reset
 	Match func(r *http.Request) bool // which requests, nil for all

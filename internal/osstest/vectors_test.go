@@ -47,8 +47,8 @@ func load(t *testing.T, file string, into any) {
 }
 
 // The figures that the official SDKs publish arrive as PUT requests on a connection, with the bytes
-// of the published URL. The cloud-box one, of which no URL is published, with a query in an order
-// of the test's.
+// of the published URL. For the cloud box no URL is published, so its query has an order of the
+// test's own.
 func TestPublishedFiguresOnTheWire(t *testing.T) {
 	var p published
 	load(t, "testdata/oss-v4-presign.json", &p)

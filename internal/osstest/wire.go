@@ -71,8 +71,8 @@ func newWire(method, target, host string, header http.Header) wire {
 //
 // [?] Whether the service reads a '+' in a query as a space, as HTML forms do, is not established.
 // The canonical form writes a space as %20 "never +", and the official Go SDK replaces each '+' of
-// its query encoder by %20 before it signs. Read here so that a URL with a '+' for a space is
-// refused. A '+' in place of %2B names the same parameter.
+// its query encoder by %20 before it signs. This reading refuses a URL with a '+' for a space. A
+// '+' in place of %2B names the same parameter.
 func decode(s string) (string, *Error) {
 	if !strings.Contains(s, "%") {
 		return s, nil

@@ -306,7 +306,7 @@ func CheckPrefix(prefix string) error {
 }
 
 // UnusualPrefix returns why a prefix is hardly the beginning of keys, although it could be, as
-// sentences that end with a blank; "" if nothing seems wrong.
+// sentences that end with a blank, "" if nothing seems wrong.
 func UnusualPrefix(prefix string) string {
 	switch {
 	case strings.HasPrefix(prefix, "./"), strings.HasPrefix(prefix, "../"):

@@ -257,7 +257,10 @@ func credentialsFault(err error) faults {
 		return errorAt(err, "Credentials Not Read")
 	case fault.Err == nil:
 		return faults{
-			{title: "Missing Credentials", detail: sentence(err) + "\n\nThe guide \"Authentication reference\" describes every source."},
+			{
+				title:  "Missing Credentials",
+				detail: sentence(err) + "\n\nThe guide \"Authentication reference\" describes every source.",
+			},
 		}
 	}
 	return errorAt(err, "Invalid Credentials")

@@ -69,7 +69,7 @@ moved {
 	c.apply()
 	c.plan(same)
 	if c.url("alioss_presigned_url.new") != first {
-		t.Error("a move signs anew")
+		t.Error("a move signs again")
 	}
 
 	config("2", "b", "new")

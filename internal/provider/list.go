@@ -195,7 +195,8 @@ func (c *client) filterUsable(config values, listed []probe.Listed) ([]probe.Lis
 	if len(objects) == 0 && !config.flag("allow_empty") {
 		return nil, append(found, errorAt(fmt.Errorf("prefix %s has no objects in bucket %s. %s"+
 			"Correct prefix, or set allow_empty = true",
-			text.Quote(prefix), text.Quote(config.text("bucket")), presign.UnusualPrefix(prefix)), "No Objects Found", "prefix")...)
+			text.Quote(prefix), text.Quote(config.text("bucket")), presign.UnusualPrefix(prefix)),
+			"No Objects Found", "prefix")...)
 	}
 	return slices.Clip(objects), found
 }

@@ -104,7 +104,7 @@ func TestParseFunctionReadsWhatIsSigned(t *testing.T) {
 
 // Neither signature nor token is in the result, so that nonsensitive() of a field shows no
 // credential.
-func TestParseFunctionHoldsNoSecret(t *testing.T) {
+func TestParseFunctionShowsNoSecret(t *testing.T) {
 	w := newWorld(t)
 	w.lend(2 * time.Hour)
 	s := w.configured(t, lent)

@@ -327,12 +327,15 @@ func TestPrefixUnusual(t *testing.T) {
 	w.put(t, objectNamed("release/a b"))
 	s := w.configured(t, nil)
 	for prefix, hint := range map[string]string{
-		"release/*": "Wildcards have no meaning", "rel?ase/": "Wildcards", "./release/": "leave out the dots", "../release": "leave out the dots",
-		"release/\n": "white space", " release": "white space", "release%2Fa%20b": "percent-encoded", "release/b": "", "100%": "",
+		"release/*": "Wildcards have no meaning", "rel?ase/": "Wildcards",
+		"./release/": "leave out the dots", "../release": "leave out the dots",
+		"release/\n": "white space", " release": "white space",
+		"release%2Fa%20b": "percent-encoded", "release/b": "", "100%": "",
 	} {
 		_, d, _ := s.readMany(byPrefix(prefix, nil))
 		text := describe(d)
-		if !strings.Contains(text, `in bucket "examplebucket". `) || !strings.Contains(text, hint) || !strings.Contains(text, "Correct prefix, or set") ||
+		if !strings.Contains(text, `in bucket "examplebucket". `) || !strings.Contains(text, hint) ||
+			!strings.Contains(text, "Correct prefix, or set") ||
 			hint == "" && !strings.Contains(text, `". Correct prefix`) {
 			t.Errorf("%q: %s", prefix, text)
 		}
@@ -342,7 +345,10 @@ func TestPrefixUnusual(t *testing.T) {
 // Errors about list_endpoint_type name it, and not the argument with the same values.
 func TestListEndpointTypeNamed(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
-	for _, config := range []args{{"list_endpoint_type": "outer"}, {"list_endpoint_type": "dual-stack", "region": "us-west-1"}} {
+	for _, config := range []args{
+		{"list_endpoint_type": "outer"},
+		{"list_endpoint_type": "dual-stack", "region": "us-west-1"},
+	} {
 		_, d, _ := s.readMany(byPrefix("a", config))
 		const want = `error Invalid List Endpoint Type at AttributeName("list_endpoint_type")`
 		if text := describe(d); !strings.HasPrefix(text, want) || !strings.Contains(text, "list_endpoint_type ") ||

@@ -25,7 +25,7 @@ func TestEphemeralOpens(t *testing.T) {
 	}
 	w.clock.Advance(time.Second)
 	if again, _ := s.open("alioss_presigned_url", config); again.text("url") == r.text("url") {
-		t.Error("not signed anew")
+		t.Error("not signed again")
 	}
 	for _, a := range s.schema.EphemeralResourceSchemas["alioss_presigned_url"].Block.Attributes {
 		if a.Name == "rotate_every" || a.Name == "signing_time" && a.Optional {

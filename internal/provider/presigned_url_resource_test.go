@@ -148,7 +148,7 @@ func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 
 // Every argument that changes, appears or disappears leads to a new signature, in place. A new
 // argument must be added here.
-func TestResourceEveryChangeSignsAnew(t *testing.T) {
+func TestResourceEveryChangeSignsAgain(t *testing.T) {
 	w := newWorld(t)
 	for _, b := range []osstest.Bucket{
 		{Name: "otherbucket", Domains: []string{"other.example.com"}}, {Name: "beijingbucket", Region: "cn-beijing"},
@@ -222,7 +222,7 @@ func TestResourceEveryChangeSignsAnew(t *testing.T) {
 					t.Fatal(done, describe(d))
 				}
 				if m.state.text("url") == before || m.state.text("signing_time") != w.clock.Now().Format(time.RFC3339) {
-					t.Fatalf("step %d: not signed anew", i)
+					t.Fatalf("step %d: not signed again", i)
 				}
 				headers := map[string]string{}
 				if h, ok := step["headers"].(map[string]string); ok {
@@ -240,7 +240,7 @@ func TestResourceEveryChangeSignsAnew(t *testing.T) {
 
 // Every way to address a bucket is found again in the state: no plan moves a URL that is where it
 // should be.
-func TestResourceAddressesAreQuiet(t *testing.T) {
+func TestResourceAddressesPlanNoChange(t *testing.T) {
 	for _, config := range []args{
 		{"domain": "Downloads.Example.com"},
 		{"domain": "https://downloads.example.com:443"},
@@ -759,7 +759,7 @@ func TestResourceStateWithLaterEnd(t *testing.T) {
 
 // If no region is set any more, a URL in state is kept and renewed for the region in state. Another
 // bucket may be elsewhere.
-func TestResourceRegionNamedNoMore(t *testing.T) {
+func TestResourceRegionRemoved(t *testing.T) {
 	w := newWorld(t)
 	m := w.managed(t, nil)
 	m.create(agent(nil))

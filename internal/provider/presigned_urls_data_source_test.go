@@ -476,7 +476,7 @@ func TestManyIsLinear(t *testing.T) {
 
 // More than fits into one message is an error with the way out, in place of one of gRPC, and shows
 // none of what makes it long.
-func TestManyRefusesWhatNoMessageHolds(t *testing.T) {
+func TestManyTooLargeForMessage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.with(map[string]string{"OSS_SESSION_TOKEN": strings.Repeat(testToken, 30)}).configured(t, nil)
@@ -508,7 +508,7 @@ func TestManyRefusesWhatNoMessageHolds(t *testing.T) {
 }
 
 // The bound of an answer's size is a bound, and a close one.
-func TestManyKnowsTheSizeOfItsAnswer(t *testing.T) {
+func TestManySizeOfAnswer(t *testing.T) {
 	w := newWorld(t)
 	s := w.configured(t, nil)
 	keys := append(numberedKeys(3000), "<&>\"\\", "中文/報告.pdf", "a//b", "\u2028", strings.Repeat("~", 900))
@@ -553,7 +553,7 @@ func versionsOf(c args) tftypes.Value {
 	return tftypes.NewValue(tftypes.DynamicPseudoType, nil)
 }
 
-func TestManySaysWhatOneSays(t *testing.T) {
+func TestManyHasTheDiagnosticsOfOne(t *testing.T) {
 	w := newWorld(t)
 	s := w.with(map[string]string{"OSS_SESSION_TOKEN": testToken}).configured(t, nil)
 	_, d := s.read(bulkURLs, args{

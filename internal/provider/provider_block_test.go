@@ -531,7 +531,7 @@ func sources() map[string]args {
 	}
 }
 
-func TestNothingAskedWhereNothingIsSigned(t *testing.T) {
+func TestNoRequestWithoutSigning(t *testing.T) {
 	t.Parallel()
 	for name, block := range sources() {
 		w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
@@ -556,7 +556,7 @@ func TestNothingAskedWhereNothingIsSigned(t *testing.T) {
 	}
 }
 
-func TestCredentialsAskedOnce(t *testing.T) {
+func TestCredentialsFetchedOnce(t *testing.T) {
 	t.Parallel()
 	const reads = 200
 	w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
@@ -633,7 +633,7 @@ func TestUnknownProviderArguments(t *testing.T) {
 }
 
 // expectUnknown wants a block to be valid, and reading to be refused with the name of what is not
-// known and no request; an ephemeral URL is left unknown, with a warning.
+// known and no request. An ephemeral URL is left unknown, with a warning.
 func expectUnknown(t *testing.T, name string, block args) {
 	t.Helper()
 	w := newWorld(t)

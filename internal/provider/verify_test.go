@@ -408,7 +408,7 @@ func TestVerifyStorage(t *testing.T) {
 	}
 }
 
-func TestVerifyAsksOnlyWhenTold(t *testing.T) {
+func TestVerifyOnlyIfConfigured(t *testing.T) {
 	w := newWorld(t).connect(t)
 	s := w.configured(t, nil)
 	for _, verify := range []any{nil, false} {

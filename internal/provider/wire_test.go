@@ -283,7 +283,7 @@ func TestChangedLink(t *testing.T) {
 	}
 }
 
-func TestLinkEnds(t *testing.T) {
+func TestLinkExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	client := w.recipient(t)

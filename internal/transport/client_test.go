@@ -231,7 +231,7 @@ func TestRequestThatIsNone(t *testing.T) {
 	}
 }
 
-func TestEachTryIsMadeAnew(t *testing.T) {
+func TestEachTryMakesItsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{answer: func(int, *http.Request) (*http.Response, error) { return respond(503, "") }}
 		made := 0
