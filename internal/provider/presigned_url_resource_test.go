@@ -872,7 +872,9 @@ func TestResourceMoved(t *testing.T) {
 	config := agent(nil)
 	m.create(config)
 	stored := map[string]any{}
-	for _, name := range []string{"bucket", "key", "method", "region", "expiry", "renew_before", "url", "expires_at", "signing_time"} {
+	for _, name := range []string{
+		"bucket", "key", "method", "region", "expiry", "renew_before", "url", "expires_at", "signing_time",
+	} {
 		stored[name] = m.state.text(name)
 	}
 	stored["renew"], stored["signed_headers"] = true, map[string]string{}
@@ -896,7 +898,8 @@ func TestResourceMoved(t *testing.T) {
 		t.Error(got)
 	}
 	resp := move("terraform_data", []byte(`{"id":"a"}`))
-	if got := describe(resp.Diagnostics); resp.TargetState != nil || !strings.Contains(got, "Move Not Supported") || !strings.Contains(got, `"terraform_data"`) {
+	if got := describe(resp.Diagnostics); resp.TargetState != nil || !strings.Contains(got, "Move Not Supported") ||
+		!strings.Contains(got, `"terraform_data"`) {
 		t.Error(got)
 	}
 }
