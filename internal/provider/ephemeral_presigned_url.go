@@ -99,17 +99,10 @@ func (s *server) OpenEphemeralResource(
 		resp.Result, err = f.withUnknownResults(config).encode(f.typ)
 		return resp, err
 	}
-	in := &input{values: config}
-	found := append(c.checkReady(), f.checkKnown(in)...)
-	results := config
+	results, signed, found := f.sign(ctx, c, config)
 	if !found.failed() {
-		opening, s, more := f.open(c, ctx, in)
-		found = append(found, more...)
-		if !found.failed() {
-			results = opening
-			if resp.Private, err = json.Marshal(opened{s.end}); err != nil {
-				return nil, err
-			}
+		if resp.Private, err = json.Marshal(opened{signed.end}); err != nil {
+			return nil, err
 		}
 	}
 	resp.Diagnostics = found.protocol()

@@ -28,12 +28,12 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 		return &server{
 			ProviderServer: providerserver.NewProtocol6(p)(),
 			provider:       p,
-			data: map[string]*dataForm{
+			data: map[string]*signingForm{
 				"alioss_presigned_url":  {newDataPresignedURL(), (*client).readOne},
 				"alioss_presigned_urls": {newDataPresignedURLs(), (*client).readMany},
 			},
 			resources: map[string]*form{"alioss_presigned_url": newResourcePresignedURL()},
-			ephemerals: map[string]*ephemeralForm{
+			ephemerals: map[string]*signingForm{
 				"alioss_presigned_url":  {newEphemeralPresignedURL(), (*client).openOne},
 				"alioss_presigned_urls": {newEphemeralPresignedURLs(), (*client).readMany},
 			},
@@ -49,24 +49,35 @@ type server struct {
 	tfprotov6.ProviderServer
 
 	provider   *aliossProvider
-	data       map[string]*dataForm
+	data       map[string]*signingForm
 	resources  map[string]*form
-	ephemerals map[string]*ephemeralForm
+	ephemerals map[string]*signingForm
 	running    running
 }
 
-// dataForm is a data source.
-type dataForm struct {
+// signingForm is a data source or an ephemeral resource, which sign when they are read or opened.
+type signingForm struct {
 	*form
 
-	read func(c *client, ctx context.Context, config *input) (values, signResult, faults)
+	act func(c *client, ctx context.Context, config *input) (values, signResult, faults)
 }
 
-// ephemeralForm is an ephemeral resource.
-type ephemeralForm struct {
-	*form
-
-	open func(c *client, ctx context.Context, config *input) (values, signResult, faults)
+// sign checks a configuration and signs. After an error it returns the configuration: the protocol
+// requires a result of the right type, which the CLI ignores.
+func (f *signingForm) sign(ctx context.Context, c *client, config values) (values, signResult, faults) {
+	in := &input{values: config}
+	found := c.checkReady()
+	if !found.failed() {
+		found = f.checkKnown(in)
+	}
+	if found.failed() {
+		return config, signResult{}, found
+	}
+	results, s, more := f.act(c, ctx, in)
+	if found = append(found, more...); found.failed() {
+		results = config
+	}
+	return results, s, found
 }
 
 // running are the calls in flight.
@@ -203,21 +214,8 @@ func (s *server) ReadDataSource(
 		resp.State, err = f.withUnknownResults(config).encode(f.typ)
 		return resp, err
 	}
-	in := &input{values: config}
-	found := c.checkReady()
-	if !found.failed() {
-		found = f.checkKnown(in)
-	}
-	var results values
-	if !found.failed() {
-		var more faults
-		results, _, more = f.read(c, ctx, in)
-		found = append(found, more...)
-	}
+	results, _, found := f.sign(ctx, c, config)
 	resp.Diagnostics = found.protocol()
-	if found.failed() {
-		results = config // the protocol requires a state of the right type, which the CLI ignores
-	}
 	resp.State, err = results.encode(f.typ)
 	return resp, err
 }
