@@ -135,16 +135,6 @@ func (e *ServiceError) Error() string {
 	return b.String()
 }
 
-// faultOf is the error of a source that is more precise than the step that found it.
-type faultOf struct {
-	place string
-	err   error
-}
-
-func (f faultOf) Error() string { return f.place + ": " + f.err.Error() }
-
-func (f faultOf) Unwrap() error { return f.err }
-
 // absence is the error of a place after which the search continues.
 type absence struct {
 	reason string
@@ -157,14 +147,13 @@ func (a absence) Error() string { return a.reason }
 // nothing is the absence of a place that is empty.
 func nothing(reason string) error { return absence{reason: reason} }
 
-// unusable is the absence of a place that has something unusable and is not named anywhere.
-func unusable(err error) error { return absence{reason: err.Error(), held: true} }
-
-// asPlace returns a skipped place, if the search continues after err.
-func asPlace(name string, err error) (Place, bool) {
-	var a absence
-	ok := errors.As(err, &a)
-	return Place{Name: name, Reason: a.reason, Held: a.held}, ok
+// orAbsent returns the absence of a source that does not exist on this machine, and any other error
+// as it is.
+func orAbsent(err error) error {
+	if isNotThere(err) {
+		return absence{reason: err.Error(), held: true}
+	}
+	return err
 }
 
 // notThere is the error of a source that does not exist on this machine: no such file or token

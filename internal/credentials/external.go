@@ -26,15 +26,12 @@ const (
 )
 
 // fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it reads the command's
-// output as fields of the profile, which may also name a role to assume. through are the names of
-// the profiles that led here.
-func (f finder) fromExternal(
-	ctx context.Context, file profileFile, p profile, arguments, through []string,
-) (Credentials, error) {
+// output as fields of the profile, which may also name a role to assume.
+func (f finder) fromExternal(ctx context.Context, p profile, arguments []string) (Credentials, error) {
 	output, err := runCommand(ctx, commandLimit, arguments)
 	var found Credentials
 	if err == nil {
-		found, err = f.fromOutput(ctx, file, p, output, through)
+		found, err = f.fromOutput(ctx, p, output)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -47,9 +44,7 @@ func (f finder) fromExternal(
 
 // fromOutput returns the credentials that a command has printed for profile p. A key without mode
 // is accepted, with its token or without, as by credentials-go.
-func (f finder) fromOutput(
-	ctx context.Context, file profileFile, p profile, output []byte, through []string,
-) (Credentials, error) {
+func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (Credentials, error) {
 	// Keys of the file and keys of the command are two sources, and never mixed.
 	answer := p
 	answer.Mode, answer.AccessKeyID, answer.STSExpiration = "", "", 0
@@ -73,7 +68,7 @@ func (f finder) fromOutput(
 		return Credentials{}, errors.New("the output is of mode External again")
 	case "", modeAK, modeStsToken:
 	default:
-		fetch, err := f.openProfile(file, answer, through, false)
+		fetch, err := f.openProfile(answer)
 		if err != nil {
 			return Credentials{}, err
 		}
@@ -85,7 +80,7 @@ func (f finder) fromOutput(
 			"it is not shown")
 	}
 	secret, token := answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal()
-	found, err := static(p.describe(file), partNames, answer.AccessKeyID, secret, token)
+	found, err := static(p.place, partNames, [3]string{answer.AccessKeyID, secret, token})
 	if err == nil && answer.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(answer.STSExpiration))
 	}

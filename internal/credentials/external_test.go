@@ -114,8 +114,8 @@ func TestExternal(t *testing.T) {
 		"killed":                       {script: `kill -9 $$`, failure: "the command failed (signal: killed)"},
 		"command that is not there":    {command: "/nowhere/hush-command", failure: "the command cannot be run"},
 		"command that is in no folder": {command: "hush-command-that-is-not-there", failure: "the command cannot be run"},
-		"quote that is not closed":     {command: `sh -c "hush`, failure: "process_command: a quote in it is not closed"},
-		"no command":                   {command: " ", failure: "process_command: it names no command"},
+		"quote that is not closed":     {command: `sh -c "hush`, failure: "its process_command cannot be run. A quote in it is not closed"},
+		"no command":                   {command: " ", failure: "its process_command cannot be run. It names no command"},
 		"empty command":                {command: "-", failure: "no process_command"},
 		"switched off": {
 			script: `exit 1`, vars: vars{"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"},

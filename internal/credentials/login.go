@@ -31,7 +31,7 @@ func renewOAuth(p profile) string {
 
 // fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure
 // --mode CloudSSO`.
-func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string) (Credentials, error) {
+func (f finder) fromCloudSSO(ctx context.Context, p profile, host string) (Credentials, error) {
 	// The CLI sends the same: CreateCloudCredential of its package cloudsso.
 	payload, err := json.Marshal(map[string]string{
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
@@ -47,7 +47,7 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string
 	if json.Unmarshal([]byte(a), &answer) != nil {
 		return Credentials{}, errors.New("CloudSSO: it answered something other than credentials in JSON")
 	}
-	found, err := parseSession(source, answer.CloudCredential)
+	found, err := parseSession(p.place, answer.CloudCredential)
 	if err != nil {
 		return Credentials{}, fmt.Errorf("CloudSSO: %w", err)
 	}
@@ -58,13 +58,13 @@ func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string
 // not use the refresh token: the service answers a refresh with a new one, which would have to be
 // written into the user's file, or the login of the CLI would be lost. The CLI itself refreshes, at
 // any command.
-func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (Credentials, error) {
+func (f finder) fromOAuth(ctx context.Context, p profile, host string) (Credentials, error) {
 	// The CLI sends the same: exchangeFromOAuth of its package config.
 	a, err := f.requestLogin(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, nil)
 	if err != nil {
 		return Credentials{}, advise("if this lasts, "+renewOAuth(p), err)
 	}
-	found, err := parseSession(source, []byte(a))
+	found, err := parseSession(p.place, []byte(a))
 	if err != nil {
 		return Credentials{}, fmt.Errorf("OAuth: %w", err)
 	}

@@ -41,14 +41,13 @@ func (r role) on(base Credentials) string {
 
 // check returns an error for values that STS would refuse and that [Check] has not seen.
 func (r role) check() error {
-	switch {
-	case !roleARNPattern.MatchString(r.arn):
-		return fmt.Errorf("%s %w", r.arnFrom, errRoleARN)
-	case r.session != "" && !sessionNamePattern.MatchString(r.session):
-		return fmt.Errorf("%s %w", r.sessionFrom, errSessionName)
-	}
-	return errors.Join(checkDuration(r.secondsFrom, r.seconds), optional(r.policy, checkPolicy),
-		optional(r.externalID, checkExternalID))
+	return cmp.Or(roleARNRule.check(r.arnFrom, r.arn), sessionNameRule.check(r.sessionFrom, r.session),
+		checkDuration(r.secondsFrom, r.seconds), checkPolicy(r.policy), checkExternalID(r.externalID))
+}
+
+// notAssumed returns the beginning of a sentence about the role.
+func (r role) notAssumed() string {
+	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn, r.arnFrom)
 }
 
 // form returns the parameters that both ways to assume a role have in common.
@@ -231,7 +230,7 @@ func (f finder) stsHost(p profile) (string, error) {
 		switch {
 		case one.region == "" || strings.HasPrefix(one.region, noRegion):
 		case !isRegion(one.region):
-			return "", fmt.Errorf("%s %w", one.name, errRegion)
+			return "", regionRule.check(one.name, one.region)
 		default:
 			return host + one.region + ".aliyuncs.com", nil
 		}

@@ -12,8 +12,8 @@ import (
 
 // openURI prepares the keys of a credentials URI. from is the name of its origin.
 func (f finder) openURI(uri, from string) (fetcher, error) {
-	u, err := parseURI(uri)
-	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, u) }, at(from, err)
+	u, err := parseURI(from, uri)
+	return func(ctx context.Context) (Credentials, error) { return f.fromURI(ctx, u) }, err
 }
 
 // fromURI fetches credentials. No error shows more of the address than its host: the rest may be a
