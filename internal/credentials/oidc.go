@@ -1,15 +1,11 @@
 package credentials
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
-
-const actionOIDC = "AssumeRoleWithOIDC"
 
 // oidcRole is a role that an OIDC token assumes.
 type oidcRole struct {
@@ -21,17 +17,6 @@ type oidcRole struct {
 	file  string
 }
 
-// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
-// identifies the caller.
-func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	form := r.form()
-	form["OIDCProviderArn"] = r.provider
-	form["OIDCToken"] = r.token.Reveal()
-	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
-	words := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
-	return f.requestSTS(ctx, r.role, words, query, form, r.token.Reveal())
-}
-
 // oidcToken returns the token of a role: itself, or the content of its file. If the file does not
 // exist, the error is a notThere.
 func (f finder) oidcToken(r oidcRole) (Secret, error) {
@@ -39,15 +24,18 @@ func (f finder) oidcToken(r oidcRole) (Secret, error) {
 		return r.token, checkOIDCToken(r.token.Reveal())
 	}
 	path, content, err := f.environment.readText(r.file)
-	file := "OIDC token file " + text.Quote(path)
-	if err != nil {
-		var failure fileError
-		err = at(file, err)
-		if errors.As(err, &failure) && failure.missing {
-			err = notThere{err}
-		}
-		return Secret{}, err
-	}
 	token := NewSecret(string(content)).trimmed()
-	return token, at(file, checkOIDCToken(token.Reveal()))
+	if err == nil {
+		err = checkOIDCToken(token.Reveal())
+	}
+	if err == nil {
+		return token, nil
+	}
+	var failure fileError
+	isMissing := errors.As(err, &failure) && failure.missing
+	err = fmt.Errorf("the OIDC token file %s cannot be used, because %w", text.Quote(path), err)
+	if isMissing {
+		err = notThere{err}
+	}
+	return Secret{}, err
 }

@@ -54,7 +54,7 @@ func TestFilesThatAreNone(t *testing.T) {
 			e := w.environment()
 			e.ReadFile = readFile
 			if _, err := New(config, e).Get(t.Context()); err == nil ||
-				!strings.Contains(err.Error(), "it is not a regular file") {
+				!strings.Contains(err.Error(), "is not a regular file") {
 				t.Errorf("%s as %s: %v", what, name, err)
 			}
 		}

@@ -53,7 +53,7 @@ type Error struct {
 func (e *Error) Error() string {
 	switch {
 	case e.Kind == NoAnswer && e.After > 0:
-		return fmt.Sprintf("no answer within %s", e.After)
+		return fmt.Sprintf("no answer came within %s", e.After)
 	case e.Kind == ProxyRefused && e.Status > 0:
 		return fmt.Sprintf("%s with status %d", e.Kind, e.Status)
 	}
