@@ -118,7 +118,10 @@ func TestTimeOuts(t *testing.T) {
 				AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
 			}, serviceLimit, "STS at sts.aliyuncs.com failed, because no answer came within 10s",
 		},
-		"URI": {Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit, "the credentials URI at uri.example failed, because no answer came within 10s"},
+		"URI": {
+			Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit,
+			"the credentials URI at uri.example failed, because no answer came within 10s",
+		},
 	} {
 		for where, carrier := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
 			t.Run(name+", "+where, func(t *testing.T) {

@@ -310,7 +310,8 @@ func TestBlockThatIsNotThere(t *testing.T) {
 		},
 		{
 			name: "OIDC token without role", env: both(envAlibaba, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "oidc-token"}),
-			block: "assume_role_with_oidc {\n}\n", failure: []string{"credentials from assume_role_with_oidc cannot be used. It names no role"},
+			block:   "assume_role_with_oidc {\n}\n",
+			failure: []string{"credentials from assume_role_with_oidc cannot be used. It names no role"},
 		},
 		{
 			name: "profile on an instance, switched off", files: profileP(`"mode":"EcsRamRole"`),
@@ -695,7 +696,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 		{name: "files before the metadata service", files: cli, id: "AKdefault", region: "cn-hangzhou"},
 		{
 			name: "metadata service that fails", set: func(w *world) { w.imds.fault = status(500, "") },
-			failure: []string{"no credentials were found", "metadata service of an ECS instance: the metadata service answered with status 500"},
+			failure: []string{"no credentials were found", "ECS instance: the metadata service answered with status 500"},
 		},
 		{
 			name: "role name of a profile in a variable", files: profileP(`"mode":"EcsRamRole"`),
@@ -756,8 +757,8 @@ func TestNeighboursOfRoles(t *testing.T) {
 		{
 			name: "no role anywhere", env: envAlibaba, block: "assume_role {\n}\n",
 			failure: []string{
-				"assume_role cannot be used. It names no role. Set role_arn, or one of the environment variables ALICLOUD_ASSUME_ROLE_ARN and " +
-					"ALIBABA_CLOUD_ROLE_ARN",
+				"assume_role cannot be used. It names no role. Set role_arn, or one of the environment variables " +
+					"ALICLOUD_ASSUME_ROLE_ARN and ALIBABA_CLOUD_ROLE_ARN",
 			},
 		},
 		{

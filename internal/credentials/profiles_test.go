@@ -133,8 +133,8 @@ func TestProfileModes(t *testing.T) {
 			want{id: "AKID", secret: "hush"}),
 		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{
 			failure: []string{
-				`profile "p" of "/home/u/.aliyun/config.json" cannot be used. A field is of another type than the Alibaba Cloud CLI writes ` +
-					`(expired_seconds)`,
+				`profile "p" of "/home/u/.aliyun/config.json" cannot be used. A field is of another type than ` +
+					`the Alibaba Cloud CLI writes (expired_seconds)`,
 			},
 		}),
 	}

@@ -293,7 +293,8 @@ func TestConfigured(t *testing.T) {
 				OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN,
 			}},
 			want: want{
-				failure: []string{"STS at sts.aliyuncs.com answered", "AuthenticationFail.OIDCToken.Expired", "Request a new one"}, sts: 1,
+				failure: []string{"STS at sts.aliyuncs.com answered", "AuthenticationFail.OIDCToken.Expired", "Request a new one"},
+				sts:     1,
 			},
 		},
 	})
