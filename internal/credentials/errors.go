@@ -29,7 +29,7 @@ func unusable(err error) error { return Place{Reason: err.Error(), Held: true} }
 
 // asPlace returns a skipped place, if the search continues after err.
 func asPlace(name string, err error) (p Place, ok bool) {
-	ok = errors.As(err, &p)
+	p, ok = errors.AsType[Place](err)
 	p.Name = name
 	return p, ok
 }
@@ -57,8 +57,7 @@ func (e *Error) Error() string {
 		if e.Source != "" {
 			words = fmt.Sprintf("credentials from %s cannot be used. %s", e.Source, text.Sentence(e.Err))
 		}
-		var advised *advice
-		if errors.As(e.Err, &advised) {
+		if advised, ok := errors.AsType[*advice](e.Err); ok {
 			words = strings.TrimSuffix(words, ".") + ". " + text.Sentence(errors.New(advised.remedy))
 		}
 	}

@@ -107,7 +107,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 		return nil, errors.New("its process_command cannot be run, because it does not exist or may not be executed")
 	}
 	err := command.Wait()
-	var exit *exec.ExitError
+	exit, hasFailed := errors.AsType[*exec.ExitError](err)
 	switch {
 	case output.isFull:
 		return nil, fmt.Errorf("its process_command wrote more than %d MiB", maxOutput>>20)
@@ -115,7 +115,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 		return nil, context.Cause(ctx)
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // a child has kept the output open
 		return output.content.Bytes(), nil
-	case errors.As(err, &exit):
+	case hasFailed:
 		return nil, fmt.Errorf("its process_command failed (%s), and its output is not shown", exit.ProcessState)
 	}
 	return nil, errors.New("the output of its process_command cannot be read")

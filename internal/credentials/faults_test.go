@@ -119,7 +119,8 @@ func TestTimeOuts(t *testing.T) {
 			}, serviceLimit, "STS at sts.aliyuncs.com failed, because no answer came within 10s",
 		},
 		"URI": {
-			Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit,
+			Config{CredentialsURI: "http://uri.example/hush"},
+			serviceLimit,
 			"the credentials URI at uri.example failed, because no answer came within 10s",
 		},
 	} {

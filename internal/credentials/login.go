@@ -3,7 +3,6 @@ package credentials
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 )
@@ -27,12 +26,9 @@ func renewOAuth(p profile) string {
 // fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure
 // --mode CloudSSO`. The CLI sends the same: CreateCloudCredential of its package cloudsso.
 func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string) (Credentials, error) {
-	body, err := json.Marshal(map[string]string{
+	body, _ := json.Marshal(map[string]string{ // strings cannot fail
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
 	})
-	if err != nil {
-		return Credentials{}, errors.New("its account or access configuration cannot be sent")
-	}
 	found, err := f.signIn(ctx, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, string(body), source)
 	return found, advise("if this lasts, "+logIn(p), err)
 }

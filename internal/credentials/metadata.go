@@ -30,12 +30,8 @@ func (f finder) instanceRole(ctx context.Context, name string) (Credentials, err
 		return Credentials{}, err
 	}
 	a, err := f.metadata(ctx, name, token)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Credentials{}, err
-	case a.Status == http.StatusNotFound:
-		return Credentials{}, advise("attach the role to the instance, or name another",
-			fmt.Errorf("the instance has no RAM role %q", name))
 	}
 	return request{service: metadataService}.read(a, fmt.Sprintf("instance role %s (metadata service)", name))
 }
@@ -45,14 +41,12 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	switch {
 	case err != nil:
 		return "", err
-	case a.Status == http.StatusNotFound:
-		return "", advise("attach a role to the instance", errors.New("the instance has no RAM role"))
 	case a.Status != http.StatusOK:
 		return "", request{service: metadataService}.refused(a)
 	}
 	name, _, _ := strings.Cut(strings.TrimSpace(a.Body()), "\n")
 	if name = strings.TrimSpace(name); !isRoleName(name) {
-		return "", advise("check that it is the one of Alibaba Cloud",
+		return "", advise("check that it is that of Alibaba Cloud",
 			errors.New("the metadata service answered something other than a role's name"))
 	}
 	return name, nil
@@ -88,9 +82,16 @@ func (f finder) metadata(ctx context.Context, name, token string) (*transport.An
 	a, err := f.askMetadata(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
 	isRefused := err == nil && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden)
 	if isRefused && token != "" && !f.needsToken() {
-		return f.askMetadata(ctx, http.MethodGet, path, "", "")
+		a, err = f.askMetadata(ctx, http.MethodGet, path, "", "")
 	}
-	return a, err
+	switch {
+	case err != nil || a.Status != http.StatusNotFound:
+		return a, err
+	case name == "":
+		return nil, advise("attach a role to the instance", errors.New("the instance has no RAM role"))
+	}
+	return nil, advise("attach the role to the instance, or name another",
+		fmt.Errorf("the instance has no RAM role %q", name))
 }
 
 // askMetadata sends a request with a header, unless its value is empty.
@@ -102,8 +103,7 @@ func (f finder) askMetadata(ctx context.Context, method, path, header, value str
 		r.header = map[string]string{header: value}
 	}
 	a, err := f.exchange(ctx, r)
-	var fault *transport.Error
-	if errors.As(err, &fault) && (fault.Kind == transport.NoAnswer || !fault.Connected()) {
+	if fault, ok := errors.AsType[*transport.Error](err); ok && (fault.Kind == transport.NoAnswer || !fault.Connected()) {
 		err = notThere{err}
 	}
 	return a, err

@@ -31,10 +31,9 @@ func (f finder) oidcToken(r oidcRole) (Secret, error) {
 	if err == nil {
 		return token, nil
 	}
-	var failure fileError
-	isMissing := errors.As(err, &failure) && failure.missing
+	failure, _ := errors.AsType[fileError](err)
 	err = fmt.Errorf("the OIDC token file %s cannot be used, because %w", text.Quote(path), err)
-	if isMissing {
+	if failure.missing {
 		err = notThere{err}
 	}
 	return Secret{}, err

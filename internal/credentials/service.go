@@ -71,13 +71,13 @@ func (f finder) exchange(ctx context.Context, r request) (*transport.Answer, err
 		Limits: transport.Limits{Tries: maxTries, Pause: firstPause, Try: try, All: left},
 	}
 	begin := f.environment.Now()
-	a, err := client.Do(ctx, transport.Exchange{New: r.make, Again: isThrottled, Once: isMetadata})
+	a, err := client.Do(ctx, transport.Exchange{New: r.build, Again: isThrottled, Once: isMetadata})
 	*f.waited += f.environment.Now().Sub(begin)
-	var fault *transport.Error
+	fault, ok := errors.AsType[*transport.Error](err)
 	switch {
 	case err == nil && a.Truncated:
 		err = fmt.Errorf("the answer is larger than %d MiB", transport.MaxBody>>20)
-	case left <= 0, errors.As(err, &fault) && fault.Kind == transport.NoAnswer && *f.waited >= limit:
+	case left <= 0, ok && fault.Kind == transport.NoAnswer && *f.waited >= limit:
 		err = &transport.Error{Kind: transport.NoAnswer, After: limit}
 	}
 	if err != nil {
@@ -86,8 +86,8 @@ func (f finder) exchange(ctx context.Context, r request) (*transport.Answer, err
 	return a, nil
 }
 
-// make returns the request of one try.
-func (r request) make(ctx context.Context) (*http.Request, error) {
+// build returns the request of one try.
+func (r request) build(ctx context.Context) (*http.Request, error) {
 	made, err := http.NewRequestWithContext(ctx, r.method, r.address(), strings.NewReader(r.body))
 	if err != nil {
 		return nil, errors.New("its address is not a URL") // the error of net/http shows the address
@@ -103,8 +103,8 @@ func (r request) make(ctx context.Context) (*http.Request, error) {
 
 // isUnreachable reports whether there was no connection at all.
 func isUnreachable(err error) bool {
-	var fault *transport.Error
-	return errors.As(err, &fault) && !fault.Connected()
+	fault, ok := errors.AsType[*transport.Error](err)
+	return ok && !fault.Connected()
 }
 
 // read returns the keys of an answer, as credentials from source.
