@@ -8,8 +8,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Place is a place without usable credentials. As the error of a place it means that the search
-// continues.
+// Place is a place without usable credentials, which was skipped.
 type Place struct {
 	// Name is the place's name, as in "the OIDC environment variables".
 	Name string
@@ -17,21 +16,6 @@ type Place struct {
 	Reason string
 	// Held reports whether the place has something that cannot be used. It is false if it has nothing.
 	Held bool
-}
-
-func (p Place) Error() string { return p.Reason }
-
-// nothing is the error of a place that is empty.
-func nothing(reason string) error { return Place{Reason: reason} }
-
-// unusable is the error of a place that has something unusable and is not named anywhere.
-func unusable(err error) error { return Place{Reason: err.Error(), Held: true} }
-
-// asPlace returns a skipped place, if the search continues after err.
-func asPlace(name string, err error) (p Place, ok bool) {
-	p, ok = errors.AsType[Place](err)
-	p.Name = name
-	return p, ok
 }
 
 // Error is the error if there are no usable credentials, with what to do, and the places that were
@@ -103,6 +87,28 @@ type faultOf struct {
 func (f faultOf) Error() string { return f.place + ": " + f.err.Error() }
 
 func (f faultOf) Unwrap() error { return f.err }
+
+// absence is the error of a place after which the search continues.
+type absence struct {
+	reason string
+	// held reports whether the place has something that cannot be used.
+	held bool
+}
+
+func (a absence) Error() string { return a.reason }
+
+// nothing is the absence of a place that is empty.
+func nothing(reason string) error { return absence{reason: reason} }
+
+// unusable is the absence of a place that has something unusable and is not named anywhere.
+func unusable(err error) error { return absence{reason: err.Error(), held: true} }
+
+// asPlace returns a skipped place, if the search continues after err.
+func asPlace(name string, err error) (Place, bool) {
+	var a absence
+	ok := errors.As(err, &a)
+	return Place{Name: name, Reason: a.reason, Held: a.held}, ok
+}
 
 // notThere is the error of a source that does not exist on this machine: no such file or token
 // file, the metadata service disabled or out of reach, a URI whose host accepts no connection. A

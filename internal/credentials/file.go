@@ -149,7 +149,7 @@ func (f finder) fromFiles(q profileQuery) (candidate, error) {
 	case q.strict:
 		return candidate{}, notThere{reason}
 	}
-	return candidate{}, Place{"", reason.Error(), held || q.name != ""}
+	return candidate{}, absence{reason.Error(), held || q.name != ""}
 }
 
 // lacksProfile is the error of a file that has no profile of a name.

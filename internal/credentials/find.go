@@ -15,8 +15,7 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
-	// waited is how long the current source has waited for services so far. It may be nil if no request
-	// is sent.
+	// waited is how long the current source has waited for services so far, nil if there is no limit.
 	waited *time.Duration
 	// chosen is the place whose keys have expired, empty if none was chosen yet. No other place
 	// replaces it: one run acts as one identity.
@@ -193,7 +192,9 @@ func (f finder) find(ctx context.Context) (finding, error) {
 			passed = append(passed, place)
 			f.logPassed(ctx, []Place{place})
 			steps = rest
-			*f.waited = 0
+			if f.waited != nil {
+				*f.waited = 0
+			}
 		default:
 			return finding{}, &Error{Places: passed, Source: c.place, Err: err}
 		}

@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
@@ -24,17 +23,15 @@ func (f finder) oidcToken(r oidcRole) (Secret, error) {
 		return r.token, checkOIDCToken(r.token.Reveal())
 	}
 	path, content, err := f.environment.readText(r.file)
+	file := "OIDC token file " + text.Quote(path)
+	if err != nil {
+		var failure fileError
+		err = at(file, err)
+		if errors.As(err, &failure) && failure.missing {
+			err = notThere{err}
+		}
+		return Secret{}, err
+	}
 	token := NewSecret(string(content)).trimmed()
-	if err == nil {
-		err = checkOIDCToken(token.Reveal())
-	}
-	if err == nil {
-		return token, nil
-	}
-	failure, _ := errors.AsType[fileError](err)
-	err = fmt.Errorf("the OIDC token file %s cannot be used, because %w", text.Quote(path), err)
-	if failure.missing {
-		err = notThere{err}
-	}
-	return Secret{}, err
+	return token, at(file, checkOIDCToken(token.Reveal()))
 }

@@ -102,7 +102,7 @@ func (f finder) firstFamily() (family, error) {
 	}
 	reason := "none of " + familyIDs() + " is set"
 	if len(tokens) > 0 {
-		return family{}, Place{Reason: reason + "; " + strings.Join(tokens, ", "), Held: true}
+		return family{}, absence{reason: reason + "; " + strings.Join(tokens, ", "), held: true}
 	}
 	return family{}, nothing(reason)
 }
@@ -152,7 +152,7 @@ func (f finder) fromOIDCVariables() (candidate, error) {
 		if missing[len(missing)-1] == oidcTokenVariables[0] {
 			reason += " or " + oidcFileVariables[0]
 		}
-		return candidate{}, Place{Reason: reason, Held: len(set) > 0}
+		return candidate{}, absence{reason: reason, held: len(set) > 0}
 	}
 	c, err := f.openOIDC(AssumeRoleWithOIDC{}, oidcPlace)
 	if isNotThere(err) {
