@@ -281,11 +281,12 @@ func TestProxyRefuses(t *testing.T) {
 }
 
 // TestStatusOfURI: what redirects is named as such, from the first status of that kind to the last.
+// No words of the answer are shown.
 func TestStatusOfURI(t *testing.T) {
 	t.Parallel()
 	for code, redirects := range map[int]bool{300: true, 307: true, 399: true, 400: false, 299: false} {
 		w := newWorld(t)
-		w.uri.fault = status(code, "hush")
+		w.uri.fault = status(code, `{"Code":"hush","Message":"hush","RequestId":"hush"}`)
 		_, err := w.get(Config{CredentialsURI: w.uri.URL})
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("status %d", code)) ||
 			strings.Contains(err.Error(), "redirects") != redirects {

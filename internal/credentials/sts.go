@@ -144,22 +144,19 @@ const noRegion = "rg-"
 // documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	const endpointVariable, regionVariable = "ALIBABA_CLOUD_STS_ENDPOINT", "ALIBABA_CLOUD_STS_REGION"
-	for _, one := range []struct{ name, endpoint string }{
-		{"sts_endpoint", f.config.STSEndpoint},
-		{endpointVariable, e.variable(endpointVariable)},
-		{"sts_endpoint", p.STSEndpoint},
-	} {
-		if one.endpoint != "" {
-			return parseSTSEndpoint(one.name, one.endpoint)
-		}
+	endpoint, name := e.or(f.config.STSEndpoint, "sts_endpoint", "ALIBABA_CLOUD_STS_ENDPOINT")
+	if endpoint == "" {
+		endpoint, name = p.STSEndpoint, "sts_endpoint"
+	}
+	if endpoint != "" {
+		return parseSTSEndpoint(name, endpoint)
 	}
 	host := "sts."
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
 		host = "sts-vpc."
 	}
 	for _, one := range []struct{ name, region string }{
-		{regionVariable, e.variable(regionVariable)},
+		{"ALIBABA_CLOUD_STS_REGION", e.variable("ALIBABA_CLOUD_STS_REGION")},
 		{"sts_region", p.STSRegion},
 		{"region", f.config.Region},
 		{"region_id", p.RegionID},
@@ -179,7 +176,7 @@ func (f finder) stsHost(p profile) (string, error) {
 func parseSTSEndpoint(name, endpoint string) (string, error) {
 	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
 	u, err := url.Parse("https://" + host)
-	if err != nil || u.Host != host || u.Hostname() == "" ||
+	if err != nil || u.Host != host ||
 		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
 		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", name)
 	}
