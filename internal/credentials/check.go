@@ -24,13 +24,48 @@ const (
 )
 
 var (
-	roleARNPattern     = newPattern(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`)
-	providerARNPattern = newPattern(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`)
-	sessionNamePattern = newPattern(`^[A-Za-z0-9.@_-]{2,64}$`)
-	externalIDPattern  = newPattern(`^[\w+=,.@:/-]+$`)
-	roleNamePattern    = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
-	regionPattern      = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	externalIDPattern = newPattern(`^[\w+=,.@:/-]+$`)
+	roleNamePattern   = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
+	regionPattern     = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
+
+// rule is the form of a value. Its words continue a sentence that begins with the name of the value.
+type rule struct {
+	allows func(value string) bool
+	words  string
+}
+
+var (
+	roleARNRule     = rule{newPattern(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`).MatchString, "must have the form acs:ram::<account>:role/<name>"}
+	providerARNRule = rule{
+		newPattern(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`).MatchString,
+		"must have the form acs:ram::<account>:oidc-provider/<name>",
+	}
+	sessionNameRule = rule{
+		newPattern(`^[A-Za-z0-9.@_-]{2,64}$`).MatchString, "must have 2 to 64 letters, digits and . @ - _",
+	}
+	roleNameRule = rule{
+		isRoleName, "must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN",
+	}
+	regionRule = rule{isRegion, "must be a region ID such as cn-hangzhou"}
+)
+
+// check returns an error for a value that is not empty and that the rule does not allow. The error
+// does not show it: a variable or a file may contain a secret in the wrong place.
+func (r rule) check(name, value string) error {
+	if value == "" || r.allows(value) {
+		return nil
+	}
+	return fmt.Errorf("%s %s", name, r.words)
+}
+
+// checkShown is check for a value of the configuration, which the error shows.
+func (r rule) checkShown(name, value string) error {
+	if err := r.check(name, value); err != nil {
+		return fmt.Errorf("%w, got %s", err, text.Quote(value))
+	}
+	return nil
+}
 
 // ConfigError is one fault of a [Config].
 type ConfigError struct {
@@ -59,47 +94,47 @@ func Check(c Config) []ConfigError {
 	}
 	checkPair(c, add)
 	checkSources(c, add)
-	if c.ECSRoleName != "" && !isRoleName(c.ECSRoleName) {
-		add(fmt.Errorf("ecs_role_name %w, got %s", errRoleName, text.Quote(c.ECSRoleName)), "ecs_role_name")
-	}
+	add(roleNameRule.checkShown("ecs_role_name", c.ECSRoleName), "ecs_role_name")
 	if c.CredentialsURI != "" {
-		_, err := parseURI(c.CredentialsURI)
+		_, err := parseURI("credentials_uri", c.CredentialsURI)
 		add(err, "credentials_uri")
 	}
 	if c.STSEndpoint != "" {
 		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
 		add(err, "sts_endpoint")
 	}
-	if c.Region != "" && !isRegion(c.Region) {
-		add(fmt.Errorf("%s %w", text.Quote(c.Region), errRegion), "region")
+	add(regionRule.check(text.Quote(c.Region), c.Region), "region")
+	checkRole := func(block string, r role) {
+		add(roleARNRule.checkShown("role ARN", r.arn), block, "role_arn")
+		add(sessionNameRule.checkShown(r.sessionFrom, r.session), block, r.sessionFrom)
+		add(checkPolicy(r.policy), block, "policy")
+		add(c.checkDuration(r.seconds, block), block, "session_expiration")
 	}
 	if r := c.AssumeRole; r != nil {
-		const block = "assume_role"
-		add(optional(r.RoleARN, checkRoleARN), block, "role_arn")
-		add(optional(r.SessionName, checkSessionName("session_name")), block, "session_name")
-		add(optional(r.Policy, checkPolicy), block, "policy")
-		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
-		add(optional(r.ExternalID, checkExternalID), block, "external_id")
+		checkRole("assume_role", role{
+			arn: r.RoleARN, session: r.SessionName, sessionFrom: "session_name", policy: r.Policy, seconds: r.SessionExpiration,
+		})
+		add(checkExternalID(r.ExternalID), "assume_role", "external_id")
 	}
 	if r := c.AssumeRoleWithOIDC; r != nil {
 		const block = "assume_role_with_oidc"
-		add(optional(r.OIDCProviderARN, checkProviderARN), block, "oidc_provider_arn")
-		add(optional(r.OIDCToken.Reveal(), checkOIDCToken), block, "oidc_token")
-		add(optional(r.RoleARN, checkRoleARN), block, "role_arn")
-		add(optional(r.RoleSessionName, checkSessionName("role_session_name")), block, "role_session_name")
-		add(optional(r.Policy, checkPolicy), block, "policy")
-		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
+		add(providerARNRule.checkShown("OIDC provider ARN", r.OIDCProviderARN), block, "oidc_provider_arn")
+		if !r.OIDCToken.IsEmpty() {
+			add(checkOIDCToken(r.OIDCToken.Reveal()), block, "oidc_token")
+		}
+		checkRole(block, role{
+			arn: r.RoleARN, session: r.RoleSessionName, sessionFrom: "role_session_name", policy: r.Policy,
+			seconds: r.SessionExpiration,
+		})
 	}
 	return faults
 }
 
-// keyArguments are the arguments of ID, secret and token.
-var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
-
 // checkPair reports what is wrong with the keys of the configuration, at the argument that must
 // change.
 func checkPair(c Config, add func(error, ...string)) {
-	key, secret, token := c.AccessKey != "", !c.SecretKey.IsEmpty(), !c.SecurityToken.IsEmpty()
+	keys := c.keys()
+	id, secret, token := keys[0] != "", keys[1] != "", keys[2] != ""
 	// missing describes how an argument is missing: left out, or written as the empty text.
 	missing := func(name string) string {
 		if c.blank(name) {
@@ -109,109 +144,60 @@ func checkPair(c Config, add func(error, ...string)) {
 	}
 	const oneSource = "Set both, or neither. They must come from one source"
 	switch {
-	case key && !secret:
-		add(errors.New("access_key is set, but "+missing("secret_key")+". "+oneSource), "secret_key")
-	case secret && !key:
-		add(errors.New("secret_key is set, but "+missing("access_key")+". "+oneSource), "access_key")
-	case token && !key:
+	case id && !secret:
+		add(fmt.Errorf("access_key is set, but %s. %s", missing("secret_key"), oneSource), "secret_key")
+	case secret && !id:
+		add(fmt.Errorf("secret_key is set, but %s. %s", missing("access_key"), oneSource), "access_key")
+	case token && !id:
 		add(errors.New("security_token is set, but access_key and secret_key are not. "+
 			"Set the pair that the token was issued with, or remove the token"), "security_token")
-	case key && isTemporaryKey(c.AccessKey) && !token:
+	case isTemporaryKey(c.AccessKey) && !token:
 		add(fmt.Errorf("%s, but %w", missing("security_token"), errTemporaryKey), "security_token")
 	}
-	for part, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
-		if fault != nil {
-			add(fmt.Errorf("%s %w", keyArguments[part], fault), keyArguments[part])
-		}
+	for part, fault := range checkKeys(keyArguments, keys) {
+		add(fault, keyArguments[part])
 	}
 }
 
-// checkSources reports every source beside an earlier one.
+// checkSources reports every source beside the first one. A profile and its file are one.
 func checkSources(c Config, add func(error, ...string)) {
-	sources := []struct {
-		name  string
-		given bool
-	}{
-		{"access_key", c.AccessKey != "" || !c.SecretKey.IsEmpty() || !c.SecurityToken.IsEmpty()},
-		{"profile", c.Profile != ""},
-		{"shared_credentials_file", c.SharedCredentialsFile != ""},
-		{"ecs_role_name", c.ECSRoleName != ""},
-		{"credentials_uri", c.CredentialsURI != ""},
-		{"assume_role_with_oidc", c.AssumeRoleWithOIDC != nil},
-	}
-	first := ""
-	for _, s := range sources {
-		switch {
-		case !s.given:
-		case first == "":
-			first = s.name
-		case first == "profile" && s.name == "shared_credentials_file":
-		default:
-			add(fmt.Errorf("%s and %s exclude each other, because credentials must come from one source. Remove one of them",
-				first, s.name), s.name)
+	sources := c.sources()
+	for i, name := range sources {
+		if i == 0 || sources[0] == "profile" && name == "shared_credentials_file" {
+			continue
 		}
+		add(fmt.Errorf("%s and %s exclude each other, because credentials must come from one source. Remove one of them",
+			sources[0], name), name)
 	}
 }
 
-// at returns err with the name of the part at fault before it.
-func at(name string, err error) error {
-	if err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
-	}
-	return err
-}
-
-func optional(text string, check func(string) error) error {
-	if text == "" {
+// after returns err behind a sentence about its effect, or nil.
+func after(sentence string, err error) error {
+	if err == nil {
 		return nil
 	}
-	return check(text)
+	return effect{sentence, err}
 }
+
+type effect struct {
+	sentence string
+	error
+}
+
+func (e effect) Error() string {
+	return e.sentence + ". " + strings.TrimSuffix(text.Sentence(e.error), ".")
+}
+
+func (e effect) Unwrap() error { return e.error }
 
 // isTemporaryKey reports whether an AccessKey ID is one that STS issued.
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
-var (
-	errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
-		"and works only with the security token that was issued with it")
-	errRoleName = errors.New("must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN")
-)
-
-// The errors of a value continue a sentence that begins with its name or with the value itself.
-// Only values of the configuration are shown: a variable or a file may contain a secret in the
-// wrong place.
-var (
-	errRoleARN     = errors.New("must have the form acs:ram::<account>:role/<name>")
-	errProviderARN = errors.New("must have the form acs:ram::<account>:oidc-provider/<name>")
-	errSessionName = errors.New("must have 2 to 64 letters, digits and . @ - _")
-	errRegion      = errors.New("must be a region ID such as cn-hangzhou")
-)
-
-func checkRoleARN(arn string) error {
-	if !roleARNPattern.MatchString(arn) {
-		return fmt.Errorf("role ARN %w, got %s", errRoleARN, text.Quote(arn))
-	}
-	return nil
-}
-
-func checkProviderARN(arn string) error {
-	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("OIDC provider ARN %w, got %s", errProviderARN, text.Quote(arn))
-	}
-	return nil
-}
-
-func checkSessionName(argument string) func(string) error {
-	return func(name string) error {
-		if !sessionNamePattern.MatchString(name) {
-			return fmt.Errorf("%s %w, got %s", argument, errSessionName, text.Quote(name))
-		}
-		return nil
-	}
-}
+var errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
+	"and works only with the security token that was issued with it")
 
 func checkExternalID(id string) error {
-	if len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id) {
+	if id != "" && (len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id)) {
 		return errors.New("external_id must have 2 to 1224 letters, digits and _ + = , . @ : / -")
 	}
 	return nil
@@ -219,7 +205,7 @@ func checkExternalID(id string) error {
 
 func checkPolicy(policy string) error {
 	var document map[string]any
-	if err := json.Unmarshal([]byte(policy), &document); err != nil {
+	if policy != "" && json.Unmarshal([]byte(policy), &document) != nil {
 		return errors.New("policy must be a RAM policy document, a JSON object with Version and Statement")
 	}
 	return nil
@@ -261,10 +247,10 @@ func checkOIDCToken(token string) error {
 func isRegion(id string) bool { return regionPattern.MatchString(id) && len(id) <= 63 }
 
 // parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
-func parseURI(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
+func parseURI(name, uri string) (*url.URL, error) {
+	u, err := url.Parse(uri)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, errors.New("credentials URI must be an http:// or https:// address with a host")
+		return nil, fmt.Errorf("%s must be an http:// or https:// address with a host", name)
 	}
 	return u, nil
 }

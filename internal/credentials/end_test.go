@@ -89,7 +89,7 @@ func TestEndOfEverySource(t *testing.T) {
 					t.Errorf("%s, %s: %s, %v", name, spelling, found.Expires, err)
 				}
 			case text == "":
-				if err != nil || found.ExpiryKnown() {
+				if err != nil || !found.Expires.IsZero() {
 					t.Errorf("%s, %s: %s, %v", name, spelling, found.Expires, err)
 				}
 			case spelling == "soon" || spelling == "year 1":

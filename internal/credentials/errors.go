@@ -3,9 +3,6 @@ package credentials
 import (
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Place is a place without usable credentials, which was skipped.
@@ -39,13 +36,12 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		words, title = e.Err.Error(), "Passed over"
 		if e.Source != "" {
-			words = fmt.Sprintf("credentials from %s cannot be used. %s", e.Source, text.Sentence(e.Err))
+			words = after("credentials from "+e.Source+" cannot be used", e.Err).Error()
 		}
 		if advised, ok := errors.AsType[*advice](e.Err); ok {
-			words = strings.TrimSuffix(words, ".") + ". " + text.Sentence(errors.New(advised.remedy))
+			words = after(words, errors.New(advised.remedy)).Error()
 		}
 	}
-	words = strings.TrimSuffix(words, ".")
 	list := ""
 	for _, p := range e.Places {
 		if p.Held || e.Err == nil {
@@ -78,16 +74,6 @@ func advise(remedy string, err error) error {
 	return &advice{err, remedy}
 }
 
-// faultOf is the error of a source that is more precise than the step that found it.
-type faultOf struct {
-	place string
-	err   error
-}
-
-func (f faultOf) Error() string { return f.place + ": " + f.err.Error() }
-
-func (f faultOf) Unwrap() error { return f.err }
-
 // absence is the error of a place after which the search continues.
 type absence struct {
 	reason string
@@ -100,14 +86,13 @@ func (a absence) Error() string { return a.reason }
 // nothing is the absence of a place that is empty.
 func nothing(reason string) error { return absence{reason: reason} }
 
-// unusable is the absence of a place that has something unusable and is not named anywhere.
-func unusable(err error) error { return absence{reason: err.Error(), held: true} }
-
-// asPlace returns a skipped place, if the search continues after err.
-func asPlace(name string, err error) (Place, bool) {
-	var a absence
-	ok := errors.As(err, &a)
-	return Place{Name: name, Reason: a.reason, Held: a.held}, ok
+// orAbsent returns the absence of a source that does not exist on this machine, and any other error
+// as it is.
+func orAbsent(err error) error {
+	if isNotThere(err) {
+		return absence{reason: err.Error(), held: true}
+	}
+	return err
 }
 
 // notThere is the error of a source that does not exist on this machine: no such file or token

@@ -26,28 +26,19 @@ const (
 )
 
 // fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it reads the command's
-// output as fields of the profile, which may also name a role to assume. through are the names of
-// the profiles that led here.
-func (f finder) fromExternal(
-	ctx context.Context, file profileFile, p profile, arguments, through []string,
-) (Credentials, error) {
+// output as fields of the profile, which may also name a role to assume.
+func (f finder) fromExternal(ctx context.Context, p profile, arguments []string) (Credentials, error) {
 	output, err := runCommand(ctx, commandLimit, arguments)
 	if err != nil {
 		return Credentials{}, err
 	}
-	found, err := f.fromOutput(ctx, file, p, output, through)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("the output of its process_command, which is not shown, gives no keys, because %w",
-			err)
-	}
-	return found, nil
+	found, err := f.fromOutput(ctx, p, output)
+	return found, after("the output of its process_command, which is not shown, gives no keys", err)
 }
 
 // fromOutput returns the credentials that a command has printed for profile p. A key without mode
 // is accepted, with its token or without, as by credentials-go.
-func (f finder) fromOutput(
-	ctx context.Context, file profileFile, p profile, output []byte, through []string,
-) (found Credentials, err error) {
+func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (found Credentials, err error) {
 	var answer struct {
 		profile
 		Expiration json.RawMessage `json:"expiration"`
@@ -72,11 +63,11 @@ func (f finder) fromOutput(
 	case modeExternal:
 		return Credentials{}, errors.New("it is of mode External again")
 	case "", modeAK, modeStsToken:
-		found, err = answer.keys(p.describe(file), answer.Mode == modeStsToken || !answer.STSToken.IsEmpty())
+		found, err = answer.keys()
 		found.Expires = end
 		fetch = ready(found)
 	default:
-		fetch, err = f.openProfile(file, answer.profile, through, false)
+		fetch, err = f.openProfile(answer.profile)
 	}
 	if err != nil {
 		return Credentials{}, advise("correct what the command prints", err)

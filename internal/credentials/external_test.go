@@ -26,8 +26,8 @@ func TestExternal(t *testing.T) {
 	const session = `{"mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token"`
 	const keys = `"access_key_id":"AKID","access_key_secret":"hush"`
 	echo := func(text string) string { return "echo '" + text + "'" }
-	const shapeless = "which is not shown, gives no keys, because it is not the JSON object of a profile"
-	const lacking = "because it has no "
+	const shapeless = "which is not shown, gives no keys. It is not the JSON object of a profile"
+	const lacking = "gives no keys. It has no "
 	for name, test := range map[string]struct {
 		script    string
 		arguments string
@@ -118,8 +118,8 @@ func TestExternal(t *testing.T) {
 		"killed":                       {script: `kill -9 $$`, failure: "Its process_command failed (signal: killed)"},
 		"command that is not there":    {command: "/nowhere/hush-command", failure: "process_command cannot be run"},
 		"command that is in no folder": {command: "hush-command-that-is-not-there", failure: "process_command cannot be run"},
-		"quote that is not closed":     {command: `sh -c "hush`, failure: "process_command: a quote in it is not closed"},
-		"no command":                   {command: " ", failure: "process_command: it names no command"},
+		"quote that is not closed":     {command: `sh -c "hush`, failure: "cannot be run. A quote in it is not closed"},
+		"no command":                   {command: " ", failure: "cannot be run. It names no command"},
 		"empty command":                {command: "-", failure: "no process_command"},
 		"switched off": {
 			script: `exit 1`, vars: vars{"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"},

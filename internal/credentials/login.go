@@ -25,25 +25,25 @@ func renewOAuth(p profile) string {
 
 // fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure
 // --mode CloudSSO`. The CLI sends the same: CreateCloudCredential of its package cloudsso.
-func (f finder) fromCloudSSO(ctx context.Context, p profile, host, source string) (Credentials, error) {
+func (f finder) fromCloudSSO(ctx context.Context, p profile, host string) (Credentials, error) {
 	body, _ := json.Marshal(map[string]string{ // strings cannot fail
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
 	})
-	found, err := f.signIn(ctx, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, string(body), source)
+	found, err := f.signIn(ctx, p, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, string(body))
 	return found, advise("if this lasts, "+logIn(p), err)
 }
 
 // fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. The CLI
 // sends the same: exchangeFromOAuth of its package config.
-func (f finder) fromOAuth(ctx context.Context, p profile, host, source string) (Credentials, error) {
-	found, err := f.signIn(ctx, "OAuth", host, "/v1/exchange", p.OAuthToken, "", source)
+func (f finder) fromOAuth(ctx context.Context, p profile, host string) (Credentials, error) {
+	found, err := f.signIn(ctx, p, "OAuth", host, "/v1/exchange", p.OAuthToken, "")
 	return found, advise("if this lasts, "+renewOAuth(p), err)
 }
 
 // signIn sends the access token of a login to a sign-in host, by https only, and returns the
 // session of the answer.
 func (f finder) signIn(
-	ctx context.Context, service, host, path string, token Secret, body, source string,
+	ctx context.Context, p profile, service, host, path string, token Secret, body string,
 ) (Credentials, error) {
 	if err := checkText(token.Reveal()); err != nil {
 		return Credentials{}, fmt.Errorf("its access token %w", err)
@@ -54,7 +54,7 @@ func (f finder) signIn(
 			"Accept": jsonType, "Content-Type": jsonType, "Authorization": "Bearer " + token.Reveal(),
 		},
 		body: body, within: "CloudCredential", secrets: []string{token.Reveal()},
-	}, source)
+	}, p.place)
 }
 
 // ended reports whether an access token that is valid until the Unix second has ended.

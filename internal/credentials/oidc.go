@@ -1,8 +1,6 @@
 package credentials
 
 import (
-	"errors"
-
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
@@ -22,16 +20,10 @@ func (f finder) oidcToken(r oidcRole) (Secret, error) {
 	if !r.token.IsEmpty() {
 		return r.token, checkOIDCToken(r.token.Reveal())
 	}
-	path, content, err := f.environment.readText(r.file)
-	file := "OIDC token file " + text.Quote(path)
+	_, content, err := f.environment.readText("OIDC token file", r.file)
 	if err != nil {
-		var failure fileError
-		err = at(file, err)
-		if errors.As(err, &failure) && failure.missing {
-			err = notThere{err}
-		}
 		return Secret{}, err
 	}
 	token := NewSecret(string(content)).trimmed()
-	return token, at(file, checkOIDCToken(token.Reveal()))
+	return token, after("OIDC token file "+text.Quote(r.file)+" cannot be used", checkOIDCToken(token.Reveal()))
 }

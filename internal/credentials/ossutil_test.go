@@ -78,8 +78,8 @@ func TestFileBelowAFile(t *testing.T) {
 	for name, missing := range map[string]bool{
 		filepath.Join(path, "config.json"): true, path + ".none": true, filepath.Dir(path): false,
 	} {
-		if _, err := readFile(name); err == nil || fileFailure(err).missing != missing {
-			t.Errorf("%s: %v, missing %v, want %v", name, err, fileFailure(err).missing, missing)
+		if _, err := readFile(name); err == nil || isNotThere(fileFailure("file", err)) != missing {
+			t.Errorf("%s: %v, missing %v, want %v", name, err, isNotThere(fileFailure("file", err)), missing)
 		}
 	}
 	if _, err := os.Stat(path); err != nil {

@@ -79,7 +79,7 @@ func TestProfileModes(t *testing.T) {
 				source: []string{roleARN, otherARN, `profile "base"`}, sts: 2,
 			}),
 		profileRow("cycle of one", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"p",`+role+`}`,
-			want{failure: []string{"leads back to itself: p → p"}}),
+			want{failure: []string{"leads back to itself (p → p)"}}),
 		profileRow("cycle of two", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+
 			role+`},{"name":"q","mode":"ChainableRamRoleArn","source_profile":"p",`+role+`}`,
 			want{failure: []string{"p → q → p"}}),
@@ -87,12 +87,12 @@ func TestProfileModes(t *testing.T) {
 			role+`},{"name":"q","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`,
 			want{failure: []string{"p → q → q"}}),
 		profileRow("chain to nowhere", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`,
-			want{failure: []string{`Source profile "q"`, "no such profile"}}),
+			want{failure: []string{`Source profile "q" cannot be used`, `has no profile "q"`}}),
 		profileRow("chain without source", `{"name":"p","mode":"ChainableRamRoleArn",`+role+`}`,
 			want{failure: []string{"no source_profile"}}),
 		profileRow("chain on an ended session", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+
 			role+`},{"name":"q",`+sts+`,"sts_expiration":1000000000}`,
-			want{failure: []string{`Source profile "q": they expire at 2001-09-09`}}),
+			want{failure: []string{`Source profile "q" cannot be used. The keys expire at 2001-09-09`}}),
 		profileRow("CredentialsURI without address", `{"name":"p","mode":"CredentialsURI"}`,
 			want{failure: []string{"no credentials_uri"}}),
 		profileRow("EcsRamRole with an odd name", `{"name":"p","mode":"EcsRamRole","ram_role_name":"a/b"}`,
@@ -198,7 +198,7 @@ func TestProfileFiles(t *testing.T) {
 			name: "of neither", config: Config{Profile: "x"}, files: two,
 			want: want{
 				failure: []string{
-					`"~/.aliyun/config.json": it has no profile "x"`, `"~/.alibabacloud/credentials": it has no profile "x"`,
+					`"~/.aliyun/config.json" has no profile "x"`, `"~/.alibabacloud/credentials" has no profile "x"`,
 				},
 			},
 		},
@@ -252,11 +252,11 @@ func TestProfileFiles(t *testing.T) {
 		{
 			name: "file named that may not be read", config: Config{SharedCredentialsFile: "/g"},
 			set:  func(w *world) { w.unreadable["/g"] = true },
-			want: want{failure: []string{`file "/g" cannot be used. It may not be read`}},
+			want: want{failure: []string{`file "/g" may not be read`}},
 		},
 		{
 			name: "file named that is empty", config: Config{SharedCredentialsFile: "/g"},
-			files: map[string]string{"/g": " \n"}, want: want{failure: []string{`"/g": it has no profile "default"`}},
+			files: map[string]string{"/g": " \n"}, want: want{failure: []string{`"/g" has no profile "default"`}},
 		},
 		{
 			name: "file named without home", config: Config{SharedCredentialsFile: "~/g"},
@@ -264,7 +264,7 @@ func TestProfileFiles(t *testing.T) {
 		},
 		{
 			name: "file without current", config: Config{SharedCredentialsFile: "/g"},
-			files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{`it has no profile "default"`}},
+			files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{`has no profile "default"`}},
 		},
 		{
 			name: "empty profile named", config: Config{Profile: "e"},
@@ -281,11 +281,11 @@ func TestProfileFiles(t *testing.T) {
 		}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3}},
 		{
 			name: "no profile at all", files: map[string]string{cliPath: `{"current":"p"}`},
-			want: want{failure: []string{"no credentials were found", `it has no profile "p"`}},
+			want: want{failure: []string{"no credentials were found", `has no profile "p"`}},
 		},
 		{
 			name: "empty profile has an error", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":""}`)},
-			want: want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": it has no access_key_id`}},
+			want: want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json" cannot sign. It has no access_key_id`}},
 		},
 		{
 			name:  "faulty current profile is skipped",
@@ -321,7 +321,7 @@ func TestProfileFileThatIsNone(t *testing.T) {
 		},
 		"secret in the way":  {`{"current":"p","profiles":[{"name":"p" hush}]}`, "not JSON from line 1 on"},
 		"profiles not array": {`{"current":"p","profiles":"hush"}`, "not a configuration of the Alibaba Cloud CLI"},
-		"array":              {`["hush"]`, `it has no profile "default"`},
+		"array":              {`["hush"]`, `has no profile "default"`},
 		"text":               {"access_key_secret hush\n", "neither JSON of the Alibaba Cloud CLI nor an ini file"},
 		"ini without equals": {
 			"[default]\naccess_key_secret hush\n", "neither JSON of the Alibaba Cloud CLI nor an ini file",

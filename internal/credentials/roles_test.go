@@ -97,7 +97,7 @@ func TestRoleOnTop(t *testing.T) {
 		},
 		{
 			name: "length beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 43201}),
-			want: want{failure: []string{"assume_role.session_expiration", "between 900 and 43200"}},
+			want: want{failure: []string{"session_expiration", "between 900 and 43200"}},
 		},
 
 		{

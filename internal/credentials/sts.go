@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -32,14 +31,13 @@ type role struct {
 
 // check returns an error for values that STS would refuse and that [Check] has not seen.
 func (r role) check() error {
-	switch {
-	case !roleARNPattern.MatchString(r.arn):
-		return fmt.Errorf("%s %w", r.arnFrom, errRoleARN)
-	case r.session != "" && !sessionNamePattern.MatchString(r.session):
-		return fmt.Errorf("%s %w", r.sessionFrom, errSessionName)
-	}
-	return errors.Join(checkDuration(r.secondsFrom, r.seconds), optional(r.policy, checkPolicy),
-		optional(r.externalID, checkExternalID))
+	return cmp.Or(roleARNRule.check(r.arnFrom, r.arn), sessionNameRule.check(r.sessionFrom, r.session),
+		checkDuration(r.secondsFrom, r.seconds), checkPolicy(r.policy), checkExternalID(r.externalID))
+}
+
+// notAssumed returns the beginning of a sentence about the role.
+func (r role) notAssumed() string {
+	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn, r.arnFrom)
 }
 
 // assume requests a session of the role from STS, signed with base.
@@ -113,7 +111,7 @@ func (f finder) requestSTS(
 			"sts-vpc.<region>.aliyuncs.com a VPC", err)
 	case err != nil:
 		return Credentials{}, err
-	case !found.ExpiryKnown():
+	case found.Expires.IsZero():
 		found.Expires = asked.Add(time.Duration(seconds) * time.Second)
 	}
 	found.LengthArgument = r.secondsFrom
@@ -164,7 +162,7 @@ func (f finder) stsHost(p profile) (string, error) {
 		switch {
 		case one.region == "" || strings.HasPrefix(one.region, noRegion):
 		case !isRegion(one.region):
-			return "", fmt.Errorf("%s %w", one.name, errRegion)
+			return "", regionRule.check(one.name, one.region)
 		default:
 			return host + one.region + ".aliyuncs.com", nil
 		}

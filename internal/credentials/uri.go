@@ -9,7 +9,7 @@ import (
 // more of the address than its host: the rest may be a secret. If the host accepts no connection,
 // the error is a notThere.
 func (f finder) openURI(uri, from string) (fetcher, error) {
-	u, err := parseURI(uri)
+	u, err := parseURI(from, uri)
 	return func(ctx context.Context) (Credentials, error) {
 		source := "the credentials URI at " + u.Host
 		found, err := f.issue(ctx, request{
@@ -19,5 +19,5 @@ func (f finder) openURI(uri, from string) (fetcher, error) {
 			err = notThere{err}
 		}
 		return found, err
-	}, at(from, err)
+	}, err
 }

@@ -341,7 +341,7 @@ func (c *client) warnOfCredentials(s signResult) faults {
 			at, wanted, s.keys.Source, longerSession(s.keys)), fmt.Sprint(s.keys.Source, at, s.window.Expires),
 			fmt.Sprint(s.keys.Source, at, wanted))
 	}
-	if s.keys.EndUnknown() && lifetime > longestSession {
+	if s.keys.ExpiryUnknown() && lifetime > longestSession {
 		return c.once.warn("Credentials May End First", fmt.Sprintf(
 			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, "+
 				"and the URL expires with them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the "+
