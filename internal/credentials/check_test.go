@@ -201,11 +201,11 @@ func TestErrorNamesPlaces(t *testing.T) {
 	t.Parallel()
 	failed := errors.New("broken")
 	for want, e := range map[string]*Error{
-		"credentials from profile p: broken": {Source: "profile p", Err: failed},
-		"credentials from profile p: it: broken. Mend it": {
+		"credentials from profile p cannot be used. Broken": {Source: "profile p", Err: failed},
+		"credentials from profile p cannot be used. It: broken. Mend it": {
 			Source: "profile p", Err: fmt.Errorf("it: %w", advise("mend it", failed)),
 		},
-		"credentials from profile p: broken.\nPassed over, in this order:\n  - file: odd": {
+		"credentials from profile p cannot be used. Broken.\nPassed over, in this order:\n  - file: odd": {
 			Source: "profile p", Err: failed, Places: []Place{{"variables", "not set", false}, {"file", "odd", true}},
 		},
 	} {

@@ -192,7 +192,7 @@ func TestOneIdentityPerRun(t *testing.T) {
 	_, err := s.Get(t.Context())
 	var fault *Error
 	if !errors.As(err, &fault) || !strings.Contains(fault.Source, `profile "p"`) ||
-		!strings.Contains(err.Error(), "the keys have expired") || w.imds.count() > 0 {
+		!strings.Contains(err.Error(), "The keys have expired") || w.imds.count() > 0 {
 		t.Errorf("%v after %d requests to the metadata service", err, w.imds.count())
 	}
 	// The user logs in again.

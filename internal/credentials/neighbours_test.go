@@ -199,7 +199,7 @@ func TestBlockThatIsNotThere(t *testing.T) {
 
 		{
 			name: "no such profile", files: cli, env: envAlibaba, block: "profile = \"nope\"\n",
-			failure: []string{`there is no profile "nope"`, "aliyun configure --profile nope"},
+			failure: []string{`There is no profile "nope"`, "aliyun configure --profile nope"},
 		},
 		{
 			name: "empty file", files: map[string]string{".aliyun/config.json": " \n"}, env: envAlibaba,
@@ -310,7 +310,8 @@ func TestBlockThatIsNotThere(t *testing.T) {
 		},
 		{
 			name: "OIDC token without role", env: both(envAlibaba, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "oidc-token"}),
-			block: "assume_role_with_oidc {\n}\n", failure: []string{"assume_role_with_oidc: it names no role"},
+			block:   "assume_role_with_oidc {\n}\n",
+			failure: []string{"credentials from assume_role_with_oidc cannot be used. It names no role"},
 		},
 		{
 			name: "profile on an instance, switched off", files: profileP(`"mode":"EcsRamRole"`),
@@ -323,7 +324,7 @@ func TestBlockThatIsNotThere(t *testing.T) {
 				"\"acs:ram::1:role/forbidden\"\noidc_token_file = \"@HOME@/wrong\"\n}\n",
 			files: map[string]string{"wrong": "other-token"},
 			failure: []string{
-				"role acs:ram::1:role/forbidden, which role_arn of assume_role_with_oidc asks for", "AuthenticationFail",
+				"Role acs:ram::1:role/forbidden, which role_arn of assume_role_with_oidc asks for", "AuthenticationFail",
 			},
 		},
 	})
@@ -501,7 +502,7 @@ func TestNeighboursOfVariables(t *testing.T) {
 		{
 			name: "OIDC role refused", env: both(envOIDC, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE": "~/wrong"}),
 			files:   both(cli, map[string]string{"wrong": "wrong-token"}),
-			failure: []string{"OIDC environment variables", "role acs:ram::1:role/rrsa, which ALIBABA_CLOUD_ROLE_ARN asks for"},
+			failure: []string{"OIDC environment variables", "Role acs:ram::1:role/rrsa, which ALIBABA_CLOUD_ROLE_ARN asks for"},
 		},
 		{
 			name: "OIDC before a profile of a variable", files: cli,
@@ -677,7 +678,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 			name: "role refused", files: profileP(`"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr",` +
 				`"ram_role_arn":"acs:ram::1:role/forbidden"`),
 			failure: []string{
-				`profile "p" of`, "role acs:ram::1:role/forbidden, which its ram_role_arn asks for", "NoPermission",
+				`profile "p" of`, "Role acs:ram::1:role/forbidden, which its ram_role_arn asks for", "NoPermission",
 				"The caller needs a policy",
 			},
 		},
@@ -695,7 +696,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 		{name: "files before the metadata service", files: cli, id: "AKdefault", region: "cn-hangzhou"},
 		{
 			name: "metadata service that fails", set: func(w *world) { w.imds.fault = status(500, "") },
-			failure: []string{"no credentials were found", "metadata service of an ECS instance: it answered with status 500"},
+			failure: []string{"no credentials were found", "ECS instance: the metadata service answered with status 500"},
 		},
 		{
 			name: "role name of a profile in a variable", files: profileP(`"mode":"EcsRamRole"`),
@@ -756,8 +757,8 @@ func TestNeighboursOfRoles(t *testing.T) {
 		{
 			name: "no role anywhere", env: envAlibaba, block: "assume_role {\n}\n",
 			failure: []string{
-				"assume_role: it names no role. Set role_arn, or one of the environment variables ALICLOUD_ASSUME_ROLE_ARN and " +
-					"ALIBABA_CLOUD_ROLE_ARN",
+				"assume_role cannot be used. It names no role. Set role_arn, or one of the environment variables " +
+					"ALICLOUD_ASSUME_ROLE_ARN and ALIBABA_CLOUD_ROLE_ARN",
 			},
 		},
 		{

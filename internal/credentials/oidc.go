@@ -1,14 +1,8 @@
 package credentials
 
 import (
-	"context"
-	"fmt"
-	"time"
-
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
-
-const actionOIDC = "AssumeRoleWithOIDC"
 
 // oidcRole is a role that an OIDC token assumes.
 type oidcRole struct {
@@ -18,17 +12,6 @@ type oidcRole struct {
 	// token is the token itself, empty for the content of file.
 	token Secret
 	file  string
-}
-
-// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
-// identifies the caller.
-func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	form := r.form()
-	form["OIDCProviderArn"] = r.provider
-	form["OIDCToken"] = r.token.Reveal()
-	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
-	words := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
-	return f.requestSTS(ctx, r.role, words, query, form, r.token.Reveal())
 }
 
 // oidcToken returns the token of a role: itself, or the content of its file. If the file does not

@@ -54,7 +54,7 @@ func TestOssutil(t *testing.T) {
 		}),
 		of("anonymous", "", "[default]\nmode = Anonymous\n", want{failure: []string{"mode Anonymous is not supported"}}),
 		of("mode of another kind", "", "[default]\nmode = Process\n", want{failure: []string{`mode "Process" is not known`}}),
-		of("no such profile", "dev", "[default]\n"+pair, want{failure: []string{`there is no profile "dev"`}}),
+		of("no such profile", "dev", "[default]\n"+pair, want{failure: []string{`There is no profile "dev"`}}),
 	})
 }
 

@@ -68,7 +68,7 @@ func TestProfileModes(t *testing.T) {
 			want{failure: []string{"no access_key_id"}}),
 		profileRow("RamRoleArn with a policy that is none",
 			`{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","policy":"x",`+role+`}`,
-			want{failure: []string{"policy must be a RAM policy document"}}),
+			want{failure: []string{"Policy must be a RAM policy document"}}),
 		profileRow("ChainableRamRoleArn", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"base",`+
 			role+`},{"name":"base",`+ak+`}`,
 			with(session, func(x *want) { x.source = []string{roleARN, `profile "base"`} })),
@@ -87,12 +87,12 @@ func TestProfileModes(t *testing.T) {
 			role+`},{"name":"q","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`,
 			want{failure: []string{"p → q → q"}}),
 		profileRow("chain to nowhere", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`,
-			want{failure: []string{`source profile "q" cannot be used`, `has no profile "q"`}}),
+			want{failure: []string{`Source profile "q" cannot be used`, `has no profile "q"`}}),
 		profileRow("chain without source", `{"name":"p","mode":"ChainableRamRoleArn",`+role+`}`,
 			want{failure: []string{"no source_profile"}}),
 		profileRow("chain on an ended session", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+
 			role+`},{"name":"q",`+sts+`,"sts_expiration":1000000000}`,
-			want{failure: []string{`source profile "q" cannot be used. The keys expire at 2001-09-09`}}),
+			want{failure: []string{`Source profile "q" cannot be used. The keys expire at 2001-09-09`}}),
 		profileRow("CredentialsURI without address", `{"name":"p","mode":"CredentialsURI"}`,
 			want{failure: []string{"no credentials_uri"}}),
 		profileRow("EcsRamRole with an odd name", `{"name":"p","mode":"EcsRamRole","ram_role_name":"a/b"}`,
@@ -118,7 +118,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("mode in other letters", `{"name":"p","mode":"ak","access_key_id":"AKID","access_key_secret":"hush"}`,
 			want{failure: []string{`mode "ak" is not known`, "AK, StsToken"}}),
 		profileRow("mode that is no word", `{"name":"p","mode":"hush hush"}`,
-			want{failure: []string{"its mode is not known"}}),
+			want{failure: []string{"Its mode is not known"}}),
 		profileRow("RamRoleArnWithRoleName without role", `{"name":"p","mode":"RamRoleArnWithRoleName"}`,
 			want{failure: []string{"no ram_role_arn"}}),
 		profileRow("RsaKeyPair", `{"name":"p","mode":"RsaKeyPair"}`,
@@ -133,8 +133,8 @@ func TestProfileModes(t *testing.T) {
 			want{id: "AKID", secret: "hush"}),
 		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{
 			failure: []string{
-				`profile "p" of "/home/u/.aliyun/config.json": a field is of another type than the Alibaba Cloud CLI writes ` +
-					`(expired_seconds)`,
+				`profile "p" of "/home/u/.aliyun/config.json" cannot be used. A field is of another type than ` +
+					`the Alibaba Cloud CLI writes (expired_seconds)`,
 			},
 		}),
 	}
@@ -377,10 +377,10 @@ func TestINIProfiles(t *testing.T) {
 		ini("rsa_key_pair", "[default]\ntype=rsa_key_pair\npublic_key_id=x\n",
 			want{failure: []string{"RsaKeyPair is not supported"}}),
 		ini("bearer", "[default]\ntype=bearer\n", want{failure: []string{"BearerToken is not supported"}}),
-		ini("unknown type", "[default]\ntype=magic\n", want{failure: []string{`its type "magic" cannot be used`}}),
-		ini("type that is no word", "[default]\ntype=hush hush\n", want{failure: []string{"its type cannot be used"}}),
+		ini("unknown type", "[default]\ntype=magic\n", want{failure: []string{`Its type "magic" cannot be used`}}),
+		ini("type that is no word", "[default]\ntype=hush hush\n", want{failure: []string{"Its type cannot be used"}}),
 		ini("without type", "[default]\naccess_key_id=AKID\naccess_key_secret=hush\n", want{id: "AKID", secret: "hush"}),
-		ini("empty section", "[default]\n", want{failure: []string{"it has no access_key_id"}}),
+		ini("empty section", "[default]\n", want{failure: []string{"It has no access_key_id"}}),
 		ini("other sections only", "[x]\ntype=access_key\n", want{failure: []string{`no profile "default"`}}),
 		ini("a section takes nothing from one above it",
 			"[default]\ntype=access_key\naccess_key_id=AKID\n[default.x]\naccess_key_secret=hush\n",

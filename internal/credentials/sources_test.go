@@ -293,7 +293,8 @@ func TestConfigured(t *testing.T) {
 				OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN,
 			}},
 			want: want{
-				failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1,
+				failure: []string{"STS at sts.aliyuncs.com answered", "AuthenticationFail.OIDCToken.Expired", "Request a new one"},
+				sts:     1,
 			},
 		},
 	})
@@ -535,7 +536,8 @@ func TestOrder(t *testing.T) {
 		"ALICLOUD_ECS_ROLE_NAME, ALIBABA_CLOUD_ECS_METADATA is set",
 		`file "~/.aliyun/config.json" does not exist. File "~/.alibabacloud/credentials" does not exist. ` +
 			`File "~/.alibabacloud/credentials.ini" does not exist. File "~/.ossutilconfig"`,
-		"the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached",
+		"the metadata service of an ECS instance: the request to the metadata service failed, because the host cannot be " +
+			"reached",
 	} {
 		next := strings.Index(text, place)
 		if next <= at {
@@ -741,7 +743,8 @@ func TestNoMetadataService(t *testing.T) {
 	w.imds.down = true
 	_, err := w.get(Config{})
 	if err == nil || !strings.Contains(err.Error(),
-		"the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached") ||
+		"the metadata service of an ECS instance: the request to the metadata service failed, because the host cannot be "+
+			"reached") ||
 		len(w.dialed) != 1 || len(w.slept) != 0 {
 		t.Errorf("%v after %d attempts and %d pauses", err, len(w.dialed), len(w.slept))
 	}

@@ -7,20 +7,14 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/alioss/terraform-provider-alioss/internal/text"
-	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // role is a role to assume.
@@ -35,10 +29,6 @@ type role struct {
 	arnFrom, sessionFrom, secondsFrom string
 }
 
-func (r role) on(base Credentials) string {
-	return fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
-}
-
 // check returns an error for values that STS would refuse and that [Check] has not seen.
 func (r role) check() error {
 	return cmp.Or(roleARNRule.check(r.arnFrom, r.arn), sessionNameRule.check(r.sessionFrom, r.session),
@@ -50,151 +40,96 @@ func (r role) notAssumed() string {
 	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn, r.arnFrom)
 }
 
-// form returns the parameters that both ways to assume a role have in common.
-func (r role) form() map[string]string {
-	form := map[string]string{
-		"RoleArn":         r.arn,
-		"RoleSessionName": cmp.Or(r.session, "terraform"), // the default of the alicloud provider
-		"DurationSeconds": strconv.FormatInt(r.length(), 10),
-	}
-	if r.policy != "" {
-		form["Policy"] = r.policy
-	}
-	return form
-}
-
-func (r role) length() int64 { return cmp.Or(r.seconds, DefaultSessionSeconds) }
-
 // assume requests a session of the role from STS, signed with base.
 func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
 	if base.endsBy(f.environment.Now().Add(endMargin)) {
 		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s",
 			base.Expires.UTC().Format(time.RFC3339))
 	}
-	form := r.form()
+	form := url.Values{}
 	if r.externalID != "" {
-		form["ExternalId"] = r.externalID
+		form.Set("ExternalId", r.externalID)
 	}
-	query := func(now time.Time) map[string]string {
-		query := stsQuery("AssumeRole", now)
-		query["SignatureMethod"] = "HMAC-SHA1"
-		query["SignatureVersion"] = "1.0"
-		query["SignatureNonce"] = rand.Text()
-		query["AccessKeyId"] = base.AccessKeyID()
+	sign := func(query url.Values) {
+		query.Set("SignatureMethod", "HMAC-SHA1")
+		query.Set("SignatureVersion", "1.0")
+		query.Set("SignatureNonce", rand.Text())
+		query.Set("AccessKeyId", base.AccessKeyID())
 		if token := base.SecurityToken(); token != "" {
-			query["SecurityToken"] = token
+			query.Set("SecurityToken", token)
 		}
-		query["Signature"] = signRPC(http.MethodPost, base.AccessKeySecret(), query, form)
-		return query
+		query.Set("Signature", signRPC(http.MethodPost, base.AccessKeySecret(), query, form))
 	}
-	return f.requestSTS(ctx, r, r.on(base), query, form, base.AccessKeySecret(), base.SecurityToken())
+	source := fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
+	return f.requestSTS(ctx, "AssumeRole", r, form, sign, source, base.AccessKeySecret(), base.SecurityToken())
 }
 
-func stsQuery(action string, now time.Time) map[string]string {
-	return map[string]string{
-		"Action":    action,
-		"Version":   "2015-04-01",
-		"Format":    "JSON",
-		"Timestamp": now.UTC().Format("2006-01-02T15:04:05Z"),
-	}
+const actionOIDC = "AssumeRoleWithOIDC"
+
+// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
+// identifies the caller.
+func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
+	token := r.token.Reveal()
+	form := url.Values{"OIDCProviderArn": {r.provider}, "OIDCToken": {token}}
+	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
+	return f.requestSTS(ctx, actionOIDC, r.role, form, func(url.Values) {}, source, token)
 }
 
-// requestSTS sends an action and returns the session that it answers with, as credentials from
-// source. secrets are the values that no error may show.
+// requestSTS sends an action, and returns its session as credentials from source. form has the
+// parameters that only this action has, and sign adds those of a signature to the query. secrets
+// are the values that no error may show.
 func (f finder) requestSTS(
-	ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
+	ctx context.Context, action string, r role, form url.Values, sign func(query url.Values), source string,
 	secrets ...string,
 ) (Credentials, error) {
+	seconds := cmp.Or(r.seconds, DefaultSessionSeconds)
+	form.Set("RoleArn", r.arn)
+	form.Set("RoleSessionName", cmp.Or(r.session, "terraform")) // the default of the alicloud provider
+	form.Set("DurationSeconds", strconv.FormatInt(seconds, 10))
+	if r.policy != "" {
+		form.Set("Policy", r.policy)
+	}
 	var asked time.Time
-	var action string
-	a, err := f.exchange(ctx, transport.Exchange{
-		New: func(ctx context.Context) (*http.Request, error) {
+	found, err := f.issue(ctx, request{
+		service: "STS at " + r.host, action: action, method: http.MethodPost, within: "Credentials", secrets: secrets,
+		header: map[string]string{"Accept": jsonType, "Content-Type": "application/x-www-form-urlencoded"},
+		body:   encode(form),
+		address: func() string {
 			asked = f.environment.Now()
-			parameters := query(asked)
-			action = parameters["Action"]
-			address := "https://" + r.host + "/?" + encode(parameters)
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(encode(form)))
-			if err != nil {
-				return nil, fmt.Errorf("%s is not a host of STS", text.Quote(r.host))
+			query := url.Values{
+				"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"},
+				"Timestamp": {asked.UTC().Format("2006-01-02T15:04:05Z")},
 			}
-			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			request.Header.Set("Accept", "application/json")
-			return request, nil
+			sign(query)
+			return "https://" + r.host + "/?" + encode(query)
 		},
-		Again: func(a *transport.Answer) bool {
-			return a.Status >= 400 && strings.HasPrefix(refusalOf([]byte(a.Body())).Code, "Throttling")
-		},
-	})
-	if err != nil {
-		return Credentials{}, stsUnreachable(r.host, err)
-	}
-	if a.Status != http.StatusOK {
-		return Credentials{}, refused(action, r.host, a, secrets)
-	}
-	var session struct {
-		Credentials struct {
-			AccessKeyID     string `json:"AccessKeyId"`
-			AccessKeySecret string
-			SecurityToken   string
-			Expiration      json.RawMessage
-		}
-	}
-	if err := json.Unmarshal([]byte(a.Body()), &session); err != nil {
-		return Credentials{}, fmt.Errorf("%s answered something other than a session", r.host)
-	}
-	c := session.Credentials
-	expires, err := parseEnd(c.Expiration)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
-	}
-	if expires.IsZero() {
-		expires = asked.Add(time.Duration(r.length()) * time.Second)
-	}
-	found, err := issued(source, c.AccessKeyID, c.AccessKeySecret, c.SecurityToken, expires)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
+	}, source)
+	switch {
+	case isUnreachable(err):
+		return Credentials{}, advise("if the region has no such host, or it cannot be reached from here, set another with "+
+			"sts_endpoint or ALIBABA_CLOUD_STS_ENDPOINT. sts.aliyuncs.com serves all regions, "+
+			"sts-vpc.<region>.aliyuncs.com a VPC", err)
+	case err != nil:
+		return Credentials{}, err
+	case found.Expires.IsZero():
+		found.Expires = asked.Add(time.Duration(seconds) * time.Second)
 	}
 	found.LengthArgument = r.secondsFrom
 	return found, nil
 }
 
-func stsUnreachable(host string, err error) error {
-	var fault *transport.Error
-	if !errors.As(err, &fault) || fault.Connected() {
-		return fmt.Errorf("STS at %s: %w", host, err)
-	}
-	return advise("if the region has no such host, or it cannot be reached from here, name another with sts_endpoint or "+
-		"ALIBABA_CLOUD_STS_ENDPOINT: sts.aliyuncs.com serves all regions, sts-vpc.<region>.aliyuncs.com a VPC",
-		fmt.Errorf("STS at %s: %w", host, err))
-}
-
 // signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the
 // method, the path / and all parameters of query and form, sorted by name.
-func signRPC(method, secret string, query, form map[string]string) string {
-	all := make(map[string]string, len(query)+len(form))
-	for _, parameters := range []map[string]string{query, form} {
-		for name, value := range parameters {
-			all[name] = value
-		}
-	}
+func signRPC(method, secret string, query, form url.Values) string {
+	all := maps.Clone(query)
+	maps.Copy(all, form)
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(method + "&%2F&" + escape(encode(all))))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // encode writes parameters sorted by name, each percent-encoded.
-func encode(parameters map[string]string) string {
-	names := make([]string, 0, len(parameters))
-	for name := range parameters {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	pairs := make([]string, len(names))
-	for i, name := range names {
-		pairs[i] = escape(name) + "=" + escape(parameters[name])
-	}
-	return strings.Join(pairs, "&")
-}
+func encode(parameters url.Values) string { return strings.ReplaceAll(parameters.Encode(), "+", "%20") }
 
 // escape percent-encodes all but the unreserved characters of RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
@@ -207,22 +142,19 @@ const noRegion = "rg-"
 // documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	const endpointVariable, regionVariable = "ALIBABA_CLOUD_STS_ENDPOINT", "ALIBABA_CLOUD_STS_REGION"
-	for _, one := range []struct{ name, endpoint string }{
-		{"sts_endpoint", f.config.STSEndpoint},
-		{endpointVariable, e.variable(endpointVariable)},
-		{"sts_endpoint", p.STSEndpoint},
-	} {
-		if one.endpoint != "" {
-			return parseSTSEndpoint(one.name, one.endpoint)
-		}
+	endpoint, name := e.or(f.config.STSEndpoint, "sts_endpoint", "ALIBABA_CLOUD_STS_ENDPOINT")
+	if endpoint == "" {
+		endpoint, name = p.STSEndpoint, "sts_endpoint"
+	}
+	if endpoint != "" {
+		return parseSTSEndpoint(name, endpoint)
 	}
 	host := "sts."
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
 		host = "sts-vpc."
 	}
 	for _, one := range []struct{ name, region string }{
-		{regionVariable, e.variable(regionVariable)},
+		{"ALIBABA_CLOUD_STS_REGION", e.variable("ALIBABA_CLOUD_STS_REGION")},
 		{"sts_region", p.STSRegion},
 		{"region", f.config.Region},
 		{"region_id", p.RegionID},
@@ -242,11 +174,11 @@ func (f finder) stsHost(p profile) (string, error) {
 func parseSTSEndpoint(name, endpoint string) (string, error) {
 	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
 	u, err := url.Parse("https://" + host)
-	if err != nil || u.Host != host || u.Hostname() == "" ||
+	if err != nil || u.Host != host ||
 		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
 		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", name)
 	}
 	return host, nil
 }
 
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+var hostPattern = newPattern(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
