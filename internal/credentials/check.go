@@ -13,9 +13,9 @@ import (
 // Limits of STS sessions, from the documentation of STS AssumeRole. The role has an upper bound of
 // its own (MaxSessionDuration), which only the service can check.
 const (
-	MinSessionSeconds     = 900
-	MaxSessionSeconds     = 43200
-	DefaultSessionSeconds = 3600
+	minSessionSeconds     = 900
+	maxSessionSeconds     = 43200
+	defaultSessionSeconds = 3600
 )
 
 const (
@@ -29,39 +29,52 @@ var (
 	regionPattern     = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
-// rule is the form of a value. Its words continue a sentence that begins with the name of the value.
+// setting is a value and the name of its origin: an argument, a variable or a field of a profile.
+type setting struct{ value, from string }
+
+// rule is the form of a setting. Its words continue a sentence that begins with the origin.
 type rule struct {
 	allows func(value string) bool
 	words  string
 }
 
+func form(expression, words string) rule { return rule{newPattern(expression).MatchString, words} }
+
 var (
-	roleARNRule     = rule{newPattern(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`).MatchString, "must have the form acs:ram::<account>:role/<name>"}
-	providerARNRule = rule{
-		newPattern(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`).MatchString,
-		"must have the form acs:ram::<account>:oidc-provider/<name>",
-	}
-	sessionNameRule = rule{
-		newPattern(`^[A-Za-z0-9.@_-]{2,64}$`).MatchString, "must have 2 to 64 letters, digits and . @ - _",
-	}
-	roleNameRule = rule{
+	roleARNRule     = form(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`, "must have the form acs:ram::<account>:role/<name>")
+	providerARNRule = form(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`,
+		"must have the form acs:ram::<account>:oidc-provider/<name>")
+	sessionNameRule = form(`^[A-Za-z0-9.@_-]{2,64}$`, "must have 2 to 64 letters, digits and . @ - _")
+	roleNameRule    = rule{
 		isRoleName, "must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN",
 	}
-	regionRule = rule{isRegion, "must be a region ID such as cn-hangzhou"}
+	externalIDRule = rule{isExternalID, "must have 2 to 1224 letters, digits and _ + = , . @ : / -"}
+	policyRule     = rule{isObject, "must be a RAM policy document, a JSON object with Version and Statement"}
+	regionRule     = rule{isRegion, "must be a region ID such as cn-hangzhou"}
 )
+
+func isExternalID(id string) bool {
+	return len(id) >= 2 && len(id) <= 1224 && externalIDPattern.MatchString(id)
+}
+
+func isObject(document string) bool {
+	return json.Unmarshal([]byte(document), new(map[string]any)) == nil
+}
+
+func isRegion(id string) bool { return len(id) <= 63 && regionPattern.MatchString(id) }
 
 // check returns an error for a value that is not empty and that the rule does not allow. The error
 // does not show it: a variable or a file may contain a secret in the wrong place.
-func (r rule) check(name, value string) error {
-	if value == "" || r.allows(value) {
+func (r rule) check(s setting) error {
+	if s.value == "" || r.allows(s.value) {
 		return nil
 	}
-	return fmt.Errorf("%s %s", name, r.words)
+	return fmt.Errorf("%s %s", s.from, r.words)
 }
 
 // checkShown is check for a value of the configuration, which the error shows.
-func (r rule) checkShown(name, value string) error {
-	if err := r.check(name, value); err != nil {
+func (r rule) checkShown(value, name string) error {
+	if err := r.check(setting{value, name}); err != nil {
 		return fmt.Errorf("%w, got %s", err, text.Quote(value))
 	}
 	return nil
@@ -75,10 +88,6 @@ type ConfigError struct {
 	// Err contains what is wrong and what to do. It shows no secret.
 	Err error
 }
-
-func (e ConfigError) Error() string { return strings.Join(e.Path, ".") + ": " + e.Err.Error() }
-
-func (e ConfigError) Unwrap() error { return e.Err }
 
 // Check returns the errors of c that can be found without environment, files and network: keys
 // without their other half, keys that cannot be right, two sources at once, and values outside
@@ -94,38 +103,34 @@ func Check(c Config) []ConfigError {
 	}
 	checkPair(c, add)
 	checkSources(c, add)
-	add(roleNameRule.checkShown("ecs_role_name", c.ECSRoleName), "ecs_role_name")
+	add(roleNameRule.checkShown(c.ECSRoleName, "ecs_role_name"), "ecs_role_name")
 	if c.CredentialsURI != "" {
-		_, err := parseURI("credentials_uri", c.CredentialsURI)
+		_, err := parseURI(setting{c.CredentialsURI, "credentials_uri"})
 		add(err, "credentials_uri")
 	}
 	if c.STSEndpoint != "" {
-		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
+		_, err := parseSTSEndpoint(setting{c.STSEndpoint, "sts_endpoint"})
 		add(err, "sts_endpoint")
 	}
-	add(regionRule.check(text.Quote(c.Region), c.Region), "region")
-	checkRole := func(block string, r role) {
-		add(roleARNRule.checkShown("role ARN", r.arn), block, "role_arn")
-		add(sessionNameRule.checkShown(r.sessionFrom, r.session), block, r.sessionFrom)
-		add(checkPolicy(r.policy), block, "policy")
-		add(c.checkDuration(r.seconds, block), block, "session_expiration")
+	add(regionRule.check(setting{c.Region, text.Quote(c.Region)}), "region")
+	checkRole := func(block, arn, name, nameArgument, policy string, seconds int64) {
+		add(roleARNRule.checkShown(arn, "role ARN"), block, "role_arn")
+		add(sessionNameRule.checkShown(name, nameArgument), block, nameArgument)
+		add(policyRule.check(setting{policy, "policy"}), block, "policy")
+		add(c.checkDuration(seconds, block), block, "session_expiration")
 	}
 	if r := c.AssumeRole; r != nil {
-		checkRole("assume_role", role{
-			arn: r.RoleARN, session: r.SessionName, sessionFrom: "session_name", policy: r.Policy, seconds: r.SessionExpiration,
-		})
-		add(checkExternalID(r.ExternalID), "assume_role", "external_id")
+		const block = "assume_role"
+		checkRole(block, r.RoleARN, r.SessionName, "session_name", r.Policy, r.SessionExpiration)
+		add(externalIDRule.check(setting{r.ExternalID, "external_id"}), block, "external_id")
 	}
 	if r := c.AssumeRoleWithOIDC; r != nil {
 		const block = "assume_role_with_oidc"
-		add(providerARNRule.checkShown("OIDC provider ARN", r.OIDCProviderARN), block, "oidc_provider_arn")
+		add(providerARNRule.checkShown(r.OIDCProviderARN, "OIDC provider ARN"), block, "oidc_provider_arn")
 		if !r.OIDCToken.IsEmpty() {
 			add(checkOIDCToken(r.OIDCToken.Reveal()), block, "oidc_token")
 		}
-		checkRole(block, role{
-			arn: r.RoleARN, session: r.RoleSessionName, sessionFrom: "role_session_name", policy: r.Policy,
-			seconds: r.SessionExpiration,
-		})
+		checkRole(block, r.RoleARN, r.RoleSessionName, "role_session_name", r.Policy, r.SessionExpiration)
 	}
 	return faults
 }
@@ -196,35 +201,20 @@ func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 var errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
 	"and works only with the security token that was issued with it")
 
-func checkExternalID(id string) error {
-	if id != "" && (len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id)) {
-		return errors.New("external_id must have 2 to 1224 letters, digits and _ + = , . @ : / -")
-	}
-	return nil
-}
-
-func checkPolicy(policy string) error {
-	var document map[string]any
-	if policy != "" && json.Unmarshal([]byte(policy), &document) != nil {
-		return errors.New("policy must be a RAM policy document, a JSON object with Version and Statement")
-	}
-	return nil
-}
-
 // checkDuration checks the session_expiration of a block, in which 0 means not set, unless it is
 // written.
 func (c Config) checkDuration(seconds int64, block string) error {
 	if seconds == 0 && c.blank(block+".session_expiration") {
 		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0. To use the default, leave it out",
-			MinSessionSeconds, MaxSessionSeconds)
+			minSessionSeconds, maxSessionSeconds)
 	}
 	return checkDuration("session_expiration", seconds)
 }
 
 func checkDuration(name string, seconds int64) error {
-	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
+	if seconds != 0 && (seconds < minSessionSeconds || seconds > maxSessionSeconds) {
 		return fmt.Errorf("%s must be between %d and %d seconds, got %d. The maximum of the role may be lower",
-			name, MinSessionSeconds, MaxSessionSeconds, seconds)
+			name, minSessionSeconds, maxSessionSeconds, seconds)
 	}
 	return nil
 }
@@ -244,13 +234,11 @@ func checkOIDCToken(token string) error {
 	return nil
 }
 
-func isRegion(id string) bool { return regionPattern.MatchString(id) && len(id) <= 63 }
-
 // parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
-func parseURI(name, uri string) (*url.URL, error) {
-	u, err := url.Parse(uri)
+func parseURI(s setting) (*url.URL, error) {
+	u, err := url.Parse(s.value)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, fmt.Errorf("%s must be an http:// or https:// address with a host", name)
+		return nil, fmt.Errorf("%s must be an http:// or https:// address with a host", s.from)
 	}
 	return u, nil
 }

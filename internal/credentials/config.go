@@ -170,7 +170,7 @@ type AssumeRole struct {
 func (r AssumeRole) role() role {
 	const block = " of assume_role"
 	return role{
-		arn: r.RoleARN, arnFrom: "role_arn" + block, session: r.SessionName, sessionFrom: "session_name" + block,
+		arn: setting{r.RoleARN, "role_arn" + block}, session: setting{r.SessionName, "session_name" + block},
 		policy: r.Policy, externalID: r.ExternalID, seconds: r.SessionExpiration, secondsFrom: "session_expiration" + block,
 	}
 }
@@ -199,10 +199,9 @@ func (r AssumeRoleWithOIDC) role() oidcRole {
 	const block = " of assume_role_with_oidc"
 	return oidcRole{
 		role: role{
-			arn: r.RoleARN, arnFrom: "role_arn" + block, session: r.RoleSessionName,
-			sessionFrom: "role_session_name" + block, policy: r.Policy, seconds: r.SessionExpiration,
-			secondsFrom: "session_expiration" + block,
+			arn: setting{r.RoleARN, "role_arn" + block}, session: setting{r.RoleSessionName, "role_session_name" + block},
+			policy: r.Policy, seconds: r.SessionExpiration, secondsFrom: "session_expiration" + block,
 		},
-		provider: r.OIDCProviderARN, providerFrom: "oidc_provider_arn" + block, token: r.OIDCToken, file: r.OIDCTokenFile,
+		provider: setting{r.OIDCProviderARN, "oidc_provider_arn" + block}, token: r.OIDCToken, file: r.OIDCTokenFile,
 	}
 }

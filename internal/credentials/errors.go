@@ -11,8 +11,8 @@ type Place struct {
 	Name string
 	// Reason is why it was skipped. It never shows a value.
 	Reason string
-	// Held reports whether the place has something that cannot be used. It is false if it has nothing.
-	Held bool
+	// Unusable reports whether the place has something that cannot be used, or nothing.
+	Unusable bool
 }
 
 // Error is the error if there are no usable credentials, with what to do, and the places that were
@@ -34,7 +34,7 @@ func (e *Error) Error() string {
 	words, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
 		"configuration, or the environment variables "+families[3].pair(), "Looked at"
 	if e.Err != nil {
-		words, title = e.Err.Error(), "Passed over"
+		words, title = e.Err.Error(), "Ignored"
 		if e.Source != "" {
 			words = after("credentials from "+e.Source+" cannot be used", e.Err).Error()
 		}
@@ -44,7 +44,7 @@ func (e *Error) Error() string {
 	}
 	list := ""
 	for _, p := range e.Places {
-		if p.Held || e.Err == nil {
+		if p.Unusable || e.Err == nil {
 			list += fmt.Sprintf("\n  - %s: %s", p.Name, p.Reason)
 		}
 	}
@@ -77,8 +77,8 @@ func advise(remedy string, err error) error {
 // absence is the error of a place after which the search continues.
 type absence struct {
 	reason string
-	// held reports whether the place has something that cannot be used.
-	held bool
+	// unusable reports whether the place has something that cannot be used.
+	unusable bool
 }
 
 func (a absence) Error() string { return a.reason }
@@ -90,7 +90,7 @@ func nothing(reason string) error { return absence{reason: reason} }
 // as it is.
 func orAbsent(err error) error {
 	if isNotThere(err) {
-		return absence{reason: err.Error(), held: true}
+		return absence{reason: err.Error(), unusable: true}
 	}
 	return err
 }

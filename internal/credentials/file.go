@@ -26,7 +26,8 @@ const (
 
 // profileFile is a parsed file of profiles.
 type profileFile struct {
-	path string
+	// name is the path as it is configured, path the whole one.
+	name, path string
 	// current is the profile to take if none is named.
 	current string
 	// lookup returns the profile of a name, and whether there is one. Of several of that name it is
@@ -35,18 +36,17 @@ type profileFile struct {
 }
 
 // lacksProfile is the error of a file that has no profile of a name.
-type lacksProfile struct{ path, name string }
+type lacksProfile struct{ file, profile string }
 
 func (e lacksProfile) Error() string {
-	return fmt.Sprintf("file %s has no profile %s", text.Quote(e.path), text.Quote(e.name))
+	return fmt.Sprintf("file %s has no profile %s", text.Quote(e.file), text.Quote(e.profile))
 }
 
 // fromNamedProfile chooses the profile or the file that variables name.
 func (f finder) fromNamedProfile() (candidate, error) {
 	const place = "a profile named by environment variables"
-	name, _ := f.environment.first(profileVariables...)
 	paths := f.namedFiles()
-	if name == "" && len(paths) == 0 {
+	if len(paths) == 0 && f.environment.first(profileVariables...).value == "" {
 		return candidate{place: place}, noneSet(slices.Concat(profileVariables, fileVariables))
 	}
 	return f.fromFiles(place, paths, false)
@@ -87,7 +87,7 @@ func (f finder) namedFiles() []string {
 // is in none of the files. If no file exists, the error is a notThere for the configuration, and
 // otherwise an absence at place.
 func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate, error) {
-	name, _ := f.environment.or(f.config.Profile, "", profileVariables...)
+	name := f.environment.or(setting{value: f.config.Profile}, profileVariables...).value
 	strict, atDefault := f.config.source() != "", len(paths) == 0
 	if atDefault {
 		paths = defaultFiles
@@ -99,15 +99,13 @@ func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate
 	for _, path := range paths {
 		c, err := f.fromFile(path, name)
 		isOfFile := c.place == ""
-		var lacks lacksProfile
 		switch {
 		case err == nil:
 			return c, nil
 		case isOfFile && isNotThere(err), lenient && errors.As(err, new(unreadable)):
-		case isOfFile && errors.As(err, &lacks):
+		case isOfFile && errors.As(err, new(lacksProfile)):
 			// ossutil's file at its default place is not one of the CLI's profiles.
 			lacked = lacked || !atDefault || path != ossutilFile
-			err = lacksProfile{path, lacks.name}
 		case isOfFile, name != "", strict, errors.As(err, new(wrongKeys)):
 			return c, err
 		default:
@@ -139,7 +137,8 @@ func (f finder) fromFile(path, name string) (c candidate, err error) {
 		return candidate{}, err
 	}
 	p, err := f.profileOf(file, cmp.Or(name, file.current), name != "")
-	c = candidate{place: p.place, profile: p, family: p.keysFrom, replaced: f.wantsRole() && p.isRole() && p.Mode != modeChainable}
+	c = candidate{place: p.place, profile: p, family: p.keysFrom}
+	c.replaced = f.wantsRole() && p.isRole() && p.Mode != modeChainable
 	switch {
 	case err != nil:
 	case c.replaced:
@@ -155,7 +154,7 @@ func (f finder) fromFile(path, name string) (c candidate, err error) {
 func (f finder) profileOf(file *profileFile, name string, last bool) (profile, error) {
 	p, ok, err := file.lookup(name, last)
 	if err == nil && !ok {
-		return profile{}, lacksProfile{file.path, name}
+		return profile{}, lacksProfile{file.name, name}
 	}
 	p.file, p.place = file, fmt.Sprintf("profile %s of %s", text.Quote(name), text.Quote(file.path))
 	if err != nil {
@@ -179,7 +178,7 @@ func (f finder) openProfiles(name string) (*profileFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("file %s %w", text.Quote(name), err)
 	}
-	file.path = filepath.Clean(path)
+	file.name, file.path = name, filepath.Clean(path)
 	return &file, nil
 }
 
@@ -192,7 +191,7 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 		Profiles []json.RawMessage `json:"profiles"`
 	}
 	if err := json.Unmarshal(content, &file); err != nil {
-		return profileFile{}, fmt.Errorf("is not a configuration of the Alibaba Cloud CLI%s", jsonLine(content, err))
+		return profileFile{}, fmt.Errorf("is not a configuration of the Alibaba Cloud CLI%s", jsonFault(content, err))
 	}
 	lookup := func(name string, last bool) (p profile, ok bool, err error) {
 		var found json.RawMessage
@@ -208,7 +207,8 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 			return profile{}, false, nil
 		}
 		if err := json.Unmarshal(found, &p); err != nil {
-			return profile{}, true, fmt.Errorf("a field is of another type than the Alibaba Cloud CLI writes%s", jsonField(err))
+			return profile{}, true, fmt.Errorf("a field is of another type than the Alibaba Cloud CLI writes%s",
+				jsonFault(found, err))
 		}
 		p.Mode = p.recognizedMode()
 		return p, true, nil
@@ -216,20 +216,14 @@ func parseJSONProfiles(content []byte) (profileFile, error) {
 	return profileFile{current: cmp.Or(file.Current, defaultProfile), lookup: lookup}, nil
 }
 
-// jsonLine describes the line at which JSON has an error, without its content.
-func jsonLine(content []byte, err error) string {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return ""
+// jsonFault describes the line or the field at which JSON has an error, without its content.
+func jsonFault(content []byte, err error) string {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := content[:min(int(syntax.Offset), len(content))]
+		return fmt.Sprintf(" (not JSON from line %d on)", 1+bytes.Count(before, []byte("\n")))
 	}
-	before := content[:min(int(syntax.Offset), len(content))]
-	return fmt.Sprintf(" (not JSON from line %d on)", 1+bytes.Count(before, []byte("\n")))
-}
-
-func jsonField(err error) string {
-	var typed *json.UnmarshalTypeError
-	if !errors.As(err, &typed) || typed.Field == "" {
-		return ""
+	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && typed.Field != "" {
+		return " (" + typed.Field + ")"
 	}
-	return " (" + typed.Field + ")"
+	return ""
 }

@@ -108,7 +108,7 @@ func (f finder) find(ctx context.Context) (finding, error) {
 		case !errors.As(err, &absent):
 			return finding{}, &Error{Places: passed, Source: c.place, Err: err}
 		}
-		passed = append(passed, Place{c.place, absent.reason, absent.held})
+		passed = append(passed, Place{c.place, absent.reason, absent.unusable})
 		f.environment.log(ctx, LevelDebug, "Ignored a source of credentials", map[string]any{
 			"place": c.place, "reason": absent.reason,
 		})
@@ -167,7 +167,7 @@ func (f finder) openConfigured(argument string) (c candidate, err error) {
 		c.place = "the instance role " + f.config.ECSRoleName
 		c.fetch, err = f.openInstanceRole(f.config.ECSRoleName)
 	case "credentials_uri":
-		c.fetch, err = f.openURI(f.config.CredentialsURI, argument)
+		c.fetch, err = f.openURI(setting{f.config.CredentialsURI, argument})
 	default:
 		c.fetch, err = f.openOIDC(f.config.AssumeRoleWithOIDC.role(), profile{place: argument})
 	}
@@ -238,12 +238,12 @@ func (f finder) finish(ctx context.Context, c candidate, found Credentials, pass
 func (f finder) configuredRole(c candidate) (r role, err error) {
 	e := f.environment
 	r = f.config.AssumeRole.role()
-	if r.arn, r.arnFrom = e.or(r.arn, r.arnFrom, roleARNVariables...); r.arn == "" {
+	if r.arn = e.or(r.arn, roleARNVariables...); r.arn.value == "" {
 		variables := strings.Join(roleARNVariables, " and ")
 		return role{}, advise("set role_arn, or one of the environment variables "+variables+
 			`. role_arn = "" means no role`, errors.New("it names no role"))
 	}
-	r.session, r.sessionFrom = e.or(r.session, r.sessionFrom, sessionNameVariables...)
+	r.session = e.or(r.session, sessionNameVariables...)
 	if text := e.variable(expirationVariable); r.seconds == 0 && text != "" {
 		r.secondsFrom = expirationVariable
 		if r.seconds, err = strconv.ParseInt(text, 10, 64); err != nil {
@@ -251,8 +251,8 @@ func (f finder) configuredRole(c candidate) (r role, err error) {
 		}
 	}
 	if p := c.profile; c.replaced {
-		if r.session == "" {
-			r.session, r.sessionFrom = p.SessionName, "ram_session_name of "+c.place
+		if r.session.value == "" {
+			r.session = setting{p.SessionName, "ram_session_name of " + c.place}
 		}
 		if r.seconds == 0 && p.ExpiredSeconds != 0 {
 			r.seconds, r.secondsFrom = p.ExpiredSeconds, "expired_seconds of "+c.place

@@ -766,7 +766,7 @@ func TestNeighboursOfRoles(t *testing.T) {
 			env:   both(envAlibaba, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "acs:ram::1:role/forbidden"}),
 			block: "assume_role {\n}\n", failure: []string{"role acs:ram::1:role/forbidden, which ALICLOUD_ASSUME_ROLE_ARN " +
 				"asks for, was not assumed with environment variables ALIBABA_CLOUD_ACCESS_KEY_ID", "NoPermission"},
-			not: []string{"Passed over", "configuration"},
+			not: []string{"Ignored", "configuration"},
 		},
 		{
 			name: "refused role of the block", files: cli,

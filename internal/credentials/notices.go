@@ -64,11 +64,10 @@ func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	for _, v := range alicloudFamilies {
 		ids, secrets = append(ids, v.id), append(secrets, v.secret)
 	}
-	id, idName := f.environment.first(ids...)
-	_, secretName := f.environment.first(secrets...)
-	isOfRole := c.profile.Mode == modeRamRoleArn && id == strings.TrimSpace(c.profile.AccessKeyID)
-	if id == "" || secretName == "" || id == base.AccessKeyID() || isOfRole {
+	id, secret := f.environment.first(ids...), f.environment.first(secrets...)
+	isOfRole := c.profile.Mode == modeRamRoleArn && id.value == c.profile.AccessKeyID
+	if id.value == "" || secret.value == "" || id.value == base.AccessKeyID() || isOfRole {
 		return ""
 	}
-	return idName + " and " + secretName
+	return id.from + " and " + secret.from
 }

@@ -7,8 +7,8 @@ import (
 // oidcRole is a role that an OIDC token assumes.
 type oidcRole struct {
 	role
-	// provider is the ARN of the OIDC provider, providerFrom is the name of its origin.
-	provider, providerFrom string
+	// provider is the ARN of the OIDC provider.
+	provider setting
 	// token is the token itself, empty for the content of file.
 	token Secret
 	file  string

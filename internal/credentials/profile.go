@@ -131,7 +131,9 @@ func (f finder) filled(p profile) (profile, error) {
 	if p.Mode == modeAK || p.Mode == modeRamRoleArn && p.AccessKeyID != "" && !isTemporaryKey(p.AccessKeyID) {
 		p.STSToken = Secret{}
 	}
-	fill := func(field *string, variables []string) { *field, _ = f.environment.or(*field, "", variables...) }
+	fill := func(field *string, variables []string) {
+		*field = f.environment.or(setting{value: *field}, variables...).value
+	}
 	switch p.Mode {
 	case modeAK, modeStsToken, modeRamRoleArn:
 		if p.AccessKeyID != "" || !p.AccessKeySecret.IsEmpty() || !p.STSToken.IsEmpty() {
@@ -178,8 +180,8 @@ func (f finder) openProfile(p profile) (fetcher, error) {
 		return base, err
 	}
 	r := p.role()
-	r.session, r.sessionFrom = f.environment.or(r.session, r.sessionFrom, oidcSessionVariables...)
-	if err := cmp.Or(p.require(field{"ram_role_arn", r.arn}), r.check()); err != nil {
+	r.session = f.environment.or(r.session, oidcSessionVariables...)
+	if err := cmp.Or(p.require(setting{r.arn.value, "ram_role_arn"}), r.check()); err != nil {
 		return nil, err
 	}
 	if r.host, err = f.stsHost(p); err != nil {
@@ -203,7 +205,7 @@ func (f finder) openBase(p profile) (fetcher, error) {
 		found, err := p.keys()
 		return ready(found), cmp.Or(err, f.environment.checkExpiry(found))
 	case modeRoleOnInstance, modeEcsRamRole:
-		if err := roleNameRule.check("ram_role_name", p.RoleName); err != nil {
+		if err := roleNameRule.check(setting{p.RoleName, "ram_role_name"}); err != nil {
 			return nil, err
 		}
 		return f.openInstanceRole(p.RoleName)
@@ -212,10 +214,11 @@ func (f finder) openBase(p profile) (fetcher, error) {
 	case modeOIDC:
 		return f.openOIDCProfile(p)
 	case modeCredentialsURI:
-		if err := p.require(field{"credentials_uri", p.CredentialsURI}); err != nil {
+		uri := setting{p.CredentialsURI, "credentials_uri"}
+		if err := p.require(uri); err != nil {
 			return nil, err
 		}
-		return f.openURI(p.CredentialsURI, "credentials_uri")
+		return f.openURI(uri)
 	case modeCloudSSO, modeOAuth:
 		return f.openLogin(p)
 	case modeExternal:
@@ -238,9 +241,9 @@ func (f finder) openBase(p profile) (fetcher, error) {
 func (p profile) keys() (Credentials, error) {
 	keys := [3]string{p.AccessKeyID, p.AccessKeySecret.Reveal(), p.STSToken.Reveal()}
 	names, source := [3]string{"access_key_id", "access_key_secret", "sts_token"}, p.place
-	required := []field{{names[0], keys[0]}, {names[1], keys[1]}}
+	required := []setting{{keys[0], names[0]}, {keys[1], names[1]}}
 	if p.Mode == modeStsToken {
-		required = append(required, field{names[2], keys[2]})
+		required = append(required, setting{keys[2], names[2]})
 	}
 	if err := p.require(required...); err != nil {
 		return Credentials{}, err
@@ -257,7 +260,7 @@ func (p profile) keys() (Credentials, error) {
 
 // openSource prepares the keys of the profile whose keys assume the role of a chain.
 func (f finder) openSource(p profile) (fetcher, error) {
-	if err := p.require(field{"source_profile", p.SourceProfile}); err != nil {
+	if err := p.require(setting{p.SourceProfile, "source_profile"}); err != nil {
 		return nil, err
 	}
 	through := append(slices.Clip(p.through), p.Name)
@@ -281,18 +284,18 @@ func (f finder) openSource(p profile) (fetcher, error) {
 // role returns the role of the profile, without the fields that do not come from it.
 func (p profile) role() role {
 	return role{
-		arn: p.RoleARN, arnFrom: "its ram_role_arn", session: p.SessionName, sessionFrom: "its ram_session_name",
+		arn: setting{p.RoleARN, "its ram_role_arn"}, session: setting{p.SessionName, "its ram_session_name"},
 		policy: p.Policy, externalID: p.ExternalID, seconds: p.ExpiredSeconds, secondsFrom: "expired_seconds of " + p.place,
 	}
 }
 
 func (f finder) openOIDCProfile(p profile) (fetcher, error) {
-	if err := p.require(field{"oidc_provider_arn", p.OIDCProviderARN},
-		field{"oidc_token_file", p.OIDCToken.Reveal() + p.OIDCTokenFile}, field{"ram_role_arn", p.RoleARN}); err != nil {
+	if err := p.require(setting{p.OIDCProviderARN, "oidc_provider_arn"},
+		setting{p.OIDCToken.Reveal() + p.OIDCTokenFile, "oidc_token_file"}, setting{p.RoleARN, "ram_role_arn"}); err != nil {
 		return nil, err
 	}
 	return f.openOIDC(oidcRole{
-		role: p.role(), provider: p.OIDCProviderARN, providerFrom: "its oidc_provider_arn", token: p.OIDCToken,
+		role: p.role(), provider: setting{p.OIDCProviderARN, "its oidc_provider_arn"}, token: p.OIDCToken,
 		file: p.OIDCTokenFile,
 	}, p)
 }
@@ -313,9 +316,9 @@ func (f finder) openLogin(p profile) (fetcher, error) {
 }
 
 func (f finder) openCloudSSO(p profile) (fetcher, error) {
-	if err := p.require(field{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
-		field{"cloud_sso_account_id", p.CloudSSOAccountID},
-		field{"cloud_sso_access_config", p.CloudSSOAccessConfig}); err != nil {
+	if err := p.require(setting{p.CloudSSOSignInURL, "cloud_sso_sign_in_url"},
+		setting{p.CloudSSOAccountID, "cloud_sso_account_id"},
+		setting{p.CloudSSOAccessConfig, "cloud_sso_access_config"}); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(p.CloudSSOSignInURL)
@@ -345,7 +348,7 @@ func (f finder) openExternal(p profile) (fetcher, error) {
 	if f.environment.enabled(externalSwitch) {
 		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
 	}
-	if err := p.require(field{"process_command", p.ProcessCommand}); err != nil {
+	if err := p.require(setting{p.ProcessCommand, "process_command"}); err != nil {
 		return nil, err
 	}
 	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
@@ -367,14 +370,11 @@ func (p profile) cli(command string) string {
 	return "aliyun " + command + " --profile " + name
 }
 
-// field is a field of a profile, by its name in the file.
-type field struct{ name, value string }
-
-// require returns an error for the first field that is empty.
-func (p profile) require(fields ...field) error {
-	for _, f := range fields {
-		if f.value == "" {
-			return advise("set it in the file, or run: "+p.cli("configure"), fmt.Errorf("it has no %s", f.name))
+// require returns an error for the first of the profile's fields that is empty.
+func (p profile) require(fields ...setting) error {
+	for _, field := range fields {
+		if field.value == "" {
+			return advise("set it in the file, or run: "+p.cli("configure"), fmt.Errorf("it has no %s", field.from))
 		}
 	}
 	return nil

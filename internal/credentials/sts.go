@@ -19,25 +19,25 @@ import (
 
 // role is a role to assume.
 type role struct {
-	arn, session, policy, externalID string
-	// seconds is the session's length, 0 for DefaultSessionSeconds.
+	arn, session       setting
+	policy, externalID string
+	// seconds is the session's length, 0 for defaultSessionSeconds.
 	seconds int64
 	// host is that of STS, perhaps with a port.
 	host string
-	// arnFrom, sessionFrom and secondsFrom are the origins of these fields, for errors: an argument, a
-	// variable or a field of a profile.
-	arnFrom, sessionFrom, secondsFrom string
+	// secondsFrom is the origin of seconds, as that of a setting.
+	secondsFrom string
 }
 
 // check returns an error for values that STS would refuse and that [Check] has not seen.
 func (r role) check() error {
-	return cmp.Or(roleARNRule.check(r.arnFrom, r.arn), sessionNameRule.check(r.sessionFrom, r.session),
-		checkDuration(r.secondsFrom, r.seconds), checkPolicy(r.policy), checkExternalID(r.externalID))
+	return cmp.Or(roleARNRule.check(r.arn), sessionNameRule.check(r.session), checkDuration(r.secondsFrom, r.seconds),
+		policyRule.check(setting{r.policy, "policy"}), externalIDRule.check(setting{r.externalID, "external_id"}))
 }
 
 // notAssumed returns the beginning of a sentence about the role.
 func (r role) notAssumed() string {
-	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn, r.arnFrom)
+	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn.value, r.arn.from)
 }
 
 // assume requests a session of the role from STS, signed with base.
@@ -60,7 +60,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		}
 		query.Set("Signature", signRPC(http.MethodPost, base.AccessKeySecret(), query, form))
 	}
-	source := fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
+	source := fmt.Sprintf("role %s, assumed with %s", r.arn.value, base.Source)
 	return f.requestSTS(ctx, "AssumeRole", r, form, sign, source, base.AccessKeySecret(), base.SecurityToken())
 }
 
@@ -70,8 +70,8 @@ const actionOIDC = "AssumeRoleWithOIDC"
 // identifies the caller.
 func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
 	token := r.token.Reveal()
-	form := url.Values{"OIDCProviderArn": {r.provider}, "OIDCToken": {token}}
-	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
+	form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {token}}
+	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, source)
 	return f.requestSTS(ctx, actionOIDC, r.role, form, func(url.Values) {}, source, token)
 }
 
@@ -82,9 +82,9 @@ func (f finder) requestSTS(
 	ctx context.Context, action string, r role, form url.Values, sign func(query url.Values), source string,
 	secrets ...string,
 ) (Credentials, error) {
-	seconds := cmp.Or(r.seconds, DefaultSessionSeconds)
-	form.Set("RoleArn", r.arn)
-	form.Set("RoleSessionName", cmp.Or(r.session, "terraform")) // the default of the alicloud provider
+	seconds := cmp.Or(r.seconds, defaultSessionSeconds)
+	form.Set("RoleArn", r.arn.value)
+	form.Set("RoleSessionName", cmp.Or(r.session.value, "terraform")) // the default of the alicloud provider
 	form.Set("DurationSeconds", strconv.FormatInt(seconds, 10))
 	if r.policy != "" {
 		form.Set("Policy", r.policy)
@@ -142,41 +142,37 @@ const noRegion = "rg-"
 // documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	endpoint, name := e.or(f.config.STSEndpoint, "sts_endpoint", "ALIBABA_CLOUD_STS_ENDPOINT")
-	if endpoint == "" {
-		endpoint, name = p.STSEndpoint, "sts_endpoint"
+	endpoint := e.or(setting{f.config.STSEndpoint, "sts_endpoint"}, "ALIBABA_CLOUD_STS_ENDPOINT")
+	if endpoint.value == "" {
+		endpoint = setting{p.STSEndpoint, "sts_endpoint"}
 	}
-	if endpoint != "" {
-		return parseSTSEndpoint(name, endpoint)
+	if endpoint.value != "" {
+		return parseSTSEndpoint(endpoint)
 	}
 	host := "sts."
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
 		host = "sts-vpc."
 	}
-	for _, one := range []struct{ name, region string }{
-		{"ALIBABA_CLOUD_STS_REGION", e.variable("ALIBABA_CLOUD_STS_REGION")},
-		{"sts_region", p.STSRegion},
-		{"region", f.config.Region},
-		{"region_id", p.RegionID},
+	for _, region := range []setting{
+		e.first("ALIBABA_CLOUD_STS_REGION"),
+		{p.STSRegion, "sts_region"},
+		{f.config.Region, "region"},
+		{p.RegionID, "region_id"},
 	} {
-		switch {
-		case one.region == "" || strings.HasPrefix(one.region, noRegion):
-		case !isRegion(one.region):
-			return "", regionRule.check(one.name, one.region)
-		default:
-			return host + one.region + ".aliyuncs.com", nil
+		if region.value != "" && !strings.HasPrefix(region.value, noRegion) {
+			return host + region.value + ".aliyuncs.com", regionRule.check(region)
 		}
 	}
 	return "sts.aliyuncs.com", nil
 }
 
 // parseSTSEndpoint returns the host and port of an endpoint, with or without https:// before it.
-func parseSTSEndpoint(name, endpoint string) (string, error) {
-	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
+func parseSTSEndpoint(s setting) (string, error) {
+	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(s.value), "https://"), "/")
 	u, err := url.Parse("https://" + host)
 	if err != nil || u.Host != host ||
 		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
-		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", name)
+		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", s.from)
 	}
 	return host, nil
 }

@@ -5,11 +5,11 @@ import (
 	"net/http"
 )
 
-// openURI prepares the keys of a credentials URI. from is the name of its origin. No error shows
+// openURI prepares the keys of a credentials URI. No error shows
 // more of the address than its host: the rest may be a secret. If the host accepts no connection,
 // the error is a notThere.
-func (f finder) openURI(uri, from string) (fetcher, error) {
-	u, err := parseURI(from, uri)
+func (f finder) openURI(s setting) (fetcher, error) {
+	u, err := parseURI(s)
 	return func(ctx context.Context) (Credentials, error) {
 		source := "the credentials URI at " + u.Host
 		found, err := f.issue(ctx, request{

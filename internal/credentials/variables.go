@@ -120,7 +120,7 @@ func (f finder) fromOIDCVariables() (candidate, error) {
 	c := candidate{place: "OIDC environment variables"}
 	var missing []string
 	for _, names := range [][]string{oidcProviderVariables, oidcRoleVariables, oidcTokenVariables} {
-		if value, _ := f.environment.first(names...); value == "" {
+		if f.environment.first(names...).value == "" {
 			missing = append(missing, names[0])
 		}
 	}
@@ -141,24 +141,24 @@ func (f finder) fromOIDCVariables() (candidate, error) {
 // once: if there is none, or its file does not exist, the error is a notThere.
 func (f finder) openOIDC(r oidcRole, p profile) (_ fetcher, err error) {
 	e := f.environment
-	r.arn, r.arnFrom = e.or(r.arn, r.arnFrom, oidcRoleVariables...)
-	r.session, r.sessionFrom = e.or(r.session, r.sessionFrom, oidcSessionVariables...)
-	r.provider, r.providerFrom = e.or(r.provider, r.providerFrom, oidcProviderVariables...)
+	r.arn = e.or(r.arn, oidcRoleVariables...)
+	r.session = e.or(r.session, oidcSessionVariables...)
+	r.provider = e.or(r.provider, oidcProviderVariables...)
 	r.token, r.file = f.oidcTokenOf(r.token, r.file)
 	switch {
 	case r.token.IsEmpty() && r.file == "":
 		return nil, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
 			oidcTokenVariables[0]+" and "+oidcTokenVariables[1], errors.New("there is no OIDC token"))}
-	case r.arn == "":
+	case r.arn.value == "":
 		return nil, advise("set role_arn, or the environment variable "+oidcRoleVariables[0], errors.New("it names no role"))
-	case r.provider == "":
+	case r.provider.value == "":
 		return nil, advise("set oidc_provider_arn, or the environment variable "+oidcProviderVariables[0],
 			errors.New("it names no OIDC provider"))
 	}
 	if r.token, err = f.oidcToken(r); err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(r.check(), providerARNRule.check(r.providerFrom, r.provider)); err != nil {
+	if err := cmp.Or(r.check(), providerARNRule.check(r.provider)); err != nil {
 		return nil, err
 	}
 	if r.host, err = f.stsHost(p); err != nil {
@@ -176,36 +176,36 @@ func (f finder) oidcTokenOf(token Secret, file string) (Secret, string) {
 	if !token.IsEmpty() || file != "" {
 		return token, file
 	}
-	value, name := f.environment.first(oidcTokenVariables...)
-	if strings.HasSuffix(name, "_FILE") {
-		return Secret{}, value
+	found := f.environment.first(oidcTokenVariables...)
+	if strings.HasSuffix(found.from, "_FILE") {
+		return Secret{}, found.value
 	}
-	return NewSecret(value), ""
+	return NewSecret(found.value), ""
 }
 
 // fromURIVariable chooses the credentials URI of a variable.
 func (f finder) fromURIVariable() (candidate, error) {
-	uri, variable := f.environment.first(uriVariables...)
-	if uri == "" {
+	uri := f.environment.first(uriVariables...)
+	if uri.value == "" {
 		return candidate{place: "a credentials URI in an environment variable"}, noneSet(uriVariables)
 	}
-	fetch, err := f.openURI(uri, variable)
-	return candidate{place: "the credentials URI of " + variable, fetch: fetch}, err
+	fetch, err := f.openURI(uri)
+	return candidate{place: "the credentials URI of " + uri.from, fetch: fetch}, err
 }
 
 // fromRoleNameVariable chooses the instance role that a variable names. It is skipped if the
 // metadata service is disabled.
 func (f finder) fromRoleNameVariable() (candidate, error) {
 	c := candidate{place: "an instance role in an environment variable"}
-	name, variable := f.environment.first(roleNameVariables...)
-	if name == "" {
+	name := f.environment.first(roleNameVariables...)
+	if name.value == "" {
 		return c, noneSet(roleNameVariables)
 	}
-	if err := roleNameRule.check(variable, name); err != nil {
+	if err := roleNameRule.check(name); err != nil {
 		return c, err
 	}
-	fetch, err := f.openInstanceRole(name)
-	return candidate{place: fmt.Sprintf("the instance role %s of %s", name, variable), fetch: fetch}, orAbsent(err)
+	fetch, err := f.openInstanceRole(name.value)
+	return candidate{place: fmt.Sprintf("the instance role %s of %s", name.value, name.from), fetch: fetch}, orAbsent(err)
 }
 
 // noneSet is the absence of a place whose variables are not set.
