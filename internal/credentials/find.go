@@ -60,8 +60,12 @@ func (f finder) steps() []func() (candidate, error) {
 	}
 }
 
-// choose returns the first source that exists, without the network.
+// choose returns the first source that exists, without the network. The error does not say why there
+// is none.
 func (f finder) choose() (candidate, error) {
+	if len(Check(f.config)) > 0 {
+		return candidate{}, &Error{}
+	}
 	for _, open := range f.steps() {
 		if c, err := open(); !errors.As(err, new(absence)) {
 			return c, err
@@ -121,19 +125,14 @@ const patience = 2 * time.Second
 // fetch fetches the keys of a source, and writes its name into the log if that takes longer than
 // patience.
 func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
-	timer, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
 	go func() {
-		defer close(done)
-		if f.environment.Sleep(timer, patience) == nil {
+		if f.environment.Sleep(waiting, patience) == nil {
 			f.environment.log(ctx, LevelInfo, "Waiting for credentials", map[string]any{
 				"source": c.place, "waited": patience.String(),
 			})
 		}
-	}()
-	defer func() {
-		stop()
-		<-done
 	}()
 	return c.fetch(ctx)
 }

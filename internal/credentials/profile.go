@@ -216,10 +216,8 @@ func (f finder) openBase(p profile) (fetcher, error) {
 			return nil, err
 		}
 		return f.openURI(p.CredentialsURI, "credentials_uri")
-	case modeCloudSSO:
-		return f.openCloudSSO(p)
-	case modeOAuth:
-		return f.openOAuth(p)
+	case modeCloudSSO, modeOAuth:
+		return f.openLogin(p)
 	case modeExternal:
 		return f.openExternal(p)
 	}
@@ -255,16 +253,6 @@ func (p profile) keys() (Credentials, error) {
 		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
 	return found, err
-}
-
-// stored returns the session that the Alibaba Cloud CLI has put into the profile, and whether it is
-// valid for another minute. Keys in it that cannot be right are an error.
-func (f finder) stored(p profile) (Credentials, bool, error) {
-	found, err := p.keys()
-	if errors.As(err, new(wrongKeys)) {
-		return Credentials{}, false, err
-	}
-	return found, err == nil && !found.Expires.IsZero() && f.environment.checkExpiry(found) == nil, nil
 }
 
 // openSource prepares the keys of the profile whose keys assume the role of a chain.
@@ -309,12 +297,22 @@ func (f finder) openOIDCProfile(p profile) (fetcher, error) {
 	}, p)
 }
 
-// openCloudSSO prepares the session that the CLI stored, as long as it is valid, and then a new one
-// with the login's token.
-func (f finder) openCloudSSO(p profile) (fetcher, error) {
-	if found, ok, err := f.stored(p); ok || err != nil {
-		return ready(found), err
+// openLogin prepares the session that the CLI stored, as long as it is valid for another minute, and
+// then a new one with the login's token.
+func (f finder) openLogin(p profile) (fetcher, error) {
+	found, err := p.keys()
+	switch {
+	case errors.As(err, new(wrongKeys)):
+		return nil, err
+	case err == nil && !found.Expires.IsZero() && f.environment.checkExpiry(found) == nil:
+		return ready(found), nil
+	case p.Mode == modeOAuth:
+		return f.openOAuth(p)
 	}
+	return f.openCloudSSO(p)
+}
+
+func (f finder) openCloudSSO(p profile) (fetcher, error) {
 	if err := p.require(field{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
 		field{"cloud_sso_account_id", p.CloudSSOAccountID},
 		field{"cloud_sso_access_config", p.CloudSSOAccessConfig}); err != nil {
@@ -330,12 +328,7 @@ func (f finder) openCloudSSO(p profile) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host) }, nil
 }
 
-// openOAuth prepares the session that the CLI stored, as long as it is valid, and then a new one
-// with the access token.
 func (f finder) openOAuth(p profile) (fetcher, error) {
-	if found, ok, err := f.stored(p); ok || err != nil {
-		return ready(found), err
-	}
 	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
 	if !known {
 		return nil, advise("run: "+p.cli("configure --mode OAuth"),

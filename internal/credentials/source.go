@@ -61,8 +61,7 @@ type Source struct {
 	failedAt time.Time
 	search   *search
 
-	regionOnce           sync.Once
-	region, regionOrigin string
+	region func() (region, origin string)
 }
 
 // search is one run through the places, for all callers that wait for it.
@@ -76,7 +75,9 @@ type search struct {
 
 // New returns a source of credentials. It reads no file and sends no request.
 func New(config Config, environment Environment) *Source {
-	return &Source{config: config.trimmed(), environment: environment}
+	s := &Source{config: config.trimmed(), environment: environment}
+	s.region = sync.OnceValues(s.chooseRegion)
+	return s
 }
 
 // Get returns credentials that are valid for more than a minute, if their expiration time is known.
@@ -185,24 +186,17 @@ func (s *Source) Notices() []Notice {
 // source, which reads the environment and files but sends no request. The region is empty if no
 // profile will sign, if it has no region_id, or if the choice fails. origin then contains the
 // reason. The result is that of the first call.
-func (s *Source) Region() (region, origin string) {
-	s.regionOnce.Do(func() {
-		f := finder{config: s.config, environment: s.environment}
-		if len(Check(s.config)) > 0 {
-			s.regionOrigin = "no credentials are chosen"
-			return
-		}
-		c, err := f.choose()
-		switch {
-		case err != nil:
-			s.regionOrigin = "no credentials are chosen"
-		case c.profile.Name == "":
-			s.regionOrigin = "the credentials come from no profile, but from " + c.place
-		case c.profile.RegionID == "":
-			s.regionOrigin = "no region_id in " + c.place
-		default:
-			s.region, s.regionOrigin = c.profile.RegionID, "region_id of "+c.place
-		}
-	})
-	return s.region, s.regionOrigin
+func (s *Source) Region() (region, origin string) { return s.region() }
+
+func (s *Source) chooseRegion() (region, origin string) {
+	c, err := finder{config: s.config, environment: s.environment}.choose()
+	switch {
+	case err != nil:
+		return "", "no credentials are chosen"
+	case c.profile.Name == "":
+		return "", "the credentials come from no profile, but from " + c.place
+	case c.profile.RegionID == "":
+		return "", "no region_id in " + c.place
+	}
+	return c.profile.RegionID, "region_id of " + c.place
 }
