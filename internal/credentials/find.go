@@ -114,7 +114,8 @@ func (f finder) find(ctx context.Context) (finding, error) {
 		})
 	}
 	if f.chosen != "" {
-		return finding{}, &Error{Places: passed, Source: f.chosen, Err: errors.New("the keys have expired, and it has no new ones")}
+		err := errors.New("the keys have expired, and it has no new ones")
+		return finding{}, &Error{Places: passed, Source: f.chosen, Err: err}
 	}
 	return finding{}, &Error{Places: passed}
 }

@@ -63,7 +63,7 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 		}
 	}
 	switch {
-	case isUnreachable(err) || ctx.Err() != nil:
+	case isUnreachable(err):
 		return "", err
 	case f.needsToken():
 		return "", errors.New("the metadata service gives no token (version 2), " +

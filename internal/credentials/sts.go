@@ -50,18 +50,7 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 	if r.externalID != "" {
 		form.Set("ExternalId", r.externalID)
 	}
-	sign := func(query url.Values) {
-		query.Set("SignatureMethod", "HMAC-SHA1")
-		query.Set("SignatureVersion", "1.0")
-		query.Set("SignatureNonce", rand.Text())
-		query.Set("AccessKeyId", base.AccessKeyID())
-		if token := base.SecurityToken(); token != "" {
-			query.Set("SecurityToken", token)
-		}
-		query.Set("Signature", signRPC(http.MethodPost, base.AccessKeySecret(), query, form))
-	}
-	source := fmt.Sprintf("role %s, assumed with %s", r.arn.value, base.Source)
-	return f.requestSTS(ctx, "AssumeRole", r, form, sign, source, base.AccessKeySecret(), base.SecurityToken())
+	return f.requestSTS(ctx, base, r, form, fmt.Sprintf("role %s, assumed with %s", r.arn.value, base.Source))
 }
 
 const actionOIDC = "AssumeRoleWithOIDC"
@@ -69,19 +58,20 @@ const actionOIDC = "AssumeRoleWithOIDC"
 // assumeByOIDC requests a session of the role from STS. The request is not signed: the token
 // identifies the caller.
 func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	token := r.token.Reveal()
-	form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {token}}
+	form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {r.token.Reveal()}}
 	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, source)
-	return f.requestSTS(ctx, actionOIDC, r.role, form, func(url.Values) {}, source, token)
+	return f.requestSTS(ctx, Credentials{}, r.role, form, source)
 }
 
-// requestSTS sends an action, and returns its session as credentials from source. form has the
-// parameters that only this action has, and sign adds those of a signature to the query. secrets
-// are the values that no error may show.
+// requestSTS requests a session of the role, as credentials from source. Without base, the request
+// is not signed. form has the parameters that not both actions have.
 func (f finder) requestSTS(
-	ctx context.Context, action string, r role, form url.Values, sign func(query url.Values), source string,
-	secrets ...string,
+	ctx context.Context, base Credentials, r role, form url.Values, source string,
 ) (Credentials, error) {
+	action := "AssumeRole"
+	if base.IsZero() {
+		action = actionOIDC
+	}
 	seconds := cmp.Or(r.seconds, defaultSessionSeconds)
 	form.Set("RoleArn", r.arn.value)
 	form.Set("RoleSessionName", cmp.Or(r.session.value, "terraform")) // the default of the alicloud provider
@@ -91,16 +81,19 @@ func (f finder) requestSTS(
 	}
 	var asked time.Time
 	found, err := f.issue(ctx, request{
-		service: "STS at " + r.host, action: action, method: http.MethodPost, within: "Credentials", secrets: secrets,
-		header: map[string]string{"Accept": jsonType, "Content-Type": "application/x-www-form-urlencoded"},
-		body:   encode(form),
+		service: "STS at " + r.host, action: action, method: http.MethodPost, within: "Credentials",
+		secrets: []string{base.AccessKeySecret(), base.SecurityToken(), form.Get("OIDCToken")},
+		header:  map[string]string{"Accept": jsonType, "Content-Type": "application/x-www-form-urlencoded"},
+		body:    encode(form),
 		address: func() string {
 			asked = f.environment.Now()
 			query := url.Values{
 				"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"},
 				"Timestamp": {asked.UTC().Format("2006-01-02T15:04:05Z")},
 			}
-			sign(query)
+			if !base.IsZero() {
+				sign(query, form, base)
+			}
 			return "https://" + r.host + "/?" + encode(query)
 		},
 	}, source)
@@ -116,6 +109,18 @@ func (f finder) requestSTS(
 	}
 	found.LengthArgument = r.secondsFrom
 	return found, nil
+}
+
+// sign adds to the query of a POST what a signature with keys needs.
+func sign(query, form url.Values, keys Credentials) {
+	query.Set("SignatureMethod", "HMAC-SHA1")
+	query.Set("SignatureVersion", "1.0")
+	query.Set("SignatureNonce", rand.Text())
+	query.Set("AccessKeyId", keys.AccessKeyID())
+	if token := keys.SecurityToken(); token != "" {
+		query.Set("SecurityToken", token)
+	}
+	query.Set("Signature", signRPC(http.MethodPost, keys.AccessKeySecret(), query, form))
 }
 
 // signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the
@@ -172,7 +177,8 @@ func parseSTSEndpoint(s setting) (string, error) {
 	u, err := url.Parse("https://" + host)
 	if err != nil || u.Host != host ||
 		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
-		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", s.from)
+		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)",
+			s.from)
 	}
 	return host, nil
 }
