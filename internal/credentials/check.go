@@ -36,9 +36,13 @@ type setting struct{ value, from string }
 type rule struct {
 	allows func(value string) bool
 	words  string
+	// hidden keeps the value out of errors.
+	hidden bool
 }
 
-func form(expression, words string) rule { return rule{newPattern(expression).MatchString, words} }
+func form(expression, words string) rule {
+	return rule{newPattern(expression).MatchString, words, false}
+}
 
 var (
 	roleARNRule     = form(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`, "must have the form acs:ram::<account>:role/<name>")
@@ -46,11 +50,11 @@ var (
 		"must have the form acs:ram::<account>:oidc-provider/<name>")
 	sessionNameRule = form(`^[A-Za-z0-9.@_-]{2,64}$`, "must have 2 to 64 letters, digits and . @ - _")
 	roleNameRule    = rule{
-		isRoleName, "must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN",
+		isRoleName, "must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN", false,
 	}
-	externalIDRule = rule{isExternalID, "must have 2 to 1224 letters, digits and _ + = , . @ : / -"}
-	policyRule     = rule{isObject, "must be a RAM policy document, a JSON object with Version and Statement"}
-	regionRule     = rule{isRegion, "must be a region ID such as cn-hangzhou"}
+	regionRule     = rule{isRegion, "must be a region ID such as cn-hangzhou", false}
+	externalIDRule = rule{isExternalID, "must have 2 to 1224 letters, digits and _ + = , . @ : / -", true}
+	policyRule     = rule{isObject, "must be a RAM policy document, a JSON object with Version and Statement", true}
 )
 
 func isExternalID(id string) bool {
@@ -70,14 +74,6 @@ func (r rule) check(s setting) error {
 		return nil
 	}
 	return fmt.Errorf("%s %s", s.from, r.words)
-}
-
-// checkShown is check for a value of the configuration, which the error shows.
-func (r rule) checkShown(value, name string) error {
-	if err := r.check(setting{value, name}); err != nil {
-		return fmt.Errorf("%w, got %s", err, text.Quote(value))
-	}
-	return nil
 }
 
 // ConfigError is one fault of a [Config].
@@ -101,9 +97,16 @@ func Check(c Config) []ConfigError {
 			faults = append(faults, ConfigError{path, err})
 		}
 	}
+	check := func(r rule, value string, path ...string) {
+		err := r.check(setting{value, path[len(path)-1]})
+		if err != nil && !r.hidden {
+			err = fmt.Errorf("%w, got %s", err, text.Quote(value))
+		}
+		add(err, path...)
+	}
 	checkPair(c, add)
 	checkSources(c, add)
-	add(roleNameRule.checkShown(c.ECSRoleName, "ecs_role_name"), "ecs_role_name")
+	check(roleNameRule, c.ECSRoleName, "ecs_role_name")
 	if c.CredentialsURI != "" {
 		_, err := parseURI(setting{c.CredentialsURI, "credentials_uri"})
 		add(err, "credentials_uri")
@@ -112,25 +115,25 @@ func Check(c Config) []ConfigError {
 		_, err := parseSTSEndpoint(setting{c.STSEndpoint, "sts_endpoint"})
 		add(err, "sts_endpoint")
 	}
-	add(regionRule.check(setting{c.Region, text.Quote(c.Region)}), "region")
-	checkRole := func(block, arn, name, nameArgument, policy string, seconds int64) {
-		add(roleARNRule.checkShown(arn, "role ARN"), block, "role_arn")
-		add(sessionNameRule.checkShown(name, nameArgument), block, nameArgument)
-		add(policyRule.check(setting{policy, "policy"}), block, "policy")
-		add(c.checkDuration(seconds, block), block, "session_expiration")
-	}
+	check(regionRule, c.Region, "region")
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
-		checkRole(block, r.RoleARN, r.SessionName, "session_name", r.Policy, r.SessionExpiration)
-		add(externalIDRule.check(setting{r.ExternalID, "external_id"}), block, "external_id")
+		check(roleARNRule, r.RoleARN, block, "role_arn")
+		check(sessionNameRule, r.SessionName, block, "session_name")
+		check(policyRule, r.Policy, block, "policy")
+		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
+		check(externalIDRule, r.ExternalID, block, "external_id")
 	}
 	if r := c.AssumeRoleWithOIDC; r != nil {
 		const block = "assume_role_with_oidc"
-		add(providerARNRule.checkShown(r.OIDCProviderARN, "OIDC provider ARN"), block, "oidc_provider_arn")
+		check(providerARNRule, r.OIDCProviderARN, block, "oidc_provider_arn")
 		if !r.OIDCToken.IsEmpty() {
 			add(checkOIDCToken(r.OIDCToken.Reveal()), block, "oidc_token")
 		}
-		checkRole(block, r.RoleARN, r.RoleSessionName, "role_session_name", r.Policy, r.SessionExpiration)
+		check(roleARNRule, r.RoleARN, block, "role_arn")
+		check(sessionNameRule, r.RoleSessionName, block, "role_session_name")
+		check(policyRule, r.Policy, block, "policy")
+		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
 	}
 	return faults
 }

@@ -121,7 +121,7 @@ func TestCheck(t *testing.T) {
 		},
 		"role with a path": {role(AssumeRole{RoleARN: "acs:ram::1:role/a/b"}), nil},
 		"role that is a user": {
-			role(AssumeRole{RoleARN: "acs:ram::1:user/a"}), []string{`assume_role.role_arn: role ARN must have the form`},
+			role(AssumeRole{RoleARN: "acs:ram::1:user/a"}), []string{`assume_role.role_arn: role_arn must have the form`},
 		},
 		"role of Amazon": {
 			role(AssumeRole{RoleARN: "arn:aws:iam::1:role/a"}), []string{"assume_role.role_arn: "},
