@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -298,49 +297,6 @@ func (f finder) openOIDCProfile(p profile) (fetcher, error) {
 		role: p.role(), provider: setting{p.OIDCProviderARN, "its oidc_provider_arn"}, token: p.OIDCToken,
 		file: p.OIDCTokenFile,
 	}, p)
-}
-
-// openLogin prepares the session that the CLI stored, as long as it is valid for another minute, and
-// then a new one with the login's token.
-func (f finder) openLogin(p profile) (fetcher, error) {
-	found, err := p.keys()
-	switch {
-	case errors.As(err, new(wrongKeys)):
-		return nil, err
-	case err == nil && !found.Expires.IsZero() && f.environment.checkExpiry(found) == nil:
-		return ready(found), nil
-	case p.Mode == modeOAuth:
-		return f.openOAuth(p)
-	}
-	return f.openCloudSSO(p)
-}
-
-func (f finder) openCloudSSO(p profile) (fetcher, error) {
-	if err := p.require(setting{p.CloudSSOSignInURL, "cloud_sso_sign_in_url"},
-		setting{p.CloudSSOAccountID, "cloud_sso_account_id"},
-		setting{p.CloudSSOAccessConfig, "cloud_sso_access_config"}); err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(p.CloudSSOSignInURL)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
-		return nil, errors.New("its cloud_sso_sign_in_url is not an https:// address")
-	}
-	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
-		return nil, advise(logIn(p), errors.New("its CloudSSO login has expired"))
-	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host) }, nil
-}
-
-func (f finder) openOAuth(p profile) (fetcher, error) {
-	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
-	if !known {
-		return nil, advise("run: "+p.cli("configure --mode OAuth"),
-			errors.New("its oauth_site_type is neither CN nor INTL"))
-	}
-	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
-		return nil, advise(renewOAuth(p), errors.New("its OAuth access token has expired"))
-	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromOAuth(ctx, p, host) }, nil
 }
 
 // openExternal prepares the command of a profile.
