@@ -47,9 +47,8 @@ func (p profile) login() (login, error) {
 			"renew it with a command of the Alibaba Cloud CLI, such as: " + p.cli("sts GetCallerIdentity"),
 		}, nil
 	}
-	if err := p.require(setting{p.CloudSSOSignInURL, "cloud_sso_sign_in_url"},
-		setting{p.CloudSSOAccountID, "cloud_sso_account_id"},
-		setting{p.CloudSSOAccessConfig, "cloud_sso_access_config"}); err != nil {
+	err := p.require("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config")
+	if err != nil {
 		return login{}, err
 	}
 	u, err := url.Parse(p.CloudSSOSignInURL)
