@@ -42,23 +42,24 @@ type mode struct {
 
 func modes() []mode {
 	pair := []string{"access_key_id", "access_key_secret"}
-	const other = "Use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)"
+	oidc := []string{"oidc_provider_arn", "oidc_token_file", "ram_role_arn"}
+	const (
+		other    = "Use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)"
+		noRSAKey = "key pairs exist on the international site only and are deprecated. " + other
+	)
 	return []mode{
 		{modeAK, "access_key", pair, finder.openKeys, ""},
 		{modeStsToken, "sts", append(pair, "sts_token"), finder.openKeys, ""},
 		{modeRamRoleArn, "ram_role_arn", pair, finder.openKeys, ""},
 		{modeRoleOnInstance, "", nil, finder.openNamedInstanceRole, ""},
 		{modeEcsRamRole, "ecs_ram_role", nil, finder.openNamedInstanceRole, ""},
-		{
-			modeOIDC, "oidc_role_arn", []string{"oidc_provider_arn", "oidc_token_file", "ram_role_arn"},
-			finder.openOIDCProfile, "",
-		},
+		{modeOIDC, "oidc_role_arn", oidc, finder.openOIDCProfile, ""},
 		{modeChainable, "", []string{"source_profile"}, finder.openSource, ""},
 		{modeCredentialsURI, "credentials_uri", []string{"credentials_uri"}, finder.openURIProfile, ""},
 		{modeCloudSSO, "", nil, finder.openLogin, ""},
 		{modeOAuth, "", nil, finder.openLogin, ""},
 		{modeExternal, "", []string{"process_command"}, finder.openExternal, ""},
-		{"RsaKeyPair", "rsa_key_pair", nil, nil, "key pairs exist on the international site only and are deprecated. " + other},
+		{"RsaKeyPair", "rsa_key_pair", nil, nil, noRSAKey},
 		{"BearerToken", "bearer", nil, nil, "a bearer token cannot sign. " + other},
 		{"Anonymous", "", nil, nil, "an anonymous profile has no key to sign with. " + other},
 	}
