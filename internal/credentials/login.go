@@ -68,7 +68,8 @@ func (p profile) login() (login, error) {
 // then a new one.
 func (f finder) openLogin(p profile) (fetcher, error) {
 	found, err := p.keys()
-	switch {
+	switch isStored := p.require("access_key_id", "access_key_secret", "sts_token") == nil; {
+	case !isStored:
 	case errors.As(err, new(wrongKeys)):
 		return nil, err
 	case err == nil && !found.Expires.IsZero() && f.environment.checkExpiry(found) == nil:
@@ -82,10 +83,10 @@ func (f finder) openLogin(p profile) (fetcher, error) {
 	if l.token.IsEmpty() || err != nil || !expires.After(f.environment.Now()) {
 		return nil, advise(l.remedy, fmt.Errorf("its %s %s has expired", l.service, l.what))
 	}
-	if err := checkText(l.token.Reveal()); err != nil {
-		return nil, fmt.Errorf("its access token %w", err)
-	}
 	return func(ctx context.Context) (Credentials, error) {
+		if err := checkText(l.token.Reveal()); err != nil {
+			return Credentials{}, advise(l.remedy, fmt.Errorf("its access token %w", err))
+		}
 		found, err := f.issue(ctx, request{
 			service: l.service + " at " + l.host, method: http.MethodPost,
 			address: func() string { return "https://" + l.host + l.path },
