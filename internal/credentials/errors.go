@@ -14,7 +14,8 @@ type Place struct {
 	Name string
 	// Reason is why it was skipped. It never shows a value.
 	Reason string
-	// Unusable reports whether the place has something that cannot be used, or nothing.
+	// Unusable reports whether the place has something that cannot be used. It is false if it has
+	// nothing.
 	Unusable bool
 }
 
@@ -22,7 +23,7 @@ type Place struct {
 // skipped and why.
 type Error struct {
 	// Source is the name of the source whose credentials cannot be used. It is empty if there is none,
-	// and for the role of assume_role.
+	// and if Err contains it.
 	Source string
 	// Err is the reason why they cannot, nil if there is no source at all.
 	Err error
