@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The server passes other types to the framework, which refuses them. No CLI requests them.
+// Other types are refused. No CLI requests them.
 func TestUnknownTypes(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	const name = "alioss_other"

@@ -26,7 +26,7 @@ func newResourcePresignedURL() *form {
 	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and "+
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
+		(*client).applyOne, merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
 		conflicts, checkRenewal, checkVerify)
 }
 
@@ -194,7 +194,7 @@ func (s *server) ApplyResourceChange(
 	if !ok {
 		return s.ProviderServer.ApplyResourceChange(ctx, req)
 	}
-	ctx, done := s.running.start(ctx)
+	ctx, done := s.start(ctx)
 	defer done()
 	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate}
 	planned, err := decode(req.PlannedState, f.typ)
@@ -215,10 +215,6 @@ func (s *server) ApplyResourceChange(
 
 // apply signs the planned URL.
 func (f *form) apply(ctx context.Context, c *client, planned values) (values, faults) {
-	found := c.checkReady()
-	if found.failed() {
-		return nil, found
-	}
 	config := values{}
 	for name, value := range planned {
 		if f.attributes[name].usage == computed || !value.IsKnown() {
@@ -226,17 +222,17 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 		}
 		config[name] = value
 	}
-	if found = f.checkKnown(&input{values: config}); found.failed() {
-		return nil, found
-	}
-	results, s, more := c.signOne(ctx, config)
-	found = append(found, more...)
-	if found.failed() {
-		return nil, found
-	}
-	if before, err := validity.ParseDuration(config.text("renew_before")); err == nil && config.flag("renew") &&
+	results, _, found := f.sign(ctx, c, config)
+	return results, found
+}
+
+// applyOne signs the URL of the resource, and warns if it is due at once.
+func (c *client) applyOne(ctx context.Context, s *signing) (values, faults) {
+	results, found := c.signOne(ctx, s)
+	renewBefore := s.config.text("renew_before")
+	if before, err := validity.ParseDuration(renewBefore); err == nil && s.config.flag("renew") && !found.failed() &&
 		validity.Due(s.now, s.end, before) {
-		found = append(found, c.warnOfRenewal(s.end, config.text("renew_before"))...)
+		found = append(found, c.warnOfRenewal(s.end, renewBefore)...)
 	}
 	return results, found
 }
@@ -261,13 +257,12 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	var found faults
 	moved := c.isPlaceUnknown(config)
 	if !moved && f.argumentsAreKnown(config) {
-		var r request
+		var r signer.Request
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
 		}
-		found = append(found, c.warnOfRegion(r.Region, config)...)
-		found = append(found, c.warnOfOverride(r.Request)...)
-		moved = state != nil && !r.matchesState(state)
+		found = c.warnOfRequest(r, config)
+		moved = state != nil && !matchesState(r, planned, state)
 	}
 	due := false
 	if state != nil && !changed && !moved {
@@ -403,25 +398,25 @@ func (f *form) argumentsAreKnown(config values) bool {
 
 // matchesState reports whether the URL in a state is that of the request, apart from its time and
 // its credentials. The provider block or the state may have changed.
-func (r request) matchesState(state values) bool {
+func matchesState(r signer.Request, config, state values) bool {
 	u, err := signer.Parse(state.text("url"))
 	if err != nil {
 		return false
 	}
-	lifetime, err := expiryOf(r.config)
+	lifetime, err := expiryOf(config)
 	if err != nil {
 		return false
 	}
-	object := objectOf(r.config)
-	if r.config.flag("pin_version") {
+	object := objectOf(config)
+	if config.flag("pin_version") {
 		object.Version = values(state.elements("object")).text("version_id")
 		if object.Version == "" {
 			return false
 		}
 	}
-	wanted := presign.WithObject(r.Request, object)
+	wanted := presign.WithObject(r, object)
 	wanted.Expires = int64(lifetime / time.Second)
-	return u.Matches(wanted) && resultsMatch(u, r.config, state)
+	return u.Matches(wanted) && resultsMatch(u, config, state)
 }
 
 // resultsMatch reports whether the other results in a state are those of its URL and of the
