@@ -32,7 +32,7 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 				"alioss_presigned_url":  {newDataPresignedURL(), (*client).readOne},
 				"alioss_presigned_urls": {newDataPresignedURLs(), (*client).readMany},
 			},
-			resources: map[string]*form{"alioss_presigned_url": newResourcePresignedURL()},
+			resource: &signingForm{newResourcePresignedURL(), (*client).renewOne},
 			ephemerals: map[string]*signingForm{
 				"alioss_presigned_url":  {newEphemeralPresignedURL(), (*client).openOne},
 				"alioss_presigned_urls": {newEphemeralPresignedURLs(), (*client).readMany},
@@ -48,9 +48,10 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 type server struct {
 	tfprotov6.ProviderServer
 
-	provider   *aliossProvider
-	data       map[string]*signingForm
-	resources  map[string]*form
+	provider *aliossProvider
+	data     map[string]*signingForm
+	// resource is the one resource. The CLI calls with no type that the schema does not have.
+	resource   *signingForm
 	ephemerals map[string]*signingForm
 	running    running
 }
@@ -132,9 +133,7 @@ func (s *server) GetMetadata(
 	for name := range s.data {
 		resp.DataSources = append(resp.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
 	}
-	for name := range s.resources {
-		resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: name})
-	}
+	resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: "alioss_presigned_url"})
 	for name := range s.ephemerals {
 		resp.EphemeralResources = append(resp.EphemeralResources, tfprotov6.EphemeralResourceMetadata{TypeName: name})
 	}
@@ -153,10 +152,7 @@ func (s *server) GetProviderSchema(
 	for name, f := range s.data {
 		resp.DataSourceSchemas[name] = f.schema
 	}
-	resp.ResourceSchemas = map[string]*tfprotov6.Schema{}
-	for name, f := range s.resources {
-		resp.ResourceSchemas[name] = f.schema
-	}
+	resp.ResourceSchemas = map[string]*tfprotov6.Schema{"alioss_presigned_url": s.resource.schema}
 	resp.EphemeralResourceSchemas = map[string]*tfprotov6.Schema{}
 	for name, f := range s.ephemerals {
 		resp.EphemeralResourceSchemas[name] = f.schema
