@@ -10,7 +10,7 @@ import (
 )
 
 // A call for another type is an error, though no CLI requests types that the schema does not have.
-// Two calls for a resource do not depend on its type.
+// Reading a state, and closing what was opened, do not depend on the type.
 func TestUnknownTypes(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	const name = "alioss_other"
@@ -62,14 +62,6 @@ func TestUnknownTypes(t *testing.T) {
 		},
 		"OpenEphemeralResource": func() (any, []*tfprotov6.Diagnostic, error) {
 			r, err := server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: &config})
-			return r, r.Diagnostics, err
-		},
-		"CloseEphemeralResource": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.CloseEphemeralResource(ctx, &tfprotov6.CloseEphemeralResourceRequest{TypeName: name})
-			return r, r.Diagnostics, err
-		},
-		"RenewEphemeralResource": func() (any, []*tfprotov6.Diagnostic, error) {
-			r, err := server.RenewEphemeralResource(ctx, &tfprotov6.RenewEphemeralResourceRequest{TypeName: name})
 			return r, r.Diagnostics, err
 		},
 	} {
