@@ -46,7 +46,7 @@ func (*parsePresignedURLFunction) Definition(
 			Name:                "url",
 			MarkdownDescription: "Presigned URL to read.",
 		}},
-		Return: function.ObjectReturn{AttributeTypes: partsOf(signer.Parsed{}).AttributeTypes(ctx)},
+		Return: function.ObjectReturn{AttributeTypes: partsOf(ctx, signer.Parsed{}).AttributeTypes(ctx)},
 	}
 }
 
@@ -60,12 +60,12 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI adds the full stop
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, partsOf(p))
+	resp.Error = resp.Result.Set(ctx, partsOf(ctx, p))
 }
 
 // partsOf returns the function's result. Neither signature nor token is in it, so that a field may
 // be shown with nonsensitive().
-func partsOf(p signer.Parsed) types.Object {
+func partsOf(ctx context.Context, p signer.Parsed) types.Object {
 	version := types.StringNull()
 	if p.Version != "" {
 		version = types.StringValue(p.Version)
@@ -88,7 +88,7 @@ func partsOf(p signer.Parsed) types.Object {
 	}
 	typ := make(map[string]attr.Type, len(parts))
 	for name, value := range parts {
-		typ[name] = value.Type(context.Background())
+		typ[name] = value.Type(ctx)
 	}
 	return types.ObjectValueMust(typ, parts)
 }

@@ -347,7 +347,10 @@ func (s *server) MoveResourceState(
 // can still be planned and destroyed.
 func (f *form) upgrade(raw *tfprotov6.RawState) (*tfprotov6.DynamicValue, faults, error) {
 	var stored map[string]json.RawMessage
-	if raw == nil || json.Unmarshal(raw.JSON, &stored) != nil || stored == nil {
+	if raw != nil {
+		_ = json.Unmarshal(raw.JSON, &stored) // stored is nil after an error
+	}
+	if stored == nil {
 		return nil, errorAt(errors.New("the state of this resource cannot be read: it is no JSON object. Remove it with "+
 			"terraform state rm, and apply to create a new URL"), "Invalid State"), nil
 	}

@@ -15,14 +15,14 @@ type Kept struct {
 type Renewal int
 
 const (
-	// Stays: enough of its time is left.
+	// Stays means that enough of its time is left.
 	Stays Renewal = iota
-	// StaysExpired: it has expired, and is not to be renewed.
+	// StaysExpired means that it has expired, and is not to be renewed.
 	StaysExpired
-	// Due: it has expired, or too little of its time is left.
+	// Due means that it has expired, or too little of its time is left.
 	Due
-	// AlwaysDue: its credentials expire so soon after it was signed that it was due from the start, as
-	// the next one will be.
+	// AlwaysDue means that its credentials expire so soon after it was signed that it was due from the
+	// start, as the next one will be.
 	AlwaysDue
 )
 
