@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -252,23 +253,10 @@ func stringOf(v tftypes.Value) (s string, known bool, err error) {
 
 // typeName is a value's type in the language of configurations, with its article.
 func typeName(v tftypes.Value) string {
-	names := []struct {
-		typ  tftypes.Type
-		name string
-	}{
-		{tftypes.String, "a string"},
-		{tftypes.Number, "a number"},
-		{tftypes.Bool, "a bool"},
-		{tftypes.List{}, "a list"},
-		{tftypes.Set{}, "a set"},
-		{tftypes.Tuple{}, "a tuple"},
-		{tftypes.Map{}, "a map"},
-		{tftypes.Object{}, "an object"},
+	name, _, _ := strings.Cut(strings.TrimPrefix(v.Type().String(), "tftypes."), "[") // tftypes.List[tftypes.String]
+	article := "a "
+	if name == "Object" {
+		article = "an "
 	}
-	for _, n := range names {
-		if v.Type().Is(n.typ) {
-			return n.name
-		}
-	}
-	return "a value of an unknown type"
+	return article + strings.ToLower(name)
 }

@@ -2,8 +2,8 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,29 +35,15 @@ func newEphemeralPresignedURLs() *form {
 // source.
 func (c *client) openOne(ctx context.Context, s *signing) (values, faults) {
 	results, found := c.readOne(ctx, s)
+	asking := slices.DeleteFunc([]string{"verify", "pin_version"}, func(name string) bool { return !s.config.flag(name) })
 	for i, one := range found {
 		if one.title == titleNoObject || one.title == titleNoBucket {
 			found[i].detail += fmt.Sprintf("\n\nTerraform opens an ephemeral resource at plan too. If this run creates the "+
-				"object, set %s. You can also take key from an attribute that is not known at plan.", atApply(s.config))
+				"object, set %s = terraform.applying. You can also take key from an attribute that is not known at plan.",
+				strings.Join(asking, " = terraform.applying and "))
 		}
 	}
 	return results, found
-}
-
-// atApply is the configuration with which an ephemeral resource checks its object at apply only.
-func atApply(config values) string {
-	var asking []string
-	for _, name := range []string{"verify", "pin_version"} {
-		if config.flag(name) {
-			asking = append(asking, name+" = terraform.applying")
-		}
-	}
-	return strings.Join(asking, " and ")
-}
-
-// opened is the private data of an ephemeral resource: when its URLs expire.
-type opened struct {
-	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // ValidateEphemeralResourceConfig checks the configuration of an ephemeral resource.
@@ -68,56 +54,40 @@ func (s *server) ValidateEphemeralResourceConfig(
 	return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: found.protocol()}, err
 }
 
-// OpenEphemeralResource signs. If the provider block is not known before apply, the result is not
-// known either, and Terraform opens it again at apply. OpenTofu (1.12) does not accept an unknown
-// result, and shows the warning beside its error.
+// OpenEphemeralResource signs, and keeps when the URLs expire as private data. If the provider block
+// is not known before apply, the result is not known either, and Terraform opens it again at apply.
+// OpenTofu (1.12) does not accept an unknown result, and shows the warning beside its error.
 func (s *server) OpenEphemeralResource(
 	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	resp, end, err := s.open(ctx, s.ephemerals[req.TypeName], req.Config, true)
 	switch {
 	case resp.Deferred != nil && (req.ClientCapabilities == nil || !req.ClientCapabilities.DeferralAllowed):
-		resp.Deferred, resp.Diagnostics = nil, s.provider.client.Load().warnOfWaiting().protocol()
+		c := s.provider.client.Load()
+		resp.Deferred = nil
+		resp.Diagnostics = c.once.warn(titleUnknown, fmt.Sprintf("These arguments of the provider block are not known "+
+			"before apply: %s. Terraform signs the URL at apply instead. OpenTofu needs it at plan and stops with an error. "+
+			"For OpenTofu, set them to values that are known at plan, or create first what they depend on, with -target.",
+			strings.Join(c.unknown, ", "))).protocol()
 	case err == nil && !end.IsZero():
-		resp.Private, err = json.Marshal(opened{end})
+		resp.Private, err = end.MarshalText()
 	}
 	return resp, err
-}
-
-func (c *client) warnOfWaiting() faults {
-	return c.once.warn(titleUnknown, fmt.Sprintf(
-		"These arguments of the provider block are not known before apply: %s. Terraform signs the URL at apply instead. "+
-			"OpenTofu needs it at plan and stops with an error. For OpenTofu, set them to values that are known at plan, or "+
-			"create first what they depend on, with -target.",
-		strings.Join(c.unknown, ", ")))
 }
 
 // CloseEphemeralResource warns if a URL has expired during the run, since a step that used it late
 // has failed.
 func (s *server) CloseEphemeralResource(
-	ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
+	_ context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
 ) (*tfprotov6.CloseEphemeralResourceResponse, error) {
-	if _, ok := s.ephemerals[req.TypeName]; !ok {
-		return s.ProviderServer.CloseEphemeralResource(ctx, req)
-	}
-	var o opened
+	var end time.Time
 	resp := &tfprotov6.CloseEphemeralResourceResponse{}
 	now := s.provider.environment.Now()
-	if json.Unmarshal(req.Private, &o) == nil && !o.ExpiresAt.IsZero() && validity.Expired(now, o.ExpiresAt) {
+	if end.UnmarshalText(req.Private) == nil && validity.Expired(now, end) {
 		resp.Diagnostics = warningAt(titleExpired, fmt.Sprintf(
 			"The URL of %s expired at %s, before this run ended at %s. Any request with it after that time fails. "+
 				"Choose an expiry that covers the whole run, or open it later with depends_on.",
-			req.TypeName, o.ExpiresAt.Format(time.RFC3339), now.UTC().Format(time.RFC3339))).protocol()
+			req.TypeName, end.Format(time.RFC3339), now.UTC().Format(time.RFC3339))).protocol()
 	}
 	return resp, nil
-}
-
-// RenewEphemeralResource does nothing: a URL cannot be renewed without becoming another one.
-func (s *server) RenewEphemeralResource(
-	ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest,
-) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	if _, ok := s.ephemerals[req.TypeName]; !ok {
-		return s.ProviderServer.RenewEphemeralResource(ctx, req)
-	}
-	return &tfprotov6.RenewEphemeralResourceResponse{Private: req.Private}, nil
 }

@@ -44,7 +44,7 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 				"alioss_presigned_url":  newDataPresignedURL(),
 				"alioss_presigned_urls": newDataPresignedURLs(),
 			},
-			resources: map[string]*form{"alioss_presigned_url": newResourcePresignedURL()},
+			resource: newResourcePresignedURL(),
 			ephemerals: map[string]*form{
 				"alioss_presigned_url":  newEphemeralPresignedURL(),
 				"alioss_presigned_urls": newEphemeralPresignedURLs(),
@@ -60,9 +60,10 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 type server struct {
 	tfprotov6.ProviderServer
 
-	provider   *aliossProvider
-	data       map[string]*form
-	resources  map[string]*form
+	provider *aliossProvider
+	data     map[string]*form
+	// resource is the one resource. The CLI calls with no type that the schema does not have.
+	resource   *form
 	ephemerals map[string]*form
 	// running has the cancel functions of the calls in flight by their contexts.
 	running sync.Map
@@ -101,9 +102,7 @@ func (s *server) GetMetadata(
 	for name := range s.data {
 		resp.DataSources = append(resp.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
 	}
-	for name := range s.resources {
-		resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: name})
-	}
+	resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: "alioss_presigned_url"})
 	for name := range s.ephemerals {
 		resp.EphemeralResources = append(resp.EphemeralResources, tfprotov6.EphemeralResourceMetadata{TypeName: name})
 	}
@@ -118,8 +117,8 @@ func (s *server) GetProviderSchema(
 	if err != nil {
 		return resp, err
 	}
-	resp.DataSourceSchemas, resp.ResourceSchemas = schemasOf(s.data), schemasOf(s.resources)
-	resp.EphemeralResourceSchemas = schemasOf(s.ephemerals)
+	resp.DataSourceSchemas, resp.EphemeralResourceSchemas = schemasOf(s.data), schemasOf(s.ephemerals)
+	resp.ResourceSchemas = map[string]*tfprotov6.Schema{"alioss_presigned_url": s.resource.schema}
 	return resp, nil
 }
 
