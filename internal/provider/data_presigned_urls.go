@@ -103,8 +103,8 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signResult, f
 	if found = append(found, c.sign(ctx, &s, c.messageBytes-m.bytes)...); found.failed() {
 		return nil, s, found
 	}
-	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
-		found = append(found, warningAt(titleUnusual, unusual+"\n\nIf they are, ignore this warning.", "keys")...)
+	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !config.isGiven("prefix") {
+		found = append(found, warningAt(titleUnusual, err.Error()+"\n\nIf they are, ignore this warning.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
 	for i, o := range s.objects {
