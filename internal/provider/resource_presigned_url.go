@@ -27,28 +27,27 @@ func newResourcePresignedURL() *form {
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
 		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
-		conflicts, checkRenewal, checkVerify)
+		checkVerify)
 }
 
 func renewalAttributes() attributes {
 	return attributes{
 		"renew_before": {
 			usage:    optionalComputed,
-			fallback: "0s",
+			fallback: textValue("0s"),
 			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
 				"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
-			check: durationOf("renew_before"),
+			check: parsesAs("renew_before", validity.ParseDurationOf),
 		},
 		"renew": {
-			usage:    optionalComputed,
-			kind:     kindBoolean,
-			fallback: "true",
+			usage:     optionalComputed,
+			valueType: tftypes.Bool,
+			fallback:  tftypes.NewValue(tftypes.Bool, true),
 			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
 				"change of any argument still creates a new URL. Defaults to `true`.",
 		},
 		"keepers": {
-			usage: optional,
-			kind:  kindTextMap,
+			valueType: textMap,
 			description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
 				"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
 		},
@@ -260,7 +259,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	planned, changed := f.planArguments(c, config, state)
 	var found faults
 	moved := c.isPlaceUnknown(config)
-	if !moved && f.argumentsAreKnown(config) {
+	if !moved && f.unknownArgument(config) == "" {
 		var r request
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
@@ -325,21 +324,13 @@ func (f *form) planArguments(c *client, config, state values) (planned values, c
 			if name == "region" {
 				value = c.plannedRegion(config, state)
 			} else {
-				value = a.fallbackValue()
+				value = a.fallback
 			}
 		}
 		planned[name] = value
 		changed = changed || state != nil && !equal(value, state[name])
 	}
 	return planned, changed
-}
-
-// fallbackValue is the value of an attribute that is not configured.
-func (a attribute) fallbackValue() tftypes.Value {
-	if a.kind == kindBoolean {
-		return tftypes.NewValue(tftypes.Bool, a.fallback == "true")
-	}
-	return textValue(a.fallback)
 }
 
 // plannedRegion returns the region of a resource without one. If no other place sets one, the
@@ -391,13 +382,6 @@ func (c *client) isRegionUnknown(config values) bool {
 	// The region can only be that of the profile that signs.
 	return slices.ContainsFunc(c.unknown, func(argument string) bool {
 		return !slices.Contains([]string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}, argument)
-	})
-}
-
-// argumentsAreKnown reports whether all arguments of a configuration are known.
-func (f *form) argumentsAreKnown(config values) bool {
-	return !slices.ContainsFunc(f.names, func(name string) bool {
-		return f.attributes[name].usage != computed && config.isUnknown(name)
 	})
 }
 

@@ -182,7 +182,7 @@ func (f *form) validateCall(config *tfprotov6.DynamicValue) (faults, error) {
 	if err != nil || decoded == nil {
 		return nil, errUnreadable(err)
 	}
-	return f.validate(&input{values: decoded}), nil
+	return f.check(&input{values: decoded}), nil
 }
 
 // errUnreadable is the error of a call without a configuration, which no CLI sends.
