@@ -86,8 +86,10 @@ func encodeOne(m *msgpack.Encoder, typ tftypes.Type, value tftypes.Value) error 
 	switch {
 	case value.IsNull():
 		return m.EncodeNil()
-	case value.IsKnown() && typ.Is(tftypes.String) && value.Type().Is(tftypes.String):
-		return m.EncodeString(textOf(value))
+	case value.IsKnown() && typ.Is(tftypes.String):
+		var s string
+		err := value.As(&s)
+		return cmp.Or(err, m.EncodeString(s))
 	case value.IsKnown() && isMap && value.Type().Is(tftypes.Map{}):
 		elements := valuesOf(value)
 		err := m.EncodeMapLen(len(elements))
