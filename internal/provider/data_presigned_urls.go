@@ -232,10 +232,7 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 			m.unknown = true
 			continue
 		}
-		name, err := json.Marshal(key) // a key is an attribute's name in the type as well
-		if err != nil {
-			return err
-		}
+		name, _ := json.Marshal(key) // a key is an attribute's name in the type as well
 		m.bytes += len(name) + len(key) + len(version) + 2*headBytes
 		m.versions[key] = version
 	}
