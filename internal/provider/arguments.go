@@ -201,13 +201,13 @@ func timingAttributes() attributes {
 }
 
 // checkRotation returns an error if rotate_every is not shorter than expiry.
-func checkRotation(config *input) faults {
-	return checkShorter(config.values, "rotate_every", validity.ParseRotation)
+func checkRotation(config values) faults {
+	return checkShorter(config, "rotate_every", validity.ParseRotation)
 }
 
 // checkRenewal returns an error if renew_before is not shorter than expiry.
-func checkRenewal(config *input) faults {
-	return checkShorter(config.values, "renew_before", validity.ParseRenewal)
+func checkRenewal(config values) faults {
+	return checkShorter(config, "renew_before", validity.ParseRenewal)
 }
 
 // checkShorter checks a duration against expiry. It ignores values with an error of their own.

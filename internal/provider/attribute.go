@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/big"
@@ -123,17 +124,21 @@ func (a attributes) schema() []*tfprotov6.SchemaAttribute {
 type form struct {
 	attributes attributes
 	// rules return errors between arguments whose single values are right.
-	rules []func(*input) faults
+	rules []func(values) faults
+	act   act
 
 	schema *tfprotov6.Schema
 	typ    tftypes.Object
 	names  []string
 }
 
+// act signs what is prepared, and returns the configuration together with the results.
+type act func(*client, context.Context, *signing) (values, faults)
+
 // newForm returns a form with a description in Markdown.
-func newForm(description string, as attributes, rules ...func(*input) faults) *form {
+func newForm(description string, act act, as attributes, rules ...func(values) faults) *form {
 	return &form{
-		attributes: as, rules: rules, typ: as.typ(), names: slices.Sorted(maps.Keys(as)),
+		act: act, attributes: as, rules: rules, typ: as.typ(), names: slices.Sorted(maps.Keys(as)),
 		schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{
 			Attributes: as.schema(), Description: description, DescriptionKind: tfprotov6.StringKindMarkdown,
 		}},
@@ -142,7 +147,7 @@ func newForm(description string, as attributes, rules ...func(*input) faults) *f
 
 // validate returns the errors of a configuration: those of check, and values of attributes that
 // only the provider sets.
-func (f *form) validate(config *input) faults {
+func (f *form) validate(config values) faults {
 	var found faults
 	for _, name := range f.names {
 		if f.attributes[name].usage == computed && !config.isNull(name) {
@@ -155,10 +160,10 @@ func (f *form) validate(config *input) faults {
 
 // check returns the errors of single arguments, in the order of their names, and then those between
 // arguments. Unknown values are not checked. The same rules check them when they are known.
-func (f *form) check(config *input) faults {
+func (f *form) check(config values) faults {
 	var found faults
 	for _, name := range f.names {
-		found = append(found, f.checkOne(name, config.values)...)
+		found = append(found, f.checkOne(name, config)...)
 	}
 	for _, rule := range f.rules {
 		found = append(found, rule(config)...)
@@ -168,7 +173,7 @@ func (f *form) check(config *input) faults {
 
 // checkKnown is check for arguments that are about to be used. It returns an error if one is
 // unknown.
-func (f *form) checkKnown(config *input) faults {
+func (f *form) checkKnown(config values) faults {
 	for _, name := range f.names {
 		if f.attributes[name].usage != computed && config.isUnknown(name) {
 			return errorAt(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
@@ -259,9 +264,9 @@ func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 }
 
 // conflicts returns the faults between arguments that package presign finds.
-func conflicts(config *input) faults {
+func conflicts(config values) faults {
 	var found faults
-	for _, one := range specOf(config.values).Conflicts(objectOf(config.values)) {
+	for _, one := range specOf(config).Conflicts(objectOf(config)) {
 		title := titleOf(one.Path[0])
 		if one.Conflict {
 			title = titleConflict

@@ -18,7 +18,7 @@ func newEphemeralPresignedURL() *form {
 	return newForm("Creates a presigned URL that is never stored in state or plan, for write-only arguments, "+
 		"provisioners and provider blocks. A new URL is signed at every plan and apply. Requires Terraform 1.10 or "+
 		"OpenTofu 1.11.",
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
+		(*client).openOne, merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
 		conflicts, checkVerify)
 }
 
@@ -26,16 +26,16 @@ func newEphemeralPresignedURL() *form {
 func newEphemeralPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket that are never stored in state or plan. All "+
 		"are signed at the same time, again at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
-		merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
+		(*client).readMany, merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
 		conflicts, checkPrefix, checkMany)
 }
 
-// openOne signs the URL of a checked configuration. An object that the same run uploads does not
+// openOne signs the URL of an ephemeral resource. An object that the same run uploads does not
 // exist at plan, and a reference or depends_on does not make the CLI wait for it, as with a data
 // source.
-func (c *client) openOne(ctx context.Context, config *input) (values, signResult, faults) {
-	results, s, found := c.readOne(ctx, config)
-	asking := slices.DeleteFunc([]string{"verify", "pin_version"}, func(name string) bool { return !config.flag(name) })
+func (c *client) openOne(ctx context.Context, s *signing) (values, faults) {
+	results, found := c.readOne(ctx, s)
+	asking := slices.DeleteFunc([]string{"verify", "pin_version"}, func(name string) bool { return !s.config.flag(name) })
 	for i, one := range found {
 		if one.title == titleNoObject || one.title == titleNoBucket {
 			found[i].detail += fmt.Sprintf("\n\nTerraform opens an ephemeral resource at plan too. If this run creates the "+
@@ -43,18 +43,14 @@ func (c *client) openOne(ctx context.Context, config *input) (values, signResult
 				strings.Join(asking, " = terraform.applying and "))
 		}
 	}
-	return results, s, found
+	return results, found
 }
 
 // ValidateEphemeralResourceConfig checks the configuration of an ephemeral resource.
 func (s *server) ValidateEphemeralResourceConfig(
-	ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
+	_ context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
 ) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
-	f, ok := s.ephemerals[req.TypeName]
-	if !ok {
-		return s.ProviderServer.ValidateEphemeralResourceConfig(ctx, req)
-	}
-	found, err := f.validateCall(req.Config)
+	found, err := s.ephemerals[req.TypeName].validateCall(req.Config)
 	return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: found.protocol()}, err
 }
 
@@ -64,38 +60,18 @@ func (s *server) ValidateEphemeralResourceConfig(
 func (s *server) OpenEphemeralResource(
 	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	f, ok := s.ephemerals[req.TypeName]
-	if !ok {
-		return s.ProviderServer.OpenEphemeralResource(ctx, req)
+	resp, end, err := s.open(ctx, s.ephemerals[req.TypeName], req.Config, true)
+	switch {
+	case resp.Deferred != nil && (req.ClientCapabilities == nil || !req.ClientCapabilities.DeferralAllowed):
+		c := s.provider.client.Load()
+		resp.Deferred = nil
+		resp.Diagnostics = c.once.warn(titleUnknown, fmt.Sprintf("These arguments of the provider block are not known "+
+			"before apply: %s. Terraform signs the URL at apply instead. OpenTofu needs it at plan and stops with an error. "+
+			"For OpenTofu, set them to values that are known at plan, or create first what they depend on, with -target.",
+			strings.Join(c.unknown, ", "))).protocol()
+	case err == nil && !end.IsZero():
+		resp.Private, err = end.MarshalText()
 	}
-	ctx, done := s.running.start(ctx)
-	defer done()
-	config, err := decode(req.Config, f.typ)
-	if err != nil || config == nil {
-		return nil, errUnreadable(err)
-	}
-	c := s.provider.client.Load()
-	resp := &tfprotov6.OpenEphemeralResourceResponse{}
-	if c.isWaiting() {
-		if req.ClientCapabilities != nil && req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &tfprotov6.Deferred{Reason: tfprotov6.DeferredReasonProviderConfigUnknown}
-		} else {
-			resp.Diagnostics = c.once.warn(titleUnknown, fmt.Sprintf("These arguments of the provider block are not known "+
-				"before apply: %s. Terraform signs the URL at apply instead. OpenTofu needs it at plan and stops with an error. "+
-				"For OpenTofu, set them to values that are known at plan, or create first what they depend on, with -target.",
-				strings.Join(c.unknown, ", "))).protocol()
-		}
-		resp.Result, err = f.withUnknownResults(config).encode(f.typ)
-		return resp, err
-	}
-	results, signed, found := f.sign(ctx, c, config)
-	if !found.failed() {
-		if resp.Private, err = signed.end.MarshalText(); err != nil {
-			return nil, err
-		}
-	}
-	resp.Diagnostics = found.protocol()
-	resp.Result, err = results.encode(f.typ)
 	return resp, err
 }
 

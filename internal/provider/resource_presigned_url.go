@@ -25,7 +25,7 @@ func newResourcePresignedURL() *form {
 	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and "+
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
+		(*client).renewOne, merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
 		conflicts, checkRenewal, checkVerify)
 }
 
@@ -98,15 +98,14 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	isPlaceUnknown := c.isPlaceUnknown(config)
 	sign := state == nil || changed || isPlaceUnknown
 	if !isPlaceUnknown && !slices.ContainsFunc(f.names, config.isUnknown) {
-		var r request
+		var r signer.Request
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
 		}
-		found = append(found, c.warnOfRegion(r.Region, config)...)
-		found = append(found, c.warnOfOverride(r.Request)...)
+		found = c.warnOfRequest(r, config)
 		if !sign {
 			var more faults
-			sign, more = c.mustRenew(r, state)
+			sign, more = c.mustRenew(r, planned, state)
 			found = append(found, more...)
 		}
 	}
@@ -176,27 +175,27 @@ func (c *client) isPlaceUnknown(config values) bool {
 // mustRenew reports whether the URL in a state is due, or is not that of the request. Its time and
 // its credentials may differ. The other results in the state must belong to the URL, but those that
 // older versions did not store may be missing.
-func (c *client) mustRenew(r request, state values) (bool, faults) {
+func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults) {
 	u, errURL := signer.Parse(state.text("url"))
 	signedAt, errSigned := validity.ParseInstant(state.text("signing_time"))
 	expiresAt, errExpires := validity.ParseInstant(state.text("expires_at"))
-	lifetime, errExpiry := expiryOf(r.config)
+	lifetime, errExpiry := expiryOf(config)
 	if errors.Join(errURL, errSigned, errExpires, errExpiry) != nil {
 		return true, nil
 	}
-	object, isPinned := objectOf(r.config), r.config.flag("pin_version")
+	object, isPinned := objectOf(config), config.flag("pin_version")
 	if isPinned {
 		object.Version = values(state.elements("object")).text("version_id")
 	}
-	wanted := presign.WithObject(r.Request, object)
+	wanted := presign.WithObject(r, object)
 	wanted.Expires = int64(lifetime / time.Second)
 	if !u.Matches(wanted) || isPinned && object.Version == "" ||
-		!signedAt.Equal(u.SignedAt) || expiresAt.After(u.ExpiresAt) || !headersMatch(r.config, state) ||
-		!state.isNull("object") && !needsObject(r.config) {
+		!signedAt.Equal(u.SignedAt) || expiresAt.After(u.ExpiresAt) || !headersMatch(config, state) ||
+		!state.isNull("object") && !needsObject(config) {
 		return true, nil
 	}
 	window := validity.Window{SigningTime: u.SignedAt, Expires: u.Expires}
-	return c.isDue(validity.Kept{Window: window, ExpiresAt: expiresAt}, r.config, c.now())
+	return c.isDue(validity.Kept{Window: window, ExpiresAt: expiresAt}, config, c.now())
 }
 
 // isDue reports whether a URL is to be renewed at now. It warns about one that has expired and is
@@ -277,7 +276,7 @@ func (f *form) refusedResults(cli string, planned, config values) []string {
 func (s *server) ApplyResourceChange(
 	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	ctx, done := s.running.start(ctx)
+	ctx, done := s.start(ctx)
 	defer done()
 	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate}
 	planned, err := decode(req.PlannedState, s.resource.typ)
@@ -301,14 +300,14 @@ func (s *server) ApplyResourceChange(
 	return resp, err
 }
 
-// renewOne signs the URL of a checked configuration, and warns if it is due at once.
-func (c *client) renewOne(ctx context.Context, config *input) (values, signResult, faults) {
-	results, s, found := c.signOne(ctx, config.values)
+// renewOne signs the URL of the resource, and warns if it is due at once.
+func (c *client) renewOne(ctx context.Context, s *signing) (values, faults) {
+	results, found := c.signOne(ctx, s)
 	if !found.failed() {
-		_, more := c.isDue(validity.Kept{Window: s.window, ExpiresAt: s.end}, config.values, s.now)
+		_, more := c.isDue(validity.Kept{Window: s.window, ExpiresAt: s.end}, s.config, s.now)
 		found = append(found, more...)
 	}
-	return results, s, found
+	return results, found
 }
 
 // ReadResource leaves the state as it is: OSS keeps nothing of a presigned URL.

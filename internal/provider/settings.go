@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
-	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
 // setting is a value from outside a data source or resource, with the place that it comes from. The
@@ -79,16 +79,16 @@ var errMissingRegion = errors.New("no region is configured. Set region here or i
 	"or set one of the environment variables " + strings.Join(regionVariables, ", ") +
 	". The configured endpoint and the profile that signs contain no region either")
 
-// resolve returns the Spec of a configuration, completed with the provider's settings, and its
-// bucket's target. The configuration takes precedence over the provider block, also with another
-// argument for the host.
-func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) {
+// request returns the request of a checked configuration, completed with the provider's settings,
+// without object and lifetime. The configuration takes precedence over the provider block, also
+// with another argument for the host.
+func (c *client) request(config values) (signer.Request, faults) {
 	spec := specOf(config)
 	spec.PathStyle = c.settings.pathStyle
 	origins := map[string]string{endpoint.FieldPathStyle: inBlock}
 	region := c.regionOf(config)
 	if region.value == "" {
-		return spec, endpoint.Target{}, errorAt(errMissingRegion, "Missing Region", "region")
+		return signer.Request{}, errorAt(errMissingRegion, "Missing Region", "region")
 	}
 	spec.Region, origins[endpoint.FieldRegion] = region.value, region.origin
 	if spec.EndpointType == "" && spec.Endpoint == "" && spec.Domain == "" {
@@ -97,11 +97,11 @@ func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) 
 	}
 	target, err := spec.Target()
 	if err == nil {
-		return spec, target, nil
+		return spec.Request(target), nil
 	}
 	var refused *endpoint.Error
 	if !errors.As(err, &refused) {
-		return spec, target, errorAt(err, titleOf("endpoint"))
+		return signer.Request{}, errorAt(err, titleOf("endpoint"))
 	}
 	found := fault{title: titleOf(refused.Field), detail: sentence(err)}
 	origin := origins[refused.Field]
@@ -116,5 +116,5 @@ func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) 
 			found.detail += " To choose another host for this URL, set endpoint_type or endpoint here."
 		}
 	}
-	return spec, target, faults{found}
+	return signer.Request{}, faults{found}
 }
