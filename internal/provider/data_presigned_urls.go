@@ -30,7 +30,7 @@ func newDataPresignedURLs() *form {
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
 		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
 		(*client).readMany, merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
-		conflicts, checkRotation, checkPrefix, checkMany)
+		checkPrefix, checkMany)
 }
 
 // manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the
@@ -38,22 +38,20 @@ func newDataPresignedURLs() *form {
 func manyAttributes() attributes {
 	return attributes{
 		"keys": {
-			usage: optional,
-			kind:  kindDynamic,
+			valueType: tftypes.DynamicPseudoType,
 			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid "+
 				"values are 1 to %s strings, each like `key` of `alioss_presigned_url`. Repeated keys count once. Convert "+
 				"numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
 				text.Thousands(maxKeys)),
 		},
 		"versions": {
-			usage: optional,
-			kind:  kindDynamic,
+			valueType: tftypes.DynamicPseudoType,
 			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is " +
 				"used, for keys without a version or with null. Conflicts with `prefix`.",
 		},
 		"urls": {
 			usage:       computed,
-			kind:        kindTextMap,
+			valueType:   textMap,
 			sensitive:   true,
 			description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
 		},
@@ -103,8 +101,8 @@ func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 	if found = append(found, c.sign(ctx, s, m.bytes)...); found.failed() {
 		return nil, found
 	}
-	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !isListed {
-		found = append(found, warningAt(titleUnusual, unusual+"\n\nIf they are, ignore this warning.", "keys")...)
+	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !isListed {
+		found = append(found, warningAt(titleUnusual, err.Error()+"\n\nIf they are, ignore this warning.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
 	for i, o := range s.objects {

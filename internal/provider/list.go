@@ -26,7 +26,6 @@ const listExpires = 900
 func prefixAttributes() attributes {
 	return attributes{
 		"prefix": {
-			usage: optional,
 			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at "+
 				"most %s. `\"\"` lists the whole bucket. Placeholders, which are empty objects whose key ends with `/`, are "+
 				"left out. Requires the permission `oss:ListObjects`. Conflicts with `keys` and `versions`.",
@@ -35,22 +34,20 @@ func prefixAttributes() attributes {
 			conflicts: []string{"keys", "versions"},
 		},
 		"allow_empty": {
-			usage:       optional,
-			kind:        kindBoolean,
+			valueType:   tftypes.Bool,
 			description: "Whether a `prefix` without objects is allowed. If `false`, it is an error. Defaults to `false`.",
 		},
 		"list_endpoint_type": {
-			usage: optional,
 			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
 				"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
 				"can reach.",
-			check: checkListEndpointType,
+			check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
 		},
 		"objects": {
 			usage: computed,
 			description: "Objects under `prefix` by key, each with `size` in bytes, `etag`, `last_modified` and " +
 				"`storage_class`. Null with `keys`.",
-			object: listingType,
+			valueType: listingType,
 		},
 	}
 }
@@ -116,11 +113,6 @@ func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) 
 		return nil, i.report(err)
 	}
 	return c.filterUsable(config, listing.Objects)
-}
-
-func checkListEndpointType(s string) error {
-	_, err := endpoint.ParseTypeOf("list_endpoint_type", s)
-	return err
 }
 
 // listTarget returns the target of the listing: the configured endpoint or, if there is none, the

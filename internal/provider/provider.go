@@ -97,11 +97,11 @@ func (p *aliossProvider) settings(b values) (settings, faults) {
 		pathStyle:    b.flag("path_style"),
 	}
 	if s.region.value == "" && !b.isUnknown("region") {
-		s.variable, found = p.variable(regionVariables, "region", checkRegion)
+		s.variable, found = p.variable(regionVariables, "region", parses(endpoint.ParseRegion))
 		s.variable.value = bareRegion(s.variable.value)
 	}
 	if s.endpoint.value == "" && s.endpointType.value == "" && !b.isUnknown("endpoint") {
-		endpoint, more := p.variable(endpointVariables, "endpoint", checkEndpoint)
+		endpoint, more := p.variable(endpointVariables, "endpoint", parses(endpoint.ParseEndpoint))
 		s.endpoint, s.endpointIsVariable = endpoint, endpoint.value != ""
 		found = append(found, more...)
 	}
@@ -150,7 +150,8 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 func validateBlock(b values) faults {
 	var found faults
 	for name, check := range map[string]func(string) error{
-		"endpoint": checkEndpoint, "endpoint_type": checkEndpointType, "region": checkRegion,
+		"endpoint": parses(endpoint.ParseEndpoint), "endpoint_type": parses(endpoint.ParseType),
+		"region": parses(endpoint.ParseRegion),
 	} {
 		if b.isGiven(name) {
 			found = append(found, errorAt(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)

@@ -26,28 +26,27 @@ func newResourcePresignedURL() *form {
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
 		(*client).renewOne, merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
-		conflicts, checkRenewal, checkVerify)
+		checkVerify)
 }
 
 func renewalAttributes() attributes {
 	return attributes{
 		"renew_before": {
 			usage:    optionalComputed,
-			fallback: "0s",
+			fallback: textValue("0s"),
 			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
 				"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
-			check: durationOf("renew_before"),
+			check: parsesAs("renew_before", validity.ParseDurationOf),
 		},
 		"renew": {
-			usage:    optionalComputed,
-			kind:     kindBoolean,
-			fallback: "true",
+			usage:     optionalComputed,
+			valueType: tftypes.Bool,
+			fallback:  tftypes.NewValue(tftypes.Bool, true),
 			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
 				"change of any argument still creates a new URL. Defaults to `true`.",
 		},
 		"keepers": {
-			usage: optional,
-			kind:  kindTextMap,
+			valueType: textMap,
 			description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
 				"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
 		},
@@ -141,10 +140,8 @@ func (f *form) planArguments(c *client, config, state values) (planned values, c
 		case a.usage != optionalComputed || !config.isNull(name):
 		case name == "region":
 			value = c.plannedRegion(config, state)
-		case a.kind == kindBoolean:
-			value = tftypes.NewValue(tftypes.Bool, a.fallback == "true")
 		default:
-			value = textValue(a.fallback)
+			value = a.fallback
 		}
 		planned[name] = value
 		changed = changed || state != nil && !equal(value, state[name])

@@ -144,7 +144,7 @@ func (f *form) validateCall(d *tfprotov6.DynamicValue) (faults, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.validate(config), nil
+	return f.check(config), nil
 }
 
 // decodeConfig returns a configuration as it comes over the protocol. No CLI causes an error.
