@@ -29,7 +29,8 @@ func newDataPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. "+
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
 		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
-		(*client).readMany, merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
+		(*client).readMany,
+		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
 		checkPrefix, checkMany)
 }
 
@@ -71,10 +72,8 @@ func checkMany(config values) faults {
 	found = append(found, errorAt(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")),
 		titleOf("versions"), "versions")...)
 	if config.text("method") == "PUT" {
-		found = append(found, errorAt(errors.New(
-			"versions cannot be used with method \"PUT\", which creates a new version. Leave versions out",
-		),
-			titleOf("versions"), "versions")...)
+		found = append(found, errorAt(errors.New("versions cannot be used with method \"PUT\", which creates a new "+
+			"version. Leave versions out"), titleOf("versions"), "versions")...)
 	}
 	return found
 }
@@ -125,8 +124,7 @@ func tooLarge(config values, objects, fit, limit int) faults {
 		name, wayOut = "prefix", "Choose a longer prefix, and use several blocks"
 	}
 	return errorAt(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's "+
-		"answer. %s",
-		name, text.Thousands(objects), limit>>20, wayOut), titleOf(name), name)
+		"answer. %s", name, text.Thousands(objects), limit>>20, wayOut), titleOf(name), name)
 }
 
 // manyObjects are the objects of the arguments keys and versions.
@@ -151,39 +149,29 @@ func manyObjectsOf(config values) (m manyObjects, found faults) {
 	return m, append(found, errorAt(m.readVersions(config["versions"]), titleOf("versions"), "versions")...)
 }
 
-var errNoKeys = errors.New(
-	"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block",
-)
-
 func (m *manyObjects) readKeys(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
 		m.unknown = !v.IsKnown()
 		return nil // a missing required argument has an error of its own
 	}
 	var elements []tftypes.Value
-	isSet := v.Type().Is(tftypes.Set{})
-	if !isSet && !v.Type().Is(tftypes.List{}) && !v.Type().Is(tftypes.Tuple{}) {
-		return fmt.Errorf(
-			"keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and keys(map) or "+
-				"values(map) for a map", typeName(v),
-		)
-	}
-	if err := v.As(&elements); err != nil {
-		return err
+	if v.As(&elements) != nil {
+		return fmt.Errorf("keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and "+
+			"keys(map) or values(map) for a map", typeName(v))
 	}
 	switch n := len(elements); {
 	case n == 0:
-		return errNoKeys
+		return errors.New(
+			"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block")
 	case n > maxKeys:
 		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with "+
-			"chunklist(keys, %d)",
-			text.Thousands(maxKeys), text.Thousands(n), maxKeys)
+			"chunklist(keys, %d)", text.Thousands(maxKeys), text.Thousands(n), maxKeys)
 	}
 	keys := make([]string, 0, len(elements))
 	for i, element := range elements {
 		key, known, err := stringOf(element)
 		switch {
-		case err != nil && isSet:
+		case err != nil && v.Type().Is(tftypes.Set{}):
 			return fmt.Errorf("keys must contain only strings, got %w", err)
 		case err != nil:
 			return fmt.Errorf("keys must contain only strings, got %w at index %d", err, i)
@@ -204,13 +192,9 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 		return nil
 	}
 	var elements map[string]tftypes.Value
-	if !v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{}) {
-		return fmt.Errorf(
-			"versions must be an object or map of version IDs by key, got %s. Write { \"key\" = \"version ID\" }", typeName(v),
-		)
-	}
-	if err := v.As(&elements); err != nil {
-		return err
+	if v.As(&elements) != nil {
+		return fmt.Errorf("versions must be an object or map of version IDs by key, got %s. "+
+			"Write { \"key\" = \"version ID\" }", typeName(v))
 	}
 	m.versions = make(map[string]string, len(elements))
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
@@ -234,16 +218,14 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 
 // stringOf returns a string. The error is a noun phrase for a value that is none.
 func stringOf(v tftypes.Value) (s string, known bool, err error) {
+	mayBeString := v.Type().Is(tftypes.String) || !v.IsKnown() && v.Type().Is(tftypes.DynamicPseudoType)
 	switch {
 	case v.IsNull():
 		return "", false, errors.New("null")
-	case !v.IsKnown() && (v.Type().Is(tftypes.DynamicPseudoType) || v.Type().Is(tftypes.String)):
-		return "", false, nil
-	case !v.Type().Is(tftypes.String):
+	case !mayBeString:
 		return "", false, errors.New(typeName(v))
 	}
-	err = v.As(&s)
-	return s, true, err
+	return textOf(v), v.IsKnown(), nil
 }
 
 // typeName is a value's type in the language of configurations, with its article.
