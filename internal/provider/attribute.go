@@ -124,20 +124,10 @@ func (f *form) check(config *input) faults {
 // checkKnown is check for arguments that are about to be used. It returns an error if one is
 // unknown.
 func (f *form) checkKnown(config *input) faults {
-	if name := f.unknownArgument(config.values); name != "" {
-		return errorAt(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
+	if i := slices.IndexFunc(f.names, config.isUnknown); i >= 0 {
+		return errorAt(fmt.Errorf("%s must be known before the URL is signed", f.names[i]), "Unknown Argument", f.names[i])
 	}
 	return f.check(config)
-}
-
-// unknownArgument returns the first argument that is not known, or "" if all are.
-func (f *form) unknownArgument(config values) string {
-	for _, name := range f.names {
-		if f.attributes[name].usage != computed && config.isUnknown(name) {
-			return name
-		}
-	}
-	return ""
 }
 
 func (f *form) checkOne(name string, config values) faults {

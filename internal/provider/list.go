@@ -41,7 +41,7 @@ func prefixAttributes() attributes {
 			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
 				"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
 				"can reach.",
-			check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
+			check: checkListEndpointType,
 		},
 		"objects": {
 			usage: computed,
@@ -113,6 +113,11 @@ func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults
 		return nil, i.report(err)
 	}
 	return c.filterUsable(config, listing.Objects)
+}
+
+func checkListEndpointType(s string) error {
+	_, err := endpoint.ParseTypeOf("list_endpoint_type", s)
+	return err
 }
 
 // listTarget returns the target of the listing: the configured endpoint or, if there is none, the

@@ -259,7 +259,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	planned, changed := f.planArguments(c, config, state)
 	var found faults
 	moved := c.isPlaceUnknown(config)
-	if !moved && f.unknownArgument(config) == "" {
+	if !moved && f.argumentsAreKnown(config) {
 		var r request
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
@@ -382,6 +382,13 @@ func (c *client) isRegionUnknown(config values) bool {
 	// The region can only be that of the profile that signs.
 	return slices.ContainsFunc(c.unknown, func(argument string) bool {
 		return !slices.Contains([]string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}, argument)
+	})
+}
+
+// argumentsAreKnown reports whether all arguments of a configuration are known.
+func (f *form) argumentsAreKnown(config values) bool {
+	return !slices.ContainsFunc(f.names, func(name string) bool {
+		return f.attributes[name].usage != computed && config.isUnknown(name)
 	})
 }
 
