@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/big"
@@ -79,18 +80,23 @@ func (a attribute) typ() tftypes.Type {
 type form struct {
 	attributes attributes
 	// rules return errors between arguments whose single values are right.
-	rules []func(*input) faults
+	rules []func(values) faults
+	act   act
 
 	schema *tfprotov6.Schema
 	typ    tftypes.Object
 	names  []string
 }
 
+// act signs what is prepared, and returns the configuration together with the results.
+type act func(*client, context.Context, *signing) (values, faults)
+
 // newForm returns a form with a description in Markdown.
-func newForm(description string, as attributes, rules ...func(*input) faults) *form {
+func newForm(description string, act act, as attributes, rules ...func(values) faults) *form {
 	block := &tfprotov6.SchemaBlock{Description: description, DescriptionKind: tfprotov6.StringKindMarkdown}
 	f := &form{
-		attributes: as, rules: rules, names: slices.Sorted(maps.Keys(as)), schema: &tfprotov6.Schema{Block: block},
+		attributes: as, rules: rules, act: act,
+		names: slices.Sorted(maps.Keys(as)), schema: &tfprotov6.Schema{Block: block},
 		typ: tftypes.Object{AttributeTypes: map[string]tftypes.Type{}},
 	}
 	for _, name := range f.names {
@@ -109,10 +115,10 @@ func newForm(description string, as attributes, rules ...func(*input) faults) *f
 
 // check returns the errors of single attributes, in the order of their names, and then those between
 // arguments. Unknown values are not checked. The same rules check them when they are known.
-func (f *form) check(config *input) faults {
+func (f *form) check(config values) faults {
 	var found faults
 	for _, name := range f.names {
-		found = append(found, f.checkOne(name, config.values)...)
+		found = append(found, f.checkOne(name, config)...)
 	}
 	found = append(found, conflicts(config)...)
 	for _, rule := range f.rules {
@@ -123,7 +129,7 @@ func (f *form) check(config *input) faults {
 
 // checkKnown is check for arguments that are about to be used. It returns an error if one is
 // unknown.
-func (f *form) checkKnown(config *input) faults {
+func (f *form) checkKnown(config values) faults {
 	if i := slices.IndexFunc(f.names, config.isUnknown); i >= 0 {
 		return errorAt(fmt.Errorf("%s must be known before the URL is signed", f.names[i]), "Unknown Argument", f.names[i])
 	}
@@ -207,17 +213,17 @@ func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 }
 
 // conflicts returns the faults between the arguments of all forms.
-func conflicts(config *input) faults {
+func conflicts(config values) faults {
 	var found faults
-	for _, one := range specOf(config.values).Conflicts(objectOf(config.values)) {
+	for _, one := range specOf(config).Conflicts(objectOf(config)) {
 		title := titleOf(one.Path[0])
 		if one.Conflict {
 			title = titleConflict
 		}
 		found = append(found, errorAt(one.Err, title, one.Path...)...)
 	}
-	found = append(found, checkShorter(config.values, "rotate_every", validity.ParseRotation)...)
-	return append(found, checkShorter(config.values, "renew_before", validity.ParseRenewal)...)
+	found = append(found, checkShorter(config, "rotate_every", validity.ParseRotation)...)
+	return append(found, checkShorter(config, "renew_before", validity.ParseRenewal)...)
 }
 
 // checkShorter checks a duration against expiry. It ignores values with an error of their own.

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
@@ -27,7 +29,7 @@ func newDataPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. "+
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
 		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
-		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
+		(*client).readMany, merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
 		checkPrefix, checkMany)
 }
 
@@ -57,15 +59,18 @@ func manyAttributes() attributes {
 }
 
 // checkMany checks keys and versions.
-func checkMany(config *input) faults {
-	m, found := config.manyObjects()
+func checkMany(config values) faults {
+	m, found := manyObjectsOf(config)
 	if found.failed() {
 		return found
 	}
 	found = append(found, errorAt(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
+	if m.versions == nil {
+		return found
+	}
 	found = append(found, errorAt(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")),
 		titleOf("versions"), "versions")...)
-	if config.text("method") == "PUT" && m.versions != nil {
+	if config.text("method") == "PUT" {
 		found = append(found, errorAt(errors.New(
 			"versions cannot be used with method \"PUT\", which creates a new version. Leave versions out",
 		),
@@ -74,22 +79,17 @@ func checkMany(config *input) faults {
 	return found
 }
 
-// readMany signs the URLs of a checked configuration.
-func (c *client) readMany(ctx context.Context, in *input) (values, signResult, faults) {
-	config := in.values
-	m, found := in.manyObjects()
+// readMany signs the URLs of many objects.
+func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
+	m, found := manyObjectsOf(s.config)
 	if found.failed() {
-		return nil, signResult{}, found
+		return nil, found
 	}
-	s, more := c.prepare(ctx, config)
-	if found = append(found, more...); found.failed() {
-		return nil, s, found
-	}
-	objects := tftypes.NewValue(listingType, nil)
-	if config.isGiven("prefix") {
-		listed, more := c.list(ctx, s)
-		if found = append(found, more...); found.failed() {
-			return nil, s, found
+	objects, isListed := tftypes.NewValue(listingType, nil), s.config.isGiven("prefix")
+	if isListed {
+		var listed []probe.Listed
+		if listed, found = c.list(ctx, s); found.failed() {
+			return nil, found
 		}
 		objects = listedValue(listed)
 		for _, o := range listed {
@@ -98,19 +98,19 @@ func (c *client) readMany(ctx context.Context, in *input) (values, signResult, f
 		}
 	}
 	s.objects = presign.Objects(m.keys, m.versions)
-	if found = append(found, c.sign(ctx, &s, c.messageBytes-m.bytes)...); found.failed() {
-		return nil, s, found
+	if found = append(found, c.sign(ctx, s, m.bytes)...); found.failed() {
+		return nil, found
 	}
-	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !config.isGiven("prefix") {
+	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !isListed {
 		found = append(found, warningAt(titleUnusual, err.Error()+"\n\nIf they are, ignore this warning.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
 	for i, o := range s.objects {
 		urls[o.Key] = textValue(s.URLs[i])
 	}
-	results := config.with(s.results())
+	results := s.results()
 	results["urls"], results["objects"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, urls), objects
-	return results, s, found
+	return results, found
 }
 
 // listedBytes is the most that a message contains for an element of objects beside its key.
@@ -145,14 +145,10 @@ type manyObjects struct {
 // type in a tuple.
 const headBytes = len(`"string",`) + 5
 
-// manyObjects returns the objects of a configuration, which are read once.
-func (i *input) manyObjects() (manyObjects, faults) {
-	if i.objects == nil {
-		i.objects = &manyObjects{}
-		i.objectFaults = append(errorAt(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
-			errorAt(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
-	}
-	return *i.objects, i.objectFaults
+// manyObjectsOf returns the objects of a configuration.
+func manyObjectsOf(config values) (m manyObjects, found faults) {
+	found = errorAt(m.readKeys(config["keys"]), titleOf("keys"), "keys")
+	return m, append(found, errorAt(m.readVersions(config["versions"]), titleOf("versions"), "versions")...)
 }
 
 var errNoKeys = errors.New(
@@ -255,23 +251,10 @@ func stringOf(v tftypes.Value) (s string, known bool, err error) {
 
 // typeName is a value's type in the language of configurations, with its article.
 func typeName(v tftypes.Value) string {
-	names := []struct {
-		typ  tftypes.Type
-		name string
-	}{
-		{tftypes.String, "a string"},
-		{tftypes.Number, "a number"},
-		{tftypes.Bool, "a bool"},
-		{tftypes.List{}, "a list"},
-		{tftypes.Set{}, "a set"},
-		{tftypes.Tuple{}, "a tuple"},
-		{tftypes.Map{}, "a map"},
-		{tftypes.Object{}, "an object"},
+	name, _, _ := strings.Cut(strings.TrimPrefix(v.Type().String(), "tftypes."), "[") // tftypes.List[tftypes.String]
+	article := "a "
+	if name == "Object" {
+		article = "an "
 	}
-	for _, n := range names {
-		if v.Type().Is(n.typ) {
-			return n.name
-		}
-	}
-	return "a value of an unknown type"
+	return article + strings.ToLower(name)
 }

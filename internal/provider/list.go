@@ -41,7 +41,7 @@ func prefixAttributes() attributes {
 			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
 				"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
 				"can reach.",
-			check: checkListEndpointType,
+			check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
 		},
 		"objects": {
 			usage: computed,
@@ -58,7 +58,7 @@ var listingType = tftypes.Map{ElementType: tftypes.Object{AttributeTypes: map[st
 }}}
 
 // checkPrefix returns an error unless exactly one of keys and prefix is set.
-func checkPrefix(config *input) faults {
+func checkPrefix(config values) faults {
 	if config.isNull("keys") && config.isNull("prefix") {
 		return errorAt(
 			errors.New(
@@ -78,9 +78,9 @@ func checkPrefix(config *input) faults {
 
 // list returns the objects under the prefix of a checked configuration that a URL can request, and
 // warnings about the others.
-func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults) {
-	config := s.request.config
-	target, found := c.listTarget(s.request)
+func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) {
+	config := s.config
+	target, found := c.listTarget(s.request, config)
 	if found.failed() {
 		return nil, found
 	}
@@ -115,21 +115,16 @@ func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults
 	return c.filterUsable(config, listing.Objects)
 }
 
-func checkListEndpointType(s string) error {
-	_, err := endpoint.ParseTypeOf("list_endpoint_type", s)
-	return err
-}
-
 // listTarget returns the target of the listing: the configured endpoint or, if there is none, the
 // region's public one, whatever host the URLs have.
-func (c *client) listTarget(r request) (endpoint.Target, faults) {
+func (c *client) listTarget(r signer.Request, config values) (endpoint.Target, faults) {
 	spec := presign.Spec{
-		Bucket: r.Bucket, Region: r.Region, EndpointType: r.config.text("list_endpoint_type"),
+		Bucket: r.Bucket, Region: r.Region, EndpointType: config.text("list_endpoint_type"),
 		PathStyle: c.settings.pathStyle,
 	}
 	if spec.EndpointType == "" {
-		spec.Endpoint = r.config.text("endpoint")
-		if spec.Endpoint == "" && !r.config.isGiven("endpoint_type") {
+		spec.Endpoint = config.text("endpoint")
+		if spec.Endpoint == "" && !config.isGiven("endpoint_type") {
 			spec.Endpoint = c.settings.endpoint.value
 		}
 	}
@@ -139,7 +134,7 @@ func (c *client) listTarget(r request) (endpoint.Target, faults) {
 	target, err := spec.Target()
 	switch {
 	case err == nil:
-	case r.config.isGiven("list_endpoint_type"):
+	case config.isGiven("list_endpoint_type"):
 		err = errors.New(strings.ReplaceAll(err.Error(), endpoint.FieldType, "list_endpoint_type"))
 	default:
 		err = fmt.Errorf("%w. To list objects at another endpoint than URLs have, set list_endpoint_type", err)

@@ -91,9 +91,9 @@ func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequ
 func (p *aliossProvider) settings(b values) (settings, faults) {
 	var found faults
 	s := settings{
-		region:       setting{bareRegion(b.text("region")), inBlock},
-		endpointType: setting{b.text("endpoint_type"), inBlock},
-		endpoint:     setting{b.text("endpoint"), inBlock},
+		region:       setting{bareRegion(b.text("region")), inBlock, b.isUnknown("region")},
+		endpointType: setting{b.text("endpoint_type"), inBlock, b.isUnknown("endpoint_type")},
+		endpoint:     setting{b.text("endpoint"), inBlock, b.isUnknown("endpoint")},
 		pathStyle:    b.flag("path_style"),
 	}
 	if s.region.value == "" && !b.isUnknown("region") {
@@ -129,7 +129,7 @@ func (p *aliossProvider) variable(names []string, argument string, check func(st
 			return setting{}, errorAt(fmt.Errorf("%w. The value comes from the environment variable %s", err, name),
 				titleOf(argument))
 		}
-		return setting{value, "the environment variable " + name}, nil
+		return setting{value: value, origin: "the environment variable " + name}, nil
 	}
 	return setting{}, nil
 }

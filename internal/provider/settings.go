@@ -4,15 +4,20 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
-	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
 // setting is a value from outside a data source or resource, with the place that it comes from. The
 // zero setting means that there is none.
-type setting struct{ value, origin string }
+type setting struct {
+	value, origin string
+	// unknown reports whether the value depends on arguments that are not known yet.
+	unknown bool
+}
 
 // settings are the defaults for the hosts of data sources and resources.
 type settings struct {
@@ -33,30 +38,40 @@ func (s settings) anyRegion() string { return cmp.Or(s.region.value, s.variable.
 
 const inBlock = "the provider block"
 
+// unknownElsewhere are the arguments of the provider block that do not change which profile signs.
+var unknownElsewhere = []string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}
+
 // regionOf returns the region of a configuration, and its origin, "" for the configuration itself.
-// The setting is empty if there is none.
+// The setting is empty if there is none, or if it is unknown.
 func (c *client) regionOf(config values) setting {
 	if s := config.text("region"); s != "" {
 		return setting{value: s}
 	}
 	s := c.settings
-	fromHost := func(host, origin string) setting {
-		region, _ := endpoint.RegionOf(host)
-		return setting{region, origin}
+	fromHost := func(host setting) setting {
+		host.value, _ = endpoint.RegionOf(host.value)
+		return host
 	}
-	candidates := []setting{s.region, fromHost(config.text("endpoint"), "")}
+	candidates := []setting{
+		s.region, fromHost(setting{value: config.text("endpoint"), unknown: config.isUnknown("endpoint")}),
+	}
 	if s.endpointIsVariable {
-		candidates = append(candidates, s.variable, fromHost(s.endpoint.value, s.endpoint.origin))
+		candidates = append(candidates, s.variable, fromHost(s.endpoint))
 	} else {
-		candidates = append(candidates, fromHost(s.endpoint.value, s.endpoint.origin), s.variable)
+		candidates = append(candidates, fromHost(s.endpoint), s.variable)
 	}
 	for _, one := range candidates {
-		if one.value != "" {
+		if one.value != "" || one.unknown {
 			return one
 		}
 	}
+	for _, argument := range c.unknown {
+		if !slices.Contains(unknownElsewhere, argument) {
+			return setting{unknown: true}
+		}
+	}
 	region, origin := c.credentials.Region()
-	return setting{region, origin}
+	return setting{value: region, origin: origin}
 }
 
 // errMissingRegion returns an error with all places that can set the region.
@@ -64,16 +79,16 @@ var errMissingRegion = errors.New("no region is configured. Set region here or i
 	"or set one of the environment variables " + strings.Join(regionVariables, ", ") +
 	". The configured endpoint and the profile that signs contain no region either")
 
-// resolve returns the Spec of a configuration, completed with the provider's settings, and its
-// bucket's target. The configuration takes precedence over the provider block, also with another
-// argument for the host.
-func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) {
+// request returns the request of a checked configuration, completed with the provider's settings,
+// without object and lifetime. The configuration takes precedence over the provider block, also
+// with another argument for the host.
+func (c *client) request(config values) (signer.Request, faults) {
 	spec := specOf(config)
 	spec.PathStyle = c.settings.pathStyle
 	origins := map[string]string{endpoint.FieldPathStyle: inBlock}
 	region := c.regionOf(config)
 	if region.value == "" {
-		return spec, endpoint.Target{}, errorAt(errMissingRegion, "Missing Region", "region")
+		return signer.Request{}, errorAt(errMissingRegion, "Missing Region", "region")
 	}
 	spec.Region, origins[endpoint.FieldRegion] = region.value, region.origin
 	if spec.EndpointType == "" && spec.Endpoint == "" && spec.Domain == "" {
@@ -82,11 +97,11 @@ func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) 
 	}
 	target, err := spec.Target()
 	if err == nil {
-		return spec, target, nil
+		return spec.Request(target), nil
 	}
 	var refused *endpoint.Error
 	if !errors.As(err, &refused) {
-		return spec, target, errorAt(err, titleOf("endpoint"))
+		return signer.Request{}, errorAt(err, titleOf("endpoint"))
 	}
 	found := fault{title: titleOf(refused.Field), detail: sentence(err)}
 	origin := origins[refused.Field]
@@ -101,5 +116,5 @@ func (c *client) resolve(config values) (presign.Spec, endpoint.Target, faults) 
 			found.detail += " To choose another host for this URL, set endpoint_type or endpoint here."
 		}
 	}
-	return spec, target, faults{found}
+	return signer.Request{}, faults{found}
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"maps"
 	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -9,22 +8,6 @@ import (
 
 // values are the attributes of a configuration, plan, state or result, by name.
 type values map[string]tftypes.Value
-
-// input is the configuration of a call, with values that are read from it once.
-type input struct {
-	values
-
-	objects      *manyObjects
-	objectFaults faults
-}
-
-// with returns the values together with others, which take precedence.
-func (v values) with(others values) values {
-	all := make(values, len(v)+len(others))
-	maps.Copy(all, v)
-	maps.Copy(all, others)
-	return all
-}
 
 // isNull reports whether an attribute is null, or not in the form.
 func (v values) isNull(name string) bool {

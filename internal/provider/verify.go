@@ -59,8 +59,8 @@ func verifyAttributes() attributes {
 }
 
 // checkVerify returns an error if the object need not exist, or if its version is set already.
-func checkVerify(config *input) faults {
-	s := specOf(config.values)
+func checkVerify(config values) faults {
+	s := specOf(config)
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
@@ -76,7 +76,7 @@ func checkVerify(config *input) faults {
 }
 
 // find returns the current version of a request's object, for pin_version.
-func (c *client) find(ctx context.Context, s signResult) (version string, found faults) {
+func (c *client) find(ctx context.Context, s *signing) (version string, found faults) {
 	object, found := c.sendProbe(ctx, s, "pin_version")
 	if found.failed() {
 		return "", found
@@ -84,7 +84,7 @@ func (c *client) find(ctx context.Context, s signResult) (version string, found 
 	bucket := text.Quote(s.request.Bucket)
 	switch object.VersionID {
 	case "":
-		if s.request.config.isGiven("domain") {
+		if s.config.isGiven("domain") {
 			return "", errorAt(fmt.Errorf("pin_version needs the version ID of the object in bucket %s, but the answer of %s "+
 				"contains none. If a CDN serves the domain, it may remove the header x-oss-version-id. Configure it to keep the "+
 				"header, or set version instead of pin_version. Otherwise enable versioning, and upload the object again", bucket,
@@ -102,9 +102,9 @@ func (c *client) find(ctx context.Context, s signResult) (version string, found 
 }
 
 // verify checks that the object of a URL exists and can be read, and returns its facts.
-func (c *client) verify(ctx context.Context, s signResult) (tftypes.Value, faults) {
+func (c *client) verify(ctx context.Context, s *signing) (tftypes.Value, faults) {
 	by := "verify"
-	if !s.request.config.flag("verify") {
+	if !s.config.flag("verify") {
 		by = "pin_version"
 	}
 	object, found := c.sendProbe(ctx, s, by)
@@ -115,9 +115,9 @@ func (c *client) verify(ctx context.Context, s signResult) (tftypes.Value, fault
 // signed for the present and not for the URL's signing time: verify is about the object, and
 // warnOfWindow covers the time. It leaves out processing, so that the answer is about the object
 // itself.
-func (c *client) sendProbe(ctx context.Context, s signResult, by string) (probe.Object, faults) {
+func (c *client) sendProbe(ctx context.Context, s *signing, by string) (probe.Object, faults) {
 	now := c.now()
-	r := presign.WithObject(s.request.Request, s.objects[0])
+	r := presign.WithObject(s.request, s.objects[0])
 	r.Expires = min(max(s.window.Expires, minVerifyExpires), maxVerifyExpires)
 	r.Query = without(r.Query, "x-oss-process")
 	url, headers, err := signer.Presign(r, s.keys.Credentials, now)
@@ -194,10 +194,10 @@ type probeRequest struct {
 }
 
 // newProbeRequest returns the request about the object of a URL.
-func newProbeRequest(s signResult, by string, at time.Time) probeRequest {
+func newProbeRequest(s *signing, by string, at time.Time) probeRequest {
 	o := s.objects[0]
 	i := probeRequest{
-		config: s.request.config, host: s.request.Host, bucket: s.request.Bucket, region: s.request.Region,
+		config: s.config, host: s.request.Host, bucket: s.request.Bucket, region: s.request.Region,
 		object: fmt.Sprintf("object %s in bucket %s", text.Quote(o.Key), text.Quote(s.request.Bucket)),
 		key:    o.Key, version: o.Version, verb: "read", action: "oss:GetObject", source: s.keys.Source, at: at, by: by,
 		wayOut: " The URL does not need a connection from this machine. If the URL is correct, leave " + by + " out.",

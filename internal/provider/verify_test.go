@@ -472,8 +472,8 @@ func TestVerifyEphemeral(t *testing.T) {
 // Every kind of probe has a wording, in the form of a diagnostic.
 func TestVerifyWordsEveryKind(t *testing.T) {
 	attributes := newDataPresignedURL().attributes
-	a := newProbeRequest(signResult{
-		request: request{Request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"}},
+	a := newProbeRequest(&signing{
+		request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"},
 		objects: []presign.Object{{Key: "a"}}, keys: credentials.Credentials{Source: "a test"},
 	}, "verify", start)
 	for _, kind := range probe.Kinds() {
