@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -149,18 +148,9 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 // not checked.
 func validateBlock(b values) faults {
 	var found faults
-	for name, check := range map[string]func(string) error{
-		"endpoint": parses(endpoint.ParseEndpoint), "endpoint_type": parses(endpoint.ParseType),
-		"region": parses(endpoint.ParseRegion),
-	} {
-		if b.isGiven(name) {
-			found = append(found, errorAt(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
-		}
-	}
-	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
-	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
-		found = append(found, errorAt(errors.New("endpoint_type and endpoint exclude each other. Leave one of them out"),
-			titleConflict, "endpoint_type")...)
+	urls := form{attributes: urlAttributes()} // these arguments are the same there
+	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
+		found = append(found, urls.checkOne(name, b)...)
 	}
 	for _, name := range nestedBlocks {
 		if n := block(b[name]).number("session_expiration"); n != nil {
@@ -212,7 +202,7 @@ func validatePlace(b values) faults {
 	})
 	var fault *endpoint.Error
 	if errors.As(err, &fault) {
-		return errorAt(err, titleOf(fault.Field), fault.Field)
+		return invalid(err, fault.Field)
 	}
 	return nil
 }
