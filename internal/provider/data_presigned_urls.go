@@ -29,7 +29,8 @@ func newDataPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. "+
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
 		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
-		(*client).readMany, merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
+		(*client).readMany,
+		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
 		checkPrefix, checkMany)
 }
 
