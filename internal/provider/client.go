@@ -23,10 +23,14 @@ import (
 // client signs for one configuration of the provider block. Data sources and resources share it,
 // and use it in parallel.
 type client struct {
-	now         func() time.Time
-	credentials *credentials.Source
 	environment credentials.Environment
-	settings    settings
+	credentials *credentials.Source
+	// region, endpointType, endpoint and pathStyle are those of the provider block. endpoint may be
+	// that of the environment.
+	region, endpointType, endpoint setting
+	pathStyle                      bool
+	// otherRegion is that of endpoint or of the environment, for a block without a region.
+	otherRegion setting
 	// unknown lists the arguments of the provider block that are not known yet.
 	unknown []string
 	// cli is the version of the CLI, or "" if the CLI does not send it.
@@ -102,7 +106,7 @@ func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
 // prepare returns everything that signing needs except the objects, for a checked configuration,
 // and warnings about the credentials.
 func (c *client) prepare(ctx context.Context, config values) (*signing, faults) {
-	s := &signing{config: config, now: c.now()}
+	s := &signing{config: config, now: c.environment.Now()}
 	var found faults
 	if s.request, found = c.request(config); found.failed() {
 		return nil, found
@@ -143,7 +147,7 @@ func windowOf(config values, now time.Time) (w validity.Window, found faults) {
 	default:
 		w, err = validity.FromExpiry(at, expiry)
 	}
-	return w, errorAt(err, titleOf(name), name)
+	return w, invalid(err, name)
 }
 
 // credentialsFault returns the error for missing or unusable credentials.

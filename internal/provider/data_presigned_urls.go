@@ -65,15 +65,15 @@ func checkMany(config values) faults {
 	if found.failed() {
 		return found
 	}
-	found = append(found, errorAt(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
+	found = append(found, invalid(presign.CheckKeys(m.keys), "keys")...)
 	if m.versions == nil {
 		return found
 	}
-	found = append(found, errorAt(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")),
-		titleOf("versions"), "versions")...)
+	isComplete := !m.unknown && config.isNull("prefix")
+	found = append(found, invalid(presign.CheckVersions(m.versions, m.keys, isComplete), "versions")...)
 	if config.text("method") == "PUT" {
-		found = append(found, errorAt(errors.New("versions cannot be used with method \"PUT\", which creates a new "+
-			"version. Leave versions out"), titleOf("versions"), "versions")...)
+		found = append(found, invalid(errors.New("versions cannot be used with method \"PUT\", which creates a new version. "+
+			"Leave versions out"), "versions")...)
 	}
 	return found
 }
@@ -123,8 +123,8 @@ func tooLarge(config values, objects, fit, limit int) faults {
 	if config.isGiven("prefix") {
 		name, wayOut = "prefix", "Choose a longer prefix, and use several blocks"
 	}
-	return errorAt(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's "+
-		"answer. %s", name, text.Thousands(objects), limit>>20, wayOut), titleOf(name), name)
+	return invalid(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's "+
+		"answer. %s", name, text.Thousands(objects), limit>>20, wayOut), name)
 }
 
 // manyObjects are the objects of the arguments keys and versions.
@@ -145,8 +145,8 @@ const headBytes = len(`"string",`) + 5
 
 // manyObjectsOf returns the objects of a configuration.
 func manyObjectsOf(config values) (m manyObjects, found faults) {
-	found = errorAt(m.readKeys(config["keys"]), titleOf("keys"), "keys")
-	return m, append(found, errorAt(m.readVersions(config["versions"]), titleOf("versions"), "versions")...)
+	found = invalid(m.readKeys(config["keys"]), "keys")
+	return m, append(found, invalid(m.readVersions(config["versions"]), "versions")...)
 }
 
 func (m *manyObjects) readKeys(v tftypes.Value) error {

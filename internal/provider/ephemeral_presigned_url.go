@@ -18,7 +18,8 @@ func newEphemeralPresignedURL() *form {
 	return newForm("Creates a presigned URL that is never stored in state or plan, for write-only arguments, "+
 		"provisioners and provider blocks. A new URL is signed at every plan and apply. Requires Terraform 1.10 or "+
 		"OpenTofu 1.11.",
-		(*client).openOne, merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
+		(*client).openOne,
+		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
 		checkVerify)
 }
 
@@ -26,7 +27,8 @@ func newEphemeralPresignedURL() *form {
 func newEphemeralPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket that are never stored in state or plan. All "+
 		"are signed at the same time, again at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
-		(*client).readMany, merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
+		(*client).readMany,
+		merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
 		checkPrefix, checkMany)
 }
 

@@ -88,7 +88,7 @@ func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) 
 	i := probeRequest{
 		config: config, host: target.Host, bucket: s.request.Bucket, region: target.Region,
 		object: fmt.Sprintf("objects under prefix %s in %s", text.Quote(prefix), text.Quote(s.request.Bucket)),
-		key:    prefix, verb: "list", action: "oss:ListObjects", source: s.keys.Source, at: c.now(), by: "prefix",
+		key:    prefix, verb: "list", action: "oss:ListObjects", source: s.keys.Source, at: c.environment.Now(), by: "prefix",
 		wayOut: " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it " +
 			"can reach, or set keys instead.",
 	}
@@ -100,7 +100,7 @@ func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) 
 			Method: presign.DefaultMethod, Scheme: target.Scheme, Host: target.Host, PathStyle: target.PathStyle,
 			Region:  target.Region,
 			Product: target.Product, Bucket: s.request.Bucket, OnBucket: true, Query: query, Expires: listExpires,
-		}, s.keys.Credentials, c.now())
+		}, s.keys.Credentials, c.environment.Now())
 	}, prefix, maxKeys)
 	var tooMany *probe.TooManyError
 	switch {
@@ -120,12 +120,12 @@ func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) 
 func (c *client) listTarget(r signer.Request, config values) (endpoint.Target, faults) {
 	spec := presign.Spec{
 		Bucket: r.Bucket, Region: r.Region, EndpointType: config.text("list_endpoint_type"),
-		PathStyle: c.settings.pathStyle,
+		PathStyle: c.pathStyle,
 	}
 	if spec.EndpointType == "" {
 		spec.Endpoint = config.text("endpoint")
 		if spec.Endpoint == "" && !config.isGiven("endpoint_type") {
-			spec.Endpoint = c.settings.endpoint.value
+			spec.Endpoint = c.endpoint.value
 		}
 	}
 	if spec.Endpoint == "" {

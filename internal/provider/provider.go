@@ -3,10 +3,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -26,21 +26,14 @@ var (
 	_ provider.ProviderWithValidateConfig = (*aliossProvider)(nil)
 )
 
-// regionVariables and endpointVariables are the environment variables of region and endpoint. The
-// first that is set counts.
-var (
-	regionVariables   = []string{"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"}
-	endpointVariables = []string{"OSS_ENDPOINT"}
-)
-
-// newProvider returns a provider in a chosen environment. All of the provider's time is that of the
-// environment.
-func newProvider(version string, environment credentials.Environment) *aliossProvider {
-	return &aliossProvider{version: version, environment: environment}
+// regionVariables are the environment variables of region. The first that is set counts.
+var regionVariables = []string{
+	"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID",
 }
 
 type aliossProvider struct {
-	version     string
+	version string
+	// environment has all of the provider's time.
 	environment credentials.Environment
 	// client is the one that Configure has made last, nil before.
 	client atomic.Pointer[client]
@@ -67,61 +60,51 @@ func (p *aliossProvider) ValidateConfig(
 func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	b := block(req.Config.Raw)
 	found := validateBlock(b)
-	settings, more := p.settings(b)
-	found = append(found, more...)
-	addFaults(&resp.Diagnostics, found)
-	if found.failed() {
-		return
+	c, more := newClient(b, p.environment)
+	addFaults(&resp.Diagnostics, append(found, more...))
+	if !resp.Diagnostics.HasError() {
+		c.cli = req.TerraformVersion
+		p.client.Store(c)
 	}
-	p.client.Store(&client{
-		now:         p.environment.Now,
-		environment: p.environment,
-		credentials: credentials.New(credentialsOf(b, settings.anyRegion()), p.environment),
-		settings:    settings,
-		unknown:     unknownArguments(b),
-		cli:         req.TerraformVersion,
-
-		messageBytes: maxMessageBytes,
-	})
 }
 
-// settings returns the settings of the service's hosts from the block or, if they are not set
-// there, from the environment. If a setting is not known yet, it is empty, and the environment's as
-// well.
-func (p *aliossProvider) settings(b values) (settings, faults) {
-	var found faults
-	s := settings{
-		region:       setting{bareRegion(b.text("region")), inBlock, b.isUnknown("region")},
-		endpointType: setting{b.text("endpoint_type"), inBlock, b.isUnknown("endpoint_type")},
-		endpoint:     setting{b.text("endpoint"), inBlock, b.isUnknown("endpoint")},
-		pathStyle:    b.flag("path_style"),
+// newClient returns the client for a block. An argument for the host that is not set comes from the
+// environment. One that is not known yet is empty, and the environment is not read for it.
+func newClient(b values, environment credentials.Environment) (*client, faults) {
+	argument := func(name string) setting {
+		if b.isNull(name) {
+			return setting{}
+		}
+		return setting{b.text(name), inBlock, b.isUnknown(name)}
 	}
-	if s.region.value == "" && !b.isUnknown("region") {
-		s.variable, found = p.variable(regionVariables, "region", parses(endpoint.ParseRegion))
-		s.variable.value = bareRegion(s.variable.value)
+	c := &client{
+		environment: environment, unknown: unknownArguments(b), messageBytes: maxMessageBytes,
+		region: argument("region"), endpointType: argument("endpoint_type"), endpoint: argument("endpoint"),
+		pathStyle: b.flag("path_style"),
 	}
-	if s.endpoint.value == "" && s.endpointType.value == "" && !b.isUnknown("endpoint") {
-		endpoint, more := p.variable(endpointVariables, "endpoint", parses(endpoint.ParseEndpoint))
-		s.endpoint, s.endpointIsVariable = endpoint, endpoint.value != ""
-		found = append(found, more...)
+	var found, more faults
+	var variable setting
+	if b.isNull("region") {
+		variable, found = settingOf(environment, "region", parses(endpoint.ParseRegion), regionVariables...)
 	}
-	return s, found
+	c.region.value, _ = endpoint.ParseRegion(c.region.value) // without "oss-"
+	variable.value, _ = endpoint.ParseRegion(variable.value)
+	c.otherRegion = cmp.Or(c.endpoint.region(), variable)
+	if b.isNull("endpoint") && !b.isGiven("endpoint_type") {
+		c.endpoint, more = settingOf(environment, "endpoint", parses(endpoint.ParseEndpoint), "OSS_ENDPOINT")
+		c.otherRegion = cmp.Or(variable, c.endpoint.region())
+	}
+	c.credentials = credentials.New(credentialsOf(b, cmp.Or(c.region.value, variable.value)), environment)
+	return c, append(found, more...)
 }
 
-// bareRegion returns a region ID without a prefix or suffix such as "oss-", or "" if it is none.
-func bareRegion(s string) string {
-	region, err := endpoint.ParseRegion(s)
-	if err != nil {
-		return ""
-	}
-	return region
-}
-
-// variable returns the value of the first variable that is set, checked like the argument that it
-// replaces.
-func (p *aliossProvider) variable(names []string, argument string, check func(string) error) (setting, faults) {
-	for _, name := range names {
-		value := strings.TrimSpace(p.environment.Getenv(name))
+// settingOf returns the value of the first environment variable that is set, checked like the
+// argument that it replaces.
+func settingOf(
+	environment credentials.Environment, argument string, check func(string) error, variables ...string,
+) (setting, faults) {
+	for _, name := range variables {
+		value := strings.TrimSpace(environment.Getenv(name))
 		if value == "" {
 			continue
 		}
@@ -149,18 +132,9 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 // not checked.
 func validateBlock(b values) faults {
 	var found faults
-	for name, check := range map[string]func(string) error{
-		"endpoint": parses(endpoint.ParseEndpoint), "endpoint_type": parses(endpoint.ParseType),
-		"region": parses(endpoint.ParseRegion),
-	} {
-		if b.isGiven(name) {
-			found = append(found, errorAt(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
-		}
-	}
-	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
-	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
-		found = append(found, errorAt(errors.New("endpoint_type and endpoint exclude each other. Leave one of them out"),
-			titleConflict, "endpoint_type")...)
+	urls := form{attributes: urlAttributes()} // these arguments are the same there
+	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
+		found = append(found, urls.checkOne(name, b)...)
 	}
 	for _, name := range nestedBlocks {
 		if n := block(b[name]).number("session_expiration"); n != nil {
@@ -212,7 +186,7 @@ func validatePlace(b values) faults {
 	})
 	var fault *endpoint.Error
 	if errors.As(err, &fault) {
-		return errorAt(err, titleOf(fault.Field), fault.Field)
+		return invalid(err, fault.Field)
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ func newResourcePresignedURL() *form {
 	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and "+
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
-		(*client).renewOne, merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
+		(*client).renewOne,
+		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
 		checkVerify)
 }
 
@@ -166,7 +167,7 @@ func (c *client) plannedRegion(config, state values) tftypes.Value {
 func (c *client) isPlaceUnknown(config values) bool {
 	ownHost := !config.isNull("domain") || !config.isNull("endpoint") || !config.isNull("endpoint_type")
 	return c.regionOf(config).unknown || slices.Contains(c.unknown, "path_style") ||
-		!ownHost && (c.settings.endpoint.unknown || c.settings.endpointType.unknown)
+		!ownHost && (c.endpoint.unknown || c.endpointType.unknown)
 }
 
 // mustRenew reports whether the URL in a state is due, or is not that of the request. Its time and
@@ -192,7 +193,7 @@ func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults
 		return true, nil
 	}
 	window := validity.Window{SigningTime: u.SignedAt, Expires: u.Expires}
-	return c.isDue(validity.Kept{Window: window, ExpiresAt: expiresAt}, config, c.now())
+	return c.isDue(validity.Kept{Window: window, ExpiresAt: expiresAt}, config, c.environment.Now())
 }
 
 // isDue reports whether a URL is to be renewed at now. It warns about one that has expired and is

@@ -36,7 +36,7 @@ func logCredentials(ctx context.Context, level, message string, fields map[strin
 // newServer returns the constructor of a provider's server in a chosen environment.
 func newServer(version string, environment credentials.Environment) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		p := newProvider(version, environment)
+		p := &aliossProvider{version: version, environment: environment}
 		return &server{
 			ProviderServer: providerserver.NewProtocol6(p)(),
 			provider:       p,

@@ -116,7 +116,7 @@ func (c *client) verify(ctx context.Context, s *signing) (tftypes.Value, faults)
 // warnOfWindow covers the time. It leaves out processing, so that the answer is about the object
 // itself.
 func (c *client) sendProbe(ctx context.Context, s *signing, by string) (probe.Object, faults) {
-	now := c.now()
+	now := c.environment.Now()
 	r := presign.WithObject(s.request, s.objects[0])
 	r.Expires = min(max(s.window.Expires, minVerifyExpires), maxVerifyExpires)
 	r.Query = without(r.Query, "x-oss-process")

@@ -19,22 +19,13 @@ type setting struct {
 	unknown bool
 }
 
-// settings are the defaults for the hosts of data sources and resources.
-type settings struct {
-	// region is that of the provider block.
-	region setting
-	// variable is the region of the first environment variable that is set.
-	variable setting
-	// endpointType and endpoint are those of the provider block. endpoint may be that of the
-	// environment.
-	endpointType, endpoint setting
-	// endpointIsVariable reports whether endpoint comes from the environment.
-	endpointIsVariable bool
-	pathStyle          bool
+// region returns the region in the host of an endpoint.
+func (s setting) region() setting {
+	if region, ok := endpoint.RegionOf(s.value); ok || s.unknown {
+		return setting{region, s.origin, s.unknown}
+	}
+	return setting{}
 }
-
-// anyRegion returns the region of the provider block, or of the environment: that of the STS host.
-func (s settings) anyRegion() string { return cmp.Or(s.region.value, s.variable.value) }
 
 const inBlock = "the provider block"
 
@@ -42,28 +33,12 @@ const inBlock = "the provider block"
 var unknownElsewhere = []string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}
 
 // regionOf returns the region of a configuration, and its origin, "" for the configuration itself.
-// The setting is empty if there is none, or if it is unknown.
+// The value is empty if there is none, or if it is unknown.
 func (c *client) regionOf(config values) setting {
-	if s := config.text("region"); s != "" {
-		return setting{value: s}
-	}
-	s := c.settings
-	fromHost := func(host setting) setting {
-		host.value, _ = endpoint.RegionOf(host.value)
-		return host
-	}
-	candidates := []setting{
-		s.region, fromHost(setting{value: config.text("endpoint"), unknown: config.isUnknown("endpoint")}),
-	}
-	if s.endpointIsVariable {
-		candidates = append(candidates, s.variable, fromHost(s.endpoint))
-	} else {
-		candidates = append(candidates, fromHost(s.endpoint), s.variable)
-	}
-	for _, one := range candidates {
-		if one.value != "" || one.unknown {
-			return one
-		}
+	host := setting{value: config.text("endpoint"), unknown: config.isUnknown("endpoint")}
+	found := cmp.Or(setting{value: config.text("region")}, c.region, host.region(), c.otherRegion)
+	if found != (setting{}) {
+		return found
 	}
 	for _, argument := range c.unknown {
 		if !slices.Contains(unknownElsewhere, argument) {
@@ -83,34 +58,35 @@ var errMissingRegion = errors.New("no region is configured. Set region here or i
 // without object and lifetime. The configuration takes precedence over the provider block, also
 // with another argument for the host.
 func (c *client) request(config values) (signer.Request, faults) {
-	spec := specOf(config)
-	spec.PathStyle = c.settings.pathStyle
-	origins := map[string]string{endpoint.FieldPathStyle: inBlock}
 	region := c.regionOf(config)
 	if region.value == "" {
 		return signer.Request{}, errorAt(errMissingRegion, "Missing Region", "region")
 	}
-	spec.Region, origins[endpoint.FieldRegion] = region.value, region.origin
+	spec := specOf(config)
+	spec.Region, spec.PathStyle = region.value, c.pathStyle
 	if spec.EndpointType == "" && spec.Endpoint == "" && spec.Domain == "" {
-		spec.EndpointType, origins[endpoint.FieldType] = c.settings.endpointType.value, c.settings.endpointType.origin
-		spec.Endpoint, origins[endpoint.FieldEndpoint] = c.settings.endpoint.value, c.settings.endpoint.origin
+		spec.EndpointType, spec.Endpoint = c.endpointType.value, c.endpoint.value
 	}
 	target, err := spec.Target()
 	if err == nil {
 		return spec.Request(target), nil
 	}
 	var refused *endpoint.Error
-	if !errors.As(err, &refused) {
+	switch {
+	case !errors.As(err, &refused):
 		return signer.Request{}, errorAt(err, titleOf("endpoint"))
+	case config.isGiven(refused.Field):
+		return signer.Request{}, errorAt(err, titleOf(refused.Field), refused.Field)
 	}
 	found := fault{title: titleOf(refused.Field), detail: sentence(err)}
-	origin := origins[refused.Field]
-	if config.isGiven(refused.Field) {
-		found.path = []string{refused.Field}
-	} else if origin != "" {
+	origin := map[string]string{
+		endpoint.FieldRegion: region.origin, endpoint.FieldType: c.endpointType.origin,
+		endpoint.FieldEndpoint: c.endpoint.origin, endpoint.FieldPathStyle: inBlock,
+	}[refused.Field]
+	if origin != "" {
 		found.detail += fmt.Sprintf(" The value of %s comes from %s.", refused.Field, origin)
 	}
-	if found.path == nil && config.isGiven("region") && refused.Field != endpoint.FieldPathStyle {
+	if config.isGiven("region") && refused.Field != endpoint.FieldPathStyle {
 		found.path = []string{"region"}
 		if origin != "" {
 			found.detail += " To choose another host for this URL, set endpoint_type or endpoint here."
