@@ -247,7 +247,7 @@ func Unusual(key, method string) string {
 	case isURL(key):
 		return "It looks like a URL. A key is the object's name alone, without scheme, host and bucket."
 	case strings.TrimSpace(key) != key:
-		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp()."
+		return spaceAround
 	case isEncoded(key):
 		return "It looks percent-encoded. The provider encodes the key itself, and \"%20\" becomes \"%2520\". Leave out " +
 			"urlencode()."
@@ -257,6 +257,9 @@ func Unusual(key, method string) string {
 	}
 	return ""
 }
+
+const spaceAround = "It begins or ends with white space, as text from a file often does. " +
+	"Remove it with trimspace() or chomp()."
 
 // isURL reports whether a text begins with the scheme of an object's address, in any case of
 // letters.
@@ -298,7 +301,7 @@ func UnusualPrefix(prefix string) string {
 	case strings.ContainsAny(prefix, "*?"):
 		return "Wildcards have no meaning in a prefix. It matches all keys that begin with it. "
 	case strings.TrimSpace(prefix) != prefix:
-		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp(). "
+		return spaceAround + " "
 	case isEncoded(prefix):
 		return "It looks percent-encoded. The provider encodes the prefix itself. Leave out urlencode(). "
 	}

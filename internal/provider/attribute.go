@@ -130,10 +130,8 @@ func (f *form) check(config values) faults {
 // checkKnown is check for arguments that are about to be used. It returns an error if one is
 // unknown.
 func (f *form) checkKnown(config values) faults {
-	for _, name := range f.names {
-		if f.attributes[name].usage != computed && config.isUnknown(name) {
-			return errorAt(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
-		}
+	if i := slices.IndexFunc(f.names, config.isUnknown); i >= 0 {
+		return errorAt(fmt.Errorf("%s must be known before the URL is signed", f.names[i]), "Unknown Argument", f.names[i])
 	}
 	return f.check(config)
 }

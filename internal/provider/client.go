@@ -147,7 +147,7 @@ func windowOf(config values, now time.Time) (w validity.Window, found faults) {
 	default:
 		w, err = validity.FromExpiry(at, expiry)
 	}
-	return w, errorAt(err, titleOf(name), name)
+	return w, invalid(err, name)
 }
 
 // credentialsFault returns the error for missing or unusable credentials.
