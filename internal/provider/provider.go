@@ -132,7 +132,7 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 // not checked.
 func validateBlock(b values) faults {
 	var found faults
-	urls := form{attributes: urlAttributes()} // these arguments are the same there
+	urls := form{attributes: urlAttributes} // these arguments are the same there
 	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
 		found = append(found, urls.checkOne(name, b)...)
 	}
