@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -52,13 +53,13 @@ func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 func (p *aliossProvider) ValidateConfig(
 	_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
 ) {
-	addFaults(&resp.Diagnostics, validateBlock(block(req.Config.Raw)))
+	addFaults(&resp.Diagnostics, validateBlock(valuesOf(req.Config.Raw)))
 }
 
 // Configure reads the block and its environment variables. It sends no request: credentials are
 // found when something is signed.
 func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	b := block(req.Config.Raw)
+	b := valuesOf(req.Config.Raw)
 	found := validateBlock(b)
 	c, more := newClient(b, p.environment)
 	addFaults(&resp.Diagnostics, append(found, more...))
@@ -132,12 +133,12 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 // not checked.
 func validateBlock(b values) faults {
 	var found faults
-	urls := form{attributes: urlAttributes} // these arguments are the same there
+	shared := form{attributes: urlAttributes}
 	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
-		found = append(found, urls.checkOne(name, b)...)
+		found = append(found, shared.checkOne(name, b)...)
 	}
 	for _, name := range nestedBlocks {
-		if n := block(b[name]).number("session_expiration"); n != nil {
+		if n := b.elements(name).number("session_expiration"); n != nil {
 			_, err := wholeNumber("session_expiration", n, "between 900 and 43200 seconds")
 			found = append(found, errorAt(err, titleRole, name, "session_expiration")...)
 		}
@@ -151,10 +152,18 @@ func validateBlock(b values) faults {
 			found = append(found, errorAt(fault.Err, title, fault.Path...)...)
 		}
 	}
-	if found.failed() {
+	isUnknown := slices.ContainsFunc([]string{"endpoint", "endpoint_type", "path_style"}, b.isUnknown)
+	if found.failed() || isUnknown || b.text("region") == "" || b.isNull("endpoint") == b.isNull("endpoint_type") {
 		return found
 	}
-	return validatePlace(b)
+	spec := specOf(b)
+	spec.Bucket, spec.PathStyle = "any-bucket", b.flag("path_style")
+	_, err := spec.Target()
+	var refused *endpoint.Error
+	if errors.As(err, &refused) {
+		return invalid(err, refused.Field)
+	}
+	return nil
 }
 
 const titleRole = "Invalid Role"
@@ -164,34 +173,14 @@ const titleRole = "Invalid Role"
 func mayPass(b values, fault []string) bool {
 	switch {
 	case len(fault) > 1:
-		b = block(b[fault[0]])
+		b = b.elements(fault[0])
 	case fault[0] == "security_token" && (b.isUnknown("access_key") || b.isUnknown("secret_key")):
 		return true
 	}
 	return b.isUnknown(fault[len(fault)-1])
 }
 
-// validatePlace returns an error for a host that does not serve the block's region.
-func validatePlace(b values) faults {
-	if b.text("region") == "" || b.isUnknown("endpoint") || b.isUnknown("endpoint_type") || b.isUnknown("path_style") ||
-		b.isNull("endpoint") == b.isNull("endpoint_type") {
-		return nil
-	}
-	_, err := endpoint.Resolve(endpoint.Input{
-		Bucket:    "any-bucket",
-		Region:    b.text("region"),
-		Type:      endpoint.Type(b.text("endpoint_type")),
-		Endpoint:  b.text("endpoint"),
-		PathStyle: b.flag("path_style"),
-	})
-	var fault *endpoint.Error
-	if errors.As(err, &fault) {
-		return invalid(err, fault.Field)
-	}
-	return nil
-}
-
-// addFaults adds faults of the provider block, with the paths of arguments and of those in nested
+// addFaults adds errors of the provider block, with the paths of arguments and of those in nested
 // blocks.
 func addFaults(d *diag.Diagnostics, found faults) {
 	for _, one := range found {
@@ -199,13 +188,6 @@ func addFaults(d *diag.Diagnostics, found faults) {
 		for _, name := range one.path {
 			at = at.AtName(name)
 		}
-		switch {
-		case one.warning:
-			d.AddAttributeWarning(at, one.title, one.detail)
-		case len(one.path) == 0:
-			d.AddError(one.title, one.detail)
-		default:
-			d.AddAttributeError(at, one.title, one.detail)
-		}
+		d.AddAttributeError(at, one.title, one.detail)
 	}
 }

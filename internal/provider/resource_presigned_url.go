@@ -181,7 +181,7 @@ func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults
 	}
 	object, isPinned := objectOf(config), config.flag("pin_version")
 	if isPinned {
-		object.Version = values(state.elements("object")).text("version_id")
+		object.Version = state.elements("object").text("version_id")
 	}
 	wanted := presign.WithObject(r, object)
 	wanted.Expires = int64(lifetime / time.Second)
