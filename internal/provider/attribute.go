@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -20,11 +21,11 @@ import (
 // attribute declares an attribute once, for every form that has it: its schema and documentation,
 // and the checks of its value, at validation and before signing.
 type attribute struct {
-	// valueType is the type of the value, nil for a string. An object is a type and no nested
+	// typ is the type of the value, a string if a table has none. An object is a type and no nested
 	// attributes, since Terraform before 1.3 refuses a reference to one of those ("does not have any
 	// attributes").
-	valueType tftypes.Type
-	usage     usage
+	typ   tftypes.Type
+	usage usage
 	// description is Markdown.
 	description string
 	sensitive   bool
@@ -33,10 +34,10 @@ type attribute struct {
 	check       func(string) error
 	checkNumber func(int64) error
 	checkEntry  func(name, value string) error
-	// conflicts are arguments that must not be set together with this one.
-	conflicts []string
 	// numbers describes the allowed whole numbers: "between 1 and 5 seconds".
 	numbers string
+	// conflicts are arguments that must not be set together with this one.
+	conflicts []string
 	// fallback is what the resource plans if nothing is configured. Data sources and ephemeral
 	// resources return the effective value when they have signed.
 	fallback tftypes.Value
@@ -58,28 +59,11 @@ const (
 	optionalComputed
 )
 
-// merge returns the union of tables. Later ones win.
-func merge(tables ...attributes) attributes {
-	all := attributes{}
-	for _, table := range tables {
-		maps.Copy(all, table)
-	}
-	return all
-}
-
-// typ returns the attribute's type in the protocol.
-func (a attribute) typ() tftypes.Type {
-	if a.valueType == nil {
-		return tftypes.String
-	}
-	return a.valueType
-}
-
 // form is a block of configuration that signs: a data source, the resource or an ephemeral
 // resource.
 type form struct {
 	attributes attributes
-	// rules return errors between arguments whose single values are right.
+	// rules return errors between arguments, beside those that conflicts returns for all forms.
 	rules []func(values) faults
 	act   act
 
@@ -91,19 +75,25 @@ type form struct {
 // act signs what is prepared, and returns the configuration together with the results.
 type act func(*client, context.Context, *signing) (values, faults)
 
-// newForm returns a form with a description in Markdown.
-func newForm(description string, act act, as attributes, rules ...func(values) faults) *form {
+// newForm returns a form with the attributes of tables, of which later ones take precedence. The
+// description is Markdown.
+func newForm(description string, act act, tables []attributes, rules ...func(values) faults) *form {
 	block := &tfprotov6.SchemaBlock{Description: description, DescriptionKind: tfprotov6.StringKindMarkdown}
 	f := &form{
-		attributes: as, rules: rules, act: act,
-		names: slices.Sorted(maps.Keys(as)), schema: &tfprotov6.Schema{Block: block},
+		attributes: attributes{}, rules: rules, act: act, schema: &tfprotov6.Schema{Block: block},
 		typ: tftypes.Object{AttributeTypes: map[string]tftypes.Type{}},
 	}
+	for _, table := range tables {
+		for name, a := range table {
+			a.typ = cmp.Or[tftypes.Type](a.typ, tftypes.String)
+			f.attributes[name], f.typ.AttributeTypes[name] = a, a.typ
+		}
+	}
+	f.names = slices.Sorted(maps.Keys(f.attributes))
 	for _, name := range f.names {
-		a := as[name]
-		f.typ.AttributeTypes[name] = a.typ()
+		a := f.attributes[name]
 		block.Attributes = append(block.Attributes, &tfprotov6.SchemaAttribute{
-			Name: name, Type: a.typ(), Description: a.description, DescriptionKind: tfprotov6.StringKindMarkdown,
+			Name: name, Type: a.typ, Description: a.description, DescriptionKind: tfprotov6.StringKindMarkdown,
 			Sensitive: a.sensitive,
 			Required:  a.usage == required,
 			Optional:  a.usage == optional || a.usage == optionalComputed,

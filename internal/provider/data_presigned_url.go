@@ -7,7 +7,7 @@ func newDataPresignedURL() *form {
 	return newForm("Creates a presigned URL for one object. The URL is signed at each plan, unless `rotate_every` or "+
 		"`signing_time` keeps it the same. Signing sends no request to OSS, so use `verify` to check that the object exists.",
 		(*client).readOne,
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute(), timingAttributes()),
+		[]attributes{urlAttributes, objectAttributes, verifyAttributes, notAfterAttribute, timingAttributes},
 		checkVerify)
 }
 

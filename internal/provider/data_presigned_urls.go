@@ -30,33 +30,31 @@ func newDataPresignedURLs() *form {
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
 		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
 		(*client).readMany,
-		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
+		[]attributes{urlAttributes, notAfterAttribute, timingAttributes, manyAttributes, prefixAttributes},
 		checkPrefix, checkMany)
 }
 
 // manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the
 // core converts a tuple to a list, in time that grows with the square of its length.
-func manyAttributes() attributes {
-	return attributes{
-		"keys": {
-			valueType: tftypes.DynamicPseudoType,
-			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid "+
-				"values are 1 to %s strings, each like `key` of `alioss_presigned_url`. Repeated keys count once. Convert "+
-				"numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
-				text.Thousands(maxKeys)),
-		},
-		"versions": {
-			valueType: tftypes.DynamicPseudoType,
-			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is " +
-				"used, for keys without a version or with null. Conflicts with `prefix`.",
-		},
-		"urls": {
-			usage:       computed,
-			valueType:   textMap,
-			sensitive:   true,
-			description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
-		},
-	}
+var manyAttributes = attributes{
+	"keys": {
+		typ: tftypes.DynamicPseudoType,
+		description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid "+
+			"values are 1 to %s strings, each like `key` of `alioss_presigned_url`. Repeated keys count once. Convert "+
+			"numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
+			text.Thousands(maxKeys)),
+	},
+	"versions": {
+		typ: tftypes.DynamicPseudoType,
+		description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is " +
+			"used, for keys without a version or with null. Conflicts with `prefix`.",
+	},
+	"urls": {
+		usage:       computed,
+		typ:         textMap,
+		sensitive:   true,
+		description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
+	},
 }
 
 // checkMany checks keys and versions.

@@ -19,7 +19,7 @@ func newEphemeralPresignedURL() *form {
 		"provisioners and provider blocks. A new URL is signed at every plan and apply. Requires Terraform 1.10 or "+
 		"OpenTofu 1.11.",
 		(*client).openOne,
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute()),
+		[]attributes{urlAttributes, objectAttributes, verifyAttributes, notAfterAttribute},
 		checkVerify)
 }
 
@@ -28,7 +28,7 @@ func newEphemeralPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket that are never stored in state or plan. All "+
 		"are signed at the same time, again at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
 		(*client).readMany,
-		merge(urlAttributes(), notAfterAttribute(), manyAttributes(), prefixAttributes()),
+		[]attributes{urlAttributes, notAfterAttribute, manyAttributes, prefixAttributes},
 		checkPrefix, checkMany)
 }
 

@@ -23,33 +23,31 @@ import (
 const listExpires = 900
 
 // prefixAttributes are the attributes of many objects that the provider finds itself.
-func prefixAttributes() attributes {
-	return attributes{
-		"prefix": {
-			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at "+
-				"most %s. `\"\"` lists the whole bucket. Placeholders, which are empty objects whose key ends with `/`, are "+
-				"left out. Requires the permission `oss:ListObjects`. Conflicts with `keys` and `versions`.",
-				text.Thousands(maxKeys)),
-			check:     presign.CheckPrefix,
-			conflicts: []string{"keys", "versions"},
-		},
-		"allow_empty": {
-			valueType:   tftypes.Bool,
-			description: "Whether a `prefix` without objects is allowed. If `false`, it is an error. Defaults to `false`.",
-		},
-		"list_endpoint_type": {
-			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
-				"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
-				"can reach.",
-			check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
-		},
-		"objects": {
-			usage: computed,
-			description: "Objects under `prefix` by key, each with `size` in bytes, `etag`, `last_modified` and " +
-				"`storage_class`. Null with `keys`.",
-			valueType: listingType,
-		},
-	}
+var prefixAttributes = attributes{
+	"prefix": {
+		description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at "+
+			"most %s. `\"\"` lists the whole bucket. Placeholders, which are empty objects whose key ends with `/`, are "+
+			"left out. Requires the permission `oss:ListObjects`. Conflicts with `keys` and `versions`.",
+			text.Thousands(maxKeys)),
+		check:     presign.CheckPrefix,
+		conflicts: []string{"keys", "versions"},
+	},
+	"allow_empty": {
+		typ:         tftypes.Bool,
+		description: "Whether a `prefix` without objects is allowed. If `false`, it is an error. Defaults to `false`.",
+	},
+	"list_endpoint_type": {
+		description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
+			"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
+			"can reach.",
+		check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
+	},
+	"objects": {
+		usage: computed,
+		description: "Objects under `prefix` by key, each with `size` in bytes, `etag`, `last_modified` and " +
+			"`storage_class`. Null with `keys`.",
+		typ: listingType,
+	},
 }
 
 // listingType is the type of objects.

@@ -133,9 +133,9 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 // not checked.
 func validateBlock(b values) faults {
 	var found faults
-	urls := form{attributes: urlAttributes()} // these arguments are the same there
+	shared := form{attributes: urlAttributes}
 	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
-		found = append(found, urls.checkOne(name, b)...)
+		found = append(found, shared.checkOne(name, b)...)
 	}
 	for _, name := range nestedBlocks {
 		if n := b.elements(name).number("session_expiration"); n != nil {

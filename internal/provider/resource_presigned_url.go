@@ -26,32 +26,30 @@ func newResourcePresignedURL() *form {
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
 		(*client).renewOne,
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
+		[]attributes{urlAttributes, objectAttributes, verifyAttributes, renewalAttributes},
 		checkVerify)
 }
 
-func renewalAttributes() attributes {
-	return attributes{
-		"renew_before": {
-			usage:    optionalComputed,
-			fallback: textValue("0s"),
-			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
-				"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
-			check: parsesAs("renew_before", validity.ParseDurationOf),
-		},
-		"renew": {
-			usage:     optionalComputed,
-			valueType: tftypes.Bool,
-			fallback:  tftypes.NewValue(tftypes.Bool, true),
-			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
-				"change of any argument still creates a new URL. Defaults to `true`.",
-		},
-		"keepers": {
-			valueType: textMap,
-			description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
-				"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
-		},
-	}
+var renewalAttributes = attributes{
+	"renew_before": {
+		usage:    optionalComputed,
+		fallback: textValue("0s"),
+		description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
+			"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
+		check: parsesAs("renew_before", validity.ParseDurationOf),
+	},
+	"renew": {
+		usage:    optionalComputed,
+		typ:      tftypes.Bool,
+		fallback: tftypes.NewValue(tftypes.Bool, true),
+		description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
+			"change of any argument still creates a new URL. Defaults to `true`.",
+	},
+	"keepers": {
+		typ: textMap,
+		description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
+			"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
+	},
 }
 
 // ValidateResourceConfig checks the configuration of the resource.
@@ -287,7 +285,7 @@ func (s *server) ApplyResourceChange(
 	}
 	for name, a := range s.resource.attributes { // the configuration: a region may be unknown, and so are results
 		if a.usage == computed || !planned[name].IsKnown() {
-			planned[name] = tftypes.NewValue(a.typ(), nil)
+			planned[name] = tftypes.NewValue(a.typ, nil)
 		}
 	}
 	results, _, found := s.resource.sign(ctx, s.provider.client.Load(), planned)
@@ -354,11 +352,11 @@ func (f *form) upgrade(raw *tfprotov6.RawState) (resp *tfprotov6.UpgradeResource
 	}
 	state := values{}
 	for name, a := range f.attributes {
-		value, err := tfprotov6.RawState{JSON: stored[name]}.UnmarshalWithOpts(a.typ(), tfprotov6.UnmarshalOpts{
+		value, err := tfprotov6.RawState{JSON: stored[name]}.UnmarshalWithOpts(a.typ, tfprotov6.UnmarshalOpts{
 			ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
 		})
 		if err != nil {
-			value = tftypes.NewValue(a.typ(), nil)
+			value = tftypes.NewValue(a.typ, nil)
 		}
 		state[name] = value
 	}

@@ -205,7 +205,7 @@ func (f *form) withUnknownResults(config values) values {
 	for name, a := range f.attributes {
 		if (a.usage == computed || a.usage == optionalComputed && config.isNull(name)) &&
 			(name != "object" || needsObject(config)) {
-			results[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
+			results[name] = tftypes.NewValue(a.typ, tftypes.UnknownValue)
 		}
 	}
 	return results

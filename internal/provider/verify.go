@@ -32,30 +32,28 @@ var factsType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 }}
 
 // verifyAttributes are the attributes of forms that can check their object in OSS.
-func verifyAttributes() attributes {
-	return attributes{
-		"verify": {
-			description: "Whether to check at once that the object exists and can be read. The provider sends the " +
-				"recipient's request, limited to one byte. If OSS refuses it, the provider returns an error with the reason. It " +
-				"takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
-			valueType: tftypes.Bool,
-		},
-		"pin_version": {
-			description: "Whether to sign the version that is current at signing time, so that later uploads do not change " +
-				"the content. The provider finds the version and then verifies the URL, with two requests. Requires versioning " +
-				"and the permission `oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to " +
-				"`false`.",
-			valueType: tftypes.Bool,
-		},
-		"object": {
-			usage: computed,
-			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` " +
-				"is in bytes, `last_modified` in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. " +
-				"`crc64` is a decimal number (ECMA-182). The others are `content_type`, `version_id` and `storage_class`. Each " +
-				"is null if the answer does not contain it, for example because a CDN removes headers.",
-			valueType: factsType,
-		},
-	}
+var verifyAttributes = attributes{
+	"verify": {
+		description: "Whether to check at once that the object exists and can be read. The provider sends the " +
+			"recipient's request, limited to one byte. If OSS refuses it, the provider returns an error with the reason. It " +
+			"takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
+		typ: tftypes.Bool,
+	},
+	"pin_version": {
+		description: "Whether to sign the version that is current at signing time, so that later uploads do not change " +
+			"the content. The provider finds the version and then verifies the URL, with two requests. Requires versioning " +
+			"and the permission `oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to " +
+			"`false`.",
+		typ: tftypes.Bool,
+	},
+	"object": {
+		usage: computed,
+		description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` " +
+			"is in bytes, `last_modified` in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. " +
+			"`crc64` is a decimal number (ECMA-182). The others are `content_type`, `version_id` and `storage_class`. Each " +
+			"is null if the answer does not contain it, for example because a CDN removes headers.",
+		typ: factsType,
+	},
 }
 
 // checkVerify returns an error if the object need not exist, or if its version is set already.
