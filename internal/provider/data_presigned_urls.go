@@ -95,7 +95,7 @@ func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 		}
 	}
 	s.objects = presign.Objects(m.keys, m.versions)
-	if found = append(found, c.sign(ctx, s, m.bytes)...); found.failed() {
+	if found = append(found, c.signObjects(ctx, s, m.bytes)...); found.failed() {
 		return nil, found
 	}
 	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !isListed {
