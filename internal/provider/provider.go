@@ -161,9 +161,9 @@ func validateBlock(b values) faults {
 	_, err := spec.Target()
 	var refused *endpoint.Error
 	if errors.As(err, &refused) {
-		return invalid(err, refused.Field)
+		found = invalid(err, refused.Field)
 	}
-	return nil
+	return found
 }
 
 const titleRole = "Invalid Role"
