@@ -142,16 +142,15 @@ func (f *form) validate(d *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, err
 }
 
 // decodeConfig returns a configuration as it comes over the protocol. No CLI causes an error.
-func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (values, error) {
+func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (config values, err error) {
 	if f == nil {
-		return nil, errors.New("the provider has no such type. " + bugAdvice)
+		return nil, fmt.Errorf("the provider has no such type. %s", bugAdvice)
 	}
-	config, err := decode(d, f.typ)
-	switch {
-	case err != nil:
+	if config, err = decode(d, f.typ); err == nil && config == nil {
+		err = errors.New("it is null or unknown as a whole")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be read: %w. %s", err, bugAdvice)
-	case config == nil:
-		return nil, errors.New("the configuration is null or unknown as a whole. " + bugAdvice)
 	}
 	return config, nil
 }
