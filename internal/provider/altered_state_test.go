@@ -230,7 +230,8 @@ func TestAlteredObject(t *testing.T) {
 		"pinned, no version": {
 			args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("size")), "update",
 		},
-		"pinned, junk but for the version": {args{"pin_version": true}, "keep version", "none"},
+		"pinned, no version, and a URL of none": {args{"pin_version": true}, "no version in the URL", "update"},
+		"pinned, junk but for the version":      {args{"pin_version": true}, "keep version", "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.clock.Set(start)
@@ -243,7 +244,11 @@ func TestAlteredObject(t *testing.T) {
 				facts["version_id"] = values(now.state).elements("object")["version_id"]
 				row.object = tftypes.NewValue(factsType, facts)
 			}
-			now = c.is(c.with(now.state, args{"object": row.object}))
+			change := args{"object": row.object}
+			if row.object == "no version in the URL" {
+				change = args{"object": nil, "url": w.configured(t, nil).mustSign(ruled(nil)).text("url")}
+			}
+			now = c.is(c.with(now.state, change))
 			requests := w.oss.Counts()[osstest.KindGet]
 			d := now.decide(nil, config)
 			if d.does != row.does || w.oss.Counts()[osstest.KindGet] != requests {
