@@ -283,8 +283,8 @@ func (s *server) ApplyResourceChange(
 		resp.NewState = req.PlannedState
 		return resp, nil
 	}
-	for name, a := range s.resource.attributes { // the configuration: a region may be unknown, and so are results
-		if a.usage == computed || !planned[name].IsKnown() {
+	for name, a := range s.resource.attributes { // a configuration has no results
+		if a.usage == computed {
 			planned[name] = tftypes.NewValue(a.typ, nil)
 		}
 	}
