@@ -147,39 +147,29 @@ func manyObjectsOf(config values) (m manyObjects, found faults) {
 	return m, append(found, invalid(m.readVersions(config["versions"]), "versions")...)
 }
 
-var errNoKeys = errors.New(
-	"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block",
-)
-
 func (m *manyObjects) readKeys(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
 		m.unknown = !v.IsKnown()
 		return nil // a missing required argument has an error of its own
 	}
 	var elements []tftypes.Value
-	isSet := v.Type().Is(tftypes.Set{})
-	if !isSet && !v.Type().Is(tftypes.List{}) && !v.Type().Is(tftypes.Tuple{}) {
-		return fmt.Errorf(
-			"keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and keys(map) or "+
-				"values(map) for a map", typeName(v),
-		)
-	}
-	if err := v.As(&elements); err != nil {
-		return err
+	if v.As(&elements) != nil {
+		return fmt.Errorf("keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and "+
+			"keys(map) or values(map) for a map", typeName(v))
 	}
 	switch n := len(elements); {
 	case n == 0:
-		return errNoKeys
+		return errors.New(
+			"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block")
 	case n > maxKeys:
 		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with "+
-			"chunklist(keys, %d)",
-			text.Thousands(maxKeys), text.Thousands(n), maxKeys)
+			"chunklist(keys, %d)", text.Thousands(maxKeys), text.Thousands(n), maxKeys)
 	}
 	keys := make([]string, 0, len(elements))
 	for i, element := range elements {
 		key, known, err := stringOf(element)
 		switch {
-		case err != nil && isSet:
+		case err != nil && v.Type().Is(tftypes.Set{}):
 			return fmt.Errorf("keys must contain only strings, got %w", err)
 		case err != nil:
 			return fmt.Errorf("keys must contain only strings, got %w at index %d", err, i)
@@ -200,13 +190,9 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 		return nil
 	}
 	var elements map[string]tftypes.Value
-	if !v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{}) {
-		return fmt.Errorf(
-			"versions must be an object or map of version IDs by key, got %s. Write { \"key\" = \"version ID\" }", typeName(v),
-		)
-	}
-	if err := v.As(&elements); err != nil {
-		return err
+	if v.As(&elements) != nil {
+		return fmt.Errorf("versions must be an object or map of version IDs by key, got %s. "+
+			"Write { \"key\" = \"version ID\" }", typeName(v))
 	}
 	m.versions = make(map[string]string, len(elements))
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
@@ -221,10 +207,7 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 			m.unknown = true
 			continue
 		}
-		name, err := json.Marshal(key) // a key is an attribute's name in the type as well
-		if err != nil {
-			return err
-		}
+		name, _ := json.Marshal(key) // a key is an attribute's name in the type as well
 		m.bytes += len(name) + len(key) + len(version) + 2*headBytes
 		m.versions[key] = version
 	}
@@ -233,16 +216,14 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 
 // stringOf returns a string. The error is a noun phrase for a value that is none.
 func stringOf(v tftypes.Value) (s string, known bool, err error) {
+	mayBeString := v.Type().Is(tftypes.String) || !v.IsKnown() && v.Type().Is(tftypes.DynamicPseudoType)
 	switch {
 	case v.IsNull():
 		return "", false, errors.New("null")
-	case !v.IsKnown() && (v.Type().Is(tftypes.DynamicPseudoType) || v.Type().Is(tftypes.String)):
-		return "", false, nil
-	case !v.Type().Is(tftypes.String):
+	case !mayBeString:
 		return "", false, errors.New(typeName(v))
 	}
-	err = v.As(&s)
-	return s, true, err
+	return textOf(v), v.IsKnown(), nil
 }
 
 // typeName is a value's type in the language of configurations, with its article.

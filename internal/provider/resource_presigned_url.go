@@ -110,7 +110,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	if sign {
 		found = append(found, warnOfKey(planned)...)
 	}
-	f.planResults(planned, config, state, sign)
+	planned = f.planResults(planned, state, sign)
 	if names := f.refusedResults(c.cli, planned, config); len(names) > 0 {
 		why := fmt.Errorf("ignore_changes contains attributes that a new URL changes: %s. Terraform %s does not allow "+
 			"that. Write only arguments in ignore_changes, or update Terraform to %s or later", strings.Join(names, ", "), c.cli,
@@ -118,7 +118,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		if changed {
 			return nil, errorAt(why, titleIgnored)
 		}
-		f.planResults(planned, config, state, false)
+		planned = f.planResults(planned, state, false)
 		found = append(found, warningAt(titleIgnored, "A new URL is due, but the URL in state stays. "+sentence(why))...)
 	}
 	return planned, found
@@ -197,38 +197,38 @@ func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults
 // isDue reports whether a URL is to be renewed at now. It warns about one that has expired and is
 // kept, and about one that every plan renews.
 func (c *client) isDue(kept validity.Kept, config values, now time.Time) (bool, faults) {
-	before, err := validity.ParseDuration(config.text("renew_before"))
-	renew, end := config.flag("renew"), kept.ExpiresAt.Format(time.RFC3339)
-	switch kept.Renewal(now, renew, before) {
+	renew, before := config.flag("renew"), config.text("renew_before")
+	end := kept.ExpiresAt.Format(time.RFC3339)
+	limit, err := validity.ParseDuration(before)
+	switch renewal := kept.Renewal(now, renew, limit); renewal {
 	case validity.StaysExpired:
 		return false, c.once.warn(titleExpired, fmt.Sprintf("The URL expired at %s, and renew = false keeps it in state. "+
 			"To create a new URL, set renew = true, or change keepers.", end))
 	case validity.AlwaysDue:
 		return true, c.once.warn("URL Due At Once", fmt.Sprintf("The URL expires with its temporary credentials at %s, "+
 			"within renew_before %q, so every plan renews it. Choose a shorter renew_before, or sign with credentials that "+
-			"are valid for longer.", end, config.text("renew_before")))
-	case validity.Due:
-		return true, nil
-	case validity.Stays:
+			"are valid for longer.", end, before))
+	default: // ignore_changes may keep a renew_before that somebody changed in the state
+		return renewal == validity.Due || renew && err != nil, nil
 	}
-	return renew && err != nil, nil // an error is only possible if ignore_changes keeps a value in state that was altered
 }
 
 // planResults completes a plan with the results: those of the state, or unknown ones if a URL will
 // be signed.
-func (f *form) planResults(planned, config, state values, sign bool) {
-	for _, name := range f.names {
-		a := f.attributes[name]
-		switch {
-		case a.usage != computed:
-		case name == "object" && (sign || state == nil) && !needsObject(config):
-			planned[name] = tftypes.NewValue(a.typ, nil)
-		case state == nil || sign && (name != "signed_headers" || !headersMatch(config, state)):
-			planned[name] = tftypes.NewValue(a.typ, tftypes.UnknownValue)
-		default:
+func (f *form) planResults(planned, state values, sign bool) values {
+	if sign {
+		planned = f.withUnknownResults(planned)
+		if headersMatch(planned, state) {
+			planned["signed_headers"] = state["signed_headers"]
+		}
+		return planned
+	}
+	for name, a := range f.attributes {
+		if a.usage == computed {
 			planned[name] = state[name]
 		}
 	}
+	return planned
 }
 
 // needsObject reports whether a configuration requires a request about the object, or may require
@@ -317,8 +317,7 @@ func (*server) ReadResource(
 func (s *server) UpgradeResourceState(
 	_ context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	state, found, err := s.resource.upgrade(req.RawState)
-	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: state, Diagnostics: found.protocol()}, err
+	return s.resource.upgrade(req.RawState)
 }
 
 // MoveResourceState takes the state of this resource from another address of the provider. A
@@ -331,23 +330,25 @@ func (s *server) MoveResourceState(
 			"a resource of type %s cannot become a presigned URL. Remove the moved block, and apply to create a new URL",
 			text.Quote(req.SourceTypeName)), "Move Not Supported").protocol()}, nil
 	}
-	state, found, err := s.resource.upgrade(req.SourceState)
+	upgraded, err := s.resource.upgrade(req.SourceState)
 	return &tfprotov6.MoveResourceStateResponse{
-		TargetState: state, TargetPrivate: req.SourcePrivate, Diagnostics: found.protocol(),
+		TargetState: upgraded.UpgradedState, TargetPrivate: req.SourcePrivate, Diagnostics: upgraded.Diagnostics,
 	}, err
 }
 
 // upgrade reads a state as it is stored. Attributes that the schema does not have are dropped. One
 // that is missing is null, and so is one of another type, so that a state that was changed by hand
 // can still be planned and destroyed.
-func (f *form) upgrade(raw *tfprotov6.RawState) (*tfprotov6.DynamicValue, faults, error) {
+func (f *form) upgrade(raw *tfprotov6.RawState) (resp *tfprotov6.UpgradeResourceStateResponse, err error) {
+	resp = &tfprotov6.UpgradeResourceStateResponse{}
 	var stored map[string]json.RawMessage
 	if raw != nil {
 		_ = json.Unmarshal(raw.JSON, &stored) // stored is nil after an error
 	}
 	if stored == nil {
-		return nil, errorAt(errors.New("the state of this resource cannot be read: it is no JSON object. Remove it with "+
-			"terraform state rm, and apply to create a new URL"), "Invalid State"), nil
+		resp.Diagnostics = errorAt(errors.New("the state of this resource cannot be read: it is no JSON object. Remove it "+
+			"with terraform state rm, and apply to create a new URL"), "Invalid State").protocol()
+		return resp, nil
 	}
 	state := values{}
 	for name, a := range f.attributes {
@@ -359,8 +360,8 @@ func (f *form) upgrade(raw *tfprotov6.RawState) (*tfprotov6.DynamicValue, faults
 		}
 		state[name] = value
 	}
-	upgraded, err := state.encode(f.typ)
-	return upgraded, nil, err
+	resp.UpgradedState, err = state.encode(f.typ)
+	return resp, err
 }
 
 // ImportResourceState returns an error: there is nothing to import.
