@@ -103,8 +103,8 @@ func newForm(description string, act act, tables []attributes, rules ...func(val
 	return f
 }
 
-// check returns the errors of single attributes, in the order of their names, and then those between
-// arguments. Unknown values are not checked. The same rules check them when they are known.
+// check returns the errors of single attributes, in the order of their names, and then those
+// between arguments. Unknown values are not checked. The same rules check them when they are known.
 func (f *form) check(config values) faults {
 	var found faults
 	for _, name := range f.names {

@@ -32,8 +32,8 @@ func errorAt(err error, title string, path ...string) faults {
 	return faults{{path: path, title: title, detail: sentence(err)}}
 }
 
-// invalid returns the fault for an error of an attribute's value, or of an element of it, and none for
-// nil.
+// invalid returns the fault for an error of an attribute's value, or of an element of it, and none
+// for nil.
 func invalid(err error, path ...string) faults {
 	if err == nil {
 		return nil
@@ -103,11 +103,16 @@ func titleOf(attribute string) string {
 	if strings.HasSuffix(attribute, "headers") {
 		attribute = strings.TrimSuffix(attribute, "s")
 	}
-	title := "Invalid"
-	for word := range strings.SplitSeq(attribute, "_") {
-		title += " " + strings.ToUpper(word[:1]) + word[1:]
+	return titleCase("invalid " + strings.ReplaceAll(attribute, "_", " "))
+}
+
+// titleCase returns a phrase with a capital at the start of each word.
+func titleCase(phrase string) string {
+	words := strings.Fields(phrase)
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return title
+	return strings.Join(words, " ")
 }
 
 const (
