@@ -1,20 +1,15 @@
 package probe
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// Kind is the reason why an object cannot be read or a bucket not be listed, or why that could not
-// be found out. Its text is an English clause.
+// Kind is what was found out about a request: what is below, or a kind of package transport. Its
+// text is an English clause. An [Error] words it for users.
 type Kind string
 
-// What the service answers.
 const (
 	ObjectMissing  Kind = "there is no such object"
 	VersionMissing Kind = "the object has no such version"
@@ -70,91 +65,21 @@ const (
 	ListingUnreadable Kind = "the listing cannot be read"
 	// ListingEndless: pages come again, or objects do, or page after page is empty.
 	ListingEndless Kind = "the listing does not come to an end"
+	TooManyObjects Kind = "there are more objects than the caller allows"
 )
 
-// Why there is no answer: the kinds of transport, and a URL that cannot be sent.
+// What a found object or a complete listing means for the URLs. The last three are warnings.
 const (
-	HostUnknown    = Kind(transport.HostUnknown)
-	HostUnresolved = Kind(transport.HostUnresolved)
-	Unreachable    = Kind(transport.Unreachable)
+	// NotVersioned, VersionRemoved, VersionReplaceable: there is no version to pin.
+	NotVersioned       Kind = "the object has no version"
+	VersionRemoved     Kind = "a custom domain does not show the object's version"
+	VersionReplaceable Kind = "the next upload replaces the object's version"
+	NoObjects          Kind = "there are no objects under the prefix"
 
-	ConnectionRefused = Kind(transport.ConnectionRefused)
-	NoConnection      = Kind(transport.NoConnection)
-	NoAnswer          = Kind(transport.NoAnswer)
-	Broken            = Kind(transport.Broken)
-
-	ProxyUnreachable = Kind(transport.ProxyUnreachable)
-	// ProxyRefused: a proxy did not connect. Error.Status is what it answered.
-	ProxyRefused = Kind(transport.ProxyRefused)
-
-	CertificateHost    = Kind(transport.CertificateHost)
-	CertificateUnknown = Kind(transport.CertificateUnknown)
-	CertificateInvalid = Kind(transport.CertificateInvalid)
-	NoTLS              = Kind(transport.NoTLS)
-
-	Unsendable Kind = "the URL cannot be sent"
+	ObjectsLeftOut  Kind = "no client can request some of the objects"
+	ObjectsArchived Kind = "some of the objects are archived and not restored"
+	CopyExpires     Kind = "the restored copy expires before the URL"
 )
-
-// Kinds returns all kinds.
-func Kinds() []Kind {
-	kinds := []Kind{
-		ObjectMissing, VersionMissing, VersionRefused, ObjectDeleted, VersionDeleted, BucketMissing, NotRestored,
-		RangeOutside,
-		DeniedByPolicy, DeniedByIdentity, DeniedByACL, DeniedByReferer, RequesterPays, AccessDenied, AccountRefused,
-		PublicEndpointForbidden, AppForbidden, RedirectForbidden, PathStyleForbidden, WrongRegion,
-		KeyUnknown, TokenExpired, TokenInvalid, SignatureMismatch, RequestChanged, AuthorizationAdded, Expired,
-		TooEarly,
-		Unavailable, Redirected, Foreign, Refused, ListingUnreadable, ListingEndless, Unsendable,
-	}
-	for _, kind := range transport.Kinds() {
-		kinds = append(kinds, Kind(kind))
-	}
-	return kinds
-}
-
-// Error is why an object cannot be read or a bucket not be listed, with what may be shown of the
-// answer. All but Kind are zero if there is no answer, or if the text there does not have the form
-// of one.
-type Error struct {
-	Kind      Kind
-	Status    int       // HTTP status, with ProxyRefused the proxy's
-	Code      string    // such as "NoSuchKey"
-	EC        string    // such as "0026-00000001", which the service calls unstable
-	RequestID string    // what Alibaba Cloud's support needs
-	Endpoint  string    // with WrongRegion: the service's host for the bucket's region, without bucket
-	Date      time.Time // the service's clock, whole seconds
-	// After is how long was waited, with NoAnswer.
-	After time.Duration
-}
-
-// Error returns the kind and what was answered.
-func (e *Error) Error() string {
-	if s := e.Answer(); s != "" {
-		return fmt.Sprintf("%s (%s)", e.Kind, s)
-	}
-	return string(e.Kind)
-}
-
-// Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request
-// 65F1A2B30000000000000001". It is it is empty if there was no answer.
-func (e *Error) Answer() string {
-	if e.Status == 0 {
-		return ""
-	}
-	s := fmt.Sprint(e.Status)
-	if e.Code != "" {
-		s += " " + e.Code
-	} else if text := http.StatusText(e.Status); text != "" {
-		s += " " + text
-	}
-	if e.EC != "" {
-		s += ", EC " + e.EC
-	}
-	if e.RequestID != "" {
-		s += ", request " + e.RequestID
-	}
-	return s
-}
 
 // codes are the error codes that need no further distinction.
 var codes = map[string]Kind{
@@ -229,46 +154,46 @@ var phrases = []struct {
 	{" acl", DeniedByACL},
 }
 
-// classify finds the kind of an answer that is the service's and no success.
-func classify(status int, h http.Header, x detail) Kind {
-	marker := strings.EqualFold(h.Get("x-oss-delete-marker"), "true")
+// classify finds the kind of an answer that is the service's and no success. message is in lower
+// case. byIdentity reports whether a policy of the caller's RAM identity denies.
+func classify(e *Error, isMarker bool, message string, byIdentity bool) Kind {
 	switch {
-	case marker && status == http.StatusMethodNotAllowed:
+	case isMarker && e.Status == http.StatusMethodNotAllowed:
 		return VersionDeleted
-	case marker && status == http.StatusNotFound:
+	case isMarker && e.Status == http.StatusNotFound:
 		return ObjectDeleted
-	case x.endpoint != "":
+	case e.Endpoint != "":
 		return WrongRegion
 	}
 	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
 	// distinguishes. The code AccessDenied and the like follow further below.
-	if kind, ok := codes[x.code]; ok {
-		if ec, ok := ecs[x.ec]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
+	if kind, ok := codes[e.Code]; ok {
+		if ec, ok := ecs[e.EC]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
 			return ec
 		}
 		return kind
 	}
-	if x.identityPolicy {
+	if byIdentity {
 		return DeniedByIdentity
 	}
-	if kind, ok := ecs[x.ec]; ok {
+	if kind, ok := ecs[e.EC]; ok {
 		return kind
 	}
-	if slices.Contains([]string{"", "AccessDenied", "InvalidArgument"}, x.code) {
+	if slices.Contains([]string{"", "AccessDenied", "InvalidArgument"}, e.Code) {
 		for _, p := range phrases {
-			if strings.Contains(x.message, p.phrase) {
+			if strings.Contains(message, p.phrase) {
 				return p.kind
 			}
 		}
 	}
 	switch {
-	case isTemporary(status):
+	case isTemporary(e.Status):
 		return Unavailable
-	case status >= 300 && status < 400:
+	case e.Status >= 300 && e.Status < 400:
 		return Redirected
-	case x.code == "AccessDenied", x.code == "" && status == http.StatusForbidden:
+	case e.Code == "AccessDenied", e.Code == "" && e.Status == http.StatusForbidden:
 		return AccessDenied
-	case x.code == "" && status == http.StatusNotFound:
+	case e.Code == "" && e.Status == http.StatusNotFound:
 		return ObjectMissing
 	}
 	return Refused

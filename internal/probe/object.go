@@ -43,19 +43,20 @@ type Object struct {
 // shows whether a bucket has it.
 func (o Object) Archived() bool { return isArchived(o.StorageClass, o.Restored) && !o.Opened }
 
-// The storage classes that must be restored before they can be read.
-const (
-	ClassArchive         = "Archive"
-	ClassColdArchive     = "ColdArchive"
-	ClassDeepColdArchive = "DeepColdArchive"
-)
-
-func isArchived(class string, restored bool) bool {
-	switch class {
-	case ClassArchive, ClassColdArchive, ClassDeepColdArchive:
-		return !restored
+// WarnOfCopy returns a warning if the restored copy of an archived object expires before the URL of
+// r does, at end, and nil otherwise.
+func (o Object) WarnOfCopy(r Request, end time.Time) *Error {
+	if r.Method != http.MethodGet || o.RestoredUntil.IsZero() || !o.RestoredUntil.Before(end) {
+		return nil
 	}
-	return false
+	return &Error{Kind: CopyExpires, Request: r, facts: []string{
+		"{class}", o.StorageClass, "{until}", o.RestoredUntil.Format(time.RFC3339), "{end}", end.Format(time.RFC3339),
+	}}
+}
+
+// isArchived reports whether a storage class must be restored before it can be read, and is not.
+func isArchived(class string, restored bool) bool {
+	return !restored && (class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive")
 }
 
 // The forms that facts must have to be kept.
@@ -69,7 +70,7 @@ var (
 )
 
 // readObject returns the facts about an object. If the answer is a refusal, the error is an *Error.
-func readObject(a answer, isFirstByte bool) (Object, error) {
+func readObject(a answer) (Object, error) {
 	h := a.header
 	part := h.Get("Content-Range")
 	isPart := contentRange().MatchString(part)
@@ -77,7 +78,7 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 	// A CDN may drop every header of the service, and no login page answers with a part of itself.
 	case status == http.StatusPartialContent && isPart:
 	case isSuccess(status) && fromOSS(h):
-	case status == http.StatusRequestedRangeNotSatisfiable && isFirstByte && (isPart || fromOSS(h)):
+	case status == http.StatusRequestedRangeNotSatisfiable && a.isFirstByte && (isPart || fromOSS(h)):
 	default:
 		return Object{}, a.refusal()
 	}
@@ -86,7 +87,7 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 		ETag:         readETag(h.Get("ETag")),
 		VersionID:    matching(version, h.Get("x-oss-version-id")),
 		StorageClass: matching(storageClass, h.Get("x-oss-storage-class")),
-		Opened:       a.method == http.MethodGet,
+		Opened:       a.request.Method == http.MethodGet,
 	}
 	if crc, err := strconv.ParseUint(h.Get("x-oss-hash-crc64ecma"), 10, 64); err == nil {
 		o.CRC64 = strconv.FormatUint(crc, 10)

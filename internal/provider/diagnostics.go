@@ -97,10 +97,16 @@ func titleOf(attribute string) string {
 	} else if strings.HasSuffix(attribute, "_headers") {
 		words = append(words, "header")
 	}
+	return titleCase("invalid " + strings.Join(words, " "))
+}
+
+// titleCase returns a phrase with a capital at the start of each word.
+func titleCase(phrase string) string {
+	words := strings.Fields(phrase)
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return "Invalid " + strings.Join(words, " ")
+	return strings.Join(words, " ")
 }
 
 const (

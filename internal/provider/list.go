@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -17,10 +16,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
-
-// listExpires is how many seconds the request for a page is valid: the time for its tries, and the
-// service's tolerance of wrong clocks.
-const listExpires = 900
 
 // prefixAttributes are the attributes of many objects that the provider finds itself.
 func prefixAttributes() attributes {
@@ -83,39 +78,26 @@ func checkPrefix(config *input) faults {
 // warnings about the others.
 func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults) {
 	config := s.request.config
-	target, found := c.listTarget(s.request)
+	r, found := c.listRequest(s.request)
 	if found.failed() {
 		return nil, found
 	}
 	prefix := config.text("prefix")
-	i := probeRequest{
-		config: config, host: target.Host, bucket: s.request.Bucket, region: target.Region,
-		object: fmt.Sprintf("objects under prefix %s in %s", text.Quote(prefix), text.Quote(s.request.Bucket)),
-		key:    prefix, verb: "list", action: "oss:ListObjects", source: s.keys.Source, at: c.now(), by: "prefix",
-		wayOut: " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it " +
-			"can reach, or set keys instead.",
-	}
-	listing, err := c.probe().List(ctx, func(query map[string]string) (string, map[string]string, error) {
-		if config.flag("request_payer") {
-			query["x-oss-request-payer"] = "requester"
-		}
-		return signer.Presign(signer.Request{
-			Method: presign.DefaultMethod, Scheme: target.Scheme, Host: target.Host, PathStyle: target.PathStyle,
-			Region:  target.Region,
-			Product: target.Product, Bucket: s.request.Bucket, OnBucket: true, Query: query, Expires: listExpires,
-		}, s.keys.Credentials, c.now())
+	listing, err := c.probe().List(ctx, probe.Request{
+		Request: r, Credentials: s.keys.Credentials, Source: s.keys.Source, Argument: "prefix",
+		HostArgument: config.firstGiven("list_endpoint_type", "endpoint", "endpoint_type"),
 	}, prefix, maxKeys)
-	var tooMany *probe.TooManyError
-	switch {
-	case errors.As(err, &tooMany):
-		return nil, errorAt(fmt.Errorf("prefix must have at most %s objects, got more for %s (%s pages read). Choose a "+
-			"longer prefix, and use several blocks",
-			text.Thousands(maxKeys), text.Quote(prefix), text.Thousands(tooMany.Pages)),
-			titleOf("prefix"), "prefix")
-	case err != nil:
-		return nil, i.report(err)
+	if err != nil {
+		return nil, probeFaults(err, "prefix")
 	}
-	return c.filterUsable(config, listing.Objects)
+	objects, messages := listing.Select(config.flag("allow_empty"))
+	if twins := checkTwins(prefix, objects); twins.failed() {
+		return nil, twins
+	}
+	for _, message := range messages {
+		found = append(found, probeFaults(message, "prefix")...)
+	}
+	return objects, found
 }
 
 func checkListEndpointType(s string) error {
@@ -123,12 +105,12 @@ func checkListEndpointType(s string) error {
 	return err
 }
 
-// listTarget returns the target of the listing: the configured endpoint or, if there is none, the
-// region's public one, whatever host the URLs have.
-func (c *client) listTarget(r request) (endpoint.Target, faults) {
+// listRequest returns the request for the URLs at the host to list at: the configured endpoint or,
+// if there is none, the region's public one, whatever host the URLs have.
+func (c *client) listRequest(r request) (signer.Request, faults) {
 	spec := presign.Spec{
 		Bucket: r.Bucket, Region: r.Region, EndpointType: r.config.text("list_endpoint_type"),
-		PathStyle: c.settings.pathStyle,
+		PathStyle: c.settings.pathStyle, Method: r.Method, RequestPayer: r.config.flag("request_payer"),
 	}
 	if spec.EndpointType == "" {
 		spec.Endpoint = r.config.text("endpoint")
@@ -147,62 +129,24 @@ func (c *client) listTarget(r request) (endpoint.Target, faults) {
 	default:
 		err = fmt.Errorf("%w. To list objects at another endpoint than URLs have, set list_endpoint_type", err)
 	}
-	return target, errorAt(err, titleOf("list_endpoint_type"), "list_endpoint_type")
+	return spec.Request(target), errorAt(err, titleOf("list_endpoint_type"), "list_endpoint_type")
 }
 
-// filterUsable leaves out placeholders and keys that no client can request. Two keys that are equal
-// after Terraform's normalization of strings are an error, since a map can contain only one of
-// them.
-func (c *client) filterUsable(config values, listed []probe.Listed) ([]probe.Listed, faults) {
-	var found faults
-	var left presign.List
-	prefix := config.text("prefix")
-	objects := make([]probe.Listed, 0, len(listed))
-	seen := make(map[string]string, len(listed))
-	archived := 0
-	for _, o := range listed {
-		if o.Placeholder() {
-			continue
-		}
-		if err := signer.CheckKey(o.Key); err != nil {
-			left.Add(o.Key, err)
-			continue
-		}
+// checkTwins returns an error for two keys that are equal after Terraform's normalization of
+// strings, since a map can contain only one of them.
+func checkTwins(prefix string, objects []probe.Listed) faults {
+	seen := make(map[string]string, len(objects))
+	for _, o := range objects {
 		normal := norm.NFC.String(o.Key)
 		if other, twice := seen[normal]; twice {
-			return nil, errorAt(fmt.Errorf("prefix %s has two objects whose keys differ only in Unicode normalization, %+q "+
-				"and %+q. Terraform makes them one key. Rename one of them, or choose a longer prefix", text.Quote(prefix), other,
+			return errorAt(fmt.Errorf("prefix %s has two objects whose keys differ only in Unicode normalization, %+q and "+
+				"%+q. Terraform makes them one key. Rename one of them, or choose a longer prefix", text.Quote(prefix), other,
 				o.Key), titleOf("prefix"), "prefix")
 		}
 		seen[normal] = o.Key
-		if o.Archived() {
-			archived++
-		}
-		objects = append(objects, o)
 	}
-	if left.Len() > 0 {
-		found = append(found, warningAt("Objects Left Out", fmt.Sprintf(
-			"No HTTP client can request %s of the %s objects under prefix %s, so they have no URL:\n\n%s\n\nRename them, or "+
-				"ignore this warning.",
-			text.Thousands(left.Len()), text.Thousands(len(listed)), text.Quote(prefix), left), "prefix")...)
-	}
-	if archived > 0 && downloads(config) {
-		found = append(found, warningAt("Objects Archived", fmt.Sprintf(
-			"%s of the %s objects under prefix %s are archived and not restored. OSS returns 403 InvalidObjectState for "+
-				"their URLs. Restore them first (ossutil restore).", text.Thousands(archived), text.Thousands(len(objects)),
-			text.Quote(prefix)), "prefix")...)
-	}
-	if len(objects) == 0 && !config.flag("allow_empty") {
-		return nil, append(found, errorAt(fmt.Errorf("prefix %s has no objects in bucket %s. %s"+
-			"Correct prefix, or set allow_empty = true",
-			text.Quote(prefix), text.Quote(config.text("bucket")), presign.UnusualPrefix(prefix)),
-			"No Objects Found", "prefix")...)
-	}
-	return slices.Clip(objects), found
+	return nil
 }
-
-// downloads reports whether the URLs download, for which archived objects must be restored.
-func downloads(config values) bool { return specOf(config).EffectiveMethod() == presign.DefaultMethod }
 
 // listedValue returns the objects of a listing by key.
 func listedValue(objects []probe.Listed) tftypes.Value {

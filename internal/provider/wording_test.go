@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+	"github.com/alioss/terraform-provider-alioss/internal/probe"
 )
 
 // summaryAt are the functions that take a diagnostic's summary, with the position of that argument.
@@ -206,8 +207,8 @@ func TestDescriptions(t *testing.T) {
 		check(name, f.Description)
 		check(name, f.Summary)
 	}
-	for kind, f := range findings {
-		check(string(kind), f.text)
+	for _, kind := range probe.Kinds() {
+		check(string(kind), (&probe.Error{Kind: kind}).Error())
 	}
 	if count < 100 {
 		t.Errorf("%d descriptions: the search is blind", count)
