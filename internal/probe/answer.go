@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -85,6 +86,70 @@ func (a answer) refusal() *Error {
 		e.Kind = RequestChanged
 	}
 	return e
+}
+
+// phrases are parts of messages, in lower case, that distinguish answers of one code. Messages are
+// looked at, and never shown.
+var phrases = []struct {
+	phrase string
+	kind   Kind
+}{
+	{"signature at the same time", AuthorizationAdded},
+	{"signing region", WrongRegion},
+	{"specified endpoint", WrongRegion},
+	{"versionid", VersionRefused},
+	{"version id", VersionRefused},
+	{"requester pay", RequesterPays},
+	{"referer", DeniedByReferer},
+	{"has expired", Expired},
+	{"not valid yet", TooEarly},
+	{"bucket policy", DeniedByPolicy},
+	{" acl", DeniedByACL},
+}
+
+// classify finds the kind of an answer that is the service's and no success. message is in lower
+// case. byIdentity reports whether a policy of the caller's RAM identity denies.
+func classify(e *Error, isMarker bool, message string, byIdentity bool) Kind {
+	switch {
+	case isMarker && e.Status == http.StatusMethodNotAllowed:
+		return VersionDeleted
+	case isMarker && e.Status == http.StatusNotFound:
+		return ObjectDeleted
+	case e.Endpoint != "":
+		return WrongRegion
+	}
+	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
+	// distinguishes. The code AccessDenied and the like follow further below.
+	if kind, ok := kindsByAnswer()[e.Code]; ok {
+		if ec, ok := kindsByAnswer()[e.EC]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
+			return ec
+		}
+		return kind
+	}
+	if byIdentity {
+		return DeniedByIdentity
+	}
+	if kind, ok := kindsByAnswer()[e.EC]; ok {
+		return kind
+	}
+	if slices.Contains([]string{"", "AccessDenied", "InvalidArgument"}, e.Code) {
+		for _, p := range phrases {
+			if strings.Contains(message, p.phrase) {
+				return p.kind
+			}
+		}
+	}
+	switch {
+	case isTemporary(e.Status):
+		return Unavailable
+	case e.Status >= 300 && e.Status < 400:
+		return Redirected
+	case e.Code == "AccessDenied", e.Code == "" && e.Status == http.StatusForbidden:
+		return AccessDenied
+	case e.Code == "" && e.Status == http.StatusNotFound:
+		return ObjectMissing
+	}
+	return Refused
 }
 
 // isTemporary reports whether another try may succeed after this status.

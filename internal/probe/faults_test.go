@@ -37,7 +37,7 @@ func TestTriesAgain(t *testing.T) {
 			fault: osstest.Fault{Status: 429}, want: probe.Unavailable, answer: "429 TooManyRequests", requests: 3,
 			pauses: twice,
 		},
-		"cut always":   {fault: osstest.Fault{Cut: true}, want: probe.Kind(transport.Broken), requests: 3, pauses: twice},
+		"cut always":   {fault: osstest.Fault{Cut: true}, want: probe.Unanswered[transport.Broken], requests: 3, pauses: twice},
 		"400 for good": {fault: osstest.Fault{Status: 400}, want: probe.Refused, answer: "400 InternalError", requests: 1},
 		"404 for good": {fault: osstest.Fault{Status: 404}, want: probe.Refused, answer: "404 InternalError", requests: 1},
 	} {
@@ -45,7 +45,7 @@ func TestTriesAgain(t *testing.T) {
 			w := newWorld(t)
 			w.oss.Inject(c.fault)
 			o, err := w.probe(t, newLink(nil))
-			if c.want == "" {
+			if c.want == none {
 				if err != nil || o.StorageClass != "Standard" {
 					t.Errorf("got %+v, %v; want the object", o, err)
 				}
@@ -80,10 +80,10 @@ func TestTimeouts(t *testing.T) {
 		transport *http.Transport
 		want      probe.Kind
 	}{
-		"no answer":       {&http.Transport{DialTLSContext: silent}, probe.Kind(transport.NoAnswer)},
-		"no connection":   {&http.Transport{DialTLSContext: nowhere}, probe.Kind(transport.NoConnection)},
-		"no TLS in time":  {&http.Transport{DialContext: silent}, probe.Kind(transport.NoConnection)},
-		"slow to connect": {&http.Transport{DialContext: silent, TLSHandshakeTimeout: time.Second}, probe.Kind(transport.NoConnection)},
+		"no answer":       {&http.Transport{DialTLSContext: silent}, probe.Unanswered[transport.NoAnswer]},
+		"no connection":   {&http.Transport{DialTLSContext: nowhere}, probe.Unanswered[transport.NoConnection]},
+		"no TLS in time":  {&http.Transport{DialContext: silent}, probe.Unanswered[transport.NoConnection]},
+		"slow to connect": {&http.Transport{DialContext: silent, TLSHandshakeTimeout: time.Second}, probe.Unanswered[transport.NoConnection]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -157,8 +157,8 @@ func TestPauseEndsWithTheTime(t *testing.T) {
 		}
 		began := time.Now()
 		_, err := client.Object(t.Context(), newLink(nil))
-		if e := fault(t, err); e.Kind != probe.Kind(transport.Broken) || tries != 1 {
-			t.Errorf("got %v after %d tries, want %q after 1", e, tries, probe.Kind(transport.Broken))
+		if e := fault(t, err); e.Kind != probe.Unanswered[transport.Broken] || tries != 1 {
+			t.Errorf("got %v after %d tries, want %q after 1", e, tries, probe.Unanswered[transport.Broken])
 		}
 		if took := time.Since(began); took != probe.Timeout {
 			t.Errorf("it took %s, want %s", took, probe.Timeout)

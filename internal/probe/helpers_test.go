@@ -73,6 +73,9 @@ func (w *world) client() probe.Client {
 	}}
 }
 
+// none is the kind of no error.
+var none probe.Kind
+
 func now() time.Time { return signedAt }
 
 // link is what a URL is signed from.

@@ -59,7 +59,9 @@ func (l Listed) Placeholder() bool { return l.Size == 0 && strings.HasSuffix(l.K
 // Archived reports whether the object is of a class that must be restored before it can be read,
 // and has no restored copy. A bucket with direct read of archived objects returns the class
 // "Archive" all the same.
-func (l Listed) Archived() bool { return isArchived(l.StorageClass, l.Restored) }
+func (l Listed) Archived() bool {
+	return !l.Restored && slices.Contains([]string{"Archive", "ColdArchive", "DeepColdArchive"}, l.StorageClass)
+}
 
 // List lists the objects of a bucket whose keys begin with prefix, by ListObjectsV2 with 1,000 a
 // page. An empty prefix is the whole bucket. The parameters and headers of r are sent with each
@@ -244,10 +246,12 @@ func (r row) object(isEncoded bool) (Listed, error) {
 	if key == "" || err != nil || size < 0 {
 		return Listed{}, errUnreadable
 	}
-	o := Listed{Key: key, Size: size, ETag: readETag(r.ETag), StorageClass: matching(storageClass, r.StorageClass)}
+	o := Listed{
+		Key: key, Size: size, ETag: readETag(r.ETag), StorageClass: matching(storageClass, r.StorageClass),
+		Restored: isRestored(r.RestoreInfo),
+	}
 	if modified, err := time.Parse(time.RFC3339, r.LastModified); err == nil {
 		o.LastModified = modified.UTC()
 	}
-	o.Restored, _ = readRestore(r.RestoreInfo)
 	return o, nil
 }

@@ -244,11 +244,11 @@ func TestListRefusals(t *testing.T) {
 			setup: func(t *testing.T, w *world) {
 				w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) { return nil, errDNS })
 			},
-			kind: probe.Kind(transport.HostUnknown),
+			kind: probe.Unanswered[transport.HostUnknown],
 		},
 		"proxy": {
 			setup: func(t *testing.T, w *world) { w.transport = proxied(t, http.StatusForbidden) },
-			kind:  probe.Kind(transport.ProxyRefused), answer: "403 Forbidden",
+			kind:  probe.Unanswered[transport.ProxyRefused], answer: "403 Forbidden",
 		},
 		"service": {
 			setup: func(_ *testing.T, w *world) { w.oss.Inject(osstest.Fault{Status: 503}) },
@@ -303,7 +303,7 @@ func TestListTriesAgain(t *testing.T) {
 			l, err = w.list(t, "n", 2000)
 			want := probe.Unavailable
 			if f.Status == 0 {
-				want = probe.Kind(transport.Broken)
+				want = probe.Unanswered[transport.Broken]
 			}
 			if e := fault(t, err); e.Kind != want || l.Objects != nil {
 				t.Errorf("got %+v, %v; want %q", l, err, want)
@@ -392,7 +392,7 @@ func TestListAnswers(t *testing.T) {
 				return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(c.body))}, nil
 			})
 			l, err := w.list(t, "p", 100)
-			if c.kind != "" {
+			if c.kind != none {
 				if e := fault(t, err); e.Kind != c.kind {
 					t.Errorf("got %v, want %q", e, c.kind)
 				}
@@ -489,18 +489,19 @@ func TestListTimeouts(t *testing.T) {
 		context.AfterFunc(r.Context(), func() { _ = w.CloseWithError(r.Context().Err()) })
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: body}, nil
 	})
-	for name, carrier := range map[string]testworld.RoundTripper{
-		"no answer":            testworld.Silence,
-		"no end of the answer": slow,
+	for name, c := range map[string]struct {
+		carrier http.RoundTripper
+		want    probe.Kind
+	}{
+		"no answer":            {testworld.Silence, probe.Unanswered[transport.NoConnection]},
+		"no end of the answer": {slow, probe.Unanswered[transport.NoAnswer]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep, Now: now}.List(t.Context(), listLink(nil), "", 1)
-				e := fault(t, err)
-				if want := map[string]probe.Kind{"no answer": probe.Kind(transport.NoConnection)}[name]; want != "" && e.Kind != want ||
-					want == "" && e.Kind != probe.Kind(transport.NoAnswer) {
-					t.Errorf("got %v", e)
+				_, err := probe.Client{Transport: c.carrier, Sleep: transport.Sleep, Now: now}.List(t.Context(), listLink(nil), "", 1)
+				if e := fault(t, err); e.Kind != c.want {
+					t.Errorf("got %v, want %q", e, c.want)
 				}
 				if took := time.Since(began); took != probe.PageTimeout {
 					t.Errorf("it took %s, want %s", took, probe.PageTimeout)
@@ -511,7 +512,7 @@ func TestListTimeouts(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(stop) })
 				began := time.Now()
-				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep, Now: now}.List(ctx, listLink(nil), "", 1)
+				_, err := probe.Client{Transport: c.carrier, Sleep: transport.Sleep, Now: now}.List(ctx, listLink(nil), "", 1)
 				if took := time.Since(began); !errors.Is(err, stop) || took != time.Second {
 					t.Errorf("got %v after %s", err, took)
 				}

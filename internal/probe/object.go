@@ -28,20 +28,10 @@ type Object struct {
 	VersionID string
 	// StorageClass is one of the service's, such as "Standard" or "ColdArchive".
 	StorageClass string
-	// Restored reports whether an archived object has a copy that can be read for the time being.
-	Restored bool
-	// RestoredUntil is when that copy expires.
+	// RestoredUntil is when the copy of an archived object expires that can be read for the time
+	// being.
 	RestoredUntil time.Time
-	// Opened reports whether the URL returned content: a GET, which an archived object without a
-	// copy refuses.
-	Opened bool
 }
-
-// Archived reports whether the object is of a class that must be restored before it can be read,
-// and has no restored copy. HEAD succeeds for such an object and GET does not. In a bucket with
-// direct read of archived objects, GET succeeds for the class "Archive" too, and no answer to HEAD
-// shows whether a bucket has it.
-func (o Object) Archived() bool { return isArchived(o.StorageClass, o.Restored) && !o.Opened }
 
 // WarnOfCopy returns a warning if the restored copy of an archived object expires before the URL of
 // r does, at end, and nil otherwise.
@@ -52,11 +42,6 @@ func (o Object) WarnOfCopy(r Request, end time.Time) *Error {
 	return &Error{Kind: CopyExpires, Request: r, facts: []string{
 		"{class}", o.StorageClass, "{until}", o.RestoredUntil.Format(time.RFC3339), "{end}", end.Format(time.RFC3339),
 	}}
-}
-
-// isArchived reports whether a storage class must be restored before it can be read, and is not.
-func isArchived(class string, restored bool) bool {
-	return !restored && (class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive")
 }
 
 // The forms that facts must have to be kept.
@@ -87,7 +72,6 @@ func readObject(a answer) (Object, error) {
 		ETag:         readETag(h.Get("ETag")),
 		VersionID:    matching(version, h.Get("x-oss-version-id")),
 		StorageClass: matching(storageClass, h.Get("x-oss-storage-class")),
-		Opened:       a.request.Method == http.MethodGet,
 	}
 	if crc, err := strconv.ParseUint(h.Get("x-oss-hash-crc64ecma"), 10, 64); err == nil {
 		o.CRC64 = strconv.FormatUint(crc, 10)
@@ -99,7 +83,13 @@ func readObject(a answer) (Object, error) {
 	if isSuccess(a.status) {
 		o.ContentType = matching(mediaType, h.Get("Content-Type"))
 	}
-	o.Restored, o.RestoredUntil = readRestore(h.Get("x-oss-restore"))
+	if restore := h.Get("x-oss-restore"); isRestored(restore) {
+		_, rest, _ := strings.Cut(restore, `expiry-date="`)
+		date, _, _ := strings.Cut(rest, `"`)
+		if until, err := http.ParseTime(date); err == nil {
+			o.RestoredUntil = until.UTC()
+		}
+	}
 	return o, nil
 }
 
@@ -128,17 +118,6 @@ func readETag(value string) string {
 	return matching(entityTag, strings.Trim(strings.TrimPrefix(strings.TrimSpace(value), "W/"), `"`))
 }
 
-// readRestore reads x-oss-restore: ongoing-request="true" while an object is being restored,
-// ongoing-request="false" and an expiry-date (an HTTP date) once it is.
-func readRestore(value string) (restored bool, until time.Time) {
-	if !strings.Contains(value, `ongoing-request="false"`) {
-		return false, time.Time{}
-	}
-	_, rest, _ := strings.Cut(value, `expiry-date="`)
-	date, _, _ := strings.Cut(rest, `"`)
-	until, err := http.ParseTime(date)
-	if err != nil {
-		return true, time.Time{}
-	}
-	return true, until.UTC()
-}
+// isRestored reports whether x-oss-restore shows a copy that can be read: ongoing-request="true"
+// while an object is being restored, ongoing-request="false" and an expiry-date once it is.
+func isRestored(value string) bool { return strings.Contains(value, `ongoing-request="false"`) }

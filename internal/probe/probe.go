@@ -163,7 +163,7 @@ func (c Client) ask(ctx context.Context, r Request) (answer, error) {
 	})
 	var fault *transport.Error
 	if errors.As(err, &fault) {
-		return answer{}, &Error{Kind: Kind(fault.Kind), Request: r, Status: fault.Status}
+		return answer{}, &Error{Kind: unanswered[fault.Kind], Request: r, Status: fault.Status}
 	}
 	if err != nil {
 		return answer{}, err

@@ -208,7 +208,8 @@ func TestDescriptions(t *testing.T) {
 		check(name, f.Summary)
 	}
 	for _, kind := range probe.Kinds() {
-		check(string(kind), (&probe.Error{Kind: kind}).Error())
+		e := &probe.Error{Kind: kind}
+		check(e.Summary(), e.Error())
 	}
 	if count < 100 {
 		t.Errorf("%d descriptions: the search is blind", count)

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -38,18 +37,21 @@ func ofVersion(r *Request) { r.Query = map[string]string{"versionId": "v"} }
 
 // Every kind that an answer or a connection can have is worded, in sentences that are complete.
 func TestEveryKindIsWorded(t *testing.T) {
-	kinds := slices.Concat(Kinds(), slices.Collect(maps.Values(codes)), slices.Collect(maps.Values(ecs)))
-	for _, p := range phrases {
-		kinds = append(kinds, p.kind)
-	}
 	for _, kind := range transport.Kinds() {
-		kinds = append(kinds, Kind(kind))
+		if _, ok := unanswered[kind]; !ok {
+			t.Errorf("%q is not worded", kind)
+		}
+	}
+	for _, p := range phrases {
+		if !slices.Contains(Kinds(), p.kind) {
+			t.Errorf("the kind of %q is not in the list", p.phrase)
+		}
 	}
 	facts := []string{
 		"{class}", "c", "{until}", "u", "{end}", "e", "{limit}", "1", "{pages}", "2", "{count}", "3", "{total}", "4",
 		"{list}", "  - x", "{unusual}", "",
 	}
-	for _, kind := range kinds {
+	for _, kind := range Kinds() {
 		for _, change := range []func(*Request){nil, pinned, atDomain, ofVersion, underPrefix} {
 			e := &Error{Kind: kind, Request: asked(change), facts: facts}
 			if words := len(strings.Fields(e.Summary())); words < 2 || words > 4 {
@@ -110,15 +112,15 @@ func TestWording(t *testing.T) {
 		},
 		"a list has no key": {e: Error{Kind: NotRestored}, request: underPrefix, argument: "prefix"},
 		"a list out of reach": {
-			e: Error{Kind: Kind(transport.NoAnswer)}, request: underPrefix, argument: "prefix",
+			e: Error{Kind: unanswered[transport.NoAnswer]}, request: underPrefix, argument: "prefix",
 			contains: []string{"within 30s", "or set keys instead."},
 		},
 		"out of reach": {
-			e: Error{Kind: Kind(transport.NoAnswer)}, argument: "verify",
+			e: Error{Kind: unanswered[transport.NoAnswer]}, argument: "verify",
 			begins: "The host b.oss-cn-hangzhou.aliyuncs.com did not answer within 5s, in several tries." + leaveOut,
 		},
 		"internal": {
-			e: Error{Kind: Kind(transport.Unreachable)}, request: internal, argument: "endpoint_type",
+			e: Error{Kind: unanswered[transport.Unreachable]}, request: internal, argument: "endpoint_type",
 			contains: []string{leaveOut + inVPC},
 		},
 		"domain": {
@@ -126,7 +128,7 @@ func TestWording(t *testing.T) {
 			contains: []string{leaveOut + mapping, "\n\nThe answer was 200 OK."},
 		},
 		"region misspelled": {
-			e: Error{Kind: Kind(transport.HostUnknown)}, request: func(r *Request) { r.Region = "cn-hangzou" },
+			e: Error{Kind: unanswered[transport.HostUnknown]}, request: func(r *Request) { r.Region = "cn-hangzou" },
 			argument: "verify",
 			contains: []string{`Region "cn-hangzou" is not known. If it is a mistake for "cn-hangzhou", set region to that.`},
 		},
@@ -226,7 +228,7 @@ func TestSelect(t *testing.T) {
 }
 
 func TestWarnOfCopy(t *testing.T) {
-	o := Object{StorageClass: "ColdArchive", Restored: true, RestoredUntil: noon}
+	o := Object{StorageClass: "ColdArchive", RestoredUntil: noon}
 	e := o.WarnOfCopy(asked(nil), noon.Add(time.Second))
 	if e == nil || !e.Warning() || !strings.Contains(e.Error(), "has the storage class ColdArchive. Its restored copy "+
 		"expires at 2026-03-01T12:00:00Z, before the URL at 2026-03-01T12:00:01Z.") {
