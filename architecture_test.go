@@ -23,7 +23,8 @@ var directions = map[string][]string{
 	"internal/presign":     {"internal/endpoint", "internal/signer", "internal/text", "internal/validity"},
 	"internal/credentials": {"internal/signer", "internal/text", "internal/transport"},
 	"internal/probe": {
-		"internal/endpoint", "internal/presign", "internal/signer", "internal/text", "internal/transport", "internal/validity",
+		"internal/endpoint", "internal/presign", "internal/signer", "internal/text", "internal/transport",
+		"internal/validity",
 	},
 	"internal/transport": {"internal/text"},
 	"internal/endpoint":  {"internal/text"},

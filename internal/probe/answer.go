@@ -16,9 +16,8 @@ func newForm(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// identityPolicies are the types of policies on the caller's side: those of an account or a resource
-// group, such as AccountLevelIdentityBasedPolicy, and of a session. A bucket policy is not among
-// them.
+// identityPolicies are the types of policies on the caller's side, such as
+// AccountLevelIdentityBasedPolicy or SessionPolicy. A bucket policy is not among them.
 var identityPolicies = newForm(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
 
 // The forms that parts of a refusal must have to be shown.

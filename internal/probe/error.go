@@ -11,8 +11,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Error is what was found out about a request, or why nothing was: an error or a warning. What the
-// answer does not contain in the form of it is zero, and so is all of it if there is no answer.
+// Error is what was found out about a request, or why nothing was: an error or a warning. The parts
+// of the answer are zero if there is no answer, or if the text there does not have their form.
 type Error struct {
 	Kind      Kind
 	Request   Request
@@ -93,8 +93,8 @@ func (e *Error) words() []string {
 	}
 	var domain, internal, near, instead string
 	if r.HostArgument == "domain" {
-		domain = fmt.Sprintf(" The domain must be mapped to bucket %s, and to no other, and a CNAME record must point to the "+
-			"bucket. For HTTPS, OSS must also have the domain's certificate.", bucket)
+		domain = " The domain must be mapped to bucket " + bucket + ", and to no other, and a CNAME record must point to " +
+			"the bucket. For HTTPS, OSS must also have the domain's certificate."
 	}
 	if strings.HasSuffix(r.Host, "-internal.aliyuncs.com") {
 		internal = " The host is an internal endpoint, which only machines in VPCs of its region can reach."
@@ -128,7 +128,8 @@ func (e *Error) rightRegion() string {
 		"configuration creates the bucket, take region from that resource, which exports it as location."
 }
 
-// compareClocks compares the clock of this machine with that of the service, if its answer shows it.
+// compareClocks compares the clock of this machine with that of the service, if its answer shows
+// one.
 func (e *Error) compareClocks() string {
 	if e.Date.IsZero() {
 		return ""

@@ -61,8 +61,9 @@ func TestEveryKindIsWorded(t *testing.T) {
 				t.Errorf("%q: the argument is %q", kind, a)
 			}
 			s := e.Error()
-			if strings.ContainsAny(s, "{}") || !strings.HasSuffix(s, ".") || strings.Contains(strings.ReplaceAll(s, "\n  - ", ""), "  ") ||
-				strings.Contains(strings.ToLower(s), "terraform") {
+			if strings.ContainsAny(s, "{}") || !strings.HasSuffix(s, ".") ||
+				strings.Contains(strings.ReplaceAll(s, "\n  - ", ""), "  ") ||
+				strings.Contains(strings.ToLower(s), "terraform") || strings.Contains(s, "alicloud_") {
 				t.Errorf("%q: %q", kind, s)
 			}
 		}
@@ -187,7 +188,7 @@ func TestSelect(t *testing.T) {
 	of := func(method string, objects ...Listed) Listing {
 		return Listing{objects, asked(func(r *Request) { underPrefix(r); r.Method = method })}
 	}
-	archived := Listed{Key: "p/a", Size: 1, StorageClass: "Archive"}
+	archived := Listed{Key: "p/a", Archived: true}
 	for name, c := range map[string]struct {
 		listing    Listing
 		allowEmpty bool
@@ -207,8 +208,10 @@ func TestSelect(t *testing.T) {
 			listing: of("GET", Listed{Key: "p/"}), kinds: []Kind{NoObjects},
 			text: `prefix "p/" has no objects in bucket "b". Correct prefix, or set allow_empty = true.`,
 		},
-		"none allowed":  {listing: of("GET"), allowEmpty: true},
-		"none can be":   {listing: of("GET", Listed{Key: "/a"}), kinds: []Kind{ObjectsLeftOut, NoObjects}, text: `  - "/a": `},
+		"none allowed": {listing: of("GET"), allowEmpty: true},
+		"none can be": {
+			listing: of("GET", Listed{Key: "/a"}), kinds: []Kind{ObjectsLeftOut, NoObjects}, text: `  - "/a": `,
+		},
 		"none, allowed": {listing: of("GET", Listed{Key: "/a"}), allowEmpty: true, kinds: []Kind{ObjectsLeftOut}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,7 +37,9 @@ func TestTriesAgain(t *testing.T) {
 			fault: osstest.Fault{Status: 429}, want: probe.Unavailable, answer: "429 TooManyRequests", requests: 3,
 			pauses: twice,
 		},
-		"cut always":   {fault: osstest.Fault{Cut: true}, want: probe.Unanswered[transport.Broken], requests: 3, pauses: twice},
+		"cut always": {
+			fault: osstest.Fault{Cut: true}, want: probe.Unanswered[transport.Broken], requests: 3, pauses: twice,
+		},
 		"400 for good": {fault: osstest.Fault{Status: 400}, want: probe.Refused, answer: "400 InternalError", requests: 1},
 		"404 for good": {fault: osstest.Fault{Status: 404}, want: probe.Refused, answer: "404 InternalError", requests: 1},
 	} {
@@ -80,10 +82,13 @@ func TestTimeouts(t *testing.T) {
 		transport *http.Transport
 		want      probe.Kind
 	}{
-		"no answer":       {&http.Transport{DialTLSContext: silent}, probe.Unanswered[transport.NoAnswer]},
-		"no connection":   {&http.Transport{DialTLSContext: nowhere}, probe.Unanswered[transport.NoConnection]},
-		"no TLS in time":  {&http.Transport{DialContext: silent}, probe.Unanswered[transport.NoConnection]},
-		"slow to connect": {&http.Transport{DialContext: silent, TLSHandshakeTimeout: time.Second}, probe.Unanswered[transport.NoConnection]},
+		"no answer":      {&http.Transport{DialTLSContext: silent}, probe.Unanswered[transport.NoAnswer]},
+		"no connection":  {&http.Transport{DialTLSContext: nowhere}, probe.Unanswered[transport.NoConnection]},
+		"no TLS in time": {&http.Transport{DialContext: silent}, probe.Unanswered[transport.NoConnection]},
+		"slow to connect": {
+			&http.Transport{DialContext: silent, TLSHandshakeTimeout: time.Second},
+			probe.Unanswered[transport.NoConnection],
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -209,7 +209,8 @@ func TestEchoIsNotShown(t *testing.T) {
 	bothMethods(t, func(t *testing.T, method string, _ osstest.Kind) {
 		status = 418
 		_, err := w.probe(t, newLink(func(l *link) { l.Method, l.Scheme = method, "http" }))
-		if e := fault(t, err); e.Kind != probe.Refused || !strings.HasSuffix(e.Error(), "\n\nThe answer was 418 I'm a teapot.") {
+		if e := fault(t, err); e.Kind != probe.Refused ||
+			!strings.HasSuffix(e.Error(), "below.\n\nThe answer was 418 I'm a teapot.") {
 			t.Errorf("got %q", e)
 		}
 		status = 200

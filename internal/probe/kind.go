@@ -105,8 +105,8 @@ var (
 	}
 	DeniedByIdentity = Kind{
 		asker, "access denied", "0003-00000201",
-		"A RAM policy does not let the credentials that sign ({source}) {verb} the {object}. " + leastPermission +
-			"Grant their RAM user or role the action {action} on it, or sign with other credentials.",
+		"A RAM policy does not let the credentials that sign ({source}) {verb} the {object}. " + leastPermission + "Grant " +
+			"their RAM user or role the action {action} on it, or sign with other credentials.",
 	}
 	DeniedByACL = Kind{
 		asker, "access denied", "",
@@ -121,8 +121,8 @@ var (
 	// AccessDenied: the answer does not contain the reason.
 	AccessDenied = Kind{
 		asker, "access denied", "",
-		"The credentials that sign ({source}) have no permission to {verb} the {object}. " + leastPermission +
-			"Grant their RAM user or role the action {action} on it, or sign with other credentials.{domain}",
+		"The credentials that sign ({source}) have no permission to {verb} the {object}. " + leastPermission + "Grant " +
+			"their RAM user or role the action {action} on it, or sign with other credentials.{domain}",
 	}
 	RequesterPays = Kind{
 		"request_payer", "requester pays", "",
@@ -145,7 +145,8 @@ var (
 			"Get new credentials.",
 	}
 	TokenInvalid = Kind{
-		asker, "security token refused", "InvalidSecurityToken AccessKeyIdAndSecurityTokenNotMatch 0002-00000002 0002-00000004 0002-00000006 0002-00000008",
+		asker, "security token refused",
+		"InvalidSecurityToken AccessKeyIdAndSecurityTokenNotMatch 0002-00000002 0002-00000004 0002-00000006 0002-00000008",
 		"The security token is not valid, or does not belong to the AccessKey ID that signs ({source}). Take AccessKey ID, " +
 			"AccessKey secret and token from one response of STS. Set no token for the AccessKey pair of a RAM user.",
 	}
@@ -157,8 +158,8 @@ var (
 	// RequestChanged: a CDN or a proxy changed method or headers. A HEAD that arrived as a GET is one.
 	RequestChanged = Kind{
 		host, "request changed", "0002-00000040",
-		"A CDN or a proxy between this machine and OSS changes the method or the headers of the request. The signature then " +
-			"no longer matches. Configure it to forward requests to {host} unchanged, and to forward HEAD as HEAD.",
+		"A CDN or a proxy between this machine and OSS changes the method or the headers of the request. The signature " +
+			"then no longer matches. Configure it to forward requests to {host} unchanged, and to forward HEAD as HEAD.",
 	}
 	// AuthorizationAdded: a CDN's access to a private bucket adds the header.
 	AuthorizationAdded = Kind{
@@ -174,8 +175,8 @@ var (
 	}
 	TooEarly = Kind{
 		asker, "request too early", "0002-00000235",
-		"OSS considers the request too early, because the clock of this machine is more than 15 minutes ahead. URLs that it " +
-			"signs do not work at first. Synchronize the clock (NTP).{clocks}",
+		"OSS considers the request too early, because the clock of this machine is more than 15 minutes ahead. URLs that " +
+			"it signs do not work at first. Synchronize the clock (NTP).{clocks}",
 	}
 
 	PublicEndpointForbidden = Kind{
@@ -191,8 +192,8 @@ var (
 	// RedirectForbidden: the object is missing, and a redirection rule of the bucket applies.
 	RedirectForbidden = Kind{
 		"domain", "redirect forbidden", "ExternalRedirectForbidden 0048-00000300",
-		"There is no {object}. The bucket redirects such requests, but OSS does not redirect at {host}. Correct key, or map " +
-			"a custom domain to bucket {bucket} and set domain to it.",
+		"There is no {object}. The bucket redirects such requests, but OSS does not redirect at {host}. Correct key, or " +
+			"map a custom domain to bucket {bucket} and set domain to it.",
 	}
 	PathStyleForbidden = Kind{
 		"endpoint", "path style refused", "SecondLevelDomainForbidden",
@@ -216,8 +217,8 @@ var (
 	// Foreign: whatever answered, it was not OSS.
 	Foreign = Kind{
 		host, "unexpected server", "",
-		"The server at {host} is not OSS, because its answer has no x-oss-request-id. It may be another web server, a proxy " +
-			"or the login page of a network. Correct the host.{way out}{domain}",
+		"The server at {host} is not OSS, because its answer has no x-oss-request-id. It may be another web server, a " +
+			"proxy or the login page of a network. Correct the host.{way out}{domain}",
 	}
 	// Refused: any other code.
 	Refused = Kind{
@@ -241,8 +242,8 @@ var (
 	}
 	TooManyObjects = Kind{
 		asker, "invalid prefix", "",
-		"prefix must have at most {limit} objects, got more for {key} ({pages} pages read). Choose a longer prefix, and use " +
-			"several blocks.",
+		"prefix must have at most {limit} objects, got more for {key} ({pages} pages read). Choose a longer prefix, and " +
+			"use several blocks.",
 	}
 	NoObjects = Kind{
 		asker, "no objects found", "",
@@ -250,8 +251,8 @@ var (
 	}
 	ObjectsLeftOut = Kind{
 		asker, "objects left out", "",
-		"No HTTP client can request {count} of the {total} objects under prefix {key}, so they have no URL:\n\n{list}\n\n" +
-			"Rename them, or ignore this warning.",
+		"No HTTP client can request {count} of the {total} objects under prefix {key}, so they have no " +
+			"URL:\n\n{list}\n\nRename them, or ignore this warning.",
 	}
 	ObjectsArchived = Kind{
 		asker, "objects archived", "",
@@ -268,8 +269,8 @@ var unanswered = map[transport.Kind]Kind{
 	},
 	transport.HostUnresolved: {
 		host, "host not reachable", "",
-		"The DNS server of this machine did not answer for the host {host}. Check the network, or try again " +
-			"later.{way out}{internal}",
+		"The DNS server of this machine did not answer for the host {host}. Check the network, or try again later.{way " +
+			"out}{internal}",
 	},
 	transport.Unreachable: {
 		host, "host not reachable", "",
@@ -308,8 +309,8 @@ var unanswered = map[transport.Kind]Kind{
 	transport.CertificateUnknown: {
 		host, "certificate refused", "",
 		"The server at {host} has a certificate of an authority that this machine does not trust. A proxy that inspects " +
-			"traffic has the same effect. Add the authority to the certificates of this machine " +
-			"(SSL_CERT_FILE).{way out}{internal}",
+			"traffic has the same effect. Add the authority to the certificates of this machine (SSL_CERT_FILE).{way " +
+			"out}{internal}",
 	},
 	transport.CertificateInvalid: {
 		host, "certificate refused", "",

@@ -41,37 +41,26 @@ type Listed struct {
 	// Key is the object's name, byte for byte. It may begin with a slash, contain control
 	// characters, or be no UTF-8.
 	Key string
-	// Size is the number of bytes.
-	Size int64
-	// ETag, LastModified and StorageClass are those of [Object]. Each is empty or zero if the answer
-	// does not contain it.
-	ETag         string
-	LastModified time.Time
-	StorageClass string
-	// Restored reports whether an archived object has a copy that can be read for the time being.
-	Restored bool
+	// Object has Size and, if the answer contains them, ETag, LastModified and StorageClass.
+	Object
+	// Archived reports whether the object is of a class that must be restored before it can be read,
+	// and has no restored copy. A bucket with direct read of archived objects returns the class
+	// "Archive" all the same.
+	Archived bool
 }
 
 // Placeholder reports whether the object represents a folder: it is empty and its key ends in a
 // slash.
 func (l Listed) Placeholder() bool { return l.Size == 0 && strings.HasSuffix(l.Key, "/") }
 
-// Archived reports whether the object is of a class that must be restored before it can be read,
-// and has no restored copy. A bucket with direct read of archived objects returns the class
-// "Archive" all the same.
-func (l Listed) Archived() bool {
-	return !l.Restored && slices.Contains([]string{"Archive", "ColdArchive", "DeepColdArchive"}, l.StorageClass)
-}
-
 // List lists the objects of a bucket whose keys begin with prefix, by ListObjectsV2 with 1,000 a
 // page. An empty prefix is the whole bucket. The parameters and headers of r are sent with each
 // page. Its method is that of the URLs, and its host the one to list at.
 //
 // It is an error if there are more than limit objects that are no placeholders, or more than twice
-// as many with them. A page has [PageTimeout] with all its tries. It is requested again after a
-// connection that fails, and after statuses 429 and 5xx. An answer that is no listing, or whose keys
-// cannot be decoded for sure, is an error, and so is a listing that comes to no end. All errors are
-// those of [Client.Object].
+// as many with them. An answer that is no listing, or whose keys cannot be decoded for sure, is an
+// error, and so is a listing that comes to no end. A page has [PageTimeout] with all its tries. It
+// is requested again, and fails, as the request of [Client.Object] does.
 func (c Client) List(ctx context.Context, r Request, prefix string, limit int) (Listing, error) {
 	query := map[string]string{"list-type": "2", "max-keys": pageSize, "encoding-type": "url"}
 	maps.Copy(query, r.Query)
@@ -135,7 +124,7 @@ func (l Listing) Select(allowEmpty bool) (objects []Listed, found []*Error) {
 			left.Add(o.Key, err)
 			continue
 		}
-		if o.Archived() {
+		if o.Archived {
 			archived++
 		}
 		objects = append(objects, o)
@@ -246,10 +235,11 @@ func (r row) object(isEncoded bool) (Listed, error) {
 	if key == "" || err != nil || size < 0 {
 		return Listed{}, errUnreadable
 	}
-	o := Listed{
-		Key: key, Size: size, ETag: readETag(r.ETag), StorageClass: matching(storageClass, r.StorageClass),
-		Restored: isRestored(r.RestoreInfo),
-	}
+	o := Listed{Key: key, Object: Object{
+		Size: size, ETag: readETag(r.ETag), StorageClass: matching(storageClass, r.StorageClass),
+	}}
+	isArchive := slices.Contains([]string{"Archive", "ColdArchive", "DeepColdArchive"}, o.StorageClass)
+	o.Archived = isArchive && !isRestored(r.RestoreInfo)
 	if modified, err := time.Parse(time.RFC3339, r.LastModified); err == nil {
 		o.LastModified = modified.UTC()
 	}

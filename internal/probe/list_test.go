@@ -69,23 +69,25 @@ func TestList(t *testing.T) {
 		t.Fatalf("got %+v, %v", l, err)
 	}
 	const empty = "D41D8CD98F00B204E9800998ECF8427E"
+	object := func(key string, size int64, etag, class string, archived bool) probe.Listed {
+		return probe.Listed{Key: key, Archived: archived, Object: probe.Object{
+			Size: size, ETag: etag, LastModified: modified, StorageClass: class,
+		}}
+	}
 	want := []probe.Listed{
-		{Key: "p/", ETag: empty, LastModified: modified, StorageClass: "Standard"},
-		{Key: "p/archived", ETag: empty, LastModified: modified, StorageClass: "ColdArchive"},
-		{Key: "p/old", Size: 9, ETag: "25F9E794323B453885F5181F1B624D0B", LastModified: modified, StorageClass: "Standard"},
-		{Key: "p/restored", ETag: empty, LastModified: modified, StorageClass: "Archive", Restored: true},
-		{Key: "p/restoring", ETag: empty, LastModified: modified, StorageClass: "Archive"},
-		{
-			Key: "p/slash/", Size: 14, ETag: "DCD7E5A0BAD575C79FD0DF2F0447C1F5", LastModified: modified,
-			StorageClass: "Standard",
-		},
+		object("p/", 0, empty, "Standard", false),
+		object("p/archived", 0, empty, "ColdArchive", true),
+		object("p/old", 9, "25F9E794323B453885F5181F1B624D0B", "Standard", false),
+		object("p/restored", 0, empty, "Archive", false),
+		object("p/restoring", 0, empty, "Archive", true),
+		object("p/slash/", 14, "DCD7E5A0BAD575C79FD0DF2F0447C1F5", "Standard", false),
 	}
 	if !slices.Equal(l.Objects, want) {
 		t.Errorf("got  %+v\nwant %+v", l.Objects, want)
 	}
 	for _, o := range l.Objects {
-		if o.Placeholder() != (o.Key == "p/") || o.Archived() != (o.Key == "p/archived" || o.Key == "p/restoring") {
-			t.Errorf("%+v: placeholder %t, archived %t", o, o.Placeholder(), o.Archived())
+		if o.Placeholder() != (o.Key == "p/") {
+			t.Errorf("%+v: placeholder %t", o, o.Placeholder())
 		}
 	}
 	if l, err := w.list(t, "none", 100); err != nil || len(l.Objects) != 0 {
@@ -499,7 +501,8 @@ func TestListTimeouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, err := probe.Client{Transport: c.carrier, Sleep: transport.Sleep, Now: now}.List(t.Context(), listLink(nil), "", 1)
+				client := probe.Client{Transport: c.carrier, Sleep: transport.Sleep, Now: now}
+				_, err := client.List(t.Context(), listLink(nil), "", 1)
 				if e := fault(t, err); e.Kind != c.want {
 					t.Errorf("got %v, want %q", e, c.want)
 				}

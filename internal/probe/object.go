@@ -96,16 +96,14 @@ func readObject(a answer) (Object, error) {
 // readSize returns the size of the whole object, or -1 if the answer does not contain it. A range
 // of the first byte that cannot be satisfied means that the object is empty.
 func readSize(status int, part, length string) int64 {
-	value := length
-	switch _, total, isPart := strings.Cut(part, "/"); {
-	case isPart && status != http.StatusOK:
-		value = total
-	case status == http.StatusRequestedRangeNotSatisfiable:
-		return 0
-	case status != http.StatusOK:
-		return -1
+	total := length
+	if status != http.StatusOK {
+		_, total, _ = strings.Cut(part, "/")
 	}
-	size, err := strconv.ParseInt(value, 10, 64)
+	if total == "" && status == http.StatusRequestedRangeNotSatisfiable {
+		return 0
+	}
+	size, err := strconv.ParseInt(total, 10, 64)
 	if err != nil || size < 0 {
 		return -1
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -13,7 +12,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
-	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
@@ -50,10 +48,13 @@ func prefixAttributes() attributes {
 	}
 }
 
-// listingType is the type of objects.
-var listingType = tftypes.Map{ElementType: tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-	"size": tftypes.Number, "etag": tftypes.String, "last_modified": tftypes.String, "storage_class": tftypes.String,
-}}}
+// listingType is the type of objects, and listedType that of its elements.
+var (
+	listingType = tftypes.Map{ElementType: listedType}
+	listedType  = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"size": tftypes.Number, "etag": tftypes.String, "last_modified": tftypes.String, "storage_class": tftypes.String,
+	}}
+)
 
 // checkPrefix returns an error unless exactly one of keys and prefix is set.
 func checkPrefix(config *input) faults {
@@ -77,20 +78,16 @@ func checkPrefix(config *input) faults {
 // list returns the objects under the prefix of a checked configuration that a URL can request, and
 // warnings about the others.
 func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults) {
-	config := s.request.config
-	r, found := c.listRequest(s.request)
+	r, found := c.listRequest(s)
 	if found.failed() {
 		return nil, found
 	}
-	prefix := config.text("prefix")
-	listing, err := c.probe().List(ctx, probe.Request{
-		Request: r, Credentials: s.keys.Credentials, Source: s.keys.Source, Argument: "prefix",
-		HostArgument: config.firstGiven("list_endpoint_type", "endpoint", "endpoint_type"),
-	}, prefix, maxKeys)
+	prefix := s.request.config.text("prefix")
+	listing, err := c.probe().List(ctx, r, prefix, maxKeys)
 	if err != nil {
 		return nil, probeFaults(err, "prefix")
 	}
-	objects, messages := listing.Select(config.flag("allow_empty"))
+	objects, messages := listing.Select(s.request.config.flag("allow_empty"))
 	if twins := checkTwins(prefix, objects); twins.failed() {
 		return nil, twins
 	}
@@ -105,31 +102,36 @@ func checkListEndpointType(s string) error {
 	return err
 }
 
-// listRequest returns the request for the URLs at the host to list at: the configured endpoint or,
-// if there is none, the region's public one, whatever host the URLs have.
-func (c *client) listRequest(r request) (signer.Request, faults) {
+// listRequest returns the request for a listing. It goes to the configured endpoint or, if there is
+// none, to the region's public one, whatever host the URLs have.
+func (c *client) listRequest(s signResult) (probe.Request, faults) {
+	config := s.request.config
 	spec := presign.Spec{
-		Bucket: r.Bucket, Region: r.Region, EndpointType: r.config.text("list_endpoint_type"),
-		PathStyle: c.settings.pathStyle, Method: r.Method, RequestPayer: r.config.flag("request_payer"),
+		Bucket: s.request.Bucket, Region: s.request.Region, Method: s.request.Method,
+		RequestPayer: config.flag("request_payer"),
 	}
-	if spec.EndpointType == "" {
-		spec.Endpoint = r.config.text("endpoint")
-		if spec.Endpoint == "" && !r.config.isGiven("endpoint_type") {
-			spec.Endpoint = c.settings.endpoint.value
-		}
+	by := config.firstGiven("list_endpoint_type", "endpoint", "endpoint_type")
+	switch by {
+	case "list_endpoint_type":
+		spec.EndpointType = config.text(by)
+	case "endpoint":
+		spec.Endpoint = config.text(by)
+	case "":
+		spec.Endpoint = c.settings.endpoint.value
 	}
-	if spec.Endpoint == "" {
-		spec.PathStyle = false // the public service refuses it
-	}
+	spec.PathStyle = c.settings.pathStyle && spec.Endpoint != "" // the public service refuses it
 	target, err := spec.Target()
 	switch {
 	case err == nil:
-	case r.config.isGiven("list_endpoint_type"):
+	case spec.EndpointType != "":
 		err = errors.New(strings.ReplaceAll(err.Error(), endpoint.FieldType, "list_endpoint_type"))
 	default:
 		err = fmt.Errorf("%w. To list objects at another endpoint than URLs have, set list_endpoint_type", err)
 	}
-	return spec.Request(target), errorAt(err, titleOf("list_endpoint_type"), "list_endpoint_type")
+	return probe.Request{
+		Request: spec.Request(target), Credentials: s.keys.Credentials, Source: s.keys.Source,
+		Argument: "prefix", HostArgument: by,
+	}, errorAt(err, titleOf("list_endpoint_type"), "list_endpoint_type")
 }
 
 // checkTwins returns an error for two keys that are equal after Terraform's normalization of
@@ -150,15 +152,9 @@ func checkTwins(prefix string, objects []probe.Listed) faults {
 
 // listedValue returns the objects of a listing by key.
 func listedValue(objects []probe.Listed) tftypes.Value {
-	typ := listingType.ElementType
 	elements := make(map[string]tftypes.Value, len(objects))
 	for _, o := range objects {
-		elements[o.Key] = tftypes.NewValue(typ, map[string]tftypes.Value{
-			"size":          tftypes.NewValue(tftypes.Number, new(big.Float).SetInt64(o.Size)),
-			"etag":          optionalText(o.ETag),
-			"last_modified": optionalTime(o.LastModified),
-			"storage_class": optionalText(o.StorageClass),
-		})
+		elements[o.Key] = objectValue(o.Object, listedType)
 	}
 	return tftypes.NewValue(listingType, elements)
 }

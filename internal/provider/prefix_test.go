@@ -951,7 +951,8 @@ func TestPrefixSigning(t *testing.T) {
 	if got := probeFaults(errors.New("no key"), "prefix"); len(got) != 1 || got[0].title != titleSigning {
 		t.Errorf("%v", got)
 	}
-	if got := probeFaults(fmt.Errorf("page: %w", context.Canceled), "prefix"); got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
+	if got := probeFaults(fmt.Errorf("page: %w", context.Canceled), "prefix"); len(got) != 1 ||
+		got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
 		t.Errorf("%v", got)
 	}
 }

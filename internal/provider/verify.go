@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"time"
 
@@ -79,10 +80,10 @@ func (c *client) verify(ctx context.Context, s signResult) (tftypes.Value, fault
 	}
 	r := s.probeRequest(by)
 	object, err := c.probe().Object(ctx, r)
-	if warning := object.WarnOfCopy(r, s.end); err == nil && warning != nil {
+	if warning := object.WarnOfCopy(r, s.end); warning != nil { // not with an error
 		err = warning
 	}
-	return objectValue(object), probeFaults(err, by)
+	return objectValue(object, factsType), probeFaults(err, by)
 }
 
 // probe returns the client for requests to OSS.
@@ -110,8 +111,8 @@ func (v values) firstGiven(names ...string) string {
 	return ""
 }
 
-// probeFaults returns the fault for an error of package probe, and none for nil. argument is the one
-// that asked for the request.
+// probeFaults returns the fault for an error of package probe, and none for nil. argument is the
+// one that asked for the request.
 func probeFaults(err error, argument string) faults {
 	var e *probe.Error
 	switch {
@@ -135,13 +136,13 @@ const (
 	titleNoBucket = "Bucket Not Found"
 )
 
-// objectValue returns the facts in an answer about an object, null for each that is missing.
-func objectValue(o probe.Object) tftypes.Value {
+// objectValue returns the facts about an object that a type has, null for each that is missing.
+func objectValue(o probe.Object, typ tftypes.Object) tftypes.Value {
 	size := tftypes.NewValue(tftypes.Number, nil)
 	if o.Size >= 0 {
-		size = tftypes.NewValue(tftypes.Number, big.NewFloat(float64(o.Size)))
+		size = tftypes.NewValue(tftypes.Number, new(big.Float).SetInt64(o.Size))
 	}
-	return tftypes.NewValue(factsType, map[string]tftypes.Value{
+	facts := map[string]tftypes.Value{
 		"size":          size,
 		"etag":          optionalText(o.ETag),
 		"crc64":         optionalText(o.CRC64),
@@ -149,7 +150,9 @@ func objectValue(o probe.Object) tftypes.Value {
 		"content_type":  optionalText(o.ContentType),
 		"version_id":    optionalText(o.VersionID),
 		"storage_class": optionalText(o.StorageClass),
-	})
+	}
+	maps.DeleteFunc(facts, func(name string, _ tftypes.Value) bool { return typ.AttributeTypes[name] == nil })
+	return tftypes.NewValue(typ, facts)
 }
 
 // optionalTime returns an instant in RFC 3339, or null for the zero time.
