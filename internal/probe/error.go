@@ -30,9 +30,9 @@ type Error struct {
 func (e *Error) Argument() string {
 	argument := e.Kind.argument
 	switch {
-	case argument == host && e.Request.HostArgument != "":
-		return e.Request.HostArgument
-	case argument == host, argument == asker, e.Request.OnBucket && (argument == "key" || argument == "version"):
+	case argument == host:
+		return cmp.Or(e.Request.HostArgument, e.Request.Argument)
+	case argument == asker, e.Request.OnBucket && (argument == "key" || argument == "version"):
 		return e.Request.Argument
 	}
 	return argument

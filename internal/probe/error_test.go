@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +174,18 @@ func TestWording(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An error shows no credentials, however it is printed.
+func TestErrorShowsNoCredentials(t *testing.T) {
+	e := &Error{Kind: AccessDenied, Request: asked(func(r *Request) {
+		r.Credentials = signer.NewCredentials("LTAI5tExample", "hidden1", "hidden2")
+	})}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		if s := fmt.Sprintf(verb+verb, e, *e); strings.Contains(s, "hidden") {
+			t.Errorf("%s shows %q", verb, s)
+		}
 	}
 }
 

@@ -190,19 +190,15 @@ func readPage(body, prefix string) (page, error) {
 	// As the service's SDKs do: without the element, nothing is encoded.
 	isEncoded := strings.EqualFold(list.EncodingType, "url")
 	p := page{objects: make([]Listed, 0, len(list.Contents))}
-	switch list.IsTruncated {
-	case "true":
+	switch {
+	case list.IsTruncated == "true" && isEncoded:
+		// A token is Base64, in which a plus sign is one and a space cannot be. It is empty if it cannot
+		// be decoded.
+		p.token, _ = url.PathUnescape(list.NextContinuationToken)
+	case list.IsTruncated == "true":
 		p.token = list.NextContinuationToken
-		if isEncoded {
-			// A token is Base64, in which a plus sign is one and a space cannot be. It is empty if it
-			// cannot be decoded.
-			p.token, _ = url.PathUnescape(p.token)
-		}
-		if p.token == "" {
-			return page{}, errUnreadable
-		}
-	case "false":
-	default:
+	}
+	if list.IsTruncated != "false" && p.token == "" {
 		return page{}, errUnreadable
 	}
 	for _, r := range list.Contents {

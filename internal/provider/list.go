@@ -59,11 +59,8 @@ var (
 // checkPrefix returns an error unless exactly one of keys and prefix is set.
 func checkPrefix(config *input) faults {
 	if config.isNull("keys") && config.isNull("prefix") {
-		return errorAt(
-			errors.New(
-				"keys or prefix is required. Set keys to the names of the objects, or prefix to the beginning of their names",
-			), "Missing Argument", "keys",
-		)
+		return errorAt(errors.New("keys or prefix is required. Set keys to the names of the objects, or prefix to the "+
+			"beginning of their names"), "Missing Argument", "keys")
 	}
 	var found faults
 	for _, name := range []string{"allow_empty", "list_endpoint_type"} {

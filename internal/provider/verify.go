@@ -123,9 +123,7 @@ func probeFaults(err error, argument string) faults {
 			path: []string{e.Argument()}, title: titleCase(e.Summary()), detail: e.Error(), warning: e.Warning(),
 		}}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return faults{
-			{path: []string{argument}, title: "Request Interrupted", detail: "The run was interrupted before OSS answered."},
-		}
+		return errorAt(errors.New("the run was interrupted before OSS answered"), "Request Interrupted", argument)
 	}
 	return internalError(titleSigning, err)
 }
