@@ -74,20 +74,22 @@ func (e *Error) Answer() string {
 	return s
 }
 
-// words returns the placeholders of all wordings, each followed by its value. Those for advice
-// that only some requests need are empty, or sentences after a blank.
+// words returns the placeholders that texts of all kinds may have, each followed by its value, which
+// is not searched for placeholders. Advice that only some requests need begins with a blank, or is
+// empty.
 func (e *Error) words() []string {
 	r := e.Request
 	bucket, version := text.Quote(r.Bucket), r.Query["versionId"]
 	key, verb, action, timeout := text.Quote(r.Key), "read", "oss:GetObject", TryTimeout
 	object := fmt.Sprintf("object %s in bucket %s", key, bucket)
-	wayOut := " The URL does not need a connection from this machine. If the URL is correct, leave " + r.Argument + " out."
+	otherwise := " The URL does not need a connection from this machine. If the URL is correct, leave " + r.Argument +
+		" out."
 	switch {
 	case r.OnBucket:
 		key, verb, action, timeout = text.Quote(r.Query["prefix"]), "list", "oss:ListObjects", PageTimeout
 		object = fmt.Sprintf("objects under prefix %s in %s", key, bucket)
-		wayOut = " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one that it " +
-			"can reach, or set keys instead."
+		otherwise = " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one " +
+			"that it can reach, or set keys instead."
 	case version != "":
 		object, action = fmt.Sprintf("version %s of %s", text.Quote(version), object), "oss:GetObjectVersion"
 	}
@@ -109,9 +111,9 @@ func (e *Error) words() []string {
 	return []string{
 		"{object}", object, "{key}", key, "{version}", text.Quote(version), "{bucket}", bucket, "{host}", r.Host,
 		"{region}", text.Quote(r.Region), "{source}", r.Source, "{verb}", verb, "{action}", action,
-		"{asker}", r.Argument, "{timeout}", timeout.String(), "{way out}", wayOut,
-		"{domain}", domain, "{internal}", internal, "{near region}", near, "{instead}", instead,
-		"{right region}", e.rightRegion(), "{clocks}", e.compareClocks(),
+		"{asker}", r.Argument, "{timeout}", timeout.String(), "{otherwise}", otherwise,
+		"{domain}", domain, "{internal}", internal, "{near}", near, "{instead}", instead,
+		"{right}", e.rightRegion(), "{clocks}", e.compareClocks(),
 	}
 }
 

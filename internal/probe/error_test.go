@@ -58,7 +58,7 @@ func TestEveryKindIsWorded(t *testing.T) {
 			if words := len(strings.Fields(e.Summary())); words < 2 || words > 4 {
 				t.Errorf("%q: the summary is %q", kind, e.Summary())
 			}
-			if a := e.Argument(); a == "" || strings.ContainsAny(a, "{} ") {
+			if a := e.Argument(); a == "" || strings.ContainsAny(a, "() ") {
 				t.Errorf("%q: the argument is %q", kind, a)
 			}
 			s := e.Error()

@@ -11,7 +11,7 @@ import (
 
 // Kind is what can be found out about a request: how it is recognized, and how an [Error] words it.
 type Kind struct {
-	// argument is the argument at fault, or one of the placeholders asker and host.
+	// argument is the argument at fault, or one that the request determines: asker or host.
 	argument string
 	// summary is the class, which several kinds may share: a phrase of two to four words.
 	summary string
@@ -22,10 +22,9 @@ type Kind struct {
 	text string
 }
 
-// The arguments that a request determines.
 const (
-	asker = "{asker}" // Request.Argument
-	host  = "{host}"  // Request.HostArgument
+	asker = "(asker)" // Request.Argument
+	host  = "(host)"  // Request.HostArgument, or Request.Argument if there is none
 )
 
 // leastPermission begins the advice about a missing permission.
@@ -201,24 +200,24 @@ var (
 	}
 	WrongRegion = Kind{
 		"region", "wrong region", "0002-00000226 0002-00000228 0003-00001403",
-		"Bucket {bucket} is not in region {region}.{right region}",
+		"Bucket {bucket} is not in region {region}.{right}",
 	}
 	// Unavailable: status 429 or 5xx, to the last try.
 	Unavailable = Kind{
 		asker, "service unavailable", "",
 		"The host {host} returned errors to several requests, so the provider could not {verb} the {object}. Try again " +
-			"later.{way out}",
+			"later.{otherwise}",
 	}
 	Redirected = Kind{
 		host, "request redirected", "",
 		"The host {host} redirects the request for the {object}. It may redirect to https, or to the login page of a " +
-			"network. Set it to the host that returns the object, with its scheme.{way out}{domain}",
+			"network. Set it to the host that returns the object, with its scheme.{otherwise}{domain}",
 	}
 	// Foreign: whatever answered, it was not OSS.
 	Foreign = Kind{
 		host, "unexpected server", "",
 		"The server at {host} is not OSS, because its answer has no x-oss-request-id. It may be another web server, a " +
-			"proxy or the login page of a network. Correct the host.{way out}{domain}",
+			"proxy or the login page of a network. Correct the host.{otherwise}{domain}",
 	}
 	// Refused: any other code.
 	Refused = Kind{
@@ -265,61 +264,59 @@ var (
 var unanswered = map[transport.Kind]Kind{
 	transport.HostUnknown: {
 		host, "host not reachable", "",
-		"The host {host} has no address in the DNS of this machine.{way out}{near region}{internal}{domain}",
+		"The host {host} has no address in the DNS of this machine.{otherwise}{near}{internal}{domain}",
 	},
 	transport.HostUnresolved: {
 		host, "host not reachable", "",
-		"The DNS server of this machine did not answer for the host {host}. Check the network, or try again later.{way " +
-			"out}{internal}",
+		"The DNS server of this machine did not answer for the host {host}. Check the network, or try again " +
+			"later.{otherwise}{internal}",
 	},
 	transport.Unreachable: {
-		host, "host not reachable", "",
-		"This machine cannot reach the host {host}.{way out}{internal}",
+		host, "host not reachable", "", "This machine cannot reach the host {host}.{otherwise}{internal}",
 	},
 	transport.ConnectionRefused: {
-		host, "host not reachable", "",
-		"The host {host} refuses connections from this machine.{way out}{internal}",
+		host, "host not reachable", "", "The host {host} refuses connections from this machine.{otherwise}{internal}",
 	},
 	transport.NoConnection: {
 		host, "host not reachable", "",
-		"This machine could not connect to the host {host} within {timeout}, in several tries.{way out}{internal}",
+		"This machine could not connect to the host {host} within {timeout}, in several tries.{otherwise}{internal}",
 	},
 	transport.NoAnswer: {
 		host, "host not reachable", "",
-		"The host {host} did not answer within {timeout}, in several tries.{way out}{internal}",
+		"The host {host} did not answer within {timeout}, in several tries.{otherwise}{internal}",
 	},
 	transport.Broken: {
 		host, "host not reachable", "",
-		"The host {host} closed the connection without an answer, in several tries.{way out}{internal}",
+		"The host {host} closed the connection without an answer, in several tries.{otherwise}{internal}",
 	},
 	transport.ProxyUnreachable: {
 		asker, "proxy not reachable", "",
 		"This machine cannot reach the proxy that HTTP_PROXY or HTTPS_PROXY sets for {host}. Correct the variable, or add " +
-			"the host to NO_PROXY.{way out}{internal}",
+			"the host to NO_PROXY.{otherwise}{internal}",
 	},
 	transport.ProxyRefused: {
 		asker, "proxy refused connection", "",
 		"The proxy that HTTP_PROXY or HTTPS_PROXY sets does not connect to {host}. Allow the host in the proxy, or add it " +
-			"to NO_PROXY.{way out}{internal}",
+			"to NO_PROXY.{otherwise}{internal}",
 	},
 	transport.CertificateHost: {
 		host, "certificate refused", "",
-		"The server at {host} has the certificate of another host.{way out}{internal}{domain}",
+		"The server at {host} has the certificate of another host.{otherwise}{internal}{domain}",
 	},
 	transport.CertificateUnknown: {
 		host, "certificate refused", "",
 		"The server at {host} has a certificate of an authority that this machine does not trust. A proxy that inspects " +
-			"traffic has the same effect. Add the authority to the certificates of this machine (SSL_CERT_FILE).{way " +
-			"out}{internal}",
+			"traffic has the same effect. Add the authority to the certificates of this machine " +
+			"(SSL_CERT_FILE).{otherwise}{internal}",
 	},
 	transport.CertificateInvalid: {
 		host, "certificate refused", "",
-		"The certificate of the server at {host} is not valid, or has expired.{way out}{internal}",
+		"The certificate of the server at {host} is not valid, or has expired.{otherwise}{internal}",
 	},
 	transport.NoTLS: {
 		host, "certificate refused", "",
 		"The server at {host} supports no version of TLS that this machine accepts. If it uses plain HTTP, write http:// " +
-			"before the host.{way out}{internal}",
+			"before the host.{otherwise}{internal}",
 	},
 }
 

@@ -49,9 +49,9 @@ type Listed struct {
 	Archived bool
 }
 
-// Placeholder reports whether the object represents a folder: it is empty and its key ends in a
+// isPlaceholder reports whether the object represents a folder: it is empty and its key ends in a
 // slash.
-func (l Listed) Placeholder() bool { return l.Size == 0 && strings.HasSuffix(l.Key, "/") }
+func (l Listed) isPlaceholder() bool { return l.Size == 0 && strings.HasSuffix(l.Key, "/") }
 
 // List lists the objects of a bucket whose keys begin with prefix, by ListObjectsV2 with 1,000 a
 // page. An empty prefix is the whole bucket. The parameters and headers of r are sent with each
@@ -78,7 +78,7 @@ func (c Client) List(ctx context.Context, r Request, prefix string, limit int) (
 		}
 		l.Objects = append(l.Objects, p.objects...)
 		for _, o := range p.objects {
-			if !o.Placeholder() {
+			if !o.isPlaceholder() {
 				objects++
 			}
 		}
@@ -117,7 +117,7 @@ func (l Listing) Select(allowEmpty bool) (objects []Listed, found []*Error) {
 	archived := 0
 	objects = make([]Listed, 0, len(l.Objects))
 	for _, o := range l.Objects {
-		if o.Placeholder() {
+		if o.isPlaceholder() {
 			continue
 		}
 		if err := signer.CheckKey(o.Key); err != nil {

@@ -85,11 +85,6 @@ func TestList(t *testing.T) {
 	if !slices.Equal(l.Objects, want) {
 		t.Errorf("got  %+v\nwant %+v", l.Objects, want)
 	}
-	for _, o := range l.Objects {
-		if o.Placeholder() != (o.Key == "p/") {
-			t.Errorf("%+v: placeholder %t", o, o.Placeholder())
-		}
-	}
 	if l, err := w.list(t, "none", 100); err != nil || len(l.Objects) != 0 {
 		t.Errorf("got %+v, %v; want no object", l, err)
 	}

@@ -8,8 +8,7 @@ import (
 )
 
 // Object contains the facts in an answer about an object that may be read. A CDN may drop headers,
-// so that each fact may be absent: -1 for Size, empty or zero for the others. A URL that processes
-// the object (x-oss-process) gives the facts of the result.
+// so that each fact may be absent: -1 for Size, empty or zero for the others.
 type Object struct {
 	// Size is the number of bytes of the whole object.
 	Size int64
