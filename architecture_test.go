@@ -22,19 +22,22 @@ var directions = map[string][]string{
 	},
 	"internal/presign":     {"internal/endpoint", "internal/signer", "internal/text", "internal/validity"},
 	"internal/credentials": {"internal/signer", "internal/text", "internal/transport"},
-	"internal/probe":       {"internal/signer", "internal/text", "internal/transport"},
-	"internal/transport":   {"internal/text"},
-	"internal/endpoint":    {"internal/text"},
-	"internal/validity":    {"internal/text"},
-	"internal/signer":      {"internal/text"},
-	"internal/text":        {},
-	"internal/osstest":     {},
-	"internal/testworld":   {"internal/osstest"},
+	"internal/probe": {
+		"internal/endpoint", "internal/presign", "internal/signer", "internal/text", "internal/transport",
+		"internal/validity",
+	},
+	"internal/transport": {"internal/text"},
+	"internal/endpoint":  {"internal/text"},
+	"internal/validity":  {"internal/text"},
+	"internal/signer":    {"internal/text"},
+	"internal/text":      {},
+	"internal/osstest":   {},
+	"internal/testworld": {"internal/osstest"},
 }
 
 // standardOnly are the packages that need nothing but the standard library.
 var standardOnly = []string{
-	"internal/probe", "internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/text",
+	"internal/transport", "internal/signer", "internal/validity", "internal/osstest", "internal/text",
 	"internal/testworld",
 }
 
