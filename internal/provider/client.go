@@ -61,22 +61,42 @@ type signing struct {
 // error it returns the configuration: the protocol requires a result of the right type, which the
 // CLI ignores.
 func (f *form) sign(ctx context.Context, c *client, config values) (values, time.Time, faults) {
-	found := c.checkReady()
+	s, found := f.prepare(ctx, c, config)
 	if !found.failed() {
-		found = f.checkKnown(config)
+		results, more := f.act(c, ctx, s)
+		if found = append(found, more...); !found.failed() {
+			return results, s.end, found
+		}
 	}
-	if found.failed() {
-		return config, time.Time{}, found
+	return config, time.Time{}, found
+}
+
+// prepare checks a configuration, and returns everything that signing needs except the objects, and
+// warnings about the credentials.
+func (f *form) prepare(ctx context.Context, c *client, config values) (*signing, faults) {
+	if found := c.checkReady(); found.failed() {
+		return nil, found
 	}
-	s, found := c.prepare(ctx, config)
-	if found.failed() {
-		return config, time.Time{}, found
+	if found := f.checkKnown(config); found.failed() {
+		return nil, found
 	}
-	results, more := f.act(c, ctx, s)
-	if found = append(found, more...); found.failed() {
-		return config, time.Time{}, found
+	s := &signing{config: config, now: c.environment.Now()}
+	var found faults
+	if s.request, found = c.request(config); found.failed() {
+		return nil, found
 	}
-	return results, s.end, found
+	if s.window, found = windowOf(config, s.now); found.failed() {
+		return nil, found
+	}
+	var err error
+	if s.keys, err = c.credentials.Get(ctx); err != nil {
+		return nil, credentialsFault(err)
+	}
+	s.end, _ = validity.End(s.window.End(), s.keys.Expires)
+	for _, n := range c.credentials.Notices() {
+		found = append(found, c.once.warn(n.Title, n.Text)...)
+	}
+	return s, found
 }
 
 // checkReady returns an error if the provider block has arguments that signing needs and that are
@@ -103,39 +123,17 @@ const titleUnknown = "Unknown Provider Argument"
 // isWaiting reports whether the provider block has arguments that are not known yet.
 func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
 
-// prepare returns everything that signing needs except the objects, for a checked configuration,
-// and warnings about the credentials.
-func (c *client) prepare(ctx context.Context, config values) (*signing, faults) {
-	s := &signing{config: config, now: c.environment.Now()}
-	var found faults
-	if s.request, found = c.request(config); found.failed() {
-		return nil, found
-	}
-	if s.window, found = windowOf(config, s.now); found.failed() {
-		return nil, found
-	}
-	var err error
-	if s.keys, err = c.credentials.Get(ctx); err != nil {
-		return nil, credentialsFault(err)
-	}
-	s.end, _ = validity.End(s.window.End(), s.keys.Expires)
-	for _, n := range c.credentials.Notices() {
-		found = append(found, c.once.warn(n.Title, n.Text)...)
-	}
-	return s, found
-}
-
 // windowOf returns the signing time of a checked configuration, and the seconds for which URLs are
 // valid from it. Checked arguments can be parsed, and the zero value of any would be an error.
 func windowOf(config values, now time.Time) (w validity.Window, found faults) {
+	var err error
+	expiry, _ := expiryOf(config)
 	name, at := "expiry", now
-	expiry, err := expiryOf(config)
 	if s := config.text("signing_time"); s != "" {
 		name = "signing_time"
 		at, _ = validity.ParseInstant(s)
 	}
 	switch notAfter, every := config.text("not_after"), config.text("rotate_every"); {
-	case err != nil:
 	case notAfter != "":
 		name = "not_after"
 		end, _ := validity.ParseInstant(notAfter)
@@ -168,11 +166,10 @@ func (c *client) signOne(ctx context.Context, s *signing) (values, faults) {
 	s.objects = []presign.Object{objectOf(s.config)}
 	isPinned := s.config.flag("pin_version")
 	if isPinned {
-		version, found := c.find(ctx, s)
-		if found.failed() {
+		var found faults
+		if s.objects[0].Version, found = c.find(ctx, s); found.failed() {
 			return nil, found
 		}
-		s.objects[0].Version = version
 	}
 	found := c.signObjects(ctx, s, 0)
 	if found.failed() {
@@ -199,8 +196,8 @@ func warnOfKey(config values) faults {
 		reason), "key")
 }
 
-// signObjects signs the URLs of the objects, and returns the warnings about all of them. other is how many
-// bytes the answer has for the objects beside their URLs.
+// signObjects signs the URLs of the objects, and returns the warnings about all of them. other is
+// how many bytes the answer has for the objects beside their URLs.
 func (c *client) signObjects(ctx context.Context, s *signing, other int) faults {
 	var err error
 	s.Signed, err = presign.Sign(s.request, s.objects, s.window, s.keys.Credentials, c.messageBytes-other)

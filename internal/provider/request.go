@@ -40,10 +40,8 @@ func (c *client) regionOf(config values) setting {
 	if found != (setting{}) {
 		return found
 	}
-	for _, argument := range c.unknown {
-		if !slices.Contains(unknownElsewhere, argument) {
-			return setting{unknown: true}
-		}
+	if slices.ContainsFunc(c.unknown, func(name string) bool { return !slices.Contains(unknownElsewhere, name) }) {
+		return setting{unknown: true}
 	}
 	region, origin := c.credentials.Region()
 	return setting{value: region, origin: origin}
@@ -74,23 +72,22 @@ func (c *client) request(config values) (signer.Request, faults) {
 	var refused *endpoint.Error
 	switch {
 	case !errors.As(err, &refused):
-		return signer.Request{}, errorAt(err, titleOf("endpoint"))
+		return signer.Request{}, internalError(titleSigning, err)
 	case config.isGiven(refused.Field):
-		return signer.Request{}, errorAt(err, titleOf(refused.Field), refused.Field)
+		return signer.Request{}, invalid(err, refused.Field)
 	}
-	found := fault{title: titleOf(refused.Field), detail: sentence(err)}
 	origin := map[string]string{
 		endpoint.FieldRegion: region.origin, endpoint.FieldType: c.endpointType.origin,
 		endpoint.FieldEndpoint: c.endpoint.origin, endpoint.FieldPathStyle: inBlock,
 	}[refused.Field]
 	if origin != "" {
-		found.detail += fmt.Sprintf(" The value of %s comes from %s.", refused.Field, origin)
+		err = fmt.Errorf("%w. The value of %s comes from %s", err, refused.Field, origin)
 	}
-	if config.isGiven("region") && refused.Field != endpoint.FieldPathStyle {
-		found.path = []string{"region"}
-		if origin != "" {
-			found.detail += " To choose another host for this URL, set endpoint_type or endpoint here."
-		}
+	if !config.isGiven("region") || refused.Field == endpoint.FieldPathStyle {
+		return signer.Request{}, errorAt(err, titleOf(refused.Field))
 	}
-	return signer.Request{}, faults{found}
+	if origin != "" {
+		err = fmt.Errorf("%w. To choose another host for this URL, set endpoint_type or endpoint here", err)
+	}
+	return signer.Request{}, errorAt(err, titleOf(refused.Field), "region")
 }

@@ -91,7 +91,7 @@ func mapValue(texts map[string]string) tftypes.Value {
 	for name, s := range texts {
 		elements[name] = textValue(s)
 	}
-	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
+	return tftypes.NewValue(textMap, elements)
 }
 
 // equal reports whether two values of one type are the same.
