@@ -22,13 +22,12 @@ func NearRegion(id string) string {
 		return full
 	}
 	near, least, tie := "", maxRegion, false
-	consider := func(known string) {
+	word := id[:strings.IndexByte(id, '-')+1]
+	for known := range regions {
 		limit := 1
 		switch {
-		case numbers(id) != numbers(known):
-			return
-		case numbers(known) != "" && firstWord(id) != firstWord(known):
-			return
+		case numbers(id) != numbers(known), numbers(known) != "" && !strings.HasPrefix(known, word):
+			continue
 		case numbers(known) == "" && len(known) >= 12:
 			limit = 2
 		}
@@ -40,12 +39,6 @@ func NearRegion(id string) string {
 			near, least, tie = known, d, false
 		}
 	}
-	for known := range dualStack {
-		consider(known)
-	}
-	for known := range exceptions {
-		consider(known)
-	}
 	if tie {
 		return ""
 	}
@@ -55,11 +48,6 @@ func NearRegion(id string) string {
 // numbers returns the digits of an id, and what is between them as "-".
 func numbers(id string) string {
 	return strings.Join(strings.FieldsFunc(id, func(r rune) bool { return !unicode.IsDigit(r) }), "-")
-}
-
-func firstWord(id string) string {
-	word, _, _ := strings.Cut(id, "-")
-	return word
 }
 
 // distance is the number of edits between two texts of ASCII: the "optimal string alignment" form

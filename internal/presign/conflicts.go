@@ -133,7 +133,7 @@ func (s Spec) hasReadablePlace() bool {
 	_, region := endpoint.ParseRegion(s.Region)
 	var kind, host, domain error
 	if s.EndpointType != "" {
-		_, kind = endpoint.ParseType(s.EndpointType)
+		_, kind = endpoint.ParseType(endpoint.FieldType, s.EndpointType)
 	}
 	if s.Endpoint != "" {
 		_, host = endpoint.ParseEndpoint(s.Endpoint)

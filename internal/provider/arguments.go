@@ -257,7 +257,7 @@ func checkRegion(s string) error {
 }
 
 func checkEndpointType(s string) error {
-	_, err := endpoint.ParseType(s)
+	_, err := endpoint.ParseType(endpoint.FieldType, s)
 	return err
 }
 

@@ -119,7 +119,7 @@ func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults
 }
 
 func checkListEndpointType(s string) error {
-	_, err := endpoint.ParseTypeOf("list_endpoint_type", s)
+	_, err := endpoint.ParseType("list_endpoint_type", s)
 	return err
 }
 

@@ -373,8 +373,7 @@ func (c *client) isPlaceUnknown(config values) bool {
 // the configuration or of the provider block: on those that regionOf reads before it finds one.
 func (c *client) isRegionUnknown(config values) bool {
 	fromEndpoint := func(s string) bool {
-		region, _ := endpoint.RegionOf(s)
-		return region != ""
+		return endpoint.RegionOf(s) != ""
 	}
 	switch {
 	case !config.isNull("region"):

@@ -41,8 +41,7 @@ func (c *client) regionOf(config values) setting {
 	}
 	s := c.settings
 	fromHost := func(host, origin string) setting {
-		region, _ := endpoint.RegionOf(host)
-		return setting{region, origin}
+		return setting{endpoint.RegionOf(host), origin}
 	}
 	candidates := []setting{s.region, fromHost(config.text("endpoint"), "")}
 	if s.endpointIsVariable {

@@ -288,9 +288,9 @@ func (i probeRequest) isListing() bool { return i.by == "prefix" }
 
 // rightRegion returns a sentence with the bucket's region, if the answer contained a host of it.
 func (i probeRequest) rightRegion(host string) string {
-	region, ok := endpoint.RegionOfHost(host)
+	region := endpoint.RegionOf(host)
 	switch {
-	case ok && region != i.region:
+	case region != "" && region != i.region:
 		return fmt.Sprintf(" It is in region %q (%s). Set region to that.", region, host)
 	case host != "":
 		return fmt.Sprintf(" OSS serves it at %s. Set region, endpoint_type or endpoint accordingly.", host)
