@@ -22,41 +22,40 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 	if len(r.Headers) == 0 && len(r.AdditionalHeaders) == 0 && !r.SignHost {
 		return nil, nil, nil
 	}
-	var additional []string
-	for _, name := range r.AdditionalHeaders {
-		if name = strings.ToLower(name); !isDefaultSigned(name) && name != "host" {
-			additional = append(additional, name)
-		}
-	}
-	slices.Sort(additional)
-	additional = slices.Compact(additional)
-
-	headers := make([]header, 0, len(r.Headers)+1)
-	seen := make(map[string]bool, len(r.Headers))
+	values := make(map[string]string, len(r.Headers)+1)
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) { // sorted, so that of several faults it is always the first
-		h := header{strings.ToLower(name), strings.Trim(r.Headers[name], " \t")}
-		if err := CheckHeader(name, h.value); err != nil {
+		lower, value := strings.ToLower(name), strings.Trim(r.Headers[name], " \t")
+		if err := CheckHeader(name, value); err != nil {
 			return nil, nil, err
 		}
-		if seen[h.name] {
-			return nil, nil, fmt.Errorf("header %s is set twice. The case of a name does not matter", text.Quote(h.name))
+		if _, twice := values[lower]; twice {
+			return nil, nil, fmt.Errorf("header %s is set twice. The case of a name does not matter", text.Quote(lower))
 		}
-		seen[h.name] = true
-		if isDefaultSigned(h.name) || slices.Contains(additional, h.name) {
-			headers = append(headers, h)
-		}
+		values[lower] = value
 	}
-	for _, name := range additional {
-		if !seen[name] {
-			return nil, nil, fmt.Errorf("header %s must have a value to be signed", text.Quote(name))
+	var additional []string
+	for _, name := range r.AdditionalHeaders {
+		if !IsDefaultSigned(name) {
+			additional = append(additional, strings.ToLower(name))
 		}
 	}
 	if r.signsHost() {
-		headers = append(headers, header{"host", r.Host})
+		values["host"] = r.Host
 		additional = append(additional, "host")
-		slices.Sort(additional)
 	}
-	slices.SortFunc(headers, func(a, b header) int { return strings.Compare(a.name, b.name) })
+	slices.Sort(additional)
+	additional = slices.Compact(additional)
+	for _, name := range additional {
+		if _, ok := values[name]; !ok {
+			return nil, nil, fmt.Errorf("header %s must have a value to be signed", text.Quote(name))
+		}
+	}
+	var headers []header
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if IsDefaultSigned(name) || slices.Contains(additional, name) {
+			headers = append(headers, header{name, values[name]})
+		}
+	}
 	return headers, additional, nil
 }
 
@@ -65,11 +64,6 @@ func (r *Request) signedHeaders() ([]header, []string, error) {
 func (r *Request) signsHost() bool {
 	return r.SignHost ||
 		slices.ContainsFunc(r.AdditionalHeaders, func(name string) bool { return strings.ToLower(name) == "host" })
-}
-
-// isDefaultSigned reports whether OSS signs a header whenever it is present (§5).
-func isDefaultSigned(name string) bool {
-	return name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-")
 }
 
 // query is an unfinished query string: encoded parameters, and where each of them is in the text.
@@ -82,11 +76,14 @@ type query struct {
 // param marks name and value of an encoded parameter in a text. The value is empty if value == end.
 type param struct{ name, value, end int }
 
-func (q query) add(name, value string) query {
+// add adds a parameter whose value is the concatenation of parts.
+func (q query) add(name string, parts ...string) query {
 	p := param{name: len(q.text)}
 	q.text = appendEscaped(q.text, name)
 	p.value = len(q.text)
-	q.text = appendEscaped(q.text, value)
+	for _, part := range parts {
+		q.text = appendEscaped(q.text, part)
+	}
 	p.end = len(q.text)
 	q.params = append(q.params, p)
 	return q
@@ -96,39 +93,22 @@ func (q query) nameOf(p param) []byte { return q.text[p.name:p.value] }
 
 // addParameters adds all parameters but the signature, encoded, and sorts them by their encoded
 // names (§4).
-func (q query) addParameters(r *Request, c Credentials, scope scope, datetime []byte, additional []string) query {
+func (q query) addParameters(r *Request, c Credentials, scope string, datetime []byte, additional []string) query {
 	if len(additional) > 0 {
 		q = q.add("x-oss-additional-headers", strings.Join(additional, ";"))
 	}
-	q = q.addCredential(c.AccessKeyID(), scope)
+	var seconds [20]byte
+	q = q.add("x-oss-credential", c.AccessKeyID(), "/", scope)
 	q = q.add("x-oss-date", string(datetime))
-	q = q.addExpires(r.Expires)
+	q = q.add("x-oss-expires", string(strconv.AppendInt(seconds[:0], r.Expires, 10)))
 	if token := c.SecurityToken(); token != "" {
 		q = q.add("x-oss-security-token", token)
 	}
-	q = q.add("x-oss-signature-version", Algorithm)
+	q = q.add("x-oss-signature-version", algorithm)
 	for name, value := range r.Query {
 		q = q.add(name, value)
 	}
 	slices.SortFunc(q.params, func(a, b param) int { return bytes.Compare(q.nameOf(a), q.nameOf(b)) })
-	return q
-}
-
-// addCredential adds AccessKeyID/day/region/product/terminator, whose slashes are encoded.
-func (q query) addCredential(accessKeyID string, scope scope) query {
-	q = q.add("x-oss-credential", accessKeyID)
-	for _, part := range [...]string{scope.day, scope.region, scope.product, terminator} {
-		q.text = append(q.text, "%2F"...)
-		q.text = appendEscaped(q.text, part)
-	}
-	q.params[len(q.params)-1].end = len(q.text)
-	return q
-}
-
-func (q query) addExpires(seconds int64) query {
-	q = q.add("x-oss-expires", "")
-	q.text = strconv.AppendInt(q.text, seconds, 10)
-	q.params[len(q.params)-1].end = len(q.text)
 	return q
 }
 
@@ -144,8 +124,7 @@ type parts struct {
 // also for a host whose path is then "/" (§3).
 func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) ([]byte, parts) {
 	var p parts
-	dst = append(dst, r.Method...)
-	dst = append(dst, '\n')
+	dst = appendLine(dst, r.Method)
 
 	p.uri = len(dst)
 	dst = append(dst, '/')
@@ -164,18 +143,16 @@ func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, a
 	for _, h := range headers {
 		dst = append(dst, h.name...)
 		dst = append(dst, ':')
-		dst = append(dst, h.value...)
-		dst = append(dst, '\n')
+		dst = appendLine(dst, h.value)
 	}
 	dst = append(dst, '\n')
-	for i, name := range additional {
-		if i > 0 {
-			dst = append(dst, ';')
-		}
-		dst = append(dst, name...)
-	}
-	dst = append(dst, '\n')
+	dst = appendLine(dst, strings.Join(additional, ";"))
 	return append(dst, unsignedPayload...), p // x-oss-content-sha256, if signed, has no other value
+}
+
+func appendLine[T string | []byte](dst []byte, line T) []byte {
+	dst = append(dst, line...)
+	return append(dst, '\n')
 }
 
 // appendCanonicalQuery appends the sorted parameters, names without value as bare names, and
@@ -199,19 +176,11 @@ func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
 }
 
 // stringToSign returns the string to sign (§1, "STS") for the digest of a canonical request.
-func stringToSign(datetime []byte, scope scope, digest [sha256.Size]byte) []byte {
-	size := len(Algorithm) + len(timeLayout) + dayLength + len(scope.region) + len(scope.product) + len(terminator) +
-		len("\n\n///\n") + hex.EncodedLen(sha256.Size)
+func stringToSign(datetime []byte, scope string, digest [sha256.Size]byte) []byte {
+	size := len(algorithm) + len(datetime) + len(scope) + len("\n\n\n") + hex.EncodedLen(sha256.Size)
 	dst := make([]byte, 0, size+sha256.Size) // with room for the signature, see signingKey.sign
-	dst = append(dst, Algorithm...)
-	dst = append(dst, '\n')
-	dst = append(dst, datetime...)
-	dst = append(dst, '\n')
-	for _, part := range [...]string{scope.day, scope.region, scope.product} {
-		dst = append(dst, part...)
-		dst = append(dst, '/')
-	}
-	dst = append(dst, terminator...)
-	dst = append(dst, '\n')
+	dst = appendLine(dst, algorithm)
+	dst = appendLine(dst, datetime)
+	dst = appendLine(dst, scope)
 	return hex.AppendEncode(dst, digest[:])
 }

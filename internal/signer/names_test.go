@@ -118,20 +118,20 @@ func TestNamesByByte(t *testing.T) {
 	for c := range 256 {
 		s := string([]byte{byte(c)})
 		for what, check := range map[string]struct {
-			is      func(string) bool
+			set     *byteSet
 			members string
 		}{
-			"a token":     {isToken, letters + digits + "!#$%&'*+-.^_`|~"},
-			"a label":     {isLabel, lower + digits + "-"},
-			"a host name": {isHostName, letters + digits + "-._"},
+			"a token":     {&tokenBytes, letters + digits + "!#$%&'*+-.^_`|~"},
+			"a label":     {&labelBytes, lower + digits + "-"},
+			"a host name": {&hostBytes, letters + digits + "-._"},
 		} {
 			want := strings.Contains(check.members, s)
 			for _, name := range []string{s, "a" + s, s + "a"} {
-				if got := check.is(name); got != want {
+				if got := consistsOf(name, check.set); got != want {
 					t.Errorf("%q is %s: got %v, want %v", name, what, got, want)
 				}
 			}
-			if check.is("") {
+			if consistsOf("", check.set) {
 				t.Errorf("nothing is %s", what)
 			}
 		}

@@ -108,7 +108,7 @@ func generate(rnd *rand.Rand) oracleCase {
 	if chance(rnd, 10) {
 		r.Region = label(rnd)
 	}
-	r.Product = pick(rnd, []string{"", ProductOSS, ProductOSS, productCloudBox})
+	r.Product = pick(rnd, []string{"", defaultProduct, defaultProduct, productCloudBox})
 	switch rnd.IntN(6) {
 	case 0:
 		r.Host = "downloads.example.com:8443"

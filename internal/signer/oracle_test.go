@@ -197,7 +197,7 @@ func sdkContext(c *oracleCase) *osssigner.SigningContext {
 		headers.Set("Host", r.Host)
 		additional = append(slices.Clone(additional), "Host")
 	}
-	product := cmp.Or(r.Product, ProductOSS)
+	product := cmp.Or(r.Product, defaultProduct)
 	return &osssigner.SigningContext{
 		Product: &product, Region: &r.Region, Bucket: &r.Bucket, Key: &r.Key, AdditionalHeaders: additional,
 		AuthMethodQuery: true,

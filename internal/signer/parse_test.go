@@ -174,7 +174,7 @@ func TestParseRefuses(t *testing.T) {
 			"x-oss-signature. It looks like a URL with OSS Signature V1",
 		},
 		{
-			"an S3 URL", "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
+			"an S3 URL", "https://b.s3.amazonaws.com/k?X-Amz-algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
 			"x-oss-signature. It looks like a URL of Amazon S3",
 		},
 		{
@@ -381,7 +381,7 @@ func TestMatches(t *testing.T) {
 	}
 	for name, r := range map[string]Request{
 		"plain": plainGET(), "full": full(),
-		"product by its name": changed(func(r *Request) { r.Product = ProductOSS }),
+		"product by its name": changed(func(r *Request) { r.Product = defaultProduct }),
 		"path style":          changed(func(r *Request) { r.Host, r.PathStyle = "192.0.2.1", true }),
 	} {
 		u, _ := mustPresign(t, r, testCredentials(), instant)

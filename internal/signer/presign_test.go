@@ -184,7 +184,7 @@ func TestPresignURL(t *testing.T) {
 			"cb-123/oss-cloudbox",
 		},
 		{
-			"product by its name", func(r *Request) { r.Product = ProductOSS },
+			"product by its name", func(r *Request) { r.Product = defaultProduct },
 			"https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k?", "/examplebucket/k", "cn-hangzhou/oss",
 		},
 	}

@@ -8,6 +8,7 @@
 package signer
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,12 +21,8 @@ import (
 )
 
 const (
-	// Algorithm names the signature version, in the query and in the string to sign.
-	Algorithm = "OSS4-HMAC-SHA256"
-
-	// ProductOSS is the product in the scope of a Request that sets none.
-	ProductOSS = "oss"
-
+	algorithm       = "OSS4-HMAC-SHA256" // in the query and in the string to sign
+	defaultProduct  = "oss"
 	terminator      = "aliyun_v4_request"
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 	timeLayout      = "20060102T150405Z"
@@ -46,7 +43,7 @@ type Request struct {
 	PathStyle bool
 	// Region is the bare id of the bucket's region, such as "cn-hangzhou".
 	Region string
-	// Product is ProductOSS if it is empty.
+	// Product is "oss" if it is empty.
 	Product string
 	// Bucket and Key are the object. The bucket is signed even if the host does not contain it.
 	Bucket, Key string
@@ -120,7 +117,7 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 
 	var stamp [len(timeLayout)]byte
 	datetime := at.AppendFormat(stamp[:0], timeLayout)
-	scope := scope{day: string(datetime[:dayLength]), region: r.Region, product: r.product()}
+	scope := string(datetime[:dayLength]) + "/" + r.Region + "/" + r.product() + "/" + terminator
 
 	q := query{text: space.query[:0], params: space.params[:0]}.addParameters(r, c, scope, datetime, additional)
 	canonical, parts := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
@@ -170,25 +167,20 @@ func holderHeaders(headers []header) map[string]string {
 	return m
 }
 
-func (r *Request) product() string {
-	if r.Product == "" {
-		return ProductOSS
-	}
-	return r.Product
-}
+func (r *Request) product() string { return cmp.Or(r.Product, defaultProduct) }
 
 // check returns an error for a request whose URL could not work, or would differ in meaning from it
 // seems to. It guards the signature alone: the rules for what a user configures are the caller's.
 func (r *Request) check() error {
 	labels := [...]struct{ name, value string }{{"region", r.Region}, {"product", r.product()}, {"bucket", r.Bucket}}
 	for _, l := range labels {
-		if !isLabel(l.value) {
+		if !consistsOf(l.value, &labelBytes) {
 			return fmt.Errorf("%s must have only lower-case letters, digits and \"-\" to be signed, got %s",
 				l.name, text.Quote(l.value))
 		}
 	}
 	switch {
-	case r.Method == "" || strings.ToUpper(r.Method) != r.Method || !isToken(r.Method):
+	case r.Method == "" || strings.ToUpper(r.Method) != r.Method || !consistsOf(r.Method, &tokenBytes):
 		return fmt.Errorf("method must be an HTTP method in upper case, got %s", text.Quote(r.Method))
 	case r.Scheme != "https" && r.Scheme != "http":
 		return fmt.Errorf("scheme must be https or http, got %s", text.Quote(r.Scheme))
