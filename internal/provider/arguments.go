@@ -229,7 +229,7 @@ func expiryOf(config values) (time.Duration, error) {
 
 func checkExpiry(s string) error {
 	_, err := validity.ParseExpiry(s)
-	if d, _ := validity.ParseDuration(s); err != nil && d > validity.MaxExpiry {
+	if d, _ := validity.ParseDuration("expiry", s); err != nil && d > validity.MaxExpiry {
 		return fmt.Errorf("%w. For longer access, let the resource alioss_presigned_url renew the URL", err)
 	}
 	return err
@@ -238,7 +238,7 @@ func checkExpiry(s string) error {
 // durationOf returns the rule of an argument that is a duration.
 func durationOf(name string) func(string) error {
 	return func(s string) error {
-		_, err := validity.ParseDurationOf(name, s)
+		_, err := validity.ParseDuration(name, s)
 		return err
 	}
 }
@@ -246,7 +246,7 @@ func durationOf(name string) func(string) error {
 // instantOf returns the rule of an argument that is an instant.
 func instantOf(name string) func(string) error {
 	return func(s string) error {
-		_, err := validity.ParseInstantOf(name, s)
+		_, err := validity.ParseInstant(name, s)
 		return err
 	}
 }

@@ -175,7 +175,7 @@ func windowOf(config values, now time.Time) (validity.Window, faults) {
 	name, at := "expiry", now
 	if s := config.text("signing_time"); s != "" {
 		name = "signing_time"
-		if at, err = validity.ParseInstant(s); err != nil {
+		if at, err = validity.ParseInstant(name, s); err != nil {
 			return validity.Window{}, errorAt(err, titleOf(name), name)
 		}
 	}
@@ -184,13 +184,13 @@ func windowOf(config values, now time.Time) (validity.Window, faults) {
 	case config.isGiven("not_after"):
 		name = "not_after"
 		var end time.Time
-		if end, err = validity.ParseInstant(config.text(name)); err == nil {
+		if end, err = validity.ParseInstant(name, config.text(name)); err == nil {
 			w, err = validity.FromNotAfter(at, end)
 		}
 	case config.isGiven("rotate_every"):
 		name = "rotate_every"
 		var every time.Duration
-		if every, err = validity.ParseDuration(config.text(name)); err == nil {
+		if every, err = validity.ParseDuration(name, config.text(name)); err == nil {
 			w, err = validity.FromRotation(now, expiry, every)
 		}
 	default:

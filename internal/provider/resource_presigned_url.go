@@ -234,8 +234,8 @@ func (f *form) apply(ctx context.Context, c *client, planned values) (values, fa
 	if found.failed() {
 		return nil, found
 	}
-	if before, err := validity.ParseDuration(config.text("renew_before")); err == nil && config.flag("renew") &&
-		validity.Due(s.now, s.end, before) {
+	before, err := validity.ParseDuration("renew_before", config.text("renew_before"))
+	if err == nil && config.flag("renew") && validity.Due(s.now, s.end, before) {
 		found = append(found, c.warnOfRenewal(s.end, config.text("renew_before"))...)
 	}
 	return results, found
@@ -426,11 +426,11 @@ func (r request) matchesState(state values) bool {
 // resultsMatch reports whether the other results in a state are those of its URL and of the
 // arguments. A result that older versions did not store is no difference.
 func resultsMatch(u signer.Parsed, arguments, state values) bool {
-	at, err := validity.ParseInstant(state.text("signing_time"))
+	at, err := validity.ParseInstant("signing_time", state.text("signing_time"))
 	if err != nil || !at.Equal(u.SignedAt) {
 		return false
 	}
-	end, err := validity.ParseInstant(state.text("expires_at"))
+	end, err := validity.ParseInstant("expires_at", state.text("expires_at"))
 	return err == nil && !end.After(u.ExpiresAt) && headersMatch(arguments, state) &&
 		(state.isNull("object") || needsObject(arguments))
 }
@@ -440,7 +440,7 @@ func resultsMatch(u signer.Parsed, arguments, state values) bool {
 // end of the URL itself is ignored.
 func (c *client) isDue(planned, state values) (bool, faults) {
 	now := c.now()
-	end, err := validity.ParseInstant(state.text("expires_at"))
+	end, err := validity.ParseInstant("expires_at", state.text("expires_at"))
 	if err != nil {
 		return true, nil
 	}
@@ -450,7 +450,7 @@ func (c *client) isDue(planned, state values) (bool, faults) {
 	}
 	end, _ = validity.End(u.ExpiresAt, end)
 	if planned.isUnknown("renew") || planned.flag("renew") {
-		before, err := validity.ParseDuration(planned.text("renew_before"))
+		before, err := validity.ParseDuration("renew_before", planned.text("renew_before"))
 		if err != nil {
 			return !planned.isUnknown("renew_before"), nil
 		}
