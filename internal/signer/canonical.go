@@ -112,34 +112,17 @@ func (q query) addParameters(r *Request, c Credentials, scope string, datetime [
 	return q
 }
 
-// parts are the offsets in a canonical request at which the pieces of the URL begin and end.
-type parts struct {
-	uri, key, uriEnd int // "/bucket/key", its "/key", and its end
-	query, queryEnd  int // the canonical query
-	signature        int // where x-oss-signature sorts in it: the start of a later parameter
-}
-
-// appendCanonicalRequest appends the canonical request (§1, "CR"), and returns where the pieces of
-// the URL are in it. The canonical URI always contains the bucket. Without a key it is "/bucket/",
-// also for a host whose path is then "/" (§3).
-func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) ([]byte, parts) {
-	var p parts
+// appendCanonicalRequest appends the canonical request (§1, "CR"). The canonical URI always contains
+// the bucket. Without a key it is "/bucket/", also for a host whose path is then "/" (§3).
+func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) []byte {
 	dst = appendLine(dst, r.Method)
-
-	p.uri = len(dst)
 	dst = append(dst, '/')
 	dst = appendEscaped(dst, r.Bucket)
-	p.key = len(dst)
 	dst = append(dst, '/')
 	dst = appendEscapedPath(dst, r.Key)
-	p.uriEnd = len(dst)
 	dst = append(dst, '\n')
-
-	p.query = len(dst)
-	dst, p.signature = appendCanonicalQuery(dst, q)
-	p.queryEnd = len(dst)
+	dst = appendCanonicalQuery(dst, q)
 	dst = append(dst, '\n')
-
 	for _, h := range headers {
 		dst = append(dst, h.name...)
 		dst = append(dst, ':')
@@ -147,7 +130,7 @@ func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, a
 	}
 	dst = append(dst, '\n')
 	dst = appendLine(dst, strings.Join(additional, ";"))
-	return append(dst, unsignedPayload...), p // x-oss-content-sha256, if signed, has no other value
+	return append(dst, unsignedPayload...) // x-oss-content-sha256, if signed, has no other value
 }
 
 func appendLine[T string | []byte](dst []byte, line T) []byte {
@@ -155,16 +138,11 @@ func appendLine[T string | []byte](dst []byte, line T) []byte {
 	return append(dst, '\n')
 }
 
-// appendCanonicalQuery appends the sorted parameters, names without value as bare names, and
-// returns the offset at which x-oss-signature sorts.
-func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
-	at := -1
+// appendCanonicalQuery appends the sorted parameters, names without value as bare names.
+func appendCanonicalQuery(dst []byte, q query) []byte {
 	for i, p := range q.params {
 		if i > 0 {
 			dst = append(dst, '&')
-		}
-		if at < 0 && string(q.nameOf(p)) > "x-oss-signature" {
-			at = len(dst)
 		}
 		dst = append(dst, q.nameOf(p)...)
 		if p.value < p.end {
@@ -172,7 +150,7 @@ func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
 			dst = append(dst, q.text[p.value:p.end]...)
 		}
 	}
-	return dst, at
+	return dst
 }
 
 // stringToSign returns the string to sign (§1, "STS") for the digest of a canonical request.

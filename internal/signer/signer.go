@@ -8,6 +8,7 @@
 package signer
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -92,7 +93,6 @@ type workspace struct {
 // signed is a request with its signature, and what was signed on the way there (§1).
 type signed struct {
 	canonical []byte // "CR"
-	parts     parts
 	toSign    []byte // "STS"
 	signature [sha256.Size]byte
 	headers   []header
@@ -120,34 +120,38 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 	scope := string(datetime[:dayLength]) + "/" + r.Region + "/" + r.product() + "/" + terminator
 
 	q := query{text: space.query[:0], params: space.params[:0]}.addParameters(r, c, scope, datetime, additional)
-	canonical, parts := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
+	canonical := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
 	toSign := stringToSign(datetime, scope, sha256.Sum256(canonical))
 	signature := c.signingKey(scope).sign(toSign)
-	return signed{canonical, parts, toSign, signature, headers}, nil
+	return signed{canonical, toSign, signature, headers}, nil
 }
 
 // presignedURL builds the URL from the bytes that were signed: the path and the query of the
-// canonical request, with the signature inserted in its sort position. x-oss-signature-version
-// always follows it.
+// canonical request, with the signature inserted in its sort position. x-oss-signature-version always
+// follows it, since OwnsParameter keeps others from the names that begin like it.
 func presignedURL(r *Request, s signed) string {
-	path := s.canonical[s.parts.key:s.parts.uriEnd]
-	if r.PathStyle {
-		path = s.canonical[s.parts.uri:s.parts.uriEnd]
+	newline := []byte("\n")
+	_, rest, _ := bytes.Cut(s.canonical, newline) // the method
+	path, rest, _ := bytes.Cut(rest, newline)
+	query, _, _ := bytes.Cut(rest, newline)
+	if !r.PathStyle {
+		path = path[len("/")+len(r.Bucket):]
 	}
+	signature := bytes.Index(query, []byte("&x-oss-signature-version="))
+
 	var b strings.Builder
-	b.Grow(len(r.Scheme) + len("://") + len(r.Host) + len(path) + len("?x-oss-signature=&") +
-		hex.EncodedLen(sha256.Size) + s.parts.queryEnd - s.parts.query)
+	b.Grow(len(r.Scheme) + len("://") + len(r.Host) + len(path) + len("?") + len(query) + len("&x-oss-signature=") +
+		hex.EncodedLen(sha256.Size))
 	b.WriteString(r.Scheme)
 	b.WriteString("://")
 	b.WriteString(r.Host)
 	b.Write(path)
 	b.WriteByte('?')
-	b.Write(s.canonical[s.parts.query:s.parts.signature])
-	b.WriteString("x-oss-signature=")
+	b.Write(query[:signature])
+	b.WriteString("&x-oss-signature=")
 	var digits [2 * sha256.Size]byte
 	b.Write(hex.AppendEncode(digits[:0], s.signature[:]))
-	b.WriteByte('&')
-	b.Write(s.canonical[s.parts.signature:s.parts.queryEnd])
+	b.Write(query[signature:])
 	return b.String()
 }
 
