@@ -63,17 +63,11 @@ func (s Spec) Target() (endpoint.Target, error) {
 
 // Request returns the request of the Spec's URLs at a target, without object and lifetime.
 func (s Spec) Request(at endpoint.Target) signer.Request {
-	r := signer.Request{
+	return signer.Request{
 		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region,
 		Product: at.Product,
 		Bucket:  s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
 	}
-	for name := range s.Headers {
-		if !signer.IsDefaultSigned(name) {
-			r.AdditionalHeaders = append(r.AdditionalHeaders, name)
-		}
-	}
-	return r
 }
 
 // parameters returns the query parameters for the arguments, without versionId, which belongs to an

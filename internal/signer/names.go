@@ -77,14 +77,6 @@ func headerFault(name, trimmed string) string {
 	return ""
 }
 
-// IsDefaultSigned reports whether OSS signs a header whenever it is present (§5): Content-Type,
-// Content-MD5 and X-Oss-*, in any case of letters. Other headers are signed if
-// x-oss-additional-headers contains them.
-func IsDefaultSigned(name string) bool {
-	name = strings.ToLower(name)
-	return name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-")
-}
-
 // OwnsParameter reports whether a query parameter belongs to the signature, in any case of letters:
 // no caller may set it.
 func OwnsParameter(name string) bool {

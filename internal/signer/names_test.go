@@ -86,7 +86,7 @@ func TestIsDefaultSigned(t *testing.T) {
 		"host": false, "": false,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := IsDefaultSigned(name); got != want {
+			if got := isDefaultSigned(strings.ToLower(name)); got != want {
 				t.Errorf("%q: got %v, want %v", name, got, want)
 			}
 		})

@@ -57,12 +57,9 @@ type Request struct {
 	// Query contains further parameters, all of them signed. An empty value gives a bare name, without
 	// "=".
 	Query map[string]string
-	// Headers are the headers that the holder will send. Content-Type, Content-MD5 and X-Oss-* are
-	// always signed, others if AdditionalHeaders contains them. The case of names does not matter.
+	// Headers are the headers that the holder must send, all of them signed. The case of names does
+	// not matter.
 	Headers map[string]string
-	// AdditionalHeaders are the names of those Headers that are signed although OSS does not require
-	// it.
-	AdditionalHeaders []string
 	// SignHost signs the Host header, so that the query cannot be replayed on another host of the
 	// bucket.
 	SignHost bool
@@ -93,9 +90,11 @@ type workspace struct {
 // signed is a request with its signature, and what was signed on the way there (§1).
 type signed struct {
 	canonical []byte // "CR"
-	toSign    []byte // "STS"
-	signature [sha256.Size]byte
-	headers   []header
+	// signatureAt is where x-oss-signature sorts in the canonical request.
+	signatureAt int
+	toSign      []byte // "STS"
+	signature   [sha256.Size]byte
+	headers     []header
 }
 
 // sign walks from a request to its signature. The result points into the workspace.
@@ -117,41 +116,42 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 
 	var stamp [len(timeLayout)]byte
 	datetime := at.AppendFormat(stamp[:0], timeLayout)
-	scope := string(datetime[:dayLength]) + "/" + r.Region + "/" + r.product() + "/" + terminator
+	credential := c.AccessKeyID() + "/" + string(datetime[:dayLength]) + "/" + r.Region + "/" + r.product() + "/" + terminator
+	scope := credential[len(c.AccessKeyID())+len("/"):]
 
-	q := query{text: space.query[:0], params: space.params[:0]}.addParameters(r, c, scope, datetime, additional)
-	canonical := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
+	q := query{text: space.query[:0], params: space.params[:0]}
+	q = q.addParameters(r, c.SecurityToken(), credential, datetime, additional)
+	canonical, signatureAt := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
 	toSign := stringToSign(datetime, scope, sha256.Sum256(canonical))
 	signature := c.signingKey(scope).sign(toSign)
-	return signed{canonical, toSign, signature, headers}, nil
+	return signed{canonical, signatureAt, toSign, signature, headers}, nil
 }
 
-// presignedURL builds the URL from the bytes that were signed: the path and the query of the
-// canonical request, with the signature inserted in its sort position. x-oss-signature-version always
-// follows it, since OwnsParameter keeps others from the names that begin like it.
+// presignedURL builds the URL from the bytes that were signed: the second and the third line of the
+// canonical request are its path and its query, which lacks the signature in its sort position.
+// x-oss-signature-version always follows it.
 func presignedURL(r *Request, s signed) string {
 	newline := []byte("\n")
-	_, rest, _ := bytes.Cut(s.canonical, newline) // the method
-	path, rest, _ := bytes.Cut(rest, newline)
-	query, _, _ := bytes.Cut(rest, newline)
+	_, rest, _ := bytes.Cut(s.canonical[:s.signatureAt], newline) // the method
+	path, before, _ := bytes.Cut(rest, newline)
+	after, _, _ := bytes.Cut(s.canonical[s.signatureAt:], newline)
 	if !r.PathStyle {
 		path = path[len("/")+len(r.Bucket):]
 	}
-	signature := bytes.Index(query, []byte("&x-oss-signature-version="))
-
 	var b strings.Builder
-	b.Grow(len(r.Scheme) + len("://") + len(r.Host) + len(path) + len("?") + len(query) + len("&x-oss-signature=") +
-		hex.EncodedLen(sha256.Size))
+	b.Grow(len(r.Scheme) + len("://") + len(r.Host) + len(path) + len("?x-oss-signature=&") +
+		hex.EncodedLen(sha256.Size) + len(before) + len(after))
 	b.WriteString(r.Scheme)
 	b.WriteString("://")
 	b.WriteString(r.Host)
 	b.Write(path)
 	b.WriteByte('?')
-	b.Write(query[:signature])
-	b.WriteString("&x-oss-signature=")
+	b.Write(before)
+	b.WriteString("x-oss-signature=")
 	var digits [2 * sha256.Size]byte
 	b.Write(hex.AppendEncode(digits[:0], s.signature[:]))
-	b.Write(query[signature:])
+	b.WriteByte('&')
+	b.Write(after)
 	return b.String()
 }
 
@@ -195,7 +195,7 @@ func (r *Request) check() error {
 	case r.Expires < 1:
 		return fmt.Errorf("expires must be at least 1 second, got %d", r.Expires)
 	}
-	if err := checkHost(r.Scheme, r.Host, r.signsHost()); err != nil {
+	if err := checkHost(r.Scheme, r.Host, r.SignHost); err != nil {
 		return err
 	}
 	return r.checkQuery()
