@@ -20,8 +20,10 @@ var (
 	// labelBytes keep a region, a product or a bucket from reading as another part of a scope or a
 	// path. Which of them exist is not the signer's to judge.
 	labelBytes = bytesOf(lower + digits + "-")
-	hostBytes  = bytesOf(letters + digits + "-_.")
-	hexBytes   = bytesOf(digits + "abcdef")
+	// hostBytes are those of host, IPv4:port and [IPv6]:port as clients send them. They keep a host
+	// from reading as another part of a URL.
+	hostBytes = bytesOf(lower + digits + "-_.:[]")
+	hexBytes  = bytesOf(digits + "abcdef")
 )
 
 func bytesOf(s string) (set byteSet) {

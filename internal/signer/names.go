@@ -3,8 +3,6 @@ package signer
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -86,31 +84,4 @@ func OwnsParameter(name string) bool {
 	default:
 		return strings.HasPrefix(lower, "x-oss-signature")
 	}
-}
-
-// checkHost returns an error for what a client cannot write in a Host header, and for a host that
-// is signed also for what clients rewrite there.
-func checkHost(scheme, host string, signed bool) error {
-	name, port := host, ""
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
-		name, port = host[:i], host[i+1:]
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			name = ""
-		}
-	}
-	switch {
-	case !consistsOf(name, &hostBytes) && !isBracketedIPv6(name):
-		return fmt.Errorf("host must be a name in ASCII or an IP address, with or without a port, got %s", text.Quote(host))
-	case signed && strings.ToLower(host) != host:
-		return fmt.Errorf("host must be in lower case to be signed, as clients send it, got %s", text.Quote(host))
-	case signed && (scheme == "https" && port == "443" || scheme == "http" && port == "80"):
-		return fmt.Errorf("host must not have the port of %s to be signed, since clients leave it out, got %s",
-			scheme, text.Quote(host))
-	}
-	return nil
-}
-
-func isBracketedIPv6(s string) bool {
-	address, err := netip.ParseAddrPort(s + ":0")
-	return err == nil && address.Addr().Zone() == ""
 }

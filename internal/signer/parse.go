@@ -223,9 +223,9 @@ func otherKind(values map[string]string) string {
 	return ""
 }
 
-// credential is the form of x-oss-credential (§2): AccessKeyID/day/region/product/terminator. An
+// credentialForm is that of x-oss-credential (§2): AccessKeyID/day/region/product/terminator. An
 // AccessKey ID has no slash, but nothing is lost by reading the scope from its end.
-var credential = regexp.MustCompile(`(?s)^([^/].*)/([^/]+)/([^/]+)/([^/]+)/` + terminator + `$`)
+var credentialForm = regexp.MustCompile(`(?s)^([^/].*)/([^/]+)/([^/]+)/([^/]+)/` + terminator + `$`)
 
 // readSignature reads the parameters that belong to the signature.
 func (p *Parsed) readSignature(values map[string]string) error {
@@ -241,7 +241,7 @@ func (p *Parsed) readSignature(values map[string]string) error {
 	const cut = ". Its end may have been cut off"
 	version, signature, date := values["x-oss-signature-version"], values["x-oss-signature"], values["x-oss-date"]
 	signedAt, dateErr := time.Parse(timeLayout, date)
-	scope := credential.FindStringSubmatch(values["x-oss-credential"])
+	scope := credentialForm.FindStringSubmatch(values["x-oss-credential"])
 	expires, expiresErr := strconv.ParseUint(values["x-oss-expires"], 10, 31) // unlike ParseInt it takes no sign
 	expiresAt := signedAt.Add(time.Duration(expires) * time.Second)
 	switch {

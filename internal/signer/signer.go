@@ -37,8 +37,8 @@ type Request struct {
 	Method string
 	// Scheme is "https" or "http". It is not signed.
 	Scheme string
-	// Host is the host of the URL as a client writes it in the Host header: with the bucket unless
-	// PathStyle or a custom domain, and with the port unless it is that of the scheme.
+	// Host is the host of the URL as a client writes it in the Host header: in lower case, with the
+	// bucket unless PathStyle or a custom domain, and with the port unless it is that of the scheme.
 	Host string
 	// PathStyle puts the bucket into the path of the URL: for IP addresses and private deployments.
 	PathStyle bool
@@ -188,15 +188,15 @@ func (r *Request) check() error {
 		return fmt.Errorf("method must be an HTTP method in upper case, got %s", text.Quote(r.Method))
 	case r.Scheme != "https" && r.Scheme != "http":
 		return fmt.Errorf("scheme must be https or http, got %s", text.Quote(r.Scheme))
+	case !consistsOf(r.Host, &hostBytes):
+		return fmt.Errorf("host must be a name in ASCII or an IP address, in lower case, with or without a port, got %s",
+			text.Quote(r.Host))
 	case r.Key == "" && !r.OnBucket:
 		return errors.New("key is empty")
 	case r.Key != "" && r.OnBucket:
 		return errors.New("key must be empty for a request about the bucket")
 	case r.Expires < 1:
 		return fmt.Errorf("expires must be at least 1 second, got %d", r.Expires)
-	}
-	if err := checkHost(r.Scheme, r.Host, r.SignHost); err != nil {
-		return err
 	}
 	return r.checkQuery()
 }
