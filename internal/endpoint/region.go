@@ -87,7 +87,7 @@ func ParseRegion(s string) (string, error) {
 	lower := strings.ToLower(id)
 	beforeInternal, isInternal := strings.CutSuffix(id, "-internal")
 	afterVPC, isVPC := strings.CutPrefix(id, vpcPrefix)
-	zoned, isZone := regionOfZone(id)
+	zoned := regionOfZone(id)
 	switch {
 	case s == "":
 		return "", fault(FieldRegion, "is empty. Set it to the region ID of the bucket, such as \"cn-hangzhou\"")
@@ -112,23 +112,24 @@ func ParseRegion(s string) (string, error) {
 	case !wellFormedRegion(id):
 		return "", fault(FieldRegion, "must be words of a-z and 0-9 joined by single \"-\", such as \"cn-hangzhou\", "+
 			"at most %d characters, got %s", maxRegion, text.Quote(s))
-	case isZone:
+	case zoned != "":
 		return "", fault(FieldRegion, "must be a region ID, got the zone %q. Set region to %q", s, zoned)
 	}
 	return id, nil
 }
 
-// regionOfZone returns the known region that a zone belongs to. A zone is the id of its region and
-// a letter, which follows a digit directly, and any other character after "-".
-func regionOfZone(id string) (string, bool) {
+// regionOfZone returns the known region that a zone belongs to, or "" for an id that is no zone. A
+// zone is the id of its region and a letter, which follows a digit directly, and any other character
+// after "-".
+func regionOfZone(id string) string {
 	if id == "" || id[len(id)-1] < 'a' {
-		return "", false
+		return ""
 	}
 	region, dash := strings.CutSuffix(id[:len(id)-1], "-")
-	if region == "" || dash == (region[len(region)-1] <= '9') || !isRegion(region) {
-		return "", false
+	if !isRegion(region) || dash == (region[len(region)-1] <= '9') {
+		return ""
 	}
-	return region, true
+	return region
 }
 
 func wellFormedRegion(s string) bool {
@@ -159,11 +160,12 @@ func regionHost(region string, typ Type) (string, error) {
 	case len(listed) == 1:
 		return listed[0] + serviceDomain, nil
 	case isListed:
-		const problem = "%q does not exist in region %q. Choose another endpoint_type, or set endpoint instead"
-		if known := knownURLs(region); known != "" {
-			return "", fault(FieldType, problem+". Known hosts are %s", typ, region, known)
+		known := knownURLs(region)
+		if known != "" {
+			known = ". Known hosts are " + known
 		}
-		return "", fault(FieldType, problem, typ, region)
+		return "", fault(FieldType, "%q does not exist in region %q. Choose another endpoint_type, "+
+			"or set endpoint instead%s", typ, region, known)
 	case typ == Accelerate, typ == AccelerateOverseas:
 		return "oss-" + string(typ) + serviceDomain, nil
 	case typ == Internal:
@@ -177,13 +179,13 @@ func regionHost(region string, typ Type) (string, error) {
 // knownURLs lists the endpoints of a region that do not follow from its id.
 func knownURLs(region string) string {
 	listed := regions[region]
-	return urls(slices.Concat(listed[Public], listed[Internal], listed[DualStack]))
+	return urls(listed[Public], listed[Internal], listed[DualStack])
 }
 
-func urls(hosts []string) string {
-	out := slices.Clone(hosts)
-	for i, h := range out {
-		out[i] = "https://" + h + serviceDomain
+func urls(hosts ...[]string) string {
+	var all []string
+	for _, host := range slices.Concat(hosts...) {
+		all = append(all, "https://"+host+serviceDomain)
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(all, ", ")
 }

@@ -120,10 +120,7 @@ func (h serviceHost) region() (region string, isCertain bool) {
 	if h.form == undecided {
 		return "", false
 	}
-	if region, ok := hostIDs[h.id]; ok {
-		return region, true
-	}
-	if region, ok := regionOfZone(h.id); ok {
+	if region := cmp.Or(hostIDs[h.id], regionOfZone(h.id)); region != "" {
 		return region, true
 	}
 	for known := h.id; known != ""; known = known[:max(strings.LastIndexByte(known, '-'), 0)] {
@@ -142,7 +139,7 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 	endpoint := text.Quote(in.Endpoint)
 	url := func(name string) string { return Endpoint{e.Scheme, name, e.Port}.String() }
 	of, _ := h.region()
-	zoned, isZone := regionOfZone(h.id)
+	zoned := regionOfZone(h.id)
 	switch {
 	case h.bucket != "" && h.form == accessPoint:
 		return fault(FieldEndpoint, "%s contains the name of an access point. "+
@@ -163,7 +160,7 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 		}
 		return fault(FieldEndpoint, "%s is not a host of region %q. Set endpoint to %q, or use endpoint_type instead",
 			endpoint, region, url(name))
-	case isZone && h.form != zonal:
+	case zoned != "" && h.form != zonal:
 		return fault(FieldEndpoint, "%s contains the zone %q, and hosts of OSS contain a region. Set endpoint to %s",
 			endpoint, h.id, cmp.Or(knownURLs(zoned), strings.ReplaceAll(url(h.base), h.id, zoned)))
 	case of != "" && of != region:

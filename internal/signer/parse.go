@@ -71,13 +71,12 @@ func Parse(rawURL string) (Parsed, error) {
 		return Parsed{}, err
 	}
 	p := Parsed{Scheme: u.Scheme, Host: u.Host, Key: strings.TrimPrefix(u.Path, "/"), Version: values["versionId"]}
-	if err := p.readSignature(values); err != nil {
+	switch err := p.readSignature(values); {
+	case err != nil:
 		return Parsed{}, err
-	}
-	if p.Key == "" {
+	case p.Key == "":
 		return Parsed{}, errors.New("url has no object in its path")
-	}
-	if !utf8.ValidString(p.Key) {
+	case !utf8.ValidString(p.Key):
 		return Parsed{}, errors.New("url has a key that is not valid UTF-8")
 	}
 	maps.DeleteFunc(values, func(name, _ string) bool { return OwnsParameter(name) })
