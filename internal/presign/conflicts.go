@@ -126,7 +126,7 @@ func (s Spec) placeConflicts() []Fault {
 func (s Spec) hasReadablePlace() bool {
 	_, domain := endpoint.ParseDomain(s.Domain)
 	_, host := endpoint.ParseEndpoint(s.Endpoint)
-	_, kind := endpoint.ParseType(s.EndpointType)
+	_, kind := endpoint.ParseType(endpoint.FieldType, s.EndpointType)
 	_, region := endpoint.ParseRegion(s.Region)
 	return (domain == nil || host == nil || kind == nil) && region == nil && endpoint.CheckBucket(s.Bucket) == nil
 }

@@ -6,7 +6,6 @@ package presign
 import (
 	"cmp"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +62,6 @@ func (s Spec) Request(at endpoint.Target) signer.Request {
 	return signer.Request{
 		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region,
 		Product: at.Product, Bucket: s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
-		AdditionalHeaders: slices.DeleteFunc(slices.Collect(maps.Keys(s.Headers)), signer.IsDefaultSigned),
 	}
 }
 

@@ -119,9 +119,9 @@ func (e *Error) words() []string {
 
 // rightRegion returns the bucket's region, if the answer contained a host of it.
 func (e *Error) rightRegion() string {
-	region, ok := endpoint.RegionOfHost(e.Endpoint)
+	region := endpoint.RegionOf(e.Endpoint)
 	switch {
-	case ok && region != e.Request.Region:
+	case region != "" && region != e.Request.Region:
 		return fmt.Sprintf(" It is in region %q (%s). Set region to that.", region, e.Endpoint)
 	case e.Endpoint != "":
 		return fmt.Sprintf(" OSS serves it at %s. Set region, endpoint_type or endpoint accordingly.", e.Endpoint)

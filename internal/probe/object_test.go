@@ -74,17 +74,17 @@ func TestObjectIsThere(t *testing.T) {
 		},
 		"a range of the user's": {
 			link: func(l *link) {
-				l.Headers, l.AdditionalHeaders = map[string]string{"RANGE": "bytes=2-5"}, []string{"range"}
+				l.Headers = map[string]string{"RANGE": "bytes=2-5"}
 			},
 		},
 		"a range that is ignored": {
 			link: func(l *link) {
-				l.Headers, l.AdditionalHeaders = map[string]string{"range": "bytes=2-500"}, []string{"range"}
+				l.Headers = map[string]string{"range": "bytes=2-500"}
 			},
 		},
 		"not modified": {
 			link: func(l *link) {
-				l.Headers, l.AdditionalHeaders = map[string]string{"If-None-Match": "*"}, []string{"if-none-match"}
+				l.Headers = map[string]string{"If-None-Match": "*"}
 			},
 			want: func(o *probe.Object) { o.Size, o.CRC64, o.ContentType, o.StorageClass = -1, "", "", "" },
 		},
@@ -143,7 +143,7 @@ func TestArchiveDirectRead(t *testing.T) {
 // own.
 func TestWhatIsSent(t *testing.T) {
 	ranged := func(l *link) {
-		l.Headers, l.AdditionalHeaders = map[string]string{"Range": "bytes=2-5"}, []string{"range"}
+		l.Headers = map[string]string{"Range": "bytes=2-5"}
 	}
 	for name, c := range map[string]struct {
 		link func(*link)
@@ -165,7 +165,7 @@ func TestWhatIsSent(t *testing.T) {
 	}
 	w := newWorld(t)
 	if _, err := w.probe(t, newLink(func(l *link) {
-		l.Headers, l.AdditionalHeaders = map[string]string{"rAnGe": "bytes=2-5"}, []string{"range"}
+		l.Headers = map[string]string{"rAnGe": "bytes=2-5"}
 	})); err != nil {
 		t.Error(err)
 	}
@@ -197,7 +197,7 @@ func TestEmptyObject(t *testing.T) {
 			}
 			// The recipient of a link with a range of its own meets the refusal.
 			_, err = w.probe(t, newLink(func(l *link) {
-				l.Headers, l.AdditionalHeaders = map[string]string{"Range": "bytes=9-"}, []string{"range"}
+				l.Headers = map[string]string{"Range": "bytes=9-"}
 			}))
 			if standard && fault(t, err).Kind != probe.RangeOutside || !standard && err != nil {
 				t.Errorf("with a range: %v", err)
@@ -444,7 +444,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"condition": {
 			link: func(l *link) {
-				l.Headers, l.AdditionalHeaders = map[string]string{"If-Match": `"0"`}, []string{"if-match"}
+				l.Headers = map[string]string{"If-Match": `"0"`}
 			},
 			want: answers{kind: probe.Refused, answer: "412 PreconditionFailed"},
 		},

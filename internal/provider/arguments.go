@@ -46,7 +46,7 @@ var urlAttributes = attributes{
 			"`\"accelerate-overseas\"` and `\"dual-stack\"`. Only machines in VPCs of the region reach `\"internal\"`. " +
 			"Acceleration endpoints must be enabled for the bucket. Defaults to the provider's `endpoint_type`. Conflicts " +
 			"with `endpoint`.",
-		check:     parses(endpoint.ParseType),
+		check:     parsesAs(endpoint.FieldType, endpoint.ParseType),
 		conflicts: []string{"endpoint"},
 	},
 	"endpoint": {
@@ -156,7 +156,7 @@ var objectAttributes = attributes{
 var notAfterAttribute = attributes{"not_after": {
 	description: "Time at which the URL expires, in RFC 3339 format, such as `\"2026-12-24T18:00:00Z\"`. Valid values " +
 		"are 1 second to 7 days after the moment of signing. Conflicts with `expiry`.",
-	check:     parsesAs("not_after", validity.ParseInstantOf),
+	check:     parsesAs("not_after", validity.ParseInstant),
 	conflicts: []string{"expiry"},
 }}
 
@@ -167,7 +167,7 @@ var timingAttributes = attributes{
 			"`expiry`. The signing time is the start of the current period, counted from 1970-01-01T00:00:00Z. At each " +
 			"plan, at least `expiry` minus `rotate_every` is left. With temporary credentials, the URL changes when they " +
 			"do. Conflicts with `not_after` and `signing_time`.",
-		check:     parsesAs("rotate_every", validity.ParseDurationOf),
+		check:     parsesAs("rotate_every", validity.ParseDuration),
 		conflicts: []string{"signing_time", "not_after"},
 	},
 	"signing_time": {
@@ -175,7 +175,7 @@ var timingAttributes = attributes{
 		description: "Time for which the URL is signed, in RFC 3339 format. Set it to a constant, or to a time from " +
 			"`time_rotating` or `time_static`. Defaults to the current time. OSS accepts the URL from 15 minutes before " +
 			"this time. Conflicts with `rotate_every`.",
-		check: parsesAs("signing_time", validity.ParseInstantOf),
+		check: parsesAs("signing_time", validity.ParseInstant),
 	},
 }
 
@@ -189,7 +189,7 @@ func expiryOf(config values) (time.Duration, error) {
 
 func checkExpiry(s string) error {
 	_, err := validity.ParseExpiry(s)
-	if d, _ := validity.ParseDuration(s); err != nil && d > validity.MaxExpiry {
+	if d, _ := validity.ParseDuration("expiry", s); err != nil && d > validity.MaxExpiry {
 		return fmt.Errorf("%w. For longer access, let the resource alioss_presigned_url renew the URL", err)
 	}
 	return err

@@ -221,7 +221,7 @@ func checkShorter(config values, name string, parse func(duration, expiry string
 	if !config.isGiven(name) || config.isUnknown("expiry") {
 		return nil
 	}
-	if _, err := validity.ParseDuration(config.text(name)); err != nil {
+	if _, err := validity.ParseDuration(name, config.text(name)); err != nil {
 		return nil
 	}
 	_, err := parse(config.text(name), config.text("expiry"))

@@ -131,16 +131,16 @@ func windowOf(config values, now time.Time) (w validity.Window, found faults) {
 	name, at := "expiry", now
 	if s := config.text("signing_time"); s != "" {
 		name = "signing_time"
-		at, _ = validity.ParseInstant(s)
+		at, _ = validity.ParseInstant(name, s)
 	}
 	switch notAfter, every := config.text("not_after"), config.text("rotate_every"); {
 	case notAfter != "":
 		name = "not_after"
-		end, _ := validity.ParseInstant(notAfter)
+		end, _ := validity.ParseInstant(name, notAfter)
 		w, err = validity.FromNotAfter(at, end)
 	case every != "":
 		name = "rotate_every"
-		period, _ := validity.ParseDuration(every)
+		period, _ := validity.ParseDuration(name, every)
 		w, err = validity.FromRotation(now, expiry, period)
 	default:
 		w, err = validity.FromExpiry(at, expiry)

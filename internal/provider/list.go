@@ -33,7 +33,7 @@ var prefixAttributes = attributes{
 		description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
 			"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
 			"can reach.",
-		check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
+		check: parsesAs("list_endpoint_type", endpoint.ParseType),
 	},
 	"objects": {
 		usage: computed,

@@ -21,10 +21,10 @@ type setting struct {
 
 // region returns the region in the host of an endpoint.
 func (s setting) region() setting {
-	if region, ok := endpoint.RegionOf(s.value); ok || s.unknown {
-		return setting{region, s.origin, s.unknown}
+	if s.value = endpoint.RegionOf(s.value); s.value == "" && !s.unknown {
+		return setting{}
 	}
-	return setting{}
+	return s
 }
 
 const inBlock = "the provider block"

@@ -36,7 +36,7 @@ var renewalAttributes = attributes{
 		fallback: textValue("0s"),
 		description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
 			"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
-		check: parsesAs("renew_before", validity.ParseDurationOf),
+		check: parsesAs("renew_before", validity.ParseDuration),
 	},
 	"renew": {
 		usage:    optionalComputed,
@@ -173,8 +173,8 @@ func (c *client) isPlaceUnknown(config values) bool {
 // older versions did not store may be missing.
 func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults) {
 	u, errURL := signer.Parse(state.text("url"))
-	signedAt, errSigned := validity.ParseInstant(state.text("signing_time"))
-	expiresAt, errExpires := validity.ParseInstant(state.text("expires_at"))
+	signedAt, errSigned := validity.ParseInstant("signing_time", state.text("signing_time"))
+	expiresAt, errExpires := validity.ParseInstant("expires_at", state.text("expires_at"))
 	lifetime, errExpiry := expiryOf(config)
 	if errors.Join(errURL, errSigned, errExpires, errExpiry) != nil {
 		return true, nil
@@ -199,7 +199,7 @@ func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults
 func (c *client) isDue(kept validity.Kept, config values, now time.Time) (bool, faults) {
 	renew, before := config.flag("renew"), config.text("renew_before")
 	end := kept.ExpiresAt.Format(time.RFC3339)
-	limit, err := validity.ParseDuration(before)
+	limit, err := validity.ParseDuration("renew_before", before)
 	switch renewal := kept.Renewal(now, renew, limit); renewal {
 	case validity.StaysExpired:
 		return false, c.once.warn(titleExpired, fmt.Sprintf("The URL expired at %s, and renew = false keeps it in state. "+

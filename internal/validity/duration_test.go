@@ -22,7 +22,7 @@ func TestParseDuration(t *testing.T) {
 		"9223372036": 9223372036 * time.Second, "106751d23h47m16s": 9223372036 * time.Second, "106751d": 106751 * day,
 	} {
 		t.Run(s, func(t *testing.T) {
-			if got, err := ParseDuration(s); err != nil || got != want {
+			if got, err := ParseDuration("duration", s); err != nil || got != want {
 				t.Errorf("%q: %v, %v; want %v", s, got, err, want)
 			}
 		})
@@ -56,14 +56,14 @@ func TestParseDuration(t *testing.T) {
 		},
 	} {
 		for _, s := range values {
-			got, err := ParseDurationOf("rotate_every", s)
+			got, err := ParseDuration("rotate_every", s)
 			want := "rotate_every must " + must + ", got " + text.Quote(s) + ways[must]
 			if err == nil || got != 0 || err.Error() != want || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("%.40q: %v, %.400v\nwant %s", s, got, err, want)
 			}
 		}
 	}
-	_, err := ParseDuration("")
+	_, err := ParseDuration("duration", "")
 	if want := "duration is empty. Write " + strings.TrimPrefix(form, "be "); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -135,6 +135,12 @@ func TestParsePeriods(t *testing.T) {
 		},
 		{ParseRenewal, "0", "1h", 0, ""},
 		{ParseRenewal, "12h", "24h", 12 * time.Hour, ""},
+		{ParseRenewal, "59m59s", "", 59*time.Minute + 59*time.Second, ""},
+		{
+			ParseRenewal, "1h", "1h", 0,
+			`renew_before must be shorter than expiry "1h", got "1h". ` +
+				`Otherwise a new URL is due at once. Choose a shorter renew_before or, up to 7d, a longer expiry`,
+		},
 		{
 			ParseRenewal, "48h", "24h", 0,
 			`renew_before must be shorter than expiry "24h", got "48h". ` +
@@ -152,14 +158,14 @@ func TestParsePeriods(t *testing.T) {
 	}
 }
 
-func TestCheckExpiry(t *testing.T) {
+func TestExpiryLimits(t *testing.T) {
 	for d, ok := range map[time.Duration]bool{
 		MinExpiry: true, DefaultExpiry: true, MaxExpiry: true, MaxExpiry - time.Second: true, 2 * time.Second: true,
-		0: false, -time.Second: false, time.Second - 1: false, time.Second + 1: false, MaxExpiry + 1: false,
+		0: false, -time.Second: false, time.Second - 1: false, MaxExpiry + 1: false,
 		MaxExpiry + time.Second: false, math.MaxInt64: false, math.MinInt64: false,
 	} {
 		t.Run(d.String(), func(t *testing.T) {
-			if err := CheckExpiry(d); (err == nil) != ok {
+			if _, err := FromExpiry(at(t, "2026-02-03T04:05:06Z"), d); (err == nil) != ok {
 				t.Errorf("%v: %v", d, err)
 			}
 		})
@@ -190,7 +196,7 @@ func FuzzExpiry(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		d, err := ParseDuration(s)
+		d, err := ParseDuration("duration", s)
 		if err != nil && (d != 0 || len(err.Error()) > 600) {
 			t.Fatalf("%v beside an error of %d bytes", d, len(err.Error()))
 		}
@@ -199,7 +205,7 @@ func FuzzExpiry(f *testing.F) {
 				t.Fatalf("%q gives %d", s, d)
 			}
 			form := FormatDuration(d)
-			if again, err := ParseDuration(form); err != nil || again != d {
+			if again, err := ParseDuration("duration", form); err != nil || again != d {
 				t.Fatalf("%q gives %q, which gives %v, %v", s, form, again, err)
 			}
 			if std, err := time.ParseDuration(s); err == nil && std != d {
