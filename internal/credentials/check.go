@@ -13,9 +13,9 @@ import (
 // Limits of STS sessions, from the documentation of STS AssumeRole. The role has an upper bound of
 // its own (MaxSessionDuration), which only the service can check.
 const (
-	MinSessionSeconds     = 900
-	MaxSessionSeconds     = 43200
-	DefaultSessionSeconds = 3600
+	minSessionSeconds     = 900
+	maxSessionSeconds     = 43200
+	defaultSessionSeconds = 3600
 )
 
 const (
@@ -24,13 +24,57 @@ const (
 )
 
 var (
-	roleARNPattern     = newPattern(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`)
-	providerARNPattern = newPattern(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`)
-	sessionNamePattern = newPattern(`^[A-Za-z0-9.@_-]{2,64}$`)
-	externalIDPattern  = newPattern(`^[\w+=,.@:/-]+$`)
-	roleNamePattern    = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
-	regionPattern      = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	externalIDPattern = newPattern(`^[\w+=,.@:/-]+$`)
+	roleNamePattern   = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
+	regionPattern     = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
+
+// setting is a value and the name of its origin: an argument, a variable or a field of a profile.
+type setting struct{ value, from string }
+
+// rule is the form of a setting. Its words continue a sentence that begins with the origin.
+type rule struct {
+	allows func(value string) bool
+	words  string
+	// hidden keeps the value out of errors.
+	hidden bool
+}
+
+func form(expression, words string) rule {
+	return rule{newPattern(expression).MatchString, words, false}
+}
+
+var (
+	roleARNRule     = form(`^acs:ram::[0-9]+:role/[^\s/][^\s]*$`, "must have the form acs:ram::<account>:role/<name>")
+	providerARNRule = form(`^acs:ram::[0-9]+:oidc-provider/[^\s/][^\s]*$`,
+		"must have the form acs:ram::<account>:oidc-provider/<name>")
+	sessionNameRule = form(`^[A-Za-z0-9.@_-]{2,64}$`, "must have 2 to 64 letters, digits and . @ - _")
+	roleNameRule    = rule{
+		isRoleName, "must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN", false,
+	}
+	regionRule     = rule{isRegion, "must be a region ID such as cn-hangzhou", false}
+	externalIDRule = rule{isExternalID, "must have 2 to 1224 letters, digits and _ + = , . @ : / -", true}
+	policyRule     = rule{isObject, "must be a RAM policy document, a JSON object with Version and Statement", true}
+)
+
+func isExternalID(id string) bool {
+	return len(id) >= 2 && len(id) <= 1224 && externalIDPattern.MatchString(id)
+}
+
+func isObject(document string) bool {
+	return json.Unmarshal([]byte(document), new(map[string]any)) == nil
+}
+
+func isRegion(id string) bool { return len(id) <= 63 && regionPattern.MatchString(id) }
+
+// check returns an error for a value that is not empty and that the rule does not allow. The error
+// does not show it: a variable or a file may contain a secret in the wrong place.
+func (r rule) check(s setting) error {
+	if s.value == "" || r.allows(s.value) {
+		return nil
+	}
+	return fmt.Errorf("%s %s", s.from, r.words)
+}
 
 // ConfigError is one fault of a [Config].
 type ConfigError struct {
@@ -40,10 +84,6 @@ type ConfigError struct {
 	// Err contains what is wrong and what to do. It shows no secret.
 	Err error
 }
-
-func (e ConfigError) Error() string { return strings.Join(e.Path, ".") + ": " + e.Err.Error() }
-
-func (e ConfigError) Unwrap() error { return e.Err }
 
 // Check returns the errors of c that can be found without environment, files and network: keys
 // without their other half, keys that cannot be right, two sources at once, and values outside
@@ -57,49 +97,52 @@ func Check(c Config) []ConfigError {
 			faults = append(faults, ConfigError{path, err})
 		}
 	}
+	check := func(r rule, value string, path ...string) {
+		err := r.check(setting{value, path[len(path)-1]})
+		if err != nil && !r.hidden {
+			err = fmt.Errorf("%w, got %s", err, text.Quote(value))
+		}
+		add(err, path...)
+	}
 	checkPair(c, add)
 	checkSources(c, add)
-	if c.ECSRoleName != "" && !isRoleName(c.ECSRoleName) {
-		add(fmt.Errorf("ecs_role_name %w, got %s", errRoleName, text.Quote(c.ECSRoleName)), "ecs_role_name")
-	}
+	check(roleNameRule, c.ECSRoleName, "ecs_role_name")
 	if c.CredentialsURI != "" {
-		_, err := parseURI(c.CredentialsURI)
+		_, err := parseURI(setting{c.CredentialsURI, "credentials_uri"})
 		add(err, "credentials_uri")
 	}
 	if c.STSEndpoint != "" {
-		_, err := parseSTSEndpoint("sts_endpoint", c.STSEndpoint)
+		_, err := parseSTSEndpoint(setting{c.STSEndpoint, "sts_endpoint"})
 		add(err, "sts_endpoint")
 	}
-	if c.Region != "" && !isRegion(c.Region) {
-		add(fmt.Errorf("%s %w", text.Quote(c.Region), errRegion), "region")
-	}
+	check(regionRule, c.Region, "region")
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
-		add(optional(r.RoleARN, checkRoleARN), block, "role_arn")
-		add(optional(r.SessionName, checkSessionName("session_name")), block, "session_name")
-		add(optional(r.Policy, checkPolicy), block, "policy")
+		check(roleARNRule, r.RoleARN, block, "role_arn")
+		check(sessionNameRule, r.SessionName, block, "session_name")
+		check(policyRule, r.Policy, block, "policy")
 		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
-		add(optional(r.ExternalID, checkExternalID), block, "external_id")
+		check(externalIDRule, r.ExternalID, block, "external_id")
 	}
 	if r := c.AssumeRoleWithOIDC; r != nil {
 		const block = "assume_role_with_oidc"
-		add(optional(r.OIDCProviderARN, checkProviderARN), block, "oidc_provider_arn")
-		add(optional(r.OIDCToken.Reveal(), checkOIDCToken), block, "oidc_token")
-		add(optional(r.RoleARN, checkRoleARN), block, "role_arn")
-		add(optional(r.RoleSessionName, checkSessionName("role_session_name")), block, "role_session_name")
-		add(optional(r.Policy, checkPolicy), block, "policy")
+		check(providerARNRule, r.OIDCProviderARN, block, "oidc_provider_arn")
+		if !r.OIDCToken.IsEmpty() {
+			add(checkOIDCToken(r.OIDCToken.Reveal()), block, "oidc_token")
+		}
+		check(roleARNRule, r.RoleARN, block, "role_arn")
+		check(sessionNameRule, r.RoleSessionName, block, "role_session_name")
+		check(policyRule, r.Policy, block, "policy")
 		add(c.checkDuration(r.SessionExpiration, block), block, "session_expiration")
 	}
 	return faults
 }
 
-// keyArguments are the arguments of ID, secret and token.
-var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
-
 // checkPair reports what is wrong with the keys of the configuration, at the argument that must
 // change.
 func checkPair(c Config, add func(error, ...string)) {
-	key, secret, token := c.AccessKey != "", !c.SecretKey.IsEmpty(), !c.SecurityToken.IsEmpty()
+	keys := c.keys()
+	id, secret, token := keys[0] != "", keys[1] != "", keys[2] != ""
 	// missing describes how an argument is missing: left out, or written as the empty text.
 	missing := func(name string) string {
 		if c.blank(name) {
@@ -109,136 +152,72 @@ func checkPair(c Config, add func(error, ...string)) {
 	}
 	const oneSource = "Set both, or neither. They must come from one source"
 	switch {
-	case key && !secret:
-		add(errors.New("access_key is set, but "+missing("secret_key")+". "+oneSource), "secret_key")
-	case secret && !key:
-		add(errors.New("secret_key is set, but "+missing("access_key")+". "+oneSource), "access_key")
-	case token && !key:
+	case id && !secret:
+		add(fmt.Errorf("access_key is set, but %s. %s", missing("secret_key"), oneSource), "secret_key")
+	case secret && !id:
+		add(fmt.Errorf("secret_key is set, but %s. %s", missing("access_key"), oneSource), "access_key")
+	case token && !id:
 		add(errors.New("security_token is set, but access_key and secret_key are not. "+
 			"Set the pair that the token was issued with, or remove the token"), "security_token")
-	case key && isTemporaryKey(c.AccessKey) && !token:
+	case isTemporaryKey(c.AccessKey) && !token:
 		add(fmt.Errorf("%s, but %w", missing("security_token"), errTemporaryKey), "security_token")
 	}
-	for part, fault := range checkKeys(c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()) {
-		if fault != nil {
-			add(fmt.Errorf("%s %w", keyArguments[part], fault), keyArguments[part])
-		}
+	for part, fault := range checkKeys(keyArguments, keys) {
+		add(fault, keyArguments[part])
 	}
 }
 
-// checkSources reports every source beside an earlier one.
+// checkSources reports every source beside the first one. A profile and its file are one.
 func checkSources(c Config, add func(error, ...string)) {
-	sources := []struct {
-		name  string
-		given bool
-	}{
-		{"access_key", c.AccessKey != "" || !c.SecretKey.IsEmpty() || !c.SecurityToken.IsEmpty()},
-		{"profile", c.Profile != ""},
-		{"shared_credentials_file", c.SharedCredentialsFile != ""},
-		{"ecs_role_name", c.ECSRoleName != ""},
-		{"credentials_uri", c.CredentialsURI != ""},
-		{"assume_role_with_oidc", c.AssumeRoleWithOIDC != nil},
-	}
-	first := ""
-	for _, s := range sources {
-		switch {
-		case !s.given:
-		case first == "":
-			first = s.name
-		case first == "profile" && s.name == "shared_credentials_file":
-		default:
-			add(fmt.Errorf("%s and %s exclude each other, because credentials must come from one source. Remove one of them",
-				first, s.name), s.name)
+	sources := c.sources()
+	for i, name := range sources {
+		if i == 0 || sources[0] == "profile" && name == "shared_credentials_file" {
+			continue
 		}
+		add(fmt.Errorf("%s and %s exclude each other, because credentials must come from one source. Remove one of them",
+			sources[0], name), name)
 	}
 }
 
-// at returns err with the name of the part at fault before it.
-func at(name string, err error) error {
-	if err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
-	}
-	return err
-}
-
-func optional(text string, check func(string) error) error {
-	if text == "" {
+// after returns err behind a sentence about its effect, or nil.
+func after(sentence string, err error) error {
+	if err == nil {
 		return nil
 	}
-	return check(text)
+	return effect{sentence, err}
 }
+
+type effect struct {
+	sentence string
+	error
+}
+
+func (e effect) Error() string {
+	return e.sentence + ". " + strings.TrimSuffix(text.Sentence(e.error), ".")
+}
+
+func (e effect) Unwrap() error { return e.error }
 
 // isTemporaryKey reports whether an AccessKey ID is one that STS issued.
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
-var (
-	errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
-		"and works only with the security token that was issued with it")
-	errRoleName = errors.New("must be the name of a RAM role, 1 to 64 letters, digits and . _ @ -, and not an ARN")
-)
-
-// The errors of a value continue a sentence that begins with its name or with the value itself.
-// Only values of the configuration are shown: a variable or a file may contain a secret in the
-// wrong place.
-var (
-	errRoleARN     = errors.New("must have the form acs:ram::<account>:role/<name>")
-	errProviderARN = errors.New("must have the form acs:ram::<account>:oidc-provider/<name>")
-	errSessionName = errors.New("must have 2 to 64 letters, digits and . @ - _")
-	errRegion      = errors.New("must be a region ID such as cn-hangzhou")
-)
-
-func checkRoleARN(arn string) error {
-	if !roleARNPattern.MatchString(arn) {
-		return fmt.Errorf("role ARN %w, got %s", errRoleARN, text.Quote(arn))
-	}
-	return nil
-}
-
-func checkProviderARN(arn string) error {
-	if !providerARNPattern.MatchString(arn) {
-		return fmt.Errorf("OIDC provider ARN %w, got %s", errProviderARN, text.Quote(arn))
-	}
-	return nil
-}
-
-func checkSessionName(argument string) func(string) error {
-	return func(name string) error {
-		if !sessionNamePattern.MatchString(name) {
-			return fmt.Errorf("%s %w, got %s", argument, errSessionName, text.Quote(name))
-		}
-		return nil
-	}
-}
-
-func checkExternalID(id string) error {
-	if len(id) < 2 || len(id) > 1224 || !externalIDPattern.MatchString(id) {
-		return errors.New("external_id must have 2 to 1224 letters, digits and _ + = , . @ : / -")
-	}
-	return nil
-}
-
-func checkPolicy(policy string) error {
-	var document map[string]any
-	if err := json.Unmarshal([]byte(policy), &document); err != nil {
-		return errors.New("policy must be a RAM policy document, a JSON object with Version and Statement")
-	}
-	return nil
-}
+var errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
+	"and works only with the security token that was issued with it")
 
 // checkDuration checks the session_expiration of a block, in which 0 means not set, unless it is
 // written.
 func (c Config) checkDuration(seconds int64, block string) error {
 	if seconds == 0 && c.blank(block+".session_expiration") {
 		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0. To use the default, leave it out",
-			MinSessionSeconds, MaxSessionSeconds)
+			minSessionSeconds, maxSessionSeconds)
 	}
 	return checkDuration("session_expiration", seconds)
 }
 
 func checkDuration(name string, seconds int64) error {
-	if seconds != 0 && (seconds < MinSessionSeconds || seconds > MaxSessionSeconds) {
+	if seconds != 0 && (seconds < minSessionSeconds || seconds > maxSessionSeconds) {
 		return fmt.Errorf("%s must be between %d and %d seconds, got %d. The maximum of the role may be lower",
-			name, MinSessionSeconds, MaxSessionSeconds, seconds)
+			name, minSessionSeconds, maxSessionSeconds, seconds)
 	}
 	return nil
 }
@@ -258,13 +237,11 @@ func checkOIDCToken(token string) error {
 	return nil
 }
 
-func isRegion(id string) bool { return regionPattern.MatchString(id) && len(id) <= 63 }
-
 // parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
-func parseURI(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
+func parseURI(s setting) (*url.URL, error) {
+	u, err := url.Parse(s.value)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, errors.New("credentials URI must be an http:// or https:// address with a host")
+		return nil, fmt.Errorf("%s must be an http:// or https:// address with a host", s.from)
 	}
 	return u, nil
 }

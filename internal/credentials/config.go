@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"strings"
@@ -98,22 +99,49 @@ type Config struct {
 // blank reports whether an argument is written as the empty text or 0.
 func (c Config) blank(argument string) bool { return slices.Contains(c.Blank, argument) }
 
-// trimmed returns the configuration without white space around its keys.
-func (c Config) trimmed() Config {
-	for _, key := range []struct {
-		name  string
-		empty bool
+// keyArguments are the arguments of ID, secret and token.
+var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
+
+// keys returns ID, secret and token.
+func (c Config) keys() [3]string {
+	return [3]string{c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()}
+}
+
+// sources returns the arguments of the sources that are set, in the order in which they count.
+func (c Config) sources() []string {
+	var set []string
+	for _, source := range []struct {
+		argument string
+		isSet    bool
 	}{
-		{"access_key", c.AccessKey != "" && strings.TrimSpace(c.AccessKey) == ""},
-		{"secret_key", !c.SecretKey.IsEmpty() && c.SecretKey.trimmed().IsEmpty()},
-		{"security_token", !c.SecurityToken.IsEmpty() && c.SecurityToken.trimmed().IsEmpty()},
+		{"access_key", c.keys() != [3]string{}},
+		{"profile", c.Profile != ""},
+		{"shared_credentials_file", c.SharedCredentialsFile != ""},
+		{"ecs_role_name", c.ECSRoleName != ""},
+		{"credentials_uri", c.CredentialsURI != ""},
+		{"assume_role_with_oidc", c.AssumeRoleWithOIDC != nil},
 	} {
-		if key.empty {
-			c.Blank = append(slices.Clip(c.Blank), key.name)
+		if source.isSet {
+			set = append(set, source.argument)
 		}
 	}
+	return set
+}
+
+// source returns the argument of the source that is set, empty if there is none.
+func (c Config) source() string { return cmp.Or(c.sources()...) }
+
+// trimmed returns the configuration without white space around its keys. Keys of white space alone
+// are blank.
+func (c Config) trimmed() Config {
+	before := c.keys()
 	c.AccessKey, c.ECSRoleName = strings.TrimSpace(c.AccessKey), strings.TrimSpace(c.ECSRoleName)
 	c.SecretKey, c.SecurityToken = c.SecretKey.trimmed(), c.SecurityToken.trimmed()
+	for part, key := range c.keys() {
+		if key == "" && before[part] != "" {
+			c.Blank = append(slices.Clip(c.Blank), keyArguments[part])
+		}
+	}
 	if c.AssumeRoleWithOIDC != nil {
 		role := *c.AssumeRoleWithOIDC
 		role.OIDCToken = role.OIDCToken.trimmed()
@@ -139,6 +167,14 @@ type AssumeRole struct {
 	ExternalID string
 }
 
+func (r AssumeRole) role() role {
+	const block = " of assume_role"
+	return role{
+		arn: setting{r.RoleARN, "role_arn" + block}, session: setting{r.SessionName, "session_name" + block},
+		policy: r.Policy, externalID: r.ExternalID, seconds: r.SessionExpiration, secondsFrom: "session_expiration" + block,
+	}
+}
+
 // AssumeRoleWithOIDC is a RAM role to assume with an OIDC token (STS AssumeRoleWithOIDC). Empty
 // fields but Policy and SessionExpiration come from the environment.
 type AssumeRoleWithOIDC struct {
@@ -157,4 +193,15 @@ type AssumeRoleWithOIDC struct {
 	Policy string
 	// SessionExpiration is the session's length in seconds, 900 to 43200, or 0 for 3600.
 	SessionExpiration int64
+}
+
+func (r AssumeRoleWithOIDC) role() oidcRole {
+	const block = " of assume_role_with_oidc"
+	return oidcRole{
+		role: role{
+			arn: setting{r.RoleARN, "role_arn" + block}, session: setting{r.RoleSessionName, "role_session_name" + block},
+			policy: r.Policy, seconds: r.SessionExpiration, secondsFrom: "session_expiration" + block,
+		},
+		provider: setting{r.OIDCProviderARN, "oidc_provider_arn" + block}, token: r.OIDCToken, file: r.OIDCTokenFile,
+	}
 }

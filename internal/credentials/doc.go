@@ -61,7 +61,7 @@
 //
 // It is known for roles, OIDC, instance roles, and for credentials URIs, logins and commands that
 // return it. It is not known for a session key that the configuration, the environment or a profile
-// contains, except for a profile's sts_expiration. See [Credentials.EndUnknown]. Long-lived keys
+// contains, except for a profile's sts_expiration. See [Credentials.ExpiryUnknown]. Long-lived keys
 // have none.
 //
 // # Waits

@@ -85,11 +85,11 @@ func TestEndOfEverySource(t *testing.T) {
 			found, err := w.get(set(w, text))
 			switch {
 			case text == "" && name == "STS": // it is known from the requested length
-				if err != nil || !found.Expires.Equal(start.Add(DefaultSessionSeconds*time.Second)) {
+				if err != nil || !found.Expires.Equal(start.Add(defaultSessionSeconds*time.Second)) {
 					t.Errorf("%s, %s: %s, %v", name, spelling, found.Expires, err)
 				}
 			case text == "":
-				if err != nil || found.ExpiryKnown() {
+				if err != nil || !found.Expires.IsZero() {
 					t.Errorf("%s, %s: %s, %v", name, spelling, found.Expires, err)
 				}
 			case spelling == "soon" || spelling == "year 1":

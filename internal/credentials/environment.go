@@ -83,21 +83,20 @@ func OSEnvironment(now func() time.Time) Environment {
 // variable returns the value of an environment variable without white space around it.
 func (e Environment) variable(name string) string { return strings.TrimSpace(e.Getenv(name)) }
 
-// first returns the value of the first of the environment variables that is set, and its name.
-func (e Environment) first(names ...string) (value, name string) {
+// first returns the first of the environment variables that is set.
+func (e Environment) first(names ...string) setting {
 	for _, name := range names {
 		if value := e.variable(name); value != "" {
-			return value, name
+			return setting{value, name}
 		}
 	}
-	return "", ""
+	return setting{}
 }
 
-// or returns value and from, the name of its origin. If value is empty, it returns the value of the
-// first of the environment variables that is set, and its name.
-func (e Environment) or(value, from string, names ...string) (string, string) {
-	if value != "" {
-		return value, from
+// or returns s or, if it is empty, the first of the environment variables that is set.
+func (e Environment) or(s setting, names ...string) setting {
+	if s.value != "" {
+		return s
 	}
 	return e.first(names...)
 }

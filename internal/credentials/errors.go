@@ -3,9 +3,6 @@ package credentials
 import (
 	"errors"
 	"fmt"
-	"strings"
-
-	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Place is a place without usable credentials, which was skipped.
@@ -14,8 +11,8 @@ type Place struct {
 	Name string
 	// Reason is why it was skipped. It never shows a value.
 	Reason string
-	// Held reports whether the place has something that cannot be used. It is false if it has nothing.
-	Held bool
+	// Unusable reports whether the place has something that cannot be used, or nothing.
+	Unusable bool
 }
 
 // Error is the error if there are no usable credentials, with what to do, and the places that were
@@ -31,61 +28,30 @@ type Error struct {
 	Places []Place
 }
 
-// Failure returns a sentence about the failure, without a full stop.
-func (e *Error) Failure() string {
-	if e.Err == nil {
-		return "no credentials were found"
-	}
-	if e.Source == "" {
-		return e.Err.Error()
-	}
-	return fmt.Sprintf("credentials from %s: %v", e.Source, e.Err)
-}
-
-// Remedy returns a sentence with what to do, without a full stop. It is empty if the failure is
-// clear by itself.
-func (e *Error) Remedy() string {
-	if e.Err == nil {
-		return "set access_key and secret_key, profile or another source in the configuration, " +
-			"or the environment variables " + families[3].pair()
-	}
-	var advised *advice
-	if errors.As(e.Err, &advised) {
-		return advised.remedy
-	}
-	var refused *ServiceError
-	if errors.As(e.Err, &refused) {
-		return refused.Hint
-	}
-	return ""
-}
-
-// PassedOver lists the places that were skipped, one a line. If a source failed, it lists only
-// those that have something.
-func (e *Error) PassedOver() string {
-	var b strings.Builder
-	for _, p := range e.Places {
-		if p.Held || e.Err == nil {
-			fmt.Fprintf(&b, "\n  - %s: %s", p.Name, p.Reason)
-		}
-	}
-	return strings.TrimPrefix(b.String(), "\n")
-}
-
-// Error returns the failure and what to do, each in a sentence, and the list of the skipped places.
+// Error returns what is wrong and what to do, in sentences, and the list of the skipped places. If a
+// source failed, the list has only those that have something.
 func (e *Error) Error() string {
-	s := e.Failure()
-	if remedy := e.Remedy(); remedy != "" {
-		s += ". " + strings.TrimSuffix(text.Sentence(errors.New(remedy)), ".")
-	}
-	if list := e.PassedOver(); list != "" {
-		title := "Passed over"
-		if e.Err == nil {
-			title = "Looked at"
+	words, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
+		"configuration, or the environment variables "+families[3].pair(), "Looked at"
+	if e.Err != nil {
+		words, title = e.Err.Error(), "Ignored"
+		if e.Source != "" {
+			words = after("credentials from "+e.Source+" cannot be used", e.Err).Error()
 		}
-		s += ".\n" + title + ", in this order:\n" + list
+		if advised, ok := errors.AsType[*advice](e.Err); ok {
+			words = after(words, errors.New(advised.remedy)).Error()
+		}
 	}
-	return s
+	list := ""
+	for _, p := range e.Places {
+		if p.Unusable || e.Err == nil {
+			list += fmt.Sprintf("\n  - %s: %s", p.Name, p.Reason)
+		}
+	}
+	if list != "" {
+		words += ".\n" + title + ", in this order:" + list
+	}
+	return words
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -93,63 +59,26 @@ func (e *Error) Unwrap() error { return e.Err }
 // advice is an error with a sentence about what to do. The sentence is not part of the error's own
 // text.
 type advice struct {
-	err    error
+	error
 	remedy string
 }
 
-func (a *advice) Error() string { return a.err.Error() }
+func (a *advice) Unwrap() error { return a.error }
 
-func (a *advice) Unwrap() error { return a.err }
-
-// advise returns the error with what to do.
-func advise(remedy string, err error) error { return &advice{err, remedy} }
-
-// ServiceError is the error answer of an Alibaba Cloud service.
-type ServiceError struct {
-	// Action is the request, Host its receiver.
-	Action, Host string
-	// Status is the HTTP status.
-	Status int
-	// Code and Message are the service's own. They are empty if the answer contains none, or none that
-	// may be shown.
-	Code, Message string
-	// RequestID is the service's id of the request, for Alibaba Cloud's support.
-	RequestID string
-	// Hint is the advice that helps in most cases of the code. It may be empty. Error does not show
-	// it.
-	Hint string
-}
-
-func (e *ServiceError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s refused by %s with status %d", e.Action, e.Host, e.Status)
-	if e.Code != "" {
-		b.WriteString(": " + e.Code)
+// advise returns the error with what to do, or nil if there is no error. Without a remedy, the
+// error is clear by itself.
+func advise(remedy string, err error) error {
+	if err == nil || remedy == "" {
+		return err
 	}
-	if e.Message != "" {
-		fmt.Fprintf(&b, ": %q", e.Message)
-	}
-	if e.RequestID != "" {
-		b.WriteString(", request id " + e.RequestID)
-	}
-	return b.String()
+	return &advice{err, remedy}
 }
-
-// faultOf is the error of a source that is more precise than the step that found it.
-type faultOf struct {
-	place string
-	err   error
-}
-
-func (f faultOf) Error() string { return f.place + ": " + f.err.Error() }
-
-func (f faultOf) Unwrap() error { return f.err }
 
 // absence is the error of a place after which the search continues.
 type absence struct {
 	reason string
-	// held reports whether the place has something that cannot be used.
-	held bool
+	// unusable reports whether the place has something that cannot be used.
+	unusable bool
 }
 
 func (a absence) Error() string { return a.reason }
@@ -157,14 +86,13 @@ func (a absence) Error() string { return a.reason }
 // nothing is the absence of a place that is empty.
 func nothing(reason string) error { return absence{reason: reason} }
 
-// unusable is the absence of a place that has something unusable and is not named anywhere.
-func unusable(err error) error { return absence{reason: err.Error(), held: true} }
-
-// asPlace returns a skipped place, if the search continues after err.
-func asPlace(name string, err error) (Place, bool) {
-	var a absence
-	ok := errors.As(err, &a)
-	return Place{Name: name, Reason: a.reason, Held: a.held}, ok
+// orAbsent returns the absence of a source that does not exist on this machine, and any other error
+// as it is.
+func orAbsent(err error) error {
+	if isNotThere(err) {
+		return absence{reason: err.Error(), unusable: true}
+	}
+	return err
 }
 
 // notThere is the error of a source that does not exist on this machine: no such file or token
@@ -174,7 +102,4 @@ type notThere struct{ error }
 
 func (e notThere) Unwrap() error { return e.error }
 
-func isNotThere(err error) bool {
-	var n notThere
-	return errors.As(err, &n)
-}
+func isNotThere(err error) bool { return errors.As(err, new(notThere)) }

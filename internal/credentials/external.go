@@ -26,80 +26,63 @@ const (
 )
 
 // fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it reads the command's
-// output as fields of the profile, which may also name a role to assume. through are the names of
-// the profiles that led here.
-func (f finder) fromExternal(
-	ctx context.Context, file profileFile, p profile, arguments, through []string,
-) (Credentials, error) {
+// output as fields of the profile, which may also name a role to assume.
+func (f finder) fromExternal(ctx context.Context, p profile, arguments []string) (Credentials, error) {
 	output, err := runCommand(ctx, commandLimit, arguments)
-	var found Credentials
-	if err == nil {
-		found, err = f.fromOutput(ctx, file, p, output, through)
+	if err != nil {
+		return Credentials{}, err
 	}
-	switch {
-	case ctx.Err() != nil:
-		return Credentials{}, context.Cause(ctx)
-	case err != nil:
-		return Credentials{}, fmt.Errorf("process_command: %w", err)
-	}
-	return found, nil
+	found, err := f.fromOutput(ctx, p, output)
+	return found, after("the output of its process_command, which is not shown, gives no keys", err)
 }
 
 // fromOutput returns the credentials that a command has printed for profile p. A key without mode
 // is accepted, with its token or without, as by credentials-go.
-func (f finder) fromOutput(
-	ctx context.Context, file profileFile, p profile, output []byte, through []string,
-) (Credentials, error) {
-	// Keys of the file and keys of the command are two sources, and never mixed.
-	answer := p
-	answer.Mode, answer.AccessKeyID, answer.STSExpiration = "", "", 0
-	answer.AccessKeySecret, answer.STSToken = Secret{}, Secret{}
-	var end struct {
+func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (found Credentials, err error) {
+	var answer struct {
+		profile
 		Expiration json.RawMessage `json:"expiration"`
 	}
-	if json.Unmarshal(output, &answer) != nil || json.Unmarshal(output, &end) != nil {
-		return Credentials{}, errors.New("the output is not the JSON object of a profile; it is not shown")
+	answer.profile = p
+	// Keys of the file and keys of the command are two sources, and never mixed.
+	answer.Mode, answer.AccessKeyID, answer.STSExpiration = "", "", 0
+	answer.AccessKeySecret, answer.STSToken = Secret{}, Secret{}
+	if json.Unmarshal(output, &answer) != nil {
+		return Credentials{}, errors.New("it is not the JSON object of a profile")
 	}
 	answer.Name = p.Name
-	expires, err := parseEnd(end.Expiration)
+	end, err := parseEnd(answer.Expiration)
+	if err == nil && end.IsZero() && answer.STSExpiration != 0 {
+		end, err = unixEnd(float64(answer.STSExpiration))
+	}
 	if err != nil {
 		return Credentials{}, err
 	}
-	if !expires.IsZero() {
-		answer.STSExpiration = expires.Unix()
-	}
+	var fetch fetcher
 	switch answer.Mode {
 	case modeExternal:
-		return Credentials{}, errors.New("the output is of mode External again")
+		return Credentials{}, errors.New("it is of mode External again")
 	case "", modeAK, modeStsToken:
+		found, err = answer.keys()
+		found.Expires = end
+		fetch = ready(found)
 	default:
-		fetch, err := f.openProfile(file, answer, through, false)
-		if err != nil {
-			return Credentials{}, err
-		}
-		return fetch(ctx)
+		fetch, err = f.openProfile(answer.profile)
 	}
-	lacksToken := answer.Mode == modeStsToken && answer.STSToken.IsEmpty()
-	if answer.AccessKeyID == "" || answer.AccessKeySecret.IsEmpty() || lacksToken {
-		return Credentials{}, errors.New("the output lacks access_key_id, access_key_secret or (mode StsToken) sts_token; " +
-			"it is not shown")
+	if err != nil {
+		return Credentials{}, advise("correct what the command prints", err)
 	}
-	secret, token := answer.AccessKeySecret.Reveal(), answer.STSToken.Reveal()
-	found, err := static(p.describe(file), partNames, answer.AccessKeyID, secret, token)
-	if err == nil && answer.STSExpiration != 0 {
-		found.Expires, err = unixEnd(float64(answer.STSExpiration))
-	}
-	return found, err
+	return fetch(ctx)
 }
 
-// runCommand runs a command and returns what it wrote to standard output. It runs in a process
-// group of its own, which is killed when ctx ends, after limit, and when it writes too much.
-// Standard error and input are not connected.
+// runCommand runs the process_command of a profile, and returns what it wrote to standard output.
+// It runs in a process group of its own, which is killed when ctx ends, after limit, and when it
+// writes too much. Standard error and input are not connected.
 //
 // The error is the cause of ctx, or has words of this package: output and arguments may contain
 // secrets.
 func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([]byte, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the command gave no answer within %s", limit))
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("its process_command gave no answer within %s", limit))
 	defer cancel()
 	output := &boundedBuffer{full: cancel}
 	command := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // of the user's own profile
@@ -112,21 +95,21 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if command.Start() != nil {
-		return nil, errors.New("the command cannot be run: it is not there, or may not be executed")
+		return nil, errors.New("its process_command cannot be run, because it does not exist or may not be executed")
 	}
 	err := command.Wait()
-	var exit *exec.ExitError
+	exit, hasFailed := errors.AsType[*exec.ExitError](err)
 	switch {
 	case output.isFull:
-		return nil, fmt.Errorf("the command wrote more than %d MiB", maxOutput>>20)
+		return nil, fmt.Errorf("its process_command wrote more than %d MiB", maxOutput>>20)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // a child has kept the output open
 		return output.content.Bytes(), nil
-	case errors.As(err, &exit):
-		return nil, fmt.Errorf("the command failed (%s); its output is not shown", exit.ProcessState)
+	case hasFailed:
+		return nil, fmt.Errorf("its process_command failed (%s), and its output is not shown", exit.ProcessState)
 	}
-	return nil, errors.New("the command's output cannot be read")
+	return nil, errors.New("the output of its process_command cannot be read")
 }
 
 // boundedBuffer accepts maxOutput bytes, and calls full for a further byte.
@@ -150,15 +133,11 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 // those of hashicorp/go-plugin and hashicorp/terraform-plugin-go.
 func isPluginVariable(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
-	if strings.HasPrefix(name, "TF_PLUGIN_") || strings.HasPrefix(name, "TF_REATTACH_") {
-		return true
-	}
-	switch name {
-	case "PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT",
-		"PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP", "PLUGIN_MULTIPLEX_GRPC":
-		return true
-	}
-	return false
+	return strings.HasPrefix(name, "TF_PLUGIN_") || strings.HasPrefix(name, "TF_REATTACH_") ||
+		slices.Contains([]string{
+			"PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_CLIENT_CERT",
+			"PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP", "PLUGIN_MULTIPLEX_GRPC",
+		}, name)
 }
 
 // splitCommand splits a process_command into its arguments by the rules of the Alibaba Cloud CLI
@@ -169,8 +148,7 @@ func isPluginVariable(variable string) bool {
 // quotes.
 func splitCommand(command string, isWindows bool) ([]string, error) {
 	var arguments []string
-	var word strings.Builder
-	begun := false // word is an argument, though it may be empty
+	var word []rune // nil between arguments
 	quote := rune(0)
 	escapes := func(next rune) bool {
 		switch {
@@ -181,39 +159,31 @@ func splitCommand(command string, isWindows bool) ([]string, error) {
 		}
 		return quote == 0
 	}
-	runes := []rune(strings.TrimSpace(command))
+	runes := []rune(strings.TrimSpace(command) + " ") // the blank ends the last argument
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
-		isLast := i+1 == len(runes)
 		switch {
-		case r == '\\' && !isLast && escapes(runes[i+1]):
+		case r == '\\' && i+2 == len(runes) && quote == 0 && !isWindows:
+			return nil, errors.New("it ends in a backslash")
+		case r == '\\' && escapes(runes[i+1]):
 			i++
 			if runes[i] != '\n' {
-				word.WriteRune(runes[i])
-				begun = true
+				word = append(word, runes[i])
 			}
-		case r == '\\' && isLast && quote == 0 && !isWindows:
-			return nil, errors.New("it ends in a backslash")
 		case quote == 0 && (r == '"' || r == '\''):
-			quote, begun = r, true
+			quote, word = r, append([]rune{}, word...) // not nil: "" is an argument
 		case r == quote:
 			quote = 0
 		case quote == 0 && unicode.IsSpace(r):
-			if begun {
-				arguments = append(arguments, word.String())
-				word.Reset()
-				begun = false
+			if word != nil {
+				arguments, word = append(arguments, string(word)), nil
 			}
 		default:
-			word.WriteRune(r)
-			begun = true
+			word = append(word, r)
 		}
 	}
 	if quote != 0 {
 		return nil, errors.New("a quote in it is not closed")
-	}
-	if begun {
-		arguments = append(arguments, word.String())
 	}
 	if len(arguments) == 0 || arguments[0] == "" {
 		return nil, errors.New("it names no command")

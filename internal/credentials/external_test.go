@@ -26,8 +26,8 @@ func TestExternal(t *testing.T) {
 	const session = `{"mode":"StsToken","access_key_id":"STS.AKID","access_key_secret":"hush","sts_token":"hush-token"`
 	const keys = `"access_key_id":"AKID","access_key_secret":"hush"`
 	echo := func(text string) string { return "echo '" + text + "'" }
-	const shapeless = "the output is not the JSON object of a profile; it is not shown"
-	const lacking = "the output lacks access_key_id"
+	const shapeless = "which is not shown, gives no keys. It is not the JSON object of a profile"
+	const lacking = "gives no keys. It has no "
 	for name, test := range map[string]struct {
 		script    string
 		arguments string
@@ -62,6 +62,9 @@ func TestExternal(t *testing.T) {
 		},
 		"key":              {script: echo(`{"mode":"AK",` + keys + `}`)},
 		"key without mode": {script: echo(`{` + keys + `}`)},
+		"key with its end": {
+			script: echo(`{"mode":"AK",` + keys + `,"expiration":"2099-12-31T23:00:00Z"}`), end: far.Add(-time.Hour),
+		},
 		"key beside keys of the file": {
 			script: echo(`{` + keys + `}`),
 			fields: map[string]any{
@@ -106,16 +109,17 @@ func TestExternal(t *testing.T) {
 		"StsToken without token": {script: echo(`{"mode":"StsToken",` + keys + `}`), failure: lacking},
 		"temporary key without token": {
 			script:  echo(`{"mode":"AK","access_key_id":"STS.AKID","access_key_secret":"hush"}`),
-			failure: "the security token is missing",
+			failure: "sts_token is missing",
 		},
 		"failure": {
-			script: `echo hush; echo hush >&2; exit 3`, failure: "the command failed (exit status 3); its output is not shown",
+			script:  `echo hush; echo hush >&2; exit 3`,
+			failure: "Its process_command failed (exit status 3), and its output is not shown",
 		},
-		"killed":                       {script: `kill -9 $$`, failure: "the command failed (signal: killed)"},
-		"command that is not there":    {command: "/nowhere/hush-command", failure: "the command cannot be run"},
-		"command that is in no folder": {command: "hush-command-that-is-not-there", failure: "the command cannot be run"},
-		"quote that is not closed":     {command: `sh -c "hush`, failure: "process_command: a quote in it is not closed"},
-		"no command":                   {command: " ", failure: "process_command: it names no command"},
+		"killed":                       {script: `kill -9 $$`, failure: "Its process_command failed (signal: killed)"},
+		"command that is not there":    {command: "/nowhere/hush-command", failure: "process_command cannot be run"},
+		"command that is in no folder": {command: "hush-command-that-is-not-there", failure: "process_command cannot be run"},
+		"quote that is not closed":     {command: `sh -c "hush`, failure: "cannot be run. A quote in it is not closed"},
+		"no command":                   {command: " ", failure: "cannot be run. It names no command"},
 		"empty command":                {command: "-", failure: "no process_command"},
 		"switched off": {
 			script: `exit 1`, vars: vars{"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS": "1"},
@@ -201,7 +205,7 @@ func TestOutputLimit(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands of this test are of Unix")
 	}
-	for size, want := range map[int]string{maxOutput: "", maxOutput + 1: "the command wrote more than 1 MiB"} {
+	for size, want := range map[int]string{maxOutput: "", maxOutput + 1: "its process_command wrote more than 1 MiB"} {
 		output, err := runCommand(t.Context(), time.Hour,
 			[]string{"/bin/sh", "-c", fmt.Sprintf("head -c %d /dev/zero", size)})
 		if want == "" && (err != nil || len(output) != size) || want != "" && (err == nil || err.Error() != want) {

@@ -45,7 +45,7 @@ func TestFaultsOfServers(t *testing.T) {
 			w.Header().Set("Location", "http://hush.example/hush")
 			w.WriteHeader(302)
 			return true
-		}, "status 302", "status 302", "redirects (status 302) are not followed", 1, 2},
+		}, "status 302", "status 302", "redirects (status 302), which is not followed", 1, 2},
 		{"200 with garbage", status(200, "\x00hush"), "something other", "something other", "something other", 1, 2},
 		{"200 with nothing", status(200, ""), "something other", "something other", "something other", 1, 2},
 		{"200 with an empty object", status(200, "{}"), "lacks AccessKeyId", "lacks AccessKeyId", "lacks AccessKeyId", 1, 2},
@@ -111,14 +111,18 @@ func TestTimeOuts(t *testing.T) {
 		failure string
 	}{
 		// PUT for a token, then GET for the role's name, each once.
-		"metadata service": {Config{}, 2 * metadataTimeout, "no answer within 1.5s"},
-		"named role":       {Config{ECSRoleName: "agent"}, 2 * metadataTimeout, "no answer within 1.5s"},
+		"metadata service": {Config{}, 2 * metadataTimeout, "no answer came within 1.5s"},
+		"named role":       {Config{ECSRoleName: "agent"}, 2 * metadataTimeout, "no answer came within 1.5s"},
 		"STS": {
 			Config{
 				AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
-			}, serviceLimit, "STS at sts.aliyuncs.com: no answer within 10s",
+			}, serviceLimit, "STS at sts.aliyuncs.com failed, because no answer came within 10s",
 		},
-		"URI": {Config{CredentialsURI: "http://uri.example/hush"}, serviceLimit, "uri.example: no answer within 10s"},
+		"URI": {
+			Config{CredentialsURI: "http://uri.example/hush"},
+			serviceLimit,
+			"the credentials URI at uri.example failed, because no answer came within 10s",
+		},
 	} {
 		for where, carrier := range map[string]http.RoundTripper{"before the answer": &hang{}, "within the answer": stuck{}} {
 			t.Run(name+", "+where, func(t *testing.T) {
@@ -178,7 +182,7 @@ func TestMetadataLimit(t *testing.T) {
 		if waited := time.Since(begin); waited != metadataLimit {
 			t.Errorf("waited %s, want %s", waited, metadataLimit)
 		}
-		if err == nil || !strings.Contains(err.Error(), "no answer within 4.5s") {
+		if err == nil || !strings.Contains(err.Error(), "no answer came within 4.5s") {
 			t.Error(err)
 		}
 	})
@@ -227,7 +231,7 @@ func TestConnectionErrors(t *testing.T) {
 			}
 			checkHidden(t, err.Error())
 			if advice := name != "certificate" && name != "other"; advice != strings.Contains(err.Error(),
-				"name another with sts_endpoint") {
+				"set another with sts_endpoint") {
 				t.Errorf("whether another host may help: %v", err)
 			}
 			if tries := len(w.slept) + 1; tries != test.tries {
@@ -245,7 +249,7 @@ func TestProxyRefuses(t *testing.T) {
 		failure string
 		tries   int
 	}{
-		407: {"STS at sts.aliyuncs.com: the proxy refused the connection with status 407", 1},
+		407: {"STS at sts.aliyuncs.com failed, because the proxy refused the connection with status 407", 1},
 		403: {"the proxy refused the connection with status 403", 1},
 		502: {"the proxy refused the connection with status 502. If the region has no such host", 3},
 	} {
@@ -277,11 +281,12 @@ func TestProxyRefuses(t *testing.T) {
 }
 
 // TestStatusOfURI: what redirects is named as such, from the first status of that kind to the last.
+// No words of the answer are shown.
 func TestStatusOfURI(t *testing.T) {
 	t.Parallel()
 	for code, redirects := range map[int]bool{300: true, 307: true, 399: true, 400: false, 299: false} {
 		w := newWorld(t)
-		w.uri.fault = status(code, "hush")
+		w.uri.fault = status(code, `{"Code":"hush","Message":"hush","RequestId":"hush"}`)
 		_, err := w.get(Config{CredentialsURI: w.uri.URL})
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("status %d", code)) ||
 			strings.Contains(err.Error(), "redirects") != redirects {
@@ -333,7 +338,7 @@ func TestCallerThatEnds(t *testing.T) {
 		w.uri.body = sessionJSON("Success", start.Add(left).Format(time.RFC3339))
 		_, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}})
 		if (err == nil) != good || !good && !strings.Contains(err.Error(),
-			"the credentials that are to assume it expire at") {
+			"The credentials that are to assume it expire at") {
 			t.Errorf("%s left: %v", left, err)
 		}
 	}
@@ -377,7 +382,7 @@ func TestCertificates(t *testing.T) {
 			_, err := New(Config{
 				AccessKey: "AKID", SecretKey: NewSecret("hush"), AssumeRole: &AssumeRole{RoleARN: roleARN},
 			}, e).Get(t.Context())
-			if err != nil && strings.Contains(err.Error(), "name another with") {
+			if err != nil && strings.Contains(err.Error(), "set another with") {
 				t.Errorf("another host is advised: %v", err)
 			}
 			if err == nil || !strings.Contains(err.Error(), test.failure) || len(w.slept) != 0 || w.sts.count() != 0 {

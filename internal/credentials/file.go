@@ -2,12 +2,12 @@ package credentials
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
@@ -26,7 +26,8 @@ const (
 
 // profileFile is a parsed file of profiles.
 type profileFile struct {
-	path string
+	// name is the path as it is configured, path the whole one.
+	name, path string
 	// current is the profile to take if none is named.
 	current string
 	// lookup returns the profile of a name, and whether there is one. Of several of that name it is
@@ -34,42 +35,41 @@ type profileFile struct {
 	lookup func(name string, last bool) (profile, bool, error)
 }
 
-// fromConfiguredProfile chooses the profile of the configuration: of its file, of the files that
-// variables name, or of those at the default places, in this order.
-func (f finder) fromConfiguredProfile() (candidate, error) {
-	name, _ := f.environment.or(f.config.Profile, "", profileVariables...)
-	paths := f.namedFiles()
-	if f.config.SharedCredentialsFile != "" {
-		paths = []string{f.config.SharedCredentialsFile}
-	}
-	return f.fromFiles(profileQuery{name: name, paths: paths, strict: true})
+// lacksProfile is the error of a file that has no profile of a name.
+type lacksProfile struct{ file, profile string }
+
+func (e lacksProfile) Error() string {
+	return fmt.Sprintf("file %s has no profile %s", text.Quote(e.file), text.Quote(e.profile))
 }
 
 // fromNamedProfile chooses the profile or the file that variables name.
 func (f finder) fromNamedProfile() (candidate, error) {
-	name, _ := f.environment.first(profileVariables...)
+	const place = "a profile named by environment variables"
 	paths := f.namedFiles()
-	if name == "" && len(paths) == 0 {
-		variables := append(slices.Clone(profileVariables), fileVariables...)
-		return candidate{}, nothing(strings.Join(variables, ", ") + " are not set")
+	if len(paths) == 0 && f.environment.first(profileVariables...).value == "" {
+		return candidate{place: place}, noneSet(slices.Concat(profileVariables, fileVariables))
 	}
-	return f.fromFiles(profileQuery{name: name, paths: paths})
+	return f.fromFiles(place, paths, false)
 }
 
 // fromDefaultFiles chooses a profile that is not named anywhere, or one that variables name and
 // that is in none of the files that they name.
 func (f finder) fromDefaultFiles() (candidate, error) {
+	const place = "profiles at the default places"
 	for _, variable := range profileSwitches {
 		if f.environment.enabled(variable) {
-			return candidate{}, nothing("they are not read, since " + variable + " is true")
+			return candidate{place: place}, nothing("they are not read, since " + variable + " is true")
 		}
 	}
-	name, _ := f.environment.first(profileVariables...)
-	return f.fromFiles(profileQuery{name: name, lenient: true})
+	return f.fromFiles(place, nil, true)
 }
 
-// namedFiles returns the paths of all files that variables name.
+// namedFiles returns the path of the file in the configuration or, if there is none, the paths of
+// all files that variables name.
 func (f finder) namedFiles() []string {
+	if path := f.config.SharedCredentialsFile; path != "" {
+		return []string{path}
+	}
 	var paths []string
 	for _, variable := range fileVariables {
 		if path := f.environment.variable(variable); path != "" && !slices.Contains(paths, path) {
@@ -79,89 +79,95 @@ func (f finder) namedFiles() []string {
 	return paths
 }
 
-// profileQuery describes the wanted profile, and the cases that are no error.
-type profileQuery struct {
-	// name is the profile, empty for the current one of each file.
-	name string
-	// paths are the files to read, in their order, empty for those at the default places.
-	paths []string
-	// strict makes a profile that cannot sign, or is not in the file, an error even if it is not named
-	// anywhere.
-	strict bool
-	// lenient skips files that cannot be read.
-	lenient bool
-}
-
-// fromFiles chooses the profile from the first file that has it. A named profile that cannot sign
-// is an error, and so is a name that no file has, if one of the files exists. If none exists, the
-// error is a notThere, or an absence if the profile is not named anywhere.
-func (f finder) fromFiles(q profileQuery) (candidate, error) {
-	var reasons []string
-	// there counts the files that exist and lack the profile. held reports whether one has a profile
-	// that cannot sign.
-	there, held := 0, false
-	paths := q.paths
-	if len(paths) == 0 {
+// fromFiles chooses the profile of the configuration, the one that variables name or the current
+// one from the first of the files that has it, of those at the default places if paths is empty. If
+// it is lenient, files that cannot be read are skipped.
+//
+// A profile that is named, or whose file is in the configuration, is an error if it cannot sign, or
+// is in none of the files. If no file exists, the error is a notThere for the configuration, and
+// otherwise an absence at place.
+func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate, error) {
+	name := f.environment.or(setting{value: f.config.Profile}, profileVariables...).value
+	strict, atDefault := f.config.source() != "", len(paths) == 0
+	if atDefault {
 		paths = defaultFiles
 	}
+	var reason error
+	// lacked reports whether a file exists and lacks the profile, unusable whether one has a profile
+	// that cannot sign.
+	lacked, unusable := false, false
 	for _, path := range paths {
-		file, err := f.openProfiles(path)
-		var failed fileError
-		switch {
-		case errors.As(err, &failed):
-			if !failed.missing && !q.lenient {
-				return candidate{}, faultOf{"file " + text.Quote(path), err}
-			}
-			reasons = append(reasons, text.Quote(path)+": "+err.Error())
-			continue
-		case err != nil:
-			return candidate{}, faultOf{"file " + text.Quote(path), err}
-		}
-		name := q.name
-		if name == "" {
-			name = file.current
-		}
-		c, err := f.chooseProfile(file, name, q.name != "")
-		var lacks lacksProfile
+		c, err := f.fromFile(path, name)
+		isOfFile := c.place == ""
 		switch {
 		case err == nil:
 			return c, nil
-		case errors.As(err, &lacks):
+		case isOfFile && isNotThere(err), lenient && errors.As(err, new(unreadable)):
+		case isOfFile && errors.As(err, new(lacksProfile)):
 			// ossutil's file at its default place is not one of the CLI's profiles.
-			if path != ossutilFile || len(q.paths) > 0 {
-				there++
-			}
-			reasons = append(reasons, text.Quote(path)+": "+err.Error())
-		case q.name != "" || q.strict || errors.As(err, new(wrongKeys)):
-			return candidate{}, err
+			lacked = lacked || !atDefault || path != ossutilFile
+		case isOfFile, name != "", strict, errors.As(err, new(wrongKeys)):
+			return c, err
 		default:
-			held = true
-			reasons = append(reasons, err.Error())
+			unusable = true
+			err = after(c.place+" cannot sign", err)
 		}
+		if reason != nil {
+			err = after(reason.Error(), err)
+		}
+		reason = errors.New(err.Error())
 	}
-	reason := errors.New(strings.Join(reasons, "; "))
 	switch {
-	case there > 0 && q.name != "":
-		return candidate{}, advise("check the name, or make the profile: "+profile{Name: q.name}.cli("configure"),
-			fmt.Errorf("there is no profile %s (%w)", text.Quote(q.name), reason))
-	case there > 0 && q.strict:
-		return candidate{}, advise("name a profile that is in the file", reason)
-	case q.strict:
-		return candidate{}, notThere{reason}
+	case lacked && name != "":
+		return candidate{place: place}, advise("check the name, or make the profile: "+profile{Name: name}.cli("configure"),
+			after("there is no profile "+text.Quote(name), reason))
+	case lacked && strict:
+		return candidate{place: place}, advise("name a profile that is in the file", reason)
+	case strict:
+		return candidate{place: place}, notThere{reason}
 	}
-	return candidate{}, absence{reason.Error(), held || q.name != ""}
+	return candidate{place: place}, absence{reason.Error(), unusable || name != ""}
 }
 
-// lacksProfile is the error of a file that has no profile of a name.
-type lacksProfile struct{ name string }
+// fromFile chooses a profile of a file, the current one if name is empty. If the error is about the
+// file and not about the profile, the candidate has no place.
+func (f finder) fromFile(path, name string) (c candidate, err error) {
+	file, err := f.openProfiles(path)
+	if err != nil {
+		return candidate{}, err
+	}
+	p, err := f.profileOf(file, cmp.Or(name, file.current), name != "")
+	c = candidate{place: p.place, profile: p, family: p.keysFrom}
+	c.replaced = f.wantsRole() && p.isRole() && p.Mode != modeChainable
+	switch {
+	case err != nil:
+	case c.replaced:
+		c.fetch, err = f.openBase(p)
+	default:
+		c.fetch, err = f.openProfile(p)
+	}
+	return c, err
+}
 
-func (e lacksProfile) Error() string { return "it has no profile " + text.Quote(e.name) }
+// profileOf returns a profile of a file, with the environment's values in its empty fields. If
+// there is no such profile, the error is a lacksProfile, and the place is empty.
+func (f finder) profileOf(file *profileFile, name string, last bool) (profile, error) {
+	p, ok, err := file.lookup(name, last)
+	if err == nil && !ok {
+		return profile{}, lacksProfile{file.name, name}
+	}
+	p.file, p.place = file, fmt.Sprintf("profile %s of %s", text.Quote(name), text.Quote(file.path))
+	if err != nil {
+		return p, err
+	}
+	return f.filled(p)
+}
 
 // openProfiles reads a file and parses it by its first byte. No error shows content.
-func (f finder) openProfiles(name string) (profileFile, error) {
-	path, content, err := f.environment.readText(name)
+func (f finder) openProfiles(name string) (*profileFile, error) {
+	path, content, err := f.environment.readText("file", name)
 	if err != nil {
-		return profileFile{}, err
+		return nil, err
 	}
 	content = bytes.TrimSpace(content)
 	parse := parseINIProfiles
@@ -169,64 +175,55 @@ func (f finder) openProfiles(name string) (profileFile, error) {
 		parse = parseJSONProfiles
 	}
 	file, err := parse(content)
-	file.path = filepath.Clean(path)
-	return file, err
+	if err != nil {
+		return nil, fmt.Errorf("file %s %w", text.Quote(name), err)
+	}
+	file.name, file.path = name, filepath.Clean(path)
+	return &file, nil
 }
 
 // parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. Profiles are decoded when
-// they are looked up, so that one which this package cannot read does not matter to the others.
+// they are looked up, so that one which this package cannot read does not matter to the others. The
+// error continues a sentence that begins with the file.
 func parseJSONProfiles(content []byte) (profileFile, error) {
 	var file struct {
 		Current  string            `json:"current"`
 		Profiles []json.RawMessage `json:"profiles"`
 	}
 	if err := json.Unmarshal(content, &file); err != nil {
-		return profileFile{}, fmt.Errorf("it is not a configuration of the Alibaba Cloud CLI%s", jsonLine(content, err))
+		return profileFile{}, fmt.Errorf("is not a configuration of the Alibaba Cloud CLI%s", jsonFault(content, err))
 	}
-	if file.Current == "" {
-		file.Current = defaultProfile
-	}
-	return profileFile{
-		current: file.Current,
-		lookup: func(name string, last bool) (profile, bool, error) {
-			profiles := slices.Clone(file.Profiles)
-			if last {
-				slices.Reverse(profiles)
+	lookup := func(name string, last bool) (p profile, ok bool, err error) {
+		var found json.RawMessage
+		for _, raw := range file.Profiles {
+			var named struct {
+				Name string `json:"name"`
 			}
-			for _, raw := range profiles {
-				var named struct {
-					Name string `json:"name"`
-				}
-				if json.Unmarshal(raw, &named) != nil || named.Name != name {
-					continue
-				}
-				p := profile{}
-				if err := json.Unmarshal(raw, &p); err != nil {
-					return profile{}, true, fmt.Errorf("a field is of another type than the Alibaba Cloud CLI writes%s",
-						jsonField(err))
-				}
-				p.Mode = p.recognizedMode()
-				return p, true, nil
+			if json.Unmarshal(raw, &named) == nil && named.Name == name && (found == nil || last) {
+				found = raw
 			}
+		}
+		if found == nil {
 			return profile{}, false, nil
-		},
-	}, nil
+		}
+		if err := json.Unmarshal(found, &p); err != nil {
+			return profile{}, true, fmt.Errorf("a field is of another type than the Alibaba Cloud CLI writes%s",
+				jsonFault(found, err))
+		}
+		p.Mode = p.recognizedMode()
+		return p, true, nil
+	}
+	return profileFile{current: cmp.Or(file.Current, defaultProfile), lookup: lookup}, nil
 }
 
-// jsonLine describes the line at which JSON has an error, without its content.
-func jsonLine(content []byte, err error) string {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return ""
+// jsonFault describes the line or the field at which JSON has an error, without its content.
+func jsonFault(content []byte, err error) string {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := content[:min(int(syntax.Offset), len(content))]
+		return fmt.Sprintf(" (not JSON from line %d on)", 1+bytes.Count(before, []byte("\n")))
 	}
-	before := content[:min(int(syntax.Offset), len(content))]
-	return fmt.Sprintf(" (not JSON from line %d on)", 1+bytes.Count(before, []byte("\n")))
-}
-
-func jsonField(err error) string {
-	var typed *json.UnmarshalTypeError
-	if !errors.As(err, &typed) || typed.Field == "" {
-		return ""
+	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && typed.Field != "" {
+		return " (" + typed.Field + ")"
 	}
-	return " (" + typed.Field + ")"
+	return ""
 }

@@ -1,47 +1,36 @@
 package credentials
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/ini.v1"
 )
 
-// iniModes are the types of Alibaba's credentials libraries for ini files, as modes of the Alibaba
-// Cloud CLI.
-var iniModes = map[string]string{
-	"access_key":      modeAK,
-	"sts":             modeStsToken,
-	"ram_role_arn":    modeRamRoleArn,
-	"ecs_ram_role":    modeEcsRamRole,
-	"oidc_role_arn":   modeOIDC,
-	"credentials_uri": modeCredentialsURI,
-	"rsa_key_pair":    "RsaKeyPair",
-	"bearer":          "BearerToken",
-}
-
 // parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's
 // credentials libraries, in which each section has a type, or that of ossutil (sections [default],
 // [profile x] and, in version 1, [Credentials], names without regard to case,
 // https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
+//
+// The error continues a sentence that begins with the file.
 func parseINIProfiles(content []byte) (profileFile, error) {
 	file, err := loadINI(content)
 	if err != nil {
-		return profileFile{}, errors.New("it is neither JSON of the Alibaba Cloud CLI nor an ini file of profiles")
+		return profileFile{}, errors.New("is neither JSON of the Alibaba Cloud CLI nor an ini file of profiles")
 	}
-	return profileFile{
-		current: defaultProfile,
-		lookup: func(name string, _ bool) (profile, bool, error) {
-			section := iniSection(file, name)
-			if section == nil {
-				return profile{}, false, nil
-			}
-			p, err := iniProfile(name, section)
-			return p, true, err
-		},
-	}, nil
+	lookup := func(name string, _ bool) (profile, bool, error) {
+		fields := iniSection(file, name)
+		if fields == nil {
+			return profile{}, false, nil
+		}
+		p, err := fields.profile(name)
+		return p, true, err
+	}
+	return profileFile{current: defaultProfile, lookup: lookup}, nil
 }
 
 // loadINI parses an ini file. A panic of the library is an error.
@@ -56,93 +45,92 @@ func loadINI(content []byte) (file *ini.File, err error) {
 	return ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
 }
 
-// iniSection returns the section of a profile. Of several it is the first that has keys. It is nil
-// if there is none.
-func iniSection(file *ini.File, name string) *ini.Section {
+// iniFields are the values of a section by their names in lower case, without - and _.
+type iniFields map[string]string
+
+// iniSection returns the fields of a profile's section. Of several it is the first that has keys.
+// It is nil if there is none.
+func iniSection(file *ini.File, name string) iniFields {
 	names := []string{name, "profile " + name}
 	if name == defaultProfile {
 		names = append(names, "Credentials")
 	}
-	var found *ini.Section
+	same := func(a, b string) bool { return a == b }
+	var first iniFields
 	for _, wanted := range names {
-		for _, fold := range []bool{false, true} {
+		for _, equal := range []func(a, b string) bool{same, strings.EqualFold} {
 			for _, section := range file.Sections() {
-				title := strings.Join(strings.Fields(section.Name()), " ")
-				isWanted := title == wanted || fold && strings.EqualFold(title, wanted)
 				// The library's own section for lines before the first one has the name DEFAULT.
+				isWanted := equal(strings.Join(strings.Fields(section.Name()), " "), wanted)
 				if !isWanted || section.Name() == ini.DefaultSection && len(section.Keys()) == 0 {
 					continue
 				}
-				if iniFields(section)["mode"] != "" || iniFields(section)["type"] != "" || iniFields(section)["accesskeyid"] != "" {
-					return section
+				fields := newINIFields(section)
+				if fields.value("mode", "type", "accesskeyid") != "" {
+					return fields
 				}
-				if found == nil {
-					found = section
+				if first == nil {
+					first = fields
 				}
 			}
 		}
 	}
-	return found
+	return first
 }
 
-// iniFields returns the values of a section by their names in lower case, without - and _.
-func iniFields(section *ini.Section) map[string]string {
-	fields := map[string]string{}
+func newINIFields(section *ini.Section) iniFields {
+	fields := iniFields{}
 	for _, key := range section.Keys() {
 		name := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(key.Name()))
-		if value := key.Value(); value != "" && fields[name] == "" {
-			fields[name] = value
-		}
+		fields[name] = cmp.Or(fields[name], key.Value())
 	}
 	return fields
 }
 
-func iniProfile(name string, section *ini.Section) (profile, error) {
-	fields := iniFields(section)
-	value := func(names ...string) string {
-		for _, name := range names {
-			if fields[name] != "" {
-				return fields[name]
-			}
+// value returns the first of the fields that is not empty.
+func (f iniFields) value(names ...string) string {
+	for _, name := range names {
+		if f[name] != "" {
+			return f[name]
 		}
-		return ""
 	}
-	p := profile{
+	return ""
+}
+
+func (f iniFields) profile(name string) (p profile, err error) {
+	p = profile{
 		Name:        name,
-		AccessKeyID: value("accesskeyid"), AccessKeySecret: NewSecret(value("accesskeysecret")),
-		STSToken: NewSecret(value("securitytoken", "ststoken")),
-		RoleARN:  value("rolearn", "ramrolearn"), SessionName: value("rolesessionname"),
-		Policy: value("policy"), ExternalID: value("externalid"),
-		RoleName: value("rolename", "ecsrolename"), SourceProfile: value("sourceprofile"),
-		OIDCProviderARN: value("oidcproviderarn"), OIDCTokenFile: value("oidctokenfilepath", "oidctokenfile"),
-		CredentialsURI: value("credentialsuri"),
-		STSEndpoint:    value("stsendpoint"), STSRegion: value("stsregion"), RegionID: value("regionid", "region"),
-		EnableVPC: value("enablevpc") == "true",
+		AccessKeyID: f["accesskeyid"], AccessKeySecret: NewSecret(f["accesskeysecret"]),
+		STSToken: NewSecret(f.value("securitytoken", "ststoken")),
+		RoleARN:  f.value("rolearn", "ramrolearn"), SessionName: f["rolesessionname"],
+		Policy: f["policy"], ExternalID: f["externalid"],
+		RoleName: f.value("rolename", "ecsrolename"), SourceProfile: f["sourceprofile"],
+		OIDCProviderARN: f["oidcproviderarn"], OIDCTokenFile: f.value("oidctokenfilepath", "oidctokenfile"),
+		CredentialsURI: f["credentialsuri"],
+		STSEndpoint:    f["stsendpoint"], STSRegion: f["stsregion"], RegionID: f.value("regionid", "region"),
+		EnableVPC: f["enablevpc"] == "true",
 	}
-	kind, mode := value("type"), value("mode")
-	switch known, ok := iniModes[kind]; {
-	case ok:
-		p.Mode = known
+	kind, mode := f["type"], f["mode"]
+	known := slices.IndexFunc(modes, func(m modeName) bool {
+		return kind != "" && m.iniType == kind || kind == "" && strings.EqualFold(m.name, mode)
+	})
+	switch {
+	case known >= 0:
+		p.Mode = modes[known].name
 	case kind != "":
 		return profile{}, advise("use access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri",
 			fmt.Errorf("its type%s cannot be used", quotedWord(kind)))
 	case mode != "":
 		p.Mode = mode
-		for _, known := range modes {
-			if strings.EqualFold(mode, known) {
-				p.Mode = known
-			}
-		}
-		if p.Mode == modeRamRoleArn && p.AccessKeyID == "" && p.SourceProfile != "" {
-			p.Mode = modeChainable
-		}
 	case !p.STSToken.IsEmpty():
 		p.Mode = modeStsToken
 	default:
 		p.Mode = modeAK
 	}
-	if seconds := value("rolesessionexpiration", "durationseconds", "tokentimeout"); seconds != "" {
-		var err error
+	if kind == "" && p.Mode == modeRamRoleArn && p.AccessKeyID == "" && p.SourceProfile != "" {
+		p.Mode = modeChainable
+	}
+	if seconds := f.value("rolesessionexpiration", "durationseconds", "tokentimeout"); seconds != "" {
 		if p.ExpiredSeconds, err = strconv.ParseInt(seconds, 10, 64); err != nil {
 			return profile{}, errors.New("the session's length is not a whole number of seconds")
 		}

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,18 +22,24 @@ var idPrefixes = []string{"LTAI", "STS.", "TMP."}
 var errSecretIsID = errors.New("is an AccessKey ID. The ID and the secret may be swapped, " +
 	"and every URL would publish the secret")
 
-// checkKeys returns an error if ID, secret or token of a key cannot be right, whatever their
-// source. White space around them has been cut off, and an empty one is not checked. The error
-// continues a sentence that begins with the name of the part, and shows no value.
-func checkKeys(id, secret, token string) [3]error {
-	faults := [3]error{checkText(id), checkText(secret), checkText(token)}
+// checkKeys returns the errors of an ID, a secret and a token that cannot be right, whatever their
+// source. White space around them has been cut off, and an empty one is not checked. The errors
+// contain the names, and no value.
+func checkKeys(names, keys [3]string) [3]error {
+	faults := [3]error{checkText(keys[0]), checkText(keys[1]), checkText(keys[2])}
+	secret := keys[1]
 	isID := func(prefix string) bool { return strings.HasPrefix(secret, prefix) }
 	switch {
 	case faults[1] != nil:
 	case slices.ContainsFunc(idPrefixes, isID):
 		faults[1] = errSecretIsID
-	case secret != "" && secret == id:
+	case secret != "" && secret == keys[0]:
 		faults[1] = errors.New("is the same as the AccessKey ID")
+	}
+	for part, fault := range faults {
+		if fault != nil {
+			faults[part] = fmt.Errorf("%s %w", names[part], fault)
+		}
 	}
 	return faults
 }
@@ -56,15 +63,17 @@ func checkText(value string) error {
 	return nil
 }
 
-// static makes credentials of keys that were configured, not fetched. Their expiration time is not
-// known. names are those of ID, secret and token at their origin.
-func static(source string, names [3]string, id, secret, token string) (Credentials, error) {
-	id, secret, token = strings.TrimSpace(id), strings.TrimSpace(secret), strings.TrimSpace(token)
-	for part, fault := range checkKeys(id, secret, token) {
-		if fault != nil {
-			return Credentials{}, wrongKeys{fmt.Errorf("%s %w", names[part], fault)}
-		}
+// static makes credentials of keys that were configured, not fetched: ID, secret and token. Their
+// expiration time is not known. names are those of the three at their origin.
+func static(source string, names, keys [3]string) (Credentials, error) {
+	for part, key := range keys {
+		keys[part] = strings.TrimSpace(key)
 	}
+	faults := checkKeys(names, keys)
+	if fault := cmp.Or(faults[:]...); fault != nil {
+		return Credentials{}, wrongKeys{fault}
+	}
+	id, secret, token := keys[0], keys[1], keys[2]
 	switch {
 	case id == "":
 		return Credentials{}, fmt.Errorf("%s is empty", names[0])
@@ -81,12 +90,9 @@ func issued(source, id, secret, token string, expires time.Time) (Credentials, e
 	if id == "" || secret == "" || token == "" {
 		return Credentials{}, errors.New("the answer lacks AccessKeyId, AccessKeySecret or SecurityToken")
 	}
-	found, err := static(source, partNames, id, secret, token)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("the answer is not usable: %w", err)
-	}
+	found, err := static(source, partNames, [3]string{id, secret, token})
 	found.Expires = expires
-	return found, nil
+	return found, err
 }
 
 // wrongKeys is the error of keys that cannot be right. A source with such keys is never skipped.

@@ -151,11 +151,11 @@ func TestWrongKeys(t *testing.T) {
 			faults := Check(Config{AccessKey: key.id, SecretKey: NewSecret(key.secret), SecurityToken: NewSecret(key.token)})
 			argument := [...]string{"access_key", "secret_key", "security_token"}[key.part]
 			if len(faults) != 1 || strings.Join(faults[0].Path, ".") != argument ||
-				!strings.Contains(faults[0].Error(), key.word) {
+				!strings.Contains(faults[0].Err.Error(), key.word) {
 				t.Errorf("faults %v, want %s of %s", faults, key.word, argument)
 			}
 			for _, fault := range faults {
-				checkHidden(t, fault.Error())
+				checkHidden(t, fault.Err.Error())
 			}
 		})
 	}
@@ -192,7 +192,7 @@ func TestOneIdentityPerRun(t *testing.T) {
 	_, err := s.Get(t.Context())
 	var fault *Error
 	if !errors.As(err, &fault) || !strings.Contains(fault.Source, `profile "p"`) ||
-		!strings.Contains(err.Error(), "they have expired") || w.imds.count() > 0 {
+		!strings.Contains(err.Error(), "The keys have expired") || w.imds.count() > 0 {
 		t.Errorf("%v after %d requests to the metadata service", err, w.imds.count())
 	}
 	// The user logs in again.

@@ -164,11 +164,11 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 		},
 		"refused, CloudSSO": {
 			fault: status(401, `{"ErrorCode":"InvalidToken","ErrorMessage":"hush","RequestId":"0B7E-1"}`), requests: 1,
-			failure: "status 401: InvalidToken, request id 0B7E-1",
+			failure: "status 401 (code InvalidToken, request ID 0B7E-1)",
 		},
 		"refused, OAuth": {
 			fault: status(400, `{"error":"expired_token","error_description":"hush","requestId":"0B7E-1"}`), requests: 1,
-			failure: "status 400: expired_token, request id 0B7E-1",
+			failure: "status 400 (code expired_token, request ID 0B7E-1)",
 		},
 		"token as code": {
 			fault: status(400, `{"error":"hush-access-1","requestId":"hush AKID"}`), requests: 1,
@@ -179,7 +179,7 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 		"redirect": {fault: func(_ int, w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "https://signin.example/elsewhere", http.StatusTemporaryRedirect)
 			return true
-		}, requests: 1, failure: "redirects (status 307) are not followed"},
+		}, requests: 1, failure: "redirects (status 307), which is not followed"},
 		"without end":   {fault: endless, requests: 1, failure: "larger than 1 MiB"},
 		"garbage":       {body: "hush", requests: 1, failure: "something other than credentials"},
 		"null":          {body: "null", requests: 1, failure: " "},
@@ -264,7 +264,7 @@ func TestCloudSSO(t *testing.T) {
 			change: map[string]any{"cloud_sso_sign_in_url": "hush"}, failure: "not an https:// address",
 		},
 		"token with a line break": {
-			change: map[string]any{"access_token": "hush\nhush"}, failure: "its access token contains",
+			change: map[string]any{"access_token": "hush\nhush"}, failure: "Its access token contains",
 		},
 	})
 	for name, row := range rows {
@@ -340,12 +340,12 @@ func TestSearchLimit(t *testing.T) {
 			map[string]string{cliPath: cliConfig("b",
 				`{"name":"a","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","ram_role_arn":"`+roleARN+`"},`+
 					`{"name":"b","mode":"ChainableRamRoleArn","source_profile":"a","ram_role_arn":"`+roleARN+`"}`)},
-			"STS at sts.aliyuncs.com: no answer within 10s",
+			"STS at sts.aliyuncs.com failed, because no answer came within 10s",
 		},
 		"URI and role": {
 			Config{CredentialsURI: "http://uri.example/", AssumeRole: &AssumeRole{RoleARN: roleARN}},
 			nil,
-			"STS at sts.aliyuncs.com: no answer within 10s",
+			"STS at sts.aliyuncs.com failed, because no answer came within 10s",
 		},
 		"CloudSSO": {
 			Config{Profile: "p"},
@@ -353,7 +353,7 @@ func TestSearchLimit(t *testing.T) {
 				fmt.Sprintf(`{"name":"p","mode":"CloudSSO","cloud_sso_sign_in_url":"https://signin.example",`+
 					`"cloud_sso_account_id":"1",`+
 					`"cloud_sso_access_config":"a","access_token":"hush","cloud_sso_access_token_expire":%d}`, far.Unix()))},
-			"CloudSSO at signin.example: no answer within 10s",
+			"CloudSSO at signin.example failed, because no answer came within 10s",
 		},
 		"OAuth": {
 			Config{Profile: "p"},
@@ -361,7 +361,7 @@ func TestSearchLimit(t *testing.T) {
 				fmt.Sprintf(`{"name":"p","mode":"OAuth","oauth_site_type":"CN","oauth_access_token":"hush",`+
 					`"oauth_access_token_expire":%d}`,
 					far.Unix()))},
-			"OAuth at oauth.aliyun.com: no answer within 10s",
+			"OAuth at oauth.aliyun.com failed, because no answer came within 10s",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

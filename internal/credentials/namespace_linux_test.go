@@ -189,7 +189,7 @@ func insideNamespace(t *testing.T) {
 			name: "role refused", config: clientConfig{ECSRole: "agent", RoleARN: otherARN, Region: "cn-hangzhou"},
 			variables: []string{trust},
 			set:       func() { n.sts.denied[otherARN] = true },
-			failure:   "refused by " + stsName + " with status 403: NoPermission", imds: 2, sts: 1,
+			failure:   stsName + " answered with status 403 (code NoPermission", imds: 2, sts: 1,
 		},
 		{
 			name:    "certificate of another authority",
@@ -199,7 +199,7 @@ func insideNamespace(t *testing.T) {
 		{
 			name: "region without an STS", config: clientConfig{Region: "cn-nowhere", ECSRole: "agent", RoleARN: roleARN},
 			variables: []string{trust},
-			failure:   "STS at sts.cn-nowhere.aliyuncs.com: the host name ", imds: 2,
+			failure:   "STS at sts.cn-nowhere.aliyuncs.com failed, because the host name ", imds: 2,
 		},
 		{
 			name: "metadata service switched off", variables: []string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED=true"},
@@ -207,7 +207,7 @@ func insideNamespace(t *testing.T) {
 		},
 		{
 			name: "metadata service that never answers", set: func() { n.imds.fault = waitForClient },
-			failure: "no answer within 1.5s", imds: 2,
+			failure: "no answer came within 1.5s", imds: 2,
 		},
 		{
 			name: "metadata service that takes no connection", set: n.fullMetadata,

@@ -178,7 +178,7 @@ func TestBlockThatIsNotThere(t *testing.T) {
 		{
 			name: "no variables", block: "profile = \"p\"\n",
 			failure: []string{
-				"no credentials were found", `profile "p": "~/.aliyun/config.json": there is no such file`, "OSS_ACCESS_KEY_ID",
+				"no credentials were found", `profile "p": file "~/.aliyun/config.json" does not exist`, "OSS_ACCESS_KEY_ID",
 			},
 		},
 		{
@@ -189,7 +189,7 @@ func TestBlockThatIsNotThere(t *testing.T) {
 		{
 			name: "half a family in its place", env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "AKalibaba"},
 			block: "profile = \"p\"\n", failure: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID is set without " +
-				"ALIBABA_CLOUD_ACCESS_KEY_SECRET", `profile "p": "~/.aliyun`},
+				"ALIBABA_CLOUD_ACCESS_KEY_SECRET", `profile "p": file "~/.aliyun`},
 		},
 		{
 			name: "role on top of what takes its place", env: envAlibaba,
@@ -199,15 +199,15 @@ func TestBlockThatIsNotThere(t *testing.T) {
 
 		{
 			name: "no such profile", files: cli, env: envAlibaba, block: "profile = \"nope\"\n",
-			failure: []string{`there is no profile "nope"`, "aliyun configure --profile nope"},
+			failure: []string{`There is no profile "nope"`, "aliyun configure --profile nope"},
 		},
 		{
 			name: "empty file", files: map[string]string{".aliyun/config.json": " \n"}, env: envAlibaba,
-			block: "profile = \"p\"\n", failure: []string{`it has no profile "p"`},
+			block: "profile = \"p\"\n", failure: []string{`has no profile "p"`},
 		},
 		{
 			name: "file without current", files: map[string]string{"c.json": `{"current":"p","profiles":[]}`}, env: envAlibaba,
-			block: "shared_credentials_file = \"~/c.json\"\n", failure: []string{`it has no profile "p"`},
+			block: "shared_credentials_file = \"~/c.json\"\n", failure: []string{`has no profile "p"`},
 		},
 		{
 			name: "profile that cannot sign", files: profileP(`"mode":"BearerToken"`), env: envAlibaba,
@@ -310,7 +310,8 @@ func TestBlockThatIsNotThere(t *testing.T) {
 		},
 		{
 			name: "OIDC token without role", env: both(envAlibaba, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "oidc-token"}),
-			block: "assume_role_with_oidc {\n}\n", failure: []string{"assume_role_with_oidc: it names no role"},
+			block:   "assume_role_with_oidc {\n}\n",
+			failure: []string{"credentials from assume_role_with_oidc cannot be used. It names no role"},
 		},
 		{
 			name: "profile on an instance, switched off", files: profileP(`"mode":"EcsRamRole"`),
@@ -323,7 +324,7 @@ func TestBlockThatIsNotThere(t *testing.T) {
 				"\"acs:ram::1:role/forbidden\"\noidc_token_file = \"@HOME@/wrong\"\n}\n",
 			files: map[string]string{"wrong": "other-token"},
 			failure: []string{
-				"role acs:ram::1:role/forbidden, which role_arn of assume_role_with_oidc asks for", "AuthenticationFail",
+				"Role acs:ram::1:role/forbidden, which role_arn of assume_role_with_oidc asks for", "AuthenticationFail",
 			},
 		},
 	})
@@ -463,12 +464,12 @@ func TestNeighboursOfVariables(t *testing.T) {
 		},
 		{
 			name: "token alone is reported", env: both(metadataOff, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "T"}),
-			failure: []string{"no credentials", "ALIBABA_CLOUD_SECURITY_TOKEN alone is no key"},
+			failure: []string{"no credentials", "A token alone is no key (ALIBABA_CLOUD_SECURITY_TOKEN)"},
 		},
 		{
 			name:    "token of two pairs is reported once",
 			env:     both(metadataOff, map[string]string{"ALICLOUD_SECURITY_TOKEN": "T"}),
-			failure: []string{"is set; ALICLOUD_SECURITY_TOKEN alone is no key\n"},
+			failure: []string{"is set. A token alone is no key (ALICLOUD_SECURITY_TOKEN)\n"},
 		},
 
 		{
@@ -496,12 +497,12 @@ func TestNeighboursOfVariables(t *testing.T) {
 		{
 			name:    "incomplete OIDC is reported",
 			env:     both(metadataOff, map[string]string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p"}),
-			failure: []string{"not set: ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE"},
+			failure: []string{"they lack ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE"},
 		},
 		{
 			name: "OIDC role refused", env: both(envOIDC, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE": "~/wrong"}),
 			files:   both(cli, map[string]string{"wrong": "wrong-token"}),
-			failure: []string{"OIDC environment variables", "role acs:ram::1:role/rrsa, which ALIBABA_CLOUD_ROLE_ARN asks for"},
+			failure: []string{"OIDC environment variables", "Role acs:ram::1:role/rrsa, which ALIBABA_CLOUD_ROLE_ARN asks for"},
 		},
 		{
 			name: "OIDC before a profile of a variable", files: cli,
@@ -629,7 +630,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 		},
 			neighbour{
 				name: name + ", is told", files: profileP(fields), env: metadataOff,
-				failure: []string{"no credentials were found", `profile "p" of "/home/u/.aliyun/config.json": `},
+				failure: []string{"no credentials were found", `profile "p" of "/home/u/.aliyun/config.json" cannot sign. `},
 			})
 	}
 	neighbours(t, append(passed, []neighbour{
@@ -677,7 +678,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 			name: "role refused", files: profileP(`"mode":"RamRoleArn","access_key_id":"AKr","access_key_secret":"SKr",` +
 				`"ram_role_arn":"acs:ram::1:role/forbidden"`),
 			failure: []string{
-				`profile "p" of`, "role acs:ram::1:role/forbidden, which its ram_role_arn asks for", "NoPermission",
+				`profile "p" of`, "Role acs:ram::1:role/forbidden, which its ram_role_arn asks for", "NoPermission",
 				"The caller needs a policy",
 			},
 		},
@@ -695,7 +696,7 @@ func TestNeighboursOfDefaultFiles(t *testing.T) {
 		{name: "files before the metadata service", files: cli, id: "AKdefault", region: "cn-hangzhou"},
 		{
 			name: "metadata service that fails", set: func(w *world) { w.imds.fault = status(500, "") },
-			failure: []string{"no credentials were found", "metadata service of an ECS instance: it answered with status 500"},
+			failure: []string{"no credentials were found", "ECS instance: the metadata service answered with status 500"},
 		},
 		{
 			name: "role name of a profile in a variable", files: profileP(`"mode":"EcsRamRole"`),
@@ -756,8 +757,8 @@ func TestNeighboursOfRoles(t *testing.T) {
 		{
 			name: "no role anywhere", env: envAlibaba, block: "assume_role {\n}\n",
 			failure: []string{
-				"assume_role: it names no role. Set role_arn, or one of the environment variables ALICLOUD_ASSUME_ROLE_ARN and " +
-					"ALIBABA_CLOUD_ROLE_ARN",
+				"assume_role cannot be used. It names no role. Set role_arn, or one of the environment variables " +
+					"ALICLOUD_ASSUME_ROLE_ARN and ALIBABA_CLOUD_ROLE_ARN",
 			},
 		},
 		{
@@ -765,7 +766,7 @@ func TestNeighboursOfRoles(t *testing.T) {
 			env:   both(envAlibaba, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "acs:ram::1:role/forbidden"}),
 			block: "assume_role {\n}\n", failure: []string{"role acs:ram::1:role/forbidden, which ALICLOUD_ASSUME_ROLE_ARN " +
 				"asks for, was not assumed with environment variables ALIBABA_CLOUD_ACCESS_KEY_ID", "NoPermission"},
-			not: []string{"Passed over", "configuration"},
+			not: []string{"Ignored", "configuration"},
 		},
 		{
 			name: "refused role of the block", files: cli,
@@ -986,7 +987,7 @@ func TestLog(t *testing.T) {
 	}
 	want := []line{
 		{
-			LevelInfo, "credentials chosen", map[string]any{
+			LevelInfo, "Found credentials", map[string]any{
 				"source":      "instance role agent (metadata service)",
 				"valid_until": "2026-05-04T09:02:01Z",
 			},
@@ -995,8 +996,8 @@ func TestLog(t *testing.T) {
 	if got := w.logged(LevelInfo); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("logged %v, want %v", got, want)
 	}
-	if got := fmt.Sprint(w.logged(LevelDebug)); !strings.Contains(got, "not set: ALIBABA_CLOUD_ROLE_ARN") ||
-		strings.Count(got, "credentials passed over") != 6 {
+	if got := fmt.Sprint(w.logged(LevelDebug)); !strings.Contains(got, "they lack ALIBABA_CLOUD_ROLE_ARN") ||
+		strings.Count(got, "Ignored a source of credentials") != 6 {
 		t.Errorf("logged %s", got)
 	}
 	// The next session of the same source is no news for those who do not look for faults.
@@ -1016,7 +1017,7 @@ func TestSlowSource(t *testing.T) {
 	said := make(chan struct{})
 	environment.Log = func(ctx context.Context, level, message string, fields map[string]any) {
 		w.log(ctx, level, message, fields)
-		if message == "waiting for credentials" {
+		if message == "Waiting for credentials" {
 			close(said)
 		}
 	}
@@ -1030,25 +1031,25 @@ func TestSlowSource(t *testing.T) {
 	}
 	lines := w.logged(LevelInfo)
 	if len(lines) != 2 || fmt.Sprint(lines[0]) != fmt.Sprint(line{
-		LevelInfo, "waiting for credentials", map[string]any{"source": "credentials_uri", "waited": "2s"},
+		LevelInfo, "Waiting for credentials", map[string]any{"source": "credentials_uri", "waited": "2s"},
 	}) {
 		t.Errorf("logged %v", lines)
 	}
 }
 
-// TestEndUnknown: a session key whose expiration time is not known is reported as one.
-func TestEndUnknown(t *testing.T) {
+// TestExpiryUnknown: a session key whose expiration time is not known is reported as one.
+func TestExpiryUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for want, config := range map[bool]Config{
 		true:  {AccessKey: "STS.AKID", SecretKey: NewSecret("hush"), SecurityToken: NewSecret("hush-token")},
 		false: {AccessKey: "AKID", SecretKey: NewSecret("hush")},
 	} {
-		if found, err := w.get(config); err != nil || found.EndUnknown() != want {
-			t.Errorf("%v: %v, want %v", err, found.EndUnknown(), want)
+		if found, err := w.get(config); err != nil || found.ExpiryUnknown() != want {
+			t.Errorf("%v: %v, want %v", err, found.ExpiryUnknown(), want)
 		}
 	}
-	if found, err := w.get(Config{ECSRoleName: "agent"}); err != nil || found.EndUnknown() {
+	if found, err := w.get(Config{ECSRoleName: "agent"}); err != nil || found.ExpiryUnknown() {
 		t.Errorf("%v: the end of an instance role is known", err)
 	}
 }

@@ -1,10 +1,11 @@
 package credentials
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Notice is a warning about two identities. It contains the one that signs, the one that does not,
@@ -21,25 +22,11 @@ type Notice struct {
 // credentials without the role of assume_role, passed the places that were skipped before.
 func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice {
 	var notices []Notice
-	argument, _ := f.configured()
-	switch {
-	case argument != "" && c.argument == "":
-		notices = append(notices, Notice{[]string{argument}, "Credentials Source Not Found", fmt.Sprintf(
-			"%s names a source that is not there on this machine: %s. The %s sign in its place. "+
-				"If they are the wrong identity, unset these variables. If the source is never there, remove %s.",
-			argument, passed[0].Reason, c.place, argument)})
-	case argument != "" && argument != "access_key":
-		if variables := f.alicloudKeys(c, base); variables != "" {
-			notices = append(notices, Notice{[]string{argument}, "Another Identity In Variables", fmt.Sprintf(
-				"%s names what signs: %s. The environment variables %s contain another key and do not sign here, "+
-					"but the alicloud provider uses them even if its block contains the same %s. Unset them to have one identity, "+
-					"or remove %s to sign with them.", argument, base.Source, variables, argument, argument)})
-		}
-	}
 	if c.family != (family{}) {
 		var others []string
-		for _, v := range f.completeFamilies() {
-			if f.environment.variable(v.id) != f.environment.variable(c.family.id) {
+		for _, v := range families {
+			keys := f.environment.keys(v)
+			if keys[0] != "" && keys[1] != "" && keys[0] != f.environment.variable(c.family.id) {
 				others = append(others, v.pair())
 			}
 		}
@@ -51,9 +38,21 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 				c.family.pair(), strings.Join(others, ", "))})
 		}
 	}
-	slices.SortFunc(notices, func(a, b Notice) int {
-		return cmp.Or(slices.Compare(a.Path, b.Path), cmp.Compare(a.Title, b.Title))
-	})
+	argument := f.config.source()
+	variables := f.alicloudKeys(c, base)
+	switch {
+	case argument != "" && c.argument == "":
+		notices = append(notices, Notice{[]string{argument}, "Credentials Source Not Found", fmt.Sprintf(
+			"The source in %s does not exist on this machine. %s The %s sign in its place. If they are the wrong identity, "+
+				"unset these variables. If the source is never there, remove %s.",
+			argument, text.Sentence(errors.New(passed[0].Reason)), c.place, argument)})
+	case argument != "" && argument != "access_key" && variables != "":
+		notices = append(notices, Notice{[]string{argument}, "Another Identity In Variables", fmt.Sprintf(
+			"The source in %s signs (%s). The environment variables %s contain another key and do not sign here, but the "+
+				"alicloud provider uses them even if its block contains the same %s. Unset them to have one identity, or remove "+
+				"%s to sign with them.",
+			argument, base.Source, variables, argument, argument)})
+	}
 	return notices
 }
 
@@ -65,11 +64,10 @@ func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	for _, v := range alicloudFamilies {
 		ids, secrets = append(ids, v.id), append(secrets, v.secret)
 	}
-	id, idName := f.environment.first(ids...)
-	_, secretName := f.environment.first(secrets...)
-	isOfRole := c.profile.Mode == modeRamRoleArn && id == strings.TrimSpace(c.profile.AccessKeyID)
-	if id == "" || secretName == "" || id == base.AccessKeyID() || isOfRole {
+	id, secret := f.environment.first(ids...), f.environment.first(secrets...)
+	isOfRole := c.profile.Mode == modeRamRoleArn && id.value == c.profile.AccessKeyID
+	if id.value == "" || secret.value == "" || id.value == base.AccessKeyID() || isOfRole {
 		return ""
 	}
-	return idName + " and " + secretName
+	return id.from + " and " + secret.from
 }

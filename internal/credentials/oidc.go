@@ -1,35 +1,17 @@
 package credentials
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"time"
-
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
-
-const actionOIDC = "AssumeRoleWithOIDC"
 
 // oidcRole is a role that an OIDC token assumes.
 type oidcRole struct {
 	role
-	// provider is the ARN of the OIDC provider, providerFrom is the name of its origin.
-	provider, providerFrom string
+	// provider is the ARN of the OIDC provider.
+	provider setting
 	// token is the token itself, empty for the content of file.
 	token Secret
 	file  string
-}
-
-// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
-// identifies the caller.
-func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	form := r.form()
-	form["OIDCProviderArn"] = r.provider
-	form["OIDCToken"] = r.token.Reveal()
-	query := func(now time.Time) map[string]string { return stsQuery(actionOIDC, now) }
-	words := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn, source)
-	return f.requestSTS(ctx, r.role, words, query, form, r.token.Reveal())
 }
 
 // oidcToken returns the token of a role: itself, or the content of its file. If the file does not
@@ -38,16 +20,10 @@ func (f finder) oidcToken(r oidcRole) (Secret, error) {
 	if !r.token.IsEmpty() {
 		return r.token, checkOIDCToken(r.token.Reveal())
 	}
-	path, content, err := f.environment.readText(r.file)
-	file := "OIDC token file " + text.Quote(path)
+	_, content, err := f.environment.readText("OIDC token file", r.file)
 	if err != nil {
-		var failure fileError
-		err = at(file, err)
-		if errors.As(err, &failure) && failure.missing {
-			err = notThere{err}
-		}
 		return Secret{}, err
 	}
 	token := NewSecret(string(content)).trimmed()
-	return token, at(file, checkOIDCToken(token.Reveal()))
+	return token, after("OIDC token file "+text.Quote(r.file)+" cannot be used", checkOIDCToken(token.Reveal()))
 }

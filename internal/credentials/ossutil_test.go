@@ -54,7 +54,7 @@ func TestOssutil(t *testing.T) {
 		}),
 		of("anonymous", "", "[default]\nmode = Anonymous\n", want{failure: []string{"mode Anonymous is not supported"}}),
 		of("mode of another kind", "", "[default]\nmode = Process\n", want{failure: []string{`mode "Process" is not known`}}),
-		of("no such profile", "dev", "[default]\n"+pair, want{failure: []string{`there is no profile "dev"`}}),
+		of("no such profile", "dev", "[default]\n"+pair, want{failure: []string{`There is no profile "dev"`}}),
 	})
 }
 
@@ -78,8 +78,8 @@ func TestFileBelowAFile(t *testing.T) {
 	for name, missing := range map[string]bool{
 		filepath.Join(path, "config.json"): true, path + ".none": true, filepath.Dir(path): false,
 	} {
-		if _, err := readFile(name); err == nil || fileFailure(err).missing != missing {
-			t.Errorf("%s: %v, missing %v, want %v", name, err, fileFailure(err).missing, missing)
+		if _, err := readFile(name); err == nil || isNotThere(fileFailure("file", err)) != missing {
+			t.Errorf("%s: %v, missing %v, want %v", name, err, isNotThere(fileFailure("file", err)), missing)
 		}
 	}
 	if _, err := os.Stat(path); err != nil {

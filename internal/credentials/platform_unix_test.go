@@ -54,7 +54,7 @@ func TestFilesThatAreNone(t *testing.T) {
 			e := w.environment()
 			e.ReadFile = readFile
 			if _, err := New(config, e).Get(t.Context()); err == nil ||
-				!strings.Contains(err.Error(), "it is not a regular file") {
+				!strings.Contains(err.Error(), "is not a regular file") {
 				t.Errorf("%s as %s: %v", what, name, err)
 			}
 		}
@@ -125,16 +125,17 @@ func TestCommandEndsWithItsCaller(t *testing.T) {
 		"interrupt alone": {"echo ready >&3; exec sleep 3600", time.Hour, true, "stopped"},
 		"deaf":            {"trap '' INT TERM HUP; sleep 3600 & echo ready >&3; wait", time.Hour, true, "stopped"},
 		"limit": {
-			"sleep 3600 & echo ready >&3; wait", 100 * time.Millisecond, false, "the command gave no answer within 100ms",
+			"sleep 3600 & echo ready >&3; wait", 100 * time.Millisecond, false,
+			"its process_command gave no answer within 100ms",
 		},
 		"too much": {
 			"sleep 3600 & echo ready >&3; while :; do echo hush-hush-hush-hush-hush-hush-hush-hush-hush-hush; done", time.Hour,
-			false, "the command wrote more than 1 MiB",
+			false, "its process_command wrote more than 1 MiB",
 		},
 		"too much, deaf": {
 			"trap '' PIPE; sleep 3600 & echo ready >&3; while :; do echo hush-hush-hush-hush-hush-hush-hush-hush " +
 				"2>/dev/null; done",
-			time.Hour, false, "the command wrote more than 1 MiB",
+			time.Hour, false, "its process_command wrote more than 1 MiB",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,7 +28,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &Source{config: config, found: found}
+	source := &Source{config: config, found: finding{Credentials: found}}
 	type nested struct {
 		Exported any
 		hidden   any

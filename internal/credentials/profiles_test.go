@@ -68,7 +68,7 @@ func TestProfileModes(t *testing.T) {
 			want{failure: []string{"no access_key_id"}}),
 		profileRow("RamRoleArn with a policy that is none",
 			`{"name":"p","mode":"RamRoleArn","access_key_id":"AKID","access_key_secret":"hush","policy":"x",`+role+`}`,
-			want{failure: []string{"policy must be a RAM policy document"}}),
+			want{failure: []string{"Policy must be a RAM policy document"}}),
 		profileRow("ChainableRamRoleArn", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"base",`+
 			role+`},{"name":"base",`+ak+`}`,
 			with(session, func(x *want) { x.source = []string{roleARN, `profile "base"`} })),
@@ -79,7 +79,7 @@ func TestProfileModes(t *testing.T) {
 				source: []string{roleARN, otherARN, `profile "base"`}, sts: 2,
 			}),
 		profileRow("cycle of one", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"p",`+role+`}`,
-			want{failure: []string{"leads back to itself: p → p"}}),
+			want{failure: []string{"leads back to itself (p → p)"}}),
 		profileRow("cycle of two", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+
 			role+`},{"name":"q","mode":"ChainableRamRoleArn","source_profile":"p",`+role+`}`,
 			want{failure: []string{"p → q → p"}}),
@@ -87,12 +87,12 @@ func TestProfileModes(t *testing.T) {
 			role+`},{"name":"q","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`,
 			want{failure: []string{"p → q → q"}}),
 		profileRow("chain to nowhere", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+role+`}`,
-			want{failure: []string{`source profile "q"`, "no such profile"}}),
+			want{failure: []string{`Source profile "q" cannot be used`, `has no profile "q"`}}),
 		profileRow("chain without source", `{"name":"p","mode":"ChainableRamRoleArn",`+role+`}`,
 			want{failure: []string{"no source_profile"}}),
 		profileRow("chain on an ended session", `{"name":"p","mode":"ChainableRamRoleArn","source_profile":"q",`+
 			role+`},{"name":"q",`+sts+`,"sts_expiration":1000000000}`,
-			want{failure: []string{`source profile "q": they expire at 2001-09-09`}}),
+			want{failure: []string{`Source profile "q" cannot be used. The keys expire at 2001-09-09`}}),
 		profileRow("CredentialsURI without address", `{"name":"p","mode":"CredentialsURI"}`,
 			want{failure: []string{"no credentials_uri"}}),
 		profileRow("EcsRamRole with an odd name", `{"name":"p","mode":"EcsRamRole","ram_role_name":"a/b"}`,
@@ -118,7 +118,7 @@ func TestProfileModes(t *testing.T) {
 		profileRow("mode in other letters", `{"name":"p","mode":"ak","access_key_id":"AKID","access_key_secret":"hush"}`,
 			want{failure: []string{`mode "ak" is not known`, "AK, StsToken"}}),
 		profileRow("mode that is no word", `{"name":"p","mode":"hush hush"}`,
-			want{failure: []string{"its mode is not known"}}),
+			want{failure: []string{"Its mode is not known"}}),
 		profileRow("RamRoleArnWithRoleName without role", `{"name":"p","mode":"RamRoleArnWithRoleName"}`,
 			want{failure: []string{"no ram_role_arn"}}),
 		profileRow("RsaKeyPair", `{"name":"p","mode":"RsaKeyPair"}`,
@@ -133,8 +133,8 @@ func TestProfileModes(t *testing.T) {
 			want{id: "AKID", secret: "hush"}),
 		profileRow("field of another type", `{"name":"p","expired_seconds":"hush",`+ak+`}`, want{
 			failure: []string{
-				`profile "p" of "/home/u/.aliyun/config.json": a field is of another type than the Alibaba Cloud CLI writes ` +
-					`(expired_seconds)`,
+				`profile "p" of "/home/u/.aliyun/config.json" cannot be used. A field is of another type than ` +
+					`the Alibaba Cloud CLI writes (expired_seconds)`,
 			},
 		}),
 	}
@@ -198,7 +198,7 @@ func TestProfileFiles(t *testing.T) {
 			name: "of neither", config: Config{Profile: "x"}, files: two,
 			want: want{
 				failure: []string{
-					`"~/.aliyun/config.json": it has no profile "x"`, `"~/.alibabacloud/credentials": it has no profile "x"`,
+					`"~/.aliyun/config.json" has no profile "x"`, `"~/.alibabacloud/credentials" has no profile "x"`,
 				},
 			},
 		},
@@ -252,11 +252,11 @@ func TestProfileFiles(t *testing.T) {
 		{
 			name: "file named that may not be read", config: Config{SharedCredentialsFile: "/g"},
 			set:  func(w *world) { w.unreadable["/g"] = true },
-			want: want{failure: []string{`file "/g": it may not be read`}},
+			want: want{failure: []string{`file "/g" may not be read`}},
 		},
 		{
 			name: "file named that is empty", config: Config{SharedCredentialsFile: "/g"},
-			files: map[string]string{"/g": " \n"}, want: want{failure: []string{`"/g": it has no profile "default"`}},
+			files: map[string]string{"/g": " \n"}, want: want{failure: []string{`"/g" has no profile "default"`}},
 		},
 		{
 			name: "file named without home", config: Config{SharedCredentialsFile: "~/g"},
@@ -264,7 +264,7 @@ func TestProfileFiles(t *testing.T) {
 		},
 		{
 			name: "file without current", config: Config{SharedCredentialsFile: "/g"},
-			files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{`it has no profile "default"`}},
+			files: map[string]string{"/g": cliConfig("", ak("z"))}, want: want{failure: []string{`has no profile "default"`}},
 		},
 		{
 			name: "empty profile named", config: Config{Profile: "e"},
@@ -281,11 +281,11 @@ func TestProfileFiles(t *testing.T) {
 		}, want: want{id: "STS.AKID", secret: "hush", token: "hush-token", end: 6 * time.Hour, imds: 3}},
 		{
 			name: "no profile at all", files: map[string]string{cliPath: `{"current":"p"}`},
-			want: want{failure: []string{"no credentials were found", `it has no profile "p"`}},
+			want: want{failure: []string{"no credentials were found", `has no profile "p"`}},
 		},
 		{
 			name: "empty profile has an error", files: map[string]string{cliPath: cliConfig("p", `{"name":"p","mode":""}`)},
-			want: want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json": it has no access_key_id`}},
+			want: want{failure: []string{`profile "p" of "/home/u/.aliyun/config.json" cannot sign. It has no access_key_id`}},
 		},
 		{
 			name:  "faulty current profile is skipped",
@@ -321,7 +321,7 @@ func TestProfileFileThatIsNone(t *testing.T) {
 		},
 		"secret in the way":  {`{"current":"p","profiles":[{"name":"p" hush}]}`, "not JSON from line 1 on"},
 		"profiles not array": {`{"current":"p","profiles":"hush"}`, "not a configuration of the Alibaba Cloud CLI"},
-		"array":              {`["hush"]`, `it has no profile "default"`},
+		"array":              {`["hush"]`, `has no profile "default"`},
 		"text":               {"access_key_secret hush\n", "neither JSON of the Alibaba Cloud CLI nor an ini file"},
 		"ini without equals": {
 			"[default]\naccess_key_secret hush\n", "neither JSON of the Alibaba Cloud CLI nor an ini file",
@@ -377,10 +377,10 @@ func TestINIProfiles(t *testing.T) {
 		ini("rsa_key_pair", "[default]\ntype=rsa_key_pair\npublic_key_id=x\n",
 			want{failure: []string{"RsaKeyPair is not supported"}}),
 		ini("bearer", "[default]\ntype=bearer\n", want{failure: []string{"BearerToken is not supported"}}),
-		ini("unknown type", "[default]\ntype=magic\n", want{failure: []string{`its type "magic" cannot be used`}}),
-		ini("type that is no word", "[default]\ntype=hush hush\n", want{failure: []string{"its type cannot be used"}}),
+		ini("unknown type", "[default]\ntype=magic\n", want{failure: []string{`Its type "magic" cannot be used`}}),
+		ini("type that is no word", "[default]\ntype=hush hush\n", want{failure: []string{"Its type cannot be used"}}),
 		ini("without type", "[default]\naccess_key_id=AKID\naccess_key_secret=hush\n", want{id: "AKID", secret: "hush"}),
-		ini("empty section", "[default]\n", want{failure: []string{"it has no access_key_id"}}),
+		ini("empty section", "[default]\n", want{failure: []string{"It has no access_key_id"}}),
 		ini("other sections only", "[x]\ntype=access_key\n", want{failure: []string{`no profile "default"`}}),
 		ini("a section takes nothing from one above it",
 			"[default]\ntype=access_key\naccess_key_id=AKID\n[default.x]\naccess_key_secret=hush\n",

@@ -7,57 +7,56 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // maxFile is the most that is read of a profile or token file, in bytes.
 const maxFile = 1 << 20
 
-// Why a file cannot be read, besides the errors of package os.
-var (
-	errTooLarge   = fmt.Errorf("the file is larger than %d MiB", maxFile>>20)
-	errNotRegular = errors.New("it is not a regular file, but a directory, a pipe or a device")
-	errUTF16      = errors.New("it is UTF-16: save it as UTF-8")
+// unreadable is why a file that exists cannot be read. Its words continue a sentence that begins
+// with the file.
+type unreadable string
+
+func (u unreadable) Error() string { return string(u) }
+
+const (
+	errTooLarge   = unreadable("is larger than 1 MiB")
+	errNotRegular = unreadable("is not a regular file, but a directory, a pipe or a device")
+	errUTF16      = unreadable("is UTF-16. Save it as UTF-8")
 )
 
-// fileError is the reason why a file was not read. It is missing if the file does not exist.
-type fileError struct {
-	reason  string
-	missing bool
-}
-
-func (e fileError) Error() string { return e.reason }
-
-// fileFailure returns the reason why a file was not read, without the text of the file system.
-func fileFailure(err error) fileError {
-	switch {
-	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
-	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return fileError{"there is no such file", true}
-	case errors.Is(err, errNoHome):
-		return fileError{err.Error(), true}
-	case errors.Is(err, os.ErrPermission):
-		return fileError{"it may not be read (permission denied)", false}
-	case errors.Is(err, errTooLarge), errors.Is(err, errNotRegular), errors.Is(err, errUTF16):
-		return fileError{err.Error(), false}
-	}
-	return fileError{"it cannot be read", false}
-}
-
 // readText returns the content of a file without a byte order mark, and its path with the home
-// directory in place of ~. It reads all files of this package: profiles, ini files, tokens. The
-// error is a fileError.
-func (e Environment) readText(name string) (path string, content []byte, err error) {
-	if path, err = e.path(name); err != nil {
-		return name, nil, fileFailure(err)
+// directory in place of ~. It reads all files of this package: profiles, ini files, tokens. what is
+// the word for such a file in errors. The error is a notThere or an unreadable.
+func (e Environment) readText(what, name string) (path string, content []byte, err error) {
+	if path, err = e.path(name); err == nil {
+		content, err = e.ReadFile(path)
 	}
-	content, err = e.ReadFile(path)
 	if err == nil && isUTF16(content) {
 		err = errUTF16
 	}
 	if err != nil {
-		return path, nil, fileFailure(err)
+		return "", nil, fileFailure(what+" "+text.Quote(name), err)
 	}
 	return path, bytes.TrimPrefix(content, []byte("\uFEFF")), nil
+}
+
+// fileFailure returns the error of a file that was not read, without the text of the file system.
+func fileFailure(file string, err error) error {
+	var own unreadable
+	switch {
+	// A path through a file, such as /dev/null/.aliyun, leads to no file either.
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return notThere{errors.New(file + " does not exist")}
+	case errors.Is(err, errNoHome):
+		return notThere{fmt.Errorf("%s cannot be found, because %w", file, err)}
+	case errors.Is(err, os.ErrPermission):
+		own = "may not be read (permission denied)"
+	case !errors.As(err, &own):
+		own = "cannot be read"
+	}
+	return unreadable(file+" ") + own
 }
 
 // isUTF16 reports whether content begins with a byte order mark of UTF-16, or with a character of

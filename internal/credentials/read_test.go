@@ -21,17 +21,17 @@ func TestReadFile(t *testing.T) {
 		}
 	}
 	for words, path := range map[string]string{
-		"larger than 1 MiB":    path("large", strings.Repeat("a", maxFile+1)),
-		"no such file":         filepath.Join(directory, "missing"),
-		"not a regular file":   directory,
-		"there is no such fil": filepath.Join(directory, "missing", "deeper"),
+		"larger than 1 MiB":   path("large", strings.Repeat("a", maxFile+1)),
+		"does not exist":      filepath.Join(directory, "missing"),
+		"not a regular file":  directory,
+		"file does not exist": filepath.Join(directory, "missing", "deeper"),
 	} {
 		content, err := readFile(path)
-		if err == nil || content != nil || !strings.Contains(fileFailure(err).reason, words) {
+		if err == nil || content != nil || !strings.Contains(fileFailure("file", err).Error(), words) {
 			t.Errorf("%s: %q, %v", words, content, err)
 		}
 	}
-	if words := fileFailure(os.ErrPermission).reason; !strings.Contains(words, "permission denied") {
+	if words := fileFailure("file", os.ErrPermission).Error(); !strings.Contains(words, "permission denied") {
 		t.Error(words)
 	}
 }
@@ -73,7 +73,7 @@ func TestUTF16(t *testing.T) {
 			for _, mark := range []bool{true, false} {
 				w := newWorld(t)
 				w.files["/f"] = utf16(config.content, isLittle, mark)
-				if _, err := w.get(config.config); err == nil || !strings.Contains(err.Error(), "UTF-16: save it as UTF-8") {
+				if _, err := w.get(config.config); err == nil || !strings.Contains(err.Error(), "is UTF-16. Save it as UTF-8") {
 					t.Errorf("%s, little endian %t, mark %t: %v", name, isLittle, mark, err)
 				}
 			}

@@ -1,7 +1,10 @@
 package credentials
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -9,48 +12,61 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// refusal is the JSON of an Alibaba Cloud service that refuses.
-type refusal struct {
-	Code, Message, RequestID string
-}
-
 var (
 	codePattern      = newPattern(`^[A-Za-z0-9._-]{1,100}$`)
 	requestIDPattern = newPattern(`^[A-Za-z0-9-]{1,64}$`)
 )
 
-// refusalOf reads a refusal. Fields that are missing, or not of their form, are empty.
-func refusalOf(body []byte) refusal {
-	var raw struct {
-		Code      string
-		Message   string
-		RequestID string `json:"RequestId"`
-	}
-	if json.Unmarshal(body, &raw) != nil || !codePattern.MatchString(raw.Code) {
+// refusal is the JSON of an Alibaba Cloud service that refuses. CloudSSO has its code as ErrorCode,
+// and OAuth as error.
+type refusal struct {
+	Code, Message    string
+	ErrorCode, Error string
+	RequestID        string `json:"RequestId"`
+}
+
+// refusalOf reads a refusal. It is empty if the answer has none.
+func refusalOf(a *transport.Answer) refusal {
+	var r refusal
+	if json.Unmarshal([]byte(a.Body()), &r) != nil {
 		return refusal{}
-	}
-	r := refusal{Code: raw.Code, Message: raw.Message}
-	if requestIDPattern.MatchString(raw.RequestID) {
-		r.RequestID = raw.RequestID
 	}
 	return r
 }
 
-// refused makes the error of an answer other than 200.
-func refused(action, host string, a *transport.Answer, secrets []string) error {
-	r := refusalOf([]byte(a.Body()))
-	return &ServiceError{
-		Action: action, Host: host, Status: a.Status,
-		Code: r.Code, Message: showable(r.Message, secrets), RequestID: r.RequestID,
-		Hint: hint(action, r),
+// isThrottled reports whether a service refuses for now.
+func isThrottled(a *transport.Answer) bool {
+	return a.Status >= 400 && strings.HasPrefix(refusalOf(a).Code, "Throttling")
+}
+
+// refused returns the error of an answer other than 200. It shows the service's words if they have
+// their form and repeat no secret.
+func (r request) refused(a *transport.Answer) error {
+	if a.Status >= 300 && a.Status < 400 {
+		return advise("set the final address",
+			fmt.Errorf("%s redirects (status %d), which is not followed", r.service, a.Status))
 	}
+	words := fmt.Sprintf("%s answered with status %d", r.service, a.Status)
+	said := refusalOf(a)
+	code := showable(cmp.Or(said.Code, said.ErrorCode, said.Error), r.secrets)
+	if r.secrets == nil || !codePattern.MatchString(code) {
+		return errors.New(words)
+	}
+	details := "code " + code
+	if message := showable(said.Message, r.secrets); message != "" {
+		details += fmt.Sprintf(", message %q", message)
+	}
+	if requestIDPattern.MatchString(said.RequestID) {
+		details += ", request ID " + said.RequestID
+	}
+	return advise(hint(r.action, code, said.Message), fmt.Errorf("%s (%s)", words, details))
 }
 
 // showable returns a service's message if it may be shown. It is empty if the message repeats the
 // string to sign, which contains the whole request, or a secret.
 func showable(message string, secrets []string) string {
 	const limit = 300
-	if at := strings.Index(strings.ToLower(message), "string to sign"); at >= 0 {
+	if strings.Contains(strings.ToLower(message), "string to sign") {
 		return ""
 	}
 	for _, secret := range secrets {
@@ -81,43 +97,42 @@ func showable(message string, secrets []string) string {
 
 const trustOIDC = "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"
 
-// hints by the beginning of a code. Codes: the error lists of STS AssumeRole and
-// AssumeRoleWithOIDC, and Alibaba Cloud's common error codes.
-var hints = []struct{ code, text string }{
-	{"InvalidParameter.DurationSeconds", "the session may not be longer than the role's MaxSessionDuration: " +
-		"ask for a shorter one, or raise that of the role"},
-	{"InvalidParameter.RoleArn", "check the role's ARN"},
-	{"EntityNotExist.Role", "the role does not exist: check its ARN"},
-	{"InvalidParameter.PolicyGrammar", "the policy is not a valid RAM policy"},
-	{"InvalidParameter.PolicySize", "the policy is too long"},
-	{"InvalidAccessKeyId.Inactive", "the AccessKey that is to assume the role is disabled"},
-	{"InvalidAccessKeyId", "the AccessKey that is to assume the role does not exist, or its token is missing"},
-	{"SignatureDoesNotMatch", "the secret does not belong to the AccessKey that is to assume the role"},
-	{"IncompleteSignature", "the secret does not belong to the AccessKey that is to assume the role"},
-	{"MissingSecurityToken", "the AccessKey that is to assume the role is a temporary one and needs its token"},
-	{"InvalidSecurityToken", "the token of the credentials that are to assume the role has expired " +
+// hints are the ways out of a refusal of STS, by the beginning of its code and, if they are not
+// empty, by its action and by a part of its message in lower case. The first that fits counts.
+// Codes: the error lists of STS AssumeRole and AssumeRoleWithOIDC, and Alibaba Cloud's common error
+// codes.
+var hints = []struct{ code, action, message, text string }{
+	{"NoPermission", "", "root account", "the AccessKey is that of the account itself. " +
+		"Use one of a RAM user or role that may call sts:AssumeRole"},
+	{"NoPermission", actionOIDC, "", trustOIDC},
+	{"NoPermission", "", "", "the caller needs a policy that allows sts:AssumeRole on the role, " +
+		"and the role's trust policy must allow the caller"},
+	{"InvalidParameter.DurationSeconds", "", "", "the session may not be longer than the role's MaxSessionDuration. " +
+		"Set a shorter one, or raise that of the role"},
+	{"InvalidParameter.RoleArn", "", "", "check the role's ARN"},
+	{"EntityNotExist.Role", "", "", "the role does not exist. Check its ARN"},
+	{"InvalidParameter.PolicyGrammar", "", "", "the policy is not a valid RAM policy"},
+	{"InvalidParameter.PolicySize", "", "", "the policy is too long"},
+	{"InvalidAccessKeyId.Inactive", "", "", "the AccessKey that is to assume the role is disabled"},
+	{"InvalidAccessKeyId", "", "", "the AccessKey that is to assume the role does not exist, or its token is missing"},
+	{"SignatureDoesNotMatch", "", "", "the secret does not belong to the AccessKey that is to assume the role"},
+	{"IncompleteSignature", "", "", "the secret does not belong to the AccessKey that is to assume the role"},
+	{"MissingSecurityToken", "", "", "the AccessKey that is to assume the role is a temporary one and needs its token"},
+	{"InvalidSecurityToken", "", "", "the token of the credentials that are to assume the role has expired " +
 		"or belongs to another key"},
-	{"InvalidTimeStamp", "check this machine's clock"},
-	{"AuthenticationFail.OIDCToken.Expired", "the OIDC token has expired: fetch a new one just before the run"},
-	{"AuthenticationFail.OIDCToken", "check that the token's issuer and audience are those of the OIDC provider in RAM"},
-	{"AuthenticationFail.NoPermission", trustOIDC},
-	{"EntityNotExist.OIDCProvider", "the OIDC provider does not exist in RAM: check its ARN"},
-	{"Throttling", "too many requests of this account: try again later"},
+	{"InvalidTimeStamp", "", "", "check this machine's clock"},
+	{"AuthenticationFail.OIDCToken.Expired", "", "", "the OIDC token has expired. Request a new one just before the run"},
+	{"AuthenticationFail.OIDCToken", "", "", "check that the token's issuer and audience are those of the OIDC provider " +
+		"in RAM"},
+	{"AuthenticationFail.NoPermission", "", "", trustOIDC},
+	{"EntityNotExist.OIDCProvider", "", "", "the OIDC provider does not exist in RAM. Check its ARN"},
+	{"Throttling", "", "", "the account sent too many requests. Try again later"},
 }
 
-func hint(action string, r refusal) string {
-	if r.Code == "NoPermission" || strings.HasPrefix(r.Code, "NoPermission.") {
-		switch {
-		case strings.Contains(strings.ToLower(r.Message), "root account"):
-			return "the AccessKey is that of the account itself: use one of a RAM user or role that may call sts:AssumeRole"
-		case action == actionOIDC:
-			return trustOIDC
-		}
-		return "the caller needs a policy that allows sts:AssumeRole on the role, " +
-			"and the role's trust policy must allow the caller"
-	}
+func hint(action, code, message string) string {
 	for _, h := range hints {
-		if strings.HasPrefix(r.Code, h.code) {
+		if strings.HasPrefix(code, h.code) && strings.HasPrefix(action, h.action) &&
+			strings.Contains(strings.ToLower(message), h.message) {
 			return h.text
 		}
 	}

@@ -97,7 +97,7 @@ func TestRoleOnTop(t *testing.T) {
 		},
 		{
 			name: "length beyond the limit", config: on(pair, AssumeRole{RoleARN: roleARN, SessionExpiration: 43201}),
-			want: want{failure: []string{"assume_role.session_expiration", "between 900 and 43200"}},
+			want: want{failure: []string{"session_expiration", "between 900 and 43200"}},
 		},
 
 		{
@@ -207,7 +207,7 @@ func TestRoleRefused(t *testing.T) {
 			name: "NoPermission", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.denied[roleARN] = true },
 			want: want{
 				failure: []string{
-					"role " + roleARN, "AssumeRole refused by sts.aliyuncs.com with status 403: NoPermission", "not authorized",
+					"role " + roleARN, "STS at sts.aliyuncs.com answered with status 403 (code NoPermission", "not authorized",
 					"0B7E1D0C", "trust policy must allow the caller",
 				}, sts: 1,
 			},
@@ -216,7 +216,7 @@ func TestRoleRefused(t *testing.T) {
 			name: "root key", config: on("AKID-root", "hush", ""),
 			set: func(w *world) { w.sts.callers["AKID-root"] = caller{secret: "hush"} },
 			want: want{
-				failure: []string{"NoPermission", "Roles may not be assumed by root accounts", "use one of a RAM user"}, sts: 1,
+				failure: []string{"NoPermission", "Roles may not be assumed by root accounts", "Use one of a RAM user"}, sts: 1,
 			},
 		},
 		{
@@ -234,7 +234,7 @@ func TestRoleRefused(t *testing.T) {
 		{
 			name: "answer that is no refusal", config: on("AKID", "hush", ""),
 			set:  func(w *world) { w.sts.fault = status(403, "<html>hush</html>") },
-			want: want{failure: []string{"refused by sts.aliyuncs.com with status 403"}, sts: 1},
+			want: want{failure: []string{"STS at sts.aliyuncs.com answered with status 403"}, sts: 1},
 		},
 		{
 			name: "code that is none", config: on("AKID", "hush", ""),
@@ -243,12 +243,12 @@ func TestRoleRefused(t *testing.T) {
 		},
 		{
 			name: "redirect", config: on("AKID", "hush", ""), set: func(w *world) { w.sts.fault = status(302, "") },
-			want: want{failure: []string{"with status 302"}, sts: 1},
+			want: want{failure: []string{"redirects (status 302)"}, sts: 1},
 		},
 		{
 			name: "garbage with status 200", config: on("AKID", "hush", ""), set: func(w *world) {
 				w.sts.fault = status(200, "hush")
-			}, want: want{failure: []string{"something other than a session"}, sts: 1},
+			}, want: want{failure: []string{"something other than credentials"}, sts: 1},
 		},
 		{
 			name: "nothing in the answer", config: on("AKID", "hush", ""),
@@ -267,7 +267,7 @@ func TestRoleRefused(t *testing.T) {
 		{
 			name: "throttled for good", config: on("AKID", "hush", ""),
 			set:  func(w *world) { w.sts.fault = status(400, `{"Code":"Throttling.User","Message":"busy"}`) },
-			want: want{failure: []string{"Throttling.User", "try again later"}, sts: 3},
+			want: want{failure: []string{"Throttling.User", "Try again later"}, sts: 3},
 		},
 	})
 }

@@ -31,19 +31,21 @@ type Credentials struct {
 	LengthArgument string
 }
 
-// ExpiryKnown reports whether Expires is set.
-func (c Credentials) ExpiryKnown() bool { return !c.Expires.IsZero() }
-
-// EndUnknown reports whether the keys are those of a session whose expiration time is not known.
+// ExpiryUnknown reports whether the keys are those of a session whose expiration time is not known.
 // The longest session lasts 12 hours.
-func (c Credentials) EndUnknown() bool { return isTemporaryKey(c.AccessKeyID()) && !c.ExpiryKnown() }
+func (c Credentials) ExpiryUnknown() bool {
+	return isTemporaryKey(c.AccessKeyID()) && c.Expires.IsZero()
+}
 
 // endsBy reports whether the keys are known to have expired at t.
-func (c Credentials) endsBy(t time.Time) bool { return c.ExpiryKnown() && !c.Expires.After(t) }
+func (c Credentials) endsBy(t time.Time) bool { return !c.Expires.IsZero() && !c.Expires.After(t) }
 
-// expired is the error of keys that have expired, or do within a minute.
-func (c Credentials) expired() error {
-	return advise("renew them", fmt.Errorf("they expire at %s, which has passed or comes within a minute",
+// checkExpiry returns an error for keys that have expired, or do within a minute.
+func (e Environment) checkExpiry(c Credentials) error {
+	if !c.endsBy(e.Now().Add(endMargin)) {
+		return nil
+	}
+	return advise("renew them", fmt.Errorf("the keys expire at %s, which has passed or comes within a minute",
 		c.Expires.UTC().Format(time.RFC3339)))
 }
 
@@ -54,15 +56,12 @@ type Source struct {
 	environment Environment
 
 	mu       sync.Mutex
-	found    Credentials
-	notices  []Notice
-	chosen   string // the place that signed last, empty before the first
+	found    finding // after a failure, without its keys
 	failure  error
 	failedAt time.Time
 	search   *search
 
-	regionOnce           sync.Once
-	region, regionOrigin string
+	region func() (region, origin string)
 }
 
 // search is one run through the places, for all callers that wait for it.
@@ -76,7 +75,9 @@ type search struct {
 
 // New returns a source of credentials. It reads no file and sends no request.
 func New(config Config, environment Environment) *Source {
-	return &Source{config: config.trimmed(), environment: environment}
+	s := &Source{config: config.trimmed(), environment: environment}
+	s.region = sync.OnceValues(s.chooseRegion)
+	return s
 }
 
 // Get returns credentials that are valid for more than a minute, if their expiration time is known.
@@ -91,12 +92,11 @@ func (s *Source) Get(ctx context.Context) (Credentials, error) {
 		return Credentials{}, context.Cause(ctx)
 	}
 	s.mu.Lock()
-	now := s.environment.Now()
 	switch {
-	case !s.found.IsZero() && !s.found.endsBy(now.Add(endMargin)):
+	case !s.found.IsZero() && s.environment.checkExpiry(s.found.Credentials) == nil:
 		defer s.mu.Unlock()
-		return s.found, nil
-	case s.failure != nil && now.Sub(s.failedAt) < failureHold:
+		return s.found.Credentials, nil
+	case s.failure != nil && s.environment.Now().Sub(s.failedAt) < failureHold:
 		defer s.mu.Unlock()
 		return Credentials{}, s.failure
 	}
@@ -122,21 +122,21 @@ func (s *Source) start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	run := &search{done: make(chan struct{}), cancel: cancel}
 	s.search = run
-	chosen := s.chosen
+	f := finder{config: s.config, environment: s.environment, chosen: s.found.place}
 	go func() {
 		defer cancel()
-		found, err := s.find(ctx, chosen)
+		found, err := f.find(ctx)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		run.found, run.err = found, err
 		if s.search == run {
 			s.search = nil
-			s.found, s.failure, s.failedAt = found.Credentials, err, s.environment.Now()
+			s.failure, s.failedAt = err, s.environment.Now()
 			if err == nil {
-				s.notices = found.notices
 				s.logSigner(ctx, found.Credentials)
-				s.chosen = found.place
+				s.found = found
 			}
+			s.found.Credentials = found.Credentials
 		}
 		close(run.done)
 	}()
@@ -160,16 +160,16 @@ func (s *Source) release(run *search) {
 func (s *Source) logSigner(ctx context.Context, found Credentials) {
 	until := "until they are revoked"
 	switch {
-	case found.ExpiryKnown():
+	case !found.Expires.IsZero():
 		until = found.Expires.UTC().Format(time.RFC3339)
 	case found.Temporary():
 		until = "not known"
 	}
 	level := LevelInfo
-	if s.chosen != "" {
+	if s.found.place != "" {
 		level = LevelDebug
 	}
-	s.environment.log(ctx, level, "credentials chosen", map[string]any{"source": found.Source, "valid_until": until})
+	s.environment.log(ctx, level, "Found credentials", map[string]any{"source": found.Source, "valid_until": until})
 }
 
 // Notices returns the warnings about the credentials that Get returned last: the configuration and
@@ -179,44 +179,24 @@ func (s *Source) logSigner(ctx context.Context, found Credentials) {
 func (s *Source) Notices() []Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.notices)
+	return slices.Clone(s.found.notices)
 }
 
 // Region returns the region_id of the profile that will sign, and its origin. It chooses the
 // source, which reads the environment and files but sends no request. The region is empty if no
 // profile will sign, if it has no region_id, or if the choice fails. origin then contains the
 // reason. The result is that of the first call.
-func (s *Source) Region() (region, origin string) {
-	s.regionOnce.Do(func() {
-		f := finder{config: s.config, environment: s.environment}
-		if len(Check(s.config)) > 0 {
-			s.regionOrigin = "no credentials are chosen"
-			return
-		}
-		c, _, _, err := choose(f.steps())
-		switch {
-		case err != nil:
-			s.regionOrigin = "no credentials are chosen"
-		case c.profile.Name == "":
-			s.regionOrigin = "the credentials come from no profile, but from " + c.place
-		case c.profile.RegionID == "":
-			s.regionOrigin = "no region_id in " + c.place
-		default:
-			s.region, s.regionOrigin = c.profile.RegionID, "region_id of "+c.place
-		}
-	})
-	return s.region, s.regionOrigin
-}
+func (s *Source) Region() (region, origin string) { return s.region() }
 
-// find searches for credentials, at the place that was chosen before if there is one.
-func (s *Source) find(ctx context.Context, chosen string) (finding, error) {
-	f := finder{config: s.config, environment: s.environment, chosen: chosen, waited: new(time.Duration)}
-	found, err := f.find(ctx)
-	if err != nil {
-		return finding{}, err
+func (s *Source) chooseRegion() (region, origin string) {
+	c, err := finder{config: s.config, environment: s.environment}.choose()
+	switch {
+	case err != nil:
+		return "", "no credentials are chosen"
+	case c.profile.Name == "":
+		return "", "the credentials come from no profile, but from " + c.place
+	case c.profile.RegionID == "":
+		return "", "no region_id in " + c.place
 	}
-	if found.endsBy(s.environment.Now().Add(endMargin)) {
-		return finding{}, &Error{Source: found.Source, Err: found.expired()}
-	}
-	return found, nil
+	return c.profile.RegionID, "region_id of " + c.place
 }

@@ -171,7 +171,7 @@ func TestCancellation(t *testing.T) {
 		})
 		wait.Go(func() {
 			_, err := s.Get(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "no answer within 10s") {
+			if err == nil || !strings.Contains(err.Error(), "no answer came within 10s") {
 				t.Errorf("second caller: %v", err)
 			}
 		})
@@ -250,7 +250,7 @@ func TestCancelledInEveryPlace(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 				defer cancel()
 				begin := time.Now()
-				f := finder{config: test.config, environment: hangingEnvironment(w)}
+				f := finder{config: test.config, environment: hangingEnvironment(w), waited: new(time.Duration)}
 				_, err := f.find(ctx)
 				if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 300*time.Millisecond {
 					t.Errorf("after %s: %v", time.Since(begin), err)

@@ -87,7 +87,7 @@ func (x want) check(t *testing.T, w *world, found Credentials, err error) {
 	if x.end != 0 {
 		end = start.Add(x.end)
 	}
-	if !found.Expires.Equal(end) || found.ExpiryKnown() != (x.end != 0) {
+	if !found.Expires.Equal(end) || found.Expires.IsZero() != (x.end == 0) {
 		t.Errorf("ends %v, want %v", found.Expires, end)
 	}
 	for _, words := range x.source {
@@ -137,11 +137,11 @@ func TestConfigured(t *testing.T) {
 		{
 			name: "takes no secret from a variable", config: Config{AccessKey: "AKID"},
 			vars: vars{"ALICLOUD_SECRET_KEY": "hush", "OSS_ACCESS_KEY_SECRET": "hush"},
-			want: want{failure: []string{"secret_key: access_key is set, but secret_key is missing"}},
+			want: want{failure: []string{"access_key is set, but secret_key is missing"}},
 		},
 		{
 			name: "secret alone", config: Config{SecretKey: NewSecret("hush")},
-			want: want{failure: []string{"access_key: secret_key is set, but access_key is missing"}},
+			want: want{failure: []string{"secret_key is set, but access_key is missing"}},
 		},
 		{
 			name: "temporary key without token", config: Config{AccessKey: "STS.AKID", SecretKey: NewSecret("hush")},
@@ -258,7 +258,7 @@ func TestConfigured(t *testing.T) {
 				RoleARN:         roleARN,
 				OIDCProviderARN: providerARN, OIDCTokenFile: "/none",
 			}},
-			want: want{failure: []string{`"/none"`, "no such file"}},
+			want: want{failure: []string{`"/none" does not exist`}},
 		},
 		{
 			name: "OIDC file without home",
@@ -293,7 +293,8 @@ func TestConfigured(t *testing.T) {
 				OIDCProviderARN: providerARN, OIDCToken: NewSecret("hushold.hushold2.hushold3"), RoleARN: roleARN,
 			}},
 			want: want{
-				failure: []string{"AssumeRoleWithOIDC refused", "AuthenticationFail.OIDCToken.Expired", "fetch a new one"}, sts: 1,
+				failure: []string{"STS at sts.aliyuncs.com answered", "AuthenticationFail.OIDCToken.Expired", "Request a new one"},
+				sts:     1,
 			},
 		},
 	})
@@ -529,13 +530,14 @@ func TestOrder(t *testing.T) {
 		"no credentials were found",
 		"keys in environment variables: none of OSS_ACCESS_KEY_ID, ALICLOUD_ACCESS_KEY, ALICLOUD_ACCESS_KEY_ID, " +
 			"ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABACLOUD_ACCESS_KEY_ID is set",
-		"not set: ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-		`"/config.json": there is no such file`,
-		"ALIBABA_CLOUD_CREDENTIALS_URI are not set",
-		"ALICLOUD_ECS_ROLE_NAME and ALIBABA_CLOUD_ECS_METADATA are not set",
-		`"~/.aliyun/config.json": there is no such file; "~/.alibabacloud/credentials": there is no such file; ` +
-			`"~/.alibabacloud/credentials.ini": there is no such file; "~/.ossutilconfig"`,
-		"the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached",
+		"they lack ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN or ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+		`file "/config.json" does not exist`,
+		"ALIBABA_CLOUD_CREDENTIALS_URI, ALIBABACLOUD_CREDENTIALS_URI is set",
+		"ALICLOUD_ECS_ROLE_NAME, ALIBABA_CLOUD_ECS_METADATA is set",
+		`file "~/.aliyun/config.json" does not exist. File "~/.alibabacloud/credentials" does not exist. ` +
+			`File "~/.alibabacloud/credentials.ini" does not exist. File "~/.ossutilconfig"`,
+		"the metadata service of an ECS instance: the request to the metadata service failed, because the host cannot be " +
+			"reached",
 	} {
 		next := strings.Index(text, place)
 		if next <= at {
@@ -666,7 +668,7 @@ func TestExpiredInstanceRole(t *testing.T) {
 		},
 		{
 			name: "named among the places", set: ended, want: want{failure: []string{
-				"no credentials were found", "metadata service of an ECS instance: the keys of its role: they expire at " +
+				"no credentials were found", "metadata service of an ECS instance: the keys expire at " +
 					"2026-05-04T03:03:01Z",
 			}, imds: 3},
 		},
@@ -741,7 +743,8 @@ func TestNoMetadataService(t *testing.T) {
 	w.imds.down = true
 	_, err := w.get(Config{})
 	if err == nil || !strings.Contains(err.Error(),
-		"the metadata service of an ECS instance: the metadata service is out of reach: the host cannot be reached") ||
+		"the metadata service of an ECS instance: the request to the metadata service failed, because the host cannot be "+
+			"reached") ||
 		len(w.dialed) != 1 || len(w.slept) != 0 {
 		t.Errorf("%v after %d attempts and %d pauses", err, len(w.dialed), len(w.slept))
 	}

@@ -7,64 +7,38 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/alioss/terraform-provider-alioss/internal/text"
-	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
 // role is a role to assume.
 type role struct {
-	arn, session, policy, externalID string
-	// seconds is the session's length, 0 for DefaultSessionSeconds.
+	arn, session       setting
+	policy, externalID string
+	// seconds is the session's length, 0 for defaultSessionSeconds.
 	seconds int64
 	// host is that of STS, perhaps with a port.
 	host string
-	// arnFrom, sessionFrom and secondsFrom are the origins of these fields, for errors: an argument, a
-	// variable or a field of a profile.
-	arnFrom, sessionFrom, secondsFrom string
-}
-
-func (r role) on(base Credentials) string {
-	return fmt.Sprintf("role %s, assumed with %s", r.arn, base.Source)
+	// secondsFrom is the origin of seconds, as that of a setting.
+	secondsFrom string
 }
 
 // check returns an error for values that STS would refuse and that [Check] has not seen.
 func (r role) check() error {
-	switch {
-	case !roleARNPattern.MatchString(r.arn):
-		return fmt.Errorf("%s %w", r.arnFrom, errRoleARN)
-	case r.session != "" && !sessionNamePattern.MatchString(r.session):
-		return fmt.Errorf("%s %w", r.sessionFrom, errSessionName)
-	}
-	return errors.Join(checkDuration(r.secondsFrom, r.seconds), optional(r.policy, checkPolicy),
-		optional(r.externalID, checkExternalID))
+	return cmp.Or(roleARNRule.check(r.arn), sessionNameRule.check(r.session), checkDuration(r.secondsFrom, r.seconds),
+		policyRule.check(setting{r.policy, "policy"}), externalIDRule.check(setting{r.externalID, "external_id"}))
 }
 
-// form returns the parameters that both ways to assume a role have in common.
-func (r role) form() map[string]string {
-	form := map[string]string{
-		"RoleArn":         r.arn,
-		"RoleSessionName": cmp.Or(r.session, "terraform"), // the default of the alicloud provider
-		"DurationSeconds": strconv.FormatInt(r.length(), 10),
-	}
-	if r.policy != "" {
-		form["Policy"] = r.policy
-	}
-	return form
+// notAssumed returns the beginning of a sentence about the role.
+func (r role) notAssumed() string {
+	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn.value, r.arn.from)
 }
-
-func (r role) length() int64 { return cmp.Or(r.seconds, DefaultSessionSeconds) }
 
 // assume requests a session of the role from STS, signed with base.
 func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
@@ -72,130 +46,95 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s",
 			base.Expires.UTC().Format(time.RFC3339))
 	}
-	form := r.form()
+	form := url.Values{}
 	if r.externalID != "" {
-		form["ExternalId"] = r.externalID
+		form.Set("ExternalId", r.externalID)
 	}
-	query := func(now time.Time) map[string]string {
-		query := stsQuery("AssumeRole", now)
-		query["SignatureMethod"] = "HMAC-SHA1"
-		query["SignatureVersion"] = "1.0"
-		query["SignatureNonce"] = rand.Text()
-		query["AccessKeyId"] = base.AccessKeyID()
-		if token := base.SecurityToken(); token != "" {
-			query["SecurityToken"] = token
-		}
-		query["Signature"] = signRPC(http.MethodPost, base.AccessKeySecret(), query, form)
-		return query
-	}
-	return f.requestSTS(ctx, r, r.on(base), query, form, base.AccessKeySecret(), base.SecurityToken())
+	return f.requestSTS(ctx, base, r, form, fmt.Sprintf("role %s, assumed with %s", r.arn.value, base.Source))
 }
 
-func stsQuery(action string, now time.Time) map[string]string {
-	return map[string]string{
-		"Action":    action,
-		"Version":   "2015-04-01",
-		"Format":    "JSON",
-		"Timestamp": now.UTC().Format("2006-01-02T15:04:05Z"),
-	}
+const actionOIDC = "AssumeRoleWithOIDC"
+
+// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
+// identifies the caller.
+func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
+	form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {r.token.Reveal()}}
+	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, source)
+	return f.requestSTS(ctx, Credentials{}, r.role, form, source)
 }
 
-// requestSTS sends an action and returns the session that it answers with, as credentials from
-// source. secrets are the values that no error may show.
+// requestSTS requests a session of the role, as credentials from source. Without base, the request
+// is not signed. form has the parameters that not both actions have.
 func (f finder) requestSTS(
-	ctx context.Context, r role, source string, query func(time.Time) map[string]string, form map[string]string,
-	secrets ...string,
+	ctx context.Context, base Credentials, r role, form url.Values, source string,
 ) (Credentials, error) {
+	action := "AssumeRole"
+	if base.IsZero() {
+		action = actionOIDC
+	}
+	seconds := cmp.Or(r.seconds, defaultSessionSeconds)
+	form.Set("RoleArn", r.arn.value)
+	form.Set("RoleSessionName", cmp.Or(r.session.value, "terraform")) // the default of the alicloud provider
+	form.Set("DurationSeconds", strconv.FormatInt(seconds, 10))
+	if r.policy != "" {
+		form.Set("Policy", r.policy)
+	}
 	var asked time.Time
-	var action string
-	a, err := f.exchange(ctx, transport.Exchange{
-		New: func(ctx context.Context) (*http.Request, error) {
+	found, err := f.issue(ctx, request{
+		service: "STS at " + r.host, action: action, method: http.MethodPost, within: "Credentials",
+		secrets: []string{base.AccessKeySecret(), base.SecurityToken(), form.Get("OIDCToken")},
+		header:  map[string]string{"Accept": jsonType, "Content-Type": "application/x-www-form-urlencoded"},
+		body:    encode(form),
+		address: func() string {
 			asked = f.environment.Now()
-			parameters := query(asked)
-			action = parameters["Action"]
-			address := "https://" + r.host + "/?" + encode(parameters)
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(encode(form)))
-			if err != nil {
-				return nil, fmt.Errorf("%s is not a host of STS", text.Quote(r.host))
+			query := url.Values{
+				"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"},
+				"Timestamp": {asked.UTC().Format("2006-01-02T15:04:05Z")},
 			}
-			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			request.Header.Set("Accept", "application/json")
-			return request, nil
+			if !base.IsZero() {
+				sign(query, form, base)
+			}
+			return "https://" + r.host + "/?" + encode(query)
 		},
-		Again: func(a *transport.Answer) bool {
-			return a.Status >= 400 && strings.HasPrefix(refusalOf([]byte(a.Body())).Code, "Throttling")
-		},
-	})
-	if err != nil {
-		return Credentials{}, stsUnreachable(r.host, err)
-	}
-	if a.Status != http.StatusOK {
-		return Credentials{}, refused(action, r.host, a, secrets)
-	}
-	var session struct {
-		Credentials struct {
-			AccessKeyID     string `json:"AccessKeyId"`
-			AccessKeySecret string
-			SecurityToken   string
-			Expiration      json.RawMessage
-		}
-	}
-	if err := json.Unmarshal([]byte(a.Body()), &session); err != nil {
-		return Credentials{}, fmt.Errorf("%s answered something other than a session", r.host)
-	}
-	c := session.Credentials
-	expires, err := parseEnd(c.Expiration)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
-	}
-	if expires.IsZero() {
-		expires = asked.Add(time.Duration(r.length()) * time.Second)
-	}
-	found, err := issued(source, c.AccessKeyID, c.AccessKeySecret, c.SecurityToken, expires)
-	if err != nil {
-		return Credentials{}, fmt.Errorf("%s: %w", r.host, err)
+	}, source)
+	switch {
+	case isUnreachable(err):
+		return Credentials{}, advise("if the region has no such host, or it cannot be reached from here, set another with "+
+			"sts_endpoint or ALIBABA_CLOUD_STS_ENDPOINT. sts.aliyuncs.com serves all regions, "+
+			"sts-vpc.<region>.aliyuncs.com a VPC", err)
+	case err != nil:
+		return Credentials{}, err
+	case found.Expires.IsZero():
+		found.Expires = asked.Add(time.Duration(seconds) * time.Second)
 	}
 	found.LengthArgument = r.secondsFrom
 	return found, nil
 }
 
-func stsUnreachable(host string, err error) error {
-	var fault *transport.Error
-	if !errors.As(err, &fault) || fault.Connected() {
-		return fmt.Errorf("STS at %s: %w", host, err)
+// sign adds to the query of a POST what a signature with keys needs.
+func sign(query, form url.Values, keys Credentials) {
+	query.Set("SignatureMethod", "HMAC-SHA1")
+	query.Set("SignatureVersion", "1.0")
+	query.Set("SignatureNonce", rand.Text())
+	query.Set("AccessKeyId", keys.AccessKeyID())
+	if token := keys.SecurityToken(); token != "" {
+		query.Set("SecurityToken", token)
 	}
-	return advise("if the region has no such host, or it cannot be reached from here, name another with sts_endpoint or "+
-		"ALIBABA_CLOUD_STS_ENDPOINT: sts.aliyuncs.com serves all regions, sts-vpc.<region>.aliyuncs.com a VPC",
-		fmt.Errorf("STS at %s: %w", host, err))
+	query.Set("Signature", signRPC(http.MethodPost, keys.AccessKeySecret(), query, form))
 }
 
 // signRPC returns the signature of Alibaba Cloud's RPC style, version 1.0: HMAC-SHA1 over the
 // method, the path / and all parameters of query and form, sorted by name.
-func signRPC(method, secret string, query, form map[string]string) string {
-	all := make(map[string]string, len(query)+len(form))
-	for _, parameters := range []map[string]string{query, form} {
-		for name, value := range parameters {
-			all[name] = value
-		}
-	}
+func signRPC(method, secret string, query, form url.Values) string {
+	all := maps.Clone(query)
+	maps.Copy(all, form)
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(method + "&%2F&" + escape(encode(all))))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // encode writes parameters sorted by name, each percent-encoded.
-func encode(parameters map[string]string) string {
-	names := make([]string, 0, len(parameters))
-	for name := range parameters {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	pairs := make([]string, len(names))
-	for i, name := range names {
-		pairs[i] = escape(name) + "=" + escape(parameters[name])
-	}
-	return strings.Join(pairs, "&")
-}
+func encode(parameters url.Values) string { return strings.ReplaceAll(parameters.Encode(), "+", "%20") }
 
 // escape percent-encodes all but the unreserved characters of RFC 3986.
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
@@ -208,46 +147,40 @@ const noRegion = "rg-"
 // documentation.
 func (f finder) stsHost(p profile) (string, error) {
 	e := f.environment
-	const endpointVariable, regionVariable = "ALIBABA_CLOUD_STS_ENDPOINT", "ALIBABA_CLOUD_STS_REGION"
-	for _, one := range []struct{ name, endpoint string }{
-		{"sts_endpoint", f.config.STSEndpoint},
-		{endpointVariable, e.variable(endpointVariable)},
-		{"sts_endpoint", p.STSEndpoint},
-	} {
-		if one.endpoint != "" {
-			return parseSTSEndpoint(one.name, one.endpoint)
-		}
+	endpoint := e.or(setting{f.config.STSEndpoint, "sts_endpoint"}, "ALIBABA_CLOUD_STS_ENDPOINT")
+	if endpoint.value == "" {
+		endpoint = setting{p.STSEndpoint, "sts_endpoint"}
+	}
+	if endpoint.value != "" {
+		return parseSTSEndpoint(endpoint)
 	}
 	host := "sts."
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
 		host = "sts-vpc."
 	}
-	for _, one := range []struct{ name, region string }{
-		{regionVariable, e.variable(regionVariable)},
-		{"sts_region", p.STSRegion},
-		{"region", f.config.Region},
-		{"region_id", p.RegionID},
+	for _, region := range []setting{
+		e.first("ALIBABA_CLOUD_STS_REGION"),
+		{p.STSRegion, "sts_region"},
+		{f.config.Region, "region"},
+		{p.RegionID, "region_id"},
 	} {
-		switch {
-		case one.region == "" || strings.HasPrefix(one.region, noRegion):
-		case !isRegion(one.region):
-			return "", fmt.Errorf("%s %w", one.name, errRegion)
-		default:
-			return host + one.region + ".aliyuncs.com", nil
+		if region.value != "" && !strings.HasPrefix(region.value, noRegion) {
+			return host + region.value + ".aliyuncs.com", regionRule.check(region)
 		}
 	}
 	return "sts.aliyuncs.com", nil
 }
 
 // parseSTSEndpoint returns the host and port of an endpoint, with or without https:// before it.
-func parseSTSEndpoint(name, endpoint string) (string, error) {
-	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
+func parseSTSEndpoint(s setting) (string, error) {
+	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(s.value), "https://"), "/")
 	u, err := url.Parse("https://" + host)
-	if err != nil || u.Host != host || u.Hostname() == "" ||
+	if err != nil || u.Host != host ||
 		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
-		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", name)
+		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)",
+			s.from)
 	}
 	return host, nil
 }
 
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+var hostPattern = newPattern(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)

@@ -1,6 +1,8 @@
 package credentials
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,10 +19,12 @@ var (
 
 	oidcProviderVariables = []string{"ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABACLOUD_OIDC_PROVIDER_ARN"}
 	oidcRoleVariables     = []string{"ALIBABA_CLOUD_ROLE_ARN", "ALIBABACLOUD_ROLE_ARN"}
-	oidcTokenVariables    = []string{"ALIBABA_CLOUD_OIDC_TOKEN"}
-	oidcFileVariables     = []string{"ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABACLOUD_OIDC_TOKEN_FILE"}
-	// hcpTokenVariable is set by HCP Terraform, for any cloud, and so comes last.
-	hcpTokenVariable     = "TFC_WORKLOAD_IDENTITY_TOKEN"
+	// oidcTokenVariables contain the token or, with _FILE, its path. HCP Terraform sets the last one,
+	// for any cloud.
+	oidcTokenVariables = []string{
+		"ALIBABA_CLOUD_OIDC_TOKEN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABACLOUD_OIDC_TOKEN_FILE",
+		"TFC_WORKLOAD_IDENTITY_TOKEN",
+	}
 	oidcSessionVariables = []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}
 
 	profileVariables = []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE", "ALIBABACLOUD_PROFILE"}
@@ -65,24 +69,19 @@ func (v family) names() [3]string { return [3]string{v.id, v.secret, v.token} }
 
 func (v family) pair() string { return v.id + " and " + v.secret }
 
-// completeFamilies returns the families whose pair is set, in their order.
-func (f finder) completeFamilies() []family {
-	var complete []family
-	for _, v := range families {
-		if f.environment.variable(v.id) != "" && f.environment.variable(v.secret) != "" {
-			complete = append(complete, v)
-		}
-	}
-	return complete
+// keys returns the values of a family.
+func (e Environment) keys(v family) [3]string {
+	return [3]string{e.variable(v.id), e.variable(v.secret), e.variable(v.token)}
 }
 
 // firstFamily returns the family whose keys sign: the first that is complete, unless one before it
 // is incomplete. The error is an absence if none has a pair.
 func (f finder) firstFamily() (family, error) {
-	e := f.environment
-	var halves, tokens []string
+	var ids, halves, tokens []string
 	for _, v := range families {
-		id, secret := e.variable(v.id) != "", e.variable(v.secret) != ""
+		ids = append(ids, v.id)
+		keys := f.environment.keys(v)
+		id, secret, token := keys[0] != "", keys[1] != "", keys[2] != ""
 		switch {
 		case id && secret && len(halves) == 0:
 			return v, nil
@@ -90,101 +89,85 @@ func (f finder) firstFamily() (family, error) {
 			halves = append(halves, v.id+" is set without "+v.secret)
 		case secret && !id:
 			halves = append(halves, v.secret+" is set without "+v.id)
-		case !id && e.variable(v.token) != "" && len(halves) == 0:
-			if note := v.token + " alone is no key"; len(tokens) == 0 || tokens[len(tokens)-1] != note {
-				tokens = append(tokens, note)
-			}
+		case token && !id && !slices.Contains(tokens, v.token):
+			tokens = append(tokens, v.token)
 		}
 	}
 	if len(halves) > 0 {
 		return family{}, advise("set both variables of one pair, and neither of the other pairs",
 			fmt.Errorf("%s, but they must come from one family of variables", strings.Join(halves, ", and ")))
 	}
-	reason := "none of " + familyIDs() + " is set"
+	reason := "none of " + strings.Join(ids, ", ") + " is set"
 	if len(tokens) > 0 {
-		return family{}, absence{reason: reason + "; " + strings.Join(tokens, ", "), held: true}
+		reason += ". A token alone is no key (" + strings.Join(tokens, ", ") + ")"
 	}
-	return family{}, nothing(reason)
-}
-
-func familyIDs() string {
-	ids := make([]string, len(families))
-	for i, v := range families {
-		ids[i] = v.id
-	}
-	return strings.Join(ids, ", ")
-}
-
-// keys returns the credentials of a family.
-func (f finder) keysOf(v family) (Credentials, error) {
-	e := f.environment
-	return static(v.String(), v.names(), e.variable(v.id), e.variable(v.secret), e.variable(v.token))
+	return family{}, absence{reason, len(tokens) > 0}
 }
 
 // fromFamilies chooses keys in variables.
 func (f finder) fromFamilies() (candidate, error) {
 	v, err := f.firstFamily()
 	if err != nil {
-		return candidate{}, err
+		return candidate{place: "keys in environment variables"}, err
 	}
-	found, err := f.keysOf(v)
-	if err != nil {
-		return candidate{}, err
-	}
-	return candidate{place: v.String(), family: v, fetch: ready(found)}, nil
+	found, err := static(v.String(), v.names(), f.environment.keys(v))
+	return candidate{place: v.String(), family: v, fetch: ready(found)}, err
 }
 
 // fromOIDCVariables chooses the role of the OIDC variables. An incomplete set is skipped, and so is
 // one whose token file does not exist.
 func (f finder) fromOIDCVariables() (candidate, error) {
-	e := f.environment
-	var set, missing []string
-	tokens := slices.Concat(oidcTokenVariables, oidcFileVariables, []string{hcpTokenVariable})
-	for _, names := range [][]string{oidcProviderVariables, oidcRoleVariables, tokens} {
-		if _, name := e.first(names...); name != "" {
-			set = append(set, name)
-		} else {
+	c := candidate{place: "OIDC environment variables"}
+	var missing []string
+	for _, names := range [][]string{oidcProviderVariables, oidcRoleVariables, oidcTokenVariables} {
+		if f.environment.first(names...).value == "" {
 			missing = append(missing, names[0])
 		}
 	}
 	if len(missing) > 0 {
-		reason := "not set: " + strings.Join(missing, ", ")
-		if missing[len(missing)-1] == oidcTokenVariables[0] {
-			reason += " or " + oidcFileVariables[0]
+		reason := "they lack " + strings.Join(missing, ", ")
+		if slices.Contains(missing, oidcTokenVariables[0]) {
+			reason += " or " + oidcTokenVariables[1]
 		}
-		return candidate{}, absence{reason: reason, held: len(set) > 0}
+		return c, absence{reason, len(missing) < 3}
 	}
-	c, err := f.openOIDC(AssumeRoleWithOIDC{}, oidcPlace)
-	if isNotThere(err) {
-		return candidate{}, unusable(err)
-	}
-	return c, err
+	fetch, err := f.openOIDC(AssumeRoleWithOIDC{}.role(), profile{place: c.place})
+	c.fetch = fetch
+	return c, orAbsent(err)
 }
 
-const oidcPlace = "OIDC environment variables"
-
-// openOIDC prepares the role of a block, whose empty fields the environment fills.
-func (f finder) openOIDC(b AssumeRoleWithOIDC, place string) (candidate, error) {
+// openOIDC prepares a role that an OIDC token assumes. Its empty fields are those of the
+// environment. p is the profile that the role belongs to, or has only a place. The token is read at
+// once: if there is none, or its file does not exist, the error is a notThere.
+func (f finder) openOIDC(r oidcRole, p profile) (_ fetcher, err error) {
 	e := f.environment
-	const block = " of assume_role_with_oidc"
-	r := oidcRole{role: role{policy: b.Policy, seconds: b.SessionExpiration, secondsFrom: "session_expiration" + block}}
-	r.arn, r.arnFrom = e.or(b.RoleARN, "role_arn"+block, oidcRoleVariables...)
-	r.session, r.sessionFrom = e.or(b.RoleSessionName, "role_session_name"+block, oidcSessionVariables...)
-	r.provider, r.providerFrom = e.or(b.OIDCProviderARN, "oidc_provider_arn"+block, oidcProviderVariables...)
-	r.token, r.file = f.oidcTokenOf(b.OIDCToken, b.OIDCTokenFile)
+	r.arn = e.or(r.arn, oidcRoleVariables...)
+	r.session = e.or(r.session, oidcSessionVariables...)
+	r.provider = e.or(r.provider, oidcProviderVariables...)
+	r.token, r.file = f.oidcTokenOf(r.token, r.file)
 	switch {
 	case r.token.IsEmpty() && r.file == "":
-		return candidate{}, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
-			oidcTokenVariables[0]+" and "+oidcFileVariables[0], errors.New("there is no OIDC token"))}
-	case r.arn == "":
-		return candidate{}, advise("set role_arn, or the environment variable "+oidcRoleVariables[0],
-			errors.New("it names no role"))
-	case r.provider == "":
-		return candidate{}, advise("set oidc_provider_arn, or the environment variable "+oidcProviderVariables[0],
+		return nil, notThere{advise("set oidc_token or oidc_token_file, or one of the environment variables "+
+			oidcTokenVariables[0]+" and "+oidcTokenVariables[1], errors.New("there is no OIDC token"))}
+	case r.arn.value == "":
+		return nil, advise("set role_arn, or the environment variable "+oidcRoleVariables[0], errors.New("it names no role"))
+	case r.provider.value == "":
+		return nil, advise("set oidc_provider_arn, or the environment variable "+oidcProviderVariables[0],
 			errors.New("it names no OIDC provider"))
 	}
-	fetch, err := f.openOIDCRole(r, profile{}, place)
-	return candidate{place: place, fetch: fetch, remote: true}, err
+	if r.token, err = f.oidcToken(r); err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(r.check(), providerARNRule.check(r.provider)); err != nil {
+		return nil, err
+	}
+	if r.host, err = f.stsHost(p); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (Credentials, error) {
+		found, err := f.assumeByOIDC(ctx, r, p.place)
+		return found, after(r.notAssumed(), err)
+	}, nil
 }
 
 // oidcTokenOf returns a token, or the path of its file: the configured ones or, if there are none,
@@ -193,40 +176,39 @@ func (f finder) oidcTokenOf(token Secret, file string) (Secret, string) {
 	if !token.IsEmpty() || file != "" {
 		return token, file
 	}
-	e := f.environment
-	if value, _ := e.first(oidcTokenVariables...); value != "" {
-		return NewSecret(value), ""
+	found := f.environment.first(oidcTokenVariables...)
+	if strings.HasSuffix(found.from, "_FILE") {
+		return Secret{}, found.value
 	}
-	if path, _ := e.first(oidcFileVariables...); path != "" {
-		return Secret{}, path
-	}
-	return NewSecret(e.variable(hcpTokenVariable)), ""
+	return NewSecret(found.value), ""
 }
 
 // fromURIVariable chooses the credentials URI of a variable.
 func (f finder) fromURIVariable() (candidate, error) {
-	uri, name := f.environment.first(uriVariables...)
-	if uri == "" {
-		return candidate{}, nothing(strings.Join(uriVariables[:2], " and ") + " are not set")
+	uri := f.environment.first(uriVariables...)
+	if uri.value == "" {
+		return candidate{place: "a credentials URI in an environment variable"}, noneSet(uriVariables)
 	}
-	fetch, err := f.openURI(uri, name)
-	return candidate{place: "the credentials URI of " + name, remote: true, fetch: fetch}, err
+	fetch, err := f.openURI(uri)
+	return candidate{place: "the credentials URI of " + uri.from, fetch: fetch}, err
 }
 
 // fromRoleNameVariable chooses the instance role that a variable names. It is skipped if the
 // metadata service is disabled.
 func (f finder) fromRoleNameVariable() (candidate, error) {
-	name, variable := f.environment.first(roleNameVariables...)
-	if name == "" {
-		return candidate{}, nothing(strings.Join(roleNameVariables, " and ") + " are not set")
+	c := candidate{place: "an instance role in an environment variable"}
+	name := f.environment.first(roleNameVariables...)
+	if name.value == "" {
+		return c, noneSet(roleNameVariables)
 	}
-	if !isRoleName(name) {
-		return candidate{}, fmt.Errorf("%s %w", variable, errRoleName)
+	if err := roleNameRule.check(name); err != nil {
+		return c, err
 	}
-	fetch, err := f.openInstanceRole(name)
-	if isNotThere(err) {
-		return candidate{}, unusable(err)
-	}
-	place := fmt.Sprintf("the instance role %s, which %s names", name, variable)
-	return candidate{place: place, remote: true, fetch: fetch}, err
+	fetch, err := f.openInstanceRole(name.value)
+	return candidate{place: fmt.Sprintf("the instance role %s of %s", name.value, name.from), fetch: fetch}, orAbsent(err)
+}
+
+// noneSet is the absence of a place whose variables are not set.
+func noneSet(variables []string) error {
+	return nothing("none of " + strings.Join(variables, ", ") + " is set")
 }

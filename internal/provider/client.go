@@ -290,7 +290,7 @@ func (c *client) warnings(s *signing) faults {
 			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their "+
 				"source is %s. %s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
 			end, wanted, source, advice), fmt.Sprint(source, end, s.window.Expires), fmt.Sprint(source, end, wanted))
-	case s.keys.EndUnknown() && lifetime > longestSession:
+	case s.keys.ExpiryUnknown() && lifetime > longestSession:
 		warn("Credentials May End First", fmt.Sprintf(
 			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, "+
 				"and the URL expires with them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the "+

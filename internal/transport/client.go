@@ -67,12 +67,7 @@ type Answer struct {
 }
 
 // Body returns the body as far as it was read. It may contain secrets.
-func (a *Answer) Body() string {
-	if a.body == nil {
-		return ""
-	}
-	return *a.body
-}
+func (a *Answer) Body() string { return *a.body }
 
 // Do sends a request until it is answered, and returns the last answer whatever its status. It
 // tries again after connections that fail and after statuses 429 and 5xx.
@@ -86,9 +81,6 @@ func (c Client) Do(ctx context.Context, x Exchange) (*Answer, error) {
 	var fault error
 	for try := 1; ; try++ {
 		a, err := c.try(all, x)
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
 		// The time for all tries may cut the last one short. Then the result of the one before is more
 		// precise.
 		if try == 1 || all.Err() == nil {
@@ -108,8 +100,8 @@ func (c Client) Do(ctx context.Context, x Exchange) (*Answer, error) {
 // again reports whether another try may do better.
 func (x Exchange) again(a *Answer, err error) bool {
 	if err != nil {
-		var fault *Error
-		return errors.As(err, &fault) && fault.temporary() && !x.Once
+		fault, ok := errors.AsType[*Error](err)
+		return ok && fault.temporary() && !x.Once
 	}
 	return a.Status == http.StatusTooManyRequests || a.Status >= http.StatusInternalServerError ||
 		x.Again != nil && x.Again(a)
@@ -126,8 +118,8 @@ func (c Client) try(all context.Context, x Exchange) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	failed := func(err error) error {
-		fault := Describe(err, connected.Load())
+	failed := func(err error, connected bool) error {
+		fault := Describe(err, connected)
 		if fault.Kind == NoAnswer {
 			fault.After = c.Limits.Try
 			if all.Err() != nil {
@@ -139,10 +131,10 @@ func (c Client) try(all context.Context, x Exchange) (*Answer, error) {
 	// A RoundTripper follows no redirects and sends no cookies, which http.Client may.
 	response, err := c.Transport.RoundTrip(request)
 	if err != nil {
-		return nil, failed(err)
+		return nil, failed(err, connected.Load())
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer := &Answer{Status: response.StatusCode, Header: response.Header}
+	answer := &Answer{Status: response.StatusCode, Header: response.Header, body: new(string)}
 	limit := int64(MaxBody)
 	if x.Body != nil {
 		limit = x.Body(answer.Status)
@@ -150,16 +142,14 @@ func (c Client) try(all context.Context, x Exchange) (*Answer, error) {
 	if limit <= 0 {
 		return answer, nil
 	}
-	connected.Store(true) // a RoundTripper of a test may not report it
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
-		return nil, failed(err)
+		return nil, failed(err, true)
 	}
 	if int64(len(body)) > limit {
 		body, answer.Truncated = body[:limit], true
 	}
-	text := string(body)
-	answer.body = &text
+	*answer.body = string(body)
 	return answer, nil
 }
 

@@ -149,13 +149,13 @@ func TestEnd(t *testing.T) {
 			func(_ int, r *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(drip{r.Context()})}, nil
 			},
-			func(l *transport.Limits) { l.Tries = 1 }, "no answer within 4s", limits.Try,
+			func(l *transport.Limits) { l.Tries = 1 }, "no answer came within 4s", limits.Try,
 		},
 		"body that takes all the time": {
 			func(_ int, r *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(drip{r.Context()})}, nil
 			},
-			func(l *transport.Limits) { l.Try = time.Minute }, "no answer within 10s", limits.All,
+			func(l *transport.Limits) { l.Try = time.Minute }, "no answer came within 10s", limits.All,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

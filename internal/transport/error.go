@@ -53,7 +53,7 @@ type Error struct {
 func (e *Error) Error() string {
 	switch {
 	case e.Kind == NoAnswer && e.After > 0:
-		return fmt.Sprintf("no answer within %s", e.After)
+		return fmt.Sprintf("no answer came within %s", e.After)
 	case e.Kind == ProxyRefused && e.Status > 0:
 		return fmt.Sprintf("%s with status %d", e.Kind, e.Status)
 	}
@@ -90,51 +90,47 @@ func (e *Error) temporary() bool {
 // or of reading a body. connected reports whether there was a connection to the service. Nothing of
 // err is kept.
 func Describe(err error, connected bool) *Error {
-	var (
-		own      *Error
-		dns      *net.DNSError
-		op       *net.OpError
-		verify   *tls.CertificateVerificationError
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-		record   tls.RecordHeaderError
-		timeout  net.Error
-	)
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	name := ""
-	if errors.As(err, &op) {
-		name = op.Op
+	return &Error{Kind: kindOf(err, connected)}
+}
+
+func kindOf(err error, connected bool) Kind {
+	operation := ""
+	if fault, ok := errors.AsType[*net.OpError](err); ok {
+		operation = fault.Op
 	}
-	isLate := errors.As(err, &timeout) && timeout.Timeout()
-	return &Error{Kind: func() Kind {
-		switch {
-		case name == "proxyconnect":
-			return ProxyUnreachable
-		case strings.HasPrefix(name, "socks "):
-			return ProxyRefused
-		case errors.As(err, &dns) && dns.IsNotFound:
-			return HostUnknown
-		case errors.As(err, &dns):
-			return HostUnresolved
-		case errors.As(err, &hostname):
-			return CertificateHost
-		case errors.As(err, &unknown):
-			return CertificateUnknown
-		case errors.As(err, &verify):
-			return CertificateInvalid
-		case name == "remote error", name == "local error", errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-			return NoTLS // the names are those of alerts of crypto/tls
-		case isLate && connected:
-			return NoAnswer
-		case isLate:
-			return NoConnection
-		case errors.Is(err, syscall.ECONNREFUSED):
-			return ConnectionRefused
-		case name == "dial":
-			return Unreachable
-		}
-		return Broken
-	}()}
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	timeout, ok := errors.AsType[net.Error](err)
+	isLate := ok && timeout.Timeout()
+	switch {
+	case operation == "proxyconnect":
+		return ProxyUnreachable
+	case strings.HasPrefix(operation, "socks "):
+		return ProxyRefused
+	case isDNS && dns.IsNotFound:
+		return HostUnknown
+	case isDNS:
+		return HostUnresolved
+	case errors.As(err, new(x509.HostnameError)):
+		return CertificateHost
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return CertificateUnknown
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return CertificateInvalid
+	case operation == "remote error", operation == "local error": // alerts of crypto/tls
+		return NoTLS
+	case errors.As(err, new(tls.RecordHeaderError)), errors.Is(err, http.ErrSchemeMismatch):
+		return NoTLS
+	case isLate && connected:
+		return NoAnswer
+	case isLate:
+		return NoConnection
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return ConnectionRefused
+	case operation == "dial":
+		return Unreachable
+	}
+	return Broken
 }

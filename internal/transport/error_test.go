@@ -131,8 +131,8 @@ func TestKinds(t *testing.T) {
 				made.ResponseHeaderTimeout = time.Millisecond
 				return made
 			},
-			want: transport.Error{Kind: transport.NoAnswer, After: limits.Try}, text: "no answer within 4s", connected: true,
-			requests: 2,
+			want: transport.Error{Kind: transport.NoAnswer, After: limits.Try}, text: "no answer came within 4s",
+			connected: true, requests: 2,
 		},
 		"refused": {
 			transport: func(t *testing.T) http.RoundTripper {
