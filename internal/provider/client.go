@@ -104,9 +104,7 @@ func (f *form) prepare(ctx context.Context, c *client, config values) (*signing,
 func (c *client) checkReady() faults {
 	switch {
 	case c == nil:
-		return faults{
-			{title: "Provider Not Configured", detail: "The provider cannot sign before it is configured. " + bugAdvice},
-		}
+		return internalError("Provider Not Configured", errors.New("the provider cannot sign before it is configured"))
 	case c.isWaiting():
 		return faults{{title: titleUnknown, detail: fmt.Sprintf(
 			"These arguments of the provider block are not known before apply: %s. No URL can be signed without them. Do one "+
@@ -216,10 +214,10 @@ func (c *client) signObjects(ctx context.Context, s *signing, other int) faults 
 // with the effective values of arguments that are not configured.
 func (s *signing) results() values {
 	results := maps.Clone(s.config)
-	results["method"] = textValue(s.request.Method)
 	results["expires_at"] = textValue(s.end.Format(time.RFC3339))
 	results["signed_headers"] = mapValue(s.Headers)
 	for name, effective := range map[string]string{
+		"method":       s.request.Method,
 		"expiry":       validity.FormatDuration(time.Duration(s.window.Expires) * time.Second),
 		"region":       s.request.Region,
 		"signing_time": s.window.SigningTime.Format(time.RFC3339),

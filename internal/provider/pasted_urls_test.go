@@ -76,7 +76,7 @@ func TestPastedURLs(t *testing.T) {
 				config := places[place](pasted[kind])
 				for _, form := range []string{"data", "resource", "ephemeral", "bulk", "ephemeral bulk"} {
 					// URLs of strange hosts are not for a witness
-					s := &session{t: t, server: newServer("test", w.environment())(), schema: schema}
+					s := &session{t: t, server: newServer("test", w.environment()), schema: schema}
 					if d := s.configure(nil); len(d) > 0 {
 						t.Fatal(describe(d))
 					}

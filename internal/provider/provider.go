@@ -86,13 +86,13 @@ func newClient(b values, environment credentials.Environment) (*client, faults) 
 	var found, more faults
 	var variable setting
 	if b.isNull("region") {
-		variable, found = fromEnvironment(environment, "region", parses(endpoint.ParseRegion), regionVariables...)
+		variable, found = fromEnvironment(environment, "region", regionVariables...)
 	}
 	c.region.value, _ = endpoint.ParseRegion(c.region.value) // without "oss-"
 	variable.value, _ = endpoint.ParseRegion(variable.value)
 	c.fallbackRegion = cmp.Or(c.endpoint.region(), variable)
 	if b.isNull("endpoint") && !b.isGiven("endpoint_type") {
-		c.endpoint, more = fromEnvironment(environment, "endpoint", parses(endpoint.ParseEndpoint), "OSS_ENDPOINT")
+		c.endpoint, more = fromEnvironment(environment, "endpoint", "OSS_ENDPOINT")
 		c.fallbackRegion = cmp.Or(variable, c.endpoint.region())
 	}
 	c.credentials = credentials.New(credentialsOf(b, cmp.Or(c.region.value, variable.value)), environment)
@@ -101,15 +101,13 @@ func newClient(b values, environment credentials.Environment) (*client, faults) 
 
 // fromEnvironment returns the value of the first environment variable that is set, checked like the
 // argument that it replaces.
-func fromEnvironment(
-	environment credentials.Environment, argument string, check func(string) error, variables ...string,
-) (setting, faults) {
+func fromEnvironment(environment credentials.Environment, argument string, variables ...string) (setting, faults) {
 	for _, name := range variables {
 		value := strings.TrimSpace(environment.Getenv(name))
 		if value == "" {
 			continue
 		}
-		if err := check(value); err != nil {
+		if err := urlAttributes[argument].check(value); err != nil {
 			return setting{}, errorAt(fmt.Errorf("%w. The value comes from the environment variable %s", err, name),
 				titleOf(argument))
 		}

@@ -21,7 +21,7 @@ import (
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	environment := credentials.OSEnvironment(time.Now)
 	environment.Log = logCredentials
-	return newServer(version, environment)
+	return func() tfprotov6.ProviderServer { return newServer(version, environment) }
 }
 
 // logCredentials writes the log lines of package credentials.
@@ -33,23 +33,19 @@ func logCredentials(ctx context.Context, level, message string, fields map[strin
 	tflog.Debug(ctx, message, fields)
 }
 
-// newServer returns the constructor of a provider's server in a chosen environment.
-func newServer(version string, environment credentials.Environment) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer {
-		p := &aliossProvider{version: version, environment: environment}
-		return &server{
-			ProviderServer: providerserver.NewProtocol6(p)(),
-			provider:       p,
-			data: map[string]*form{
-				"alioss_presigned_url":  newDataPresignedURL(),
-				"alioss_presigned_urls": newDataPresignedURLs(),
-			},
-			resource: newResourcePresignedURL(),
-			ephemerals: map[string]*form{
-				"alioss_presigned_url":  newEphemeralPresignedURL(),
-				"alioss_presigned_urls": newEphemeralPresignedURLs(),
-			},
-		}
+// newServer returns a provider's server in a chosen environment.
+func newServer(version string, environment credentials.Environment) *server {
+	p := &aliossProvider{version: version, environment: environment}
+	return &server{
+		ProviderServer: providerserver.NewProtocol6(p)(),
+		provider:       p,
+		data: map[string]*form{
+			"alioss_presigned_url": newDataPresignedURL(), "alioss_presigned_urls": newDataPresignedURLs(),
+		},
+		resource: newResourcePresignedURL(),
+		ephemerals: map[string]*form{
+			"alioss_presigned_url": newEphemeralPresignedURL(), "alioss_presigned_urls": newEphemeralPresignedURLs(),
+		},
 	}
 }
 

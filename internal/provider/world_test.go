@@ -106,7 +106,7 @@ func (w *world) put(t testing.TB, o osstest.Object) string {
 // from the wire.
 func (w *world) server(t testing.TB) tfprotov6.ProviderServer {
 	t.Helper()
-	s := newServer("test", w.environment())()
+	s := newServer("test", w.environment())
 	if _, measured := t.(*testing.B); measured {
 		return s
 	}
