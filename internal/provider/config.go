@@ -10,9 +10,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
 
-// nestedBlocks are the blocks in the provider block.
-var nestedBlocks = []string{"assume_role", "assume_role_with_oidc"}
-
 // credentialsOf returns the provider block's configuration of credentials. Unknown and null
 // arguments are empty.
 func credentialsOf(b values, region string) credentials.Config {
@@ -41,25 +38,17 @@ func credentialsOf(b values, region string) credentials.Config {
 	return c
 }
 
-// blankArguments lists the arguments that are written as the empty string, or as 0.
+// blankArguments lists the arguments of a block that are written as the empty string, or as 0, with
+// the name of the block that it is in before them: "assume_role.".
 func blankArguments(b values, in string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(b)) {
-		switch {
-		case slices.Contains(nestedBlocks, name):
-			names = append(names, blankArguments(b.elements(name), name+".")...)
-		case !b.isGiven(name):
-		case b[name].Type().Is(tftypes.String) && b.text(name) == "",
-			b[name].Type().Is(tftypes.Number) && b.number(name).Sign() == 0:
+		names = append(names, blankArguments(b.elements(name), name+".")...)
+		if b[name].Equal(textValue("")) || b[name].Equal(tftypes.NewValue(tftypes.Number, 0)) {
 			names = append(names, in+name)
 		}
 	}
 	return names
-}
-
-// unknownArguments lists the arguments of a block that are not known yet.
-func unknownArguments(b values) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(b)), func(name string) bool { return !b.isUnknown(name) })
 }
 
 func providerSchema() schema.Schema {

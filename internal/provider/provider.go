@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -79,9 +80,9 @@ func newClient(b values, environment credentials.Environment) (*client, faults) 
 		return setting{b.text(name), inBlock, b.isUnknown(name)}
 	}
 	c := &client{
-		environment: environment, unknown: unknownArguments(b), messageBytes: maxMessageBytes,
+		environment: environment, messageBytes: maxMessageBytes, pathStyle: b.flag("path_style"),
 		region: argument("region"), endpointType: argument("endpoint_type"), endpoint: argument("endpoint"),
-		pathStyle: b.flag("path_style"),
+		unknown: slices.DeleteFunc(slices.Sorted(maps.Keys(b)), func(name string) bool { return !b.isUnknown(name) }),
 	}
 	var found, more faults
 	var variable setting
@@ -135,7 +136,7 @@ func validateBlock(b values) faults {
 	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
 		found = append(found, shared.checkOne(name, b)...)
 	}
-	for _, name := range nestedBlocks {
+	for _, name := range []string{"assume_role", "assume_role_with_oidc"} {
 		if n := b.elements(name).number("session_expiration"); n != nil {
 			_, err := wholeNumber("session_expiration", n, "between 900 and 43200 seconds")
 			found = append(found, errorAt(err, titleRole, name, "session_expiration")...)

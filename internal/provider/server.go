@@ -20,17 +20,14 @@ import (
 // environment of the machine.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	environment := credentials.OSEnvironment(time.Now)
-	environment.Log = logCredentials
-	return func() tfprotov6.ProviderServer { return newServer(version, environment) }
-}
-
-// logCredentials writes the log lines of package credentials.
-func logCredentials(ctx context.Context, level, message string, fields map[string]any) {
-	if level == credentials.LevelInfo {
-		tflog.Info(ctx, message, fields)
-		return
+	environment.Log = func(ctx context.Context, level, message string, fields map[string]any) {
+		if level == credentials.LevelInfo {
+			tflog.Info(ctx, message, fields)
+		} else {
+			tflog.Debug(ctx, message, fields)
+		}
 	}
-	tflog.Debug(ctx, message, fields)
+	return func() tfprotov6.ProviderServer { return newServer(version, environment) }
 }
 
 // newServer returns a provider's server in a chosen environment.
