@@ -156,8 +156,8 @@ func parseDuration(argument, s string) (time.Duration, error) {
 			return refuse("have the units d, h, m and s, each at most once and the largest first", "")
 		}
 		unit += next
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil || n > (maxSeconds-total)/unitSeconds[unit] {
+		n, _ := strconv.ParseInt(number, 10, 64) // the largest integer if the number is larger
+		if n > (maxSeconds-total)/unitSeconds[unit] {
 			return tooLong, nil
 		}
 		total, next, left = total+n*unitSeconds[unit], unit+1, rest[1:]

@@ -71,15 +71,15 @@ type Window struct {
 // End returns the last instant at which OSS accepts the URL.
 func (w Window) End() time.Time { return w.SigningTime.Add(time.Duration(w.Expires) * time.Second) }
 
-// FromExpiry returns the window that begins at at and lasts expiry, both cut to whole seconds. It is
-// an error if expiry is outside its limits, if at is the zero time, or if the window is not within
-// the years 1 to 9999.
-func FromExpiry(at time.Time, expiry time.Duration) (Window, error) {
+// FromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds. It
+// is an error if expiry is outside its limits, if start is the zero time, or if the window is not
+// within the years 1 to 9999.
+func FromExpiry(start time.Time, expiry time.Duration) (Window, error) {
 	if expiry < MinExpiry || expiry > MaxExpiry {
 		return Window{}, errExpiry(FormatDuration(expiry))
 	}
-	w := Window{wholeSeconds(at), int64(expiry / time.Second)}
-	if at.IsZero() || w.SigningTime.Year() < 1 || w.End().After(lastInstant) {
+	w := Window{wholeSeconds(start), int64(expiry / time.Second)}
+	if start.IsZero() || w.SigningTime.Year() < 1 || w.End().After(lastInstant) {
 		return Window{}, fmt.Errorf("signing_time and the end of the URL must be within the years 1 to 9999, got %q",
 			format(w.SigningTime))
 	}
