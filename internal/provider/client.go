@@ -190,7 +190,7 @@ func windowOf(config values, now time.Time) (validity.Window, faults) {
 	case config.isGiven("rotate_every"):
 		name = "rotate_every"
 		var every time.Duration
-		if every, err = validity.ParseDuration(name, config.text(name)); err == nil {
+		if every, err = validity.ParseRotation(config.text(name), config.text("expiry")); err == nil {
 			w, err = validity.FromRotation(now, expiry, every)
 		}
 	default:

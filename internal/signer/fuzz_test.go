@@ -20,7 +20,8 @@ func FuzzEscape(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		inQuery, inPath := string(appendEscaped([]byte("prefix"), s)), string(appendEscapedPath([]byte("prefix"), s))
+		inQuery := string(appendEscaped([]byte("prefix"), s, &unreserved))
+		inPath := string(appendEscaped([]byte("prefix"), s, &keptInPath))
 		if want := "prefix" + netEscape(s); inQuery != want {
 			t.Errorf("query: got %q, want %q", inQuery, want)
 		}

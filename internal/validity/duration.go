@@ -97,26 +97,15 @@ func (p period) parse(value, expiry string) (time.Duration, error) {
 	}
 	expiry = cmp.Or(expiry, FormatDuration(DefaultExpiry))
 	limit, err := ParseExpiry(expiry)
-	if err != nil {
-		limit = math.MaxInt64
-	}
-	if err := p.check(d, limit, value, expiry); err != nil {
-		return 0, err
-	}
-	return d, nil
-}
-
-// check returns an error that shows the values as they are written.
-func (p period) check(d, expiry time.Duration, value, writtenExpiry string) error {
 	switch {
 	case d < p.least:
-		return fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
-	case d >= expiry:
-		return fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
+		return 0, fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
+	case err == nil && d >= limit:
+		return 0, fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
 			"Choose a shorter %s or, up to %s, a longer expiry",
-			p.argument, text.Quote(writtenExpiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
+			p.argument, text.Quote(expiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
 	}
-	return nil
+	return d, nil
 }
 
 // tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than all
