@@ -259,7 +259,8 @@ func addressAsBucket(s string) error {
 	case service.form != notOSS:
 		return fault(FieldBucket, problem+"Use endpoint for the host %q", e.Name)
 	case strings.Contains(e.Name, ".") && !hasScheme:
-		return fault(FieldBucket, "must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain", text.Quote(s))
+		return fault(FieldBucket, "must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain",
+			text.Quote(s))
 	case strings.Contains(e.Name, "."):
 		return fault(FieldBucket, problem+"Use domain for the custom domain %q", e.Name)
 	}

@@ -138,8 +138,10 @@ func windowOf(config values, now time.Time) (w validity.Window, found faults) {
 		w, err = validity.FromNotAfter(at, end)
 	case every != "":
 		name = "rotate_every"
-		period, _ := validity.ParseDuration(name, every)
-		w, err = validity.FromRotation(now, expiry, period)
+		var period time.Duration
+		if period, err = validity.ParseRotation(every, config.text("expiry")); err == nil {
+			w, err = validity.FromRotation(now, expiry, period)
+		}
 	default:
 		w, err = validity.FromExpiry(at, expiry)
 	}

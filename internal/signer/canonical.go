@@ -61,9 +61,9 @@ type param struct{ name, value, end int }
 
 func (q query) add(name, value string) query {
 	p := param{name: len(q.text)}
-	q.text = appendEscaped(q.text, name)
+	q.text = appendEscaped(q.text, name, &unreserved)
 	p.value = len(q.text)
-	q.text = appendEscaped(q.text, value)
+	q.text = appendEscaped(q.text, value, &unreserved)
 	p.end = len(q.text)
 	q.params = append(q.params, p)
 	return q
@@ -98,9 +98,9 @@ func (q query) addParameters(r *Request, token, credential string, datetime []by
 func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) ([]byte, int) {
 	dst = appendLine(dst, r.Method)
 	dst = append(dst, '/')
-	dst = appendEscaped(dst, r.Bucket)
+	dst = appendEscaped(dst, r.Bucket, &unreserved)
 	dst = append(dst, '/')
-	dst = appendEscapedPath(dst, r.Key)
+	dst = appendEscaped(dst, r.Key, &keptInPath)
 	dst = append(dst, '\n')
 	dst, signatureAt := appendCanonicalQuery(dst, q)
 	dst = append(dst, '\n')

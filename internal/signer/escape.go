@@ -43,14 +43,9 @@ func consistsOf(s string, set *byteSet) bool {
 	return s != ""
 }
 
-// appendEscaped appends s with every byte percent-encoded that is not unreserved, in upper-case
+// appendEscaped appends s with every byte percent-encoded that is not in kept, in upper-case
 // hexadecimal digits.
-func appendEscaped(dst []byte, s string) []byte { return appendKeeping(dst, s, &unreserved) }
-
-// appendEscapedPath appends s like appendEscaped, but keeps the slashes.
-func appendEscapedPath(dst []byte, s string) []byte { return appendKeeping(dst, s, &keptInPath) }
-
-func appendKeeping(dst []byte, s string, kept *byteSet) []byte {
+func appendEscaped(dst []byte, s string, kept *byteSet) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; kept[c] {
 			dst = append(dst, c)

@@ -116,7 +116,8 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 
 	var stamp [len(timeLayout)]byte
 	datetime := at.AppendFormat(stamp[:0], timeLayout)
-	credential := c.AccessKeyID() + "/" + string(datetime[:dayLength]) + "/" + r.Region + "/" + r.product() + "/" + terminator
+	day := string(datetime[:dayLength])
+	credential := c.AccessKeyID() + "/" + day + "/" + r.Region + "/" + r.product() + "/" + terminator
 	scope := credential[len(c.AccessKeyID())+len("/"):]
 
 	q := query{text: space.query[:0], params: space.params[:0]}

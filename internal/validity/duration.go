@@ -97,26 +97,15 @@ func (p period) parse(value, expiry string) (time.Duration, error) {
 	}
 	expiry = cmp.Or(expiry, FormatDuration(DefaultExpiry))
 	limit, err := ParseExpiry(expiry)
-	if err != nil {
-		limit = math.MaxInt64
-	}
-	if err := p.check(d, limit, value, expiry); err != nil {
-		return 0, err
-	}
-	return d, nil
-}
-
-// check returns an error that shows the values as they are written.
-func (p period) check(d, expiry time.Duration, value, writtenExpiry string) error {
 	switch {
 	case d < p.least:
-		return fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
-	case d >= expiry:
-		return fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
+		return 0, fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
+	case err == nil && d >= limit:
+		return 0, fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
 			"Choose a shorter %s or, up to %s, a longer expiry",
-			p.argument, text.Quote(writtenExpiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
+			p.argument, text.Quote(expiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
 	}
-	return nil
+	return d, nil
 }
 
 // tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than all
@@ -156,8 +145,8 @@ func parseDuration(argument, s string) (time.Duration, error) {
 			return refuse("have the units d, h, m and s, each at most once and the largest first", "")
 		}
 		unit += next
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil || n > (maxSeconds-total)/unitSeconds[unit] {
+		n, _ := strconv.ParseInt(number, 10, 64) // the largest integer if the number is larger
+		if n > (maxSeconds-total)/unitSeconds[unit] {
 			return tooLong, nil
 		}
 		total, next, left = total+n*unitSeconds[unit], unit+1, rest[1:]

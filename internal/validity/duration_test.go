@@ -118,6 +118,11 @@ func TestParsePeriods(t *testing.T) {
 		{ParseRotation, "24h", "7d", 24 * time.Hour, ""},
 		{ParseRotation, "59m59s", "", 59*time.Minute + 59*time.Second, ""},
 		{ParseRotation, "1s", "2s", time.Second, ""},
+		{ParseRotation, "6d23h59m59s", "7d", 7*day - time.Second, ""},
+		{
+			ParseRotation, "1s", "1s", 0,
+			`rotate_every must be shorter than expiry "1s", got "1s". ` + why + way,
+		},
 		{
 			ParseRotation, "24h", "86400", 0,
 			`rotate_every must be shorter than expiry "86400", got "24h". ` + why + way,

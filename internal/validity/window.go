@@ -71,15 +71,15 @@ type Window struct {
 // End returns the last instant at which OSS accepts the URL.
 func (w Window) End() time.Time { return w.SigningTime.Add(time.Duration(w.Expires) * time.Second) }
 
-// FromExpiry returns the window that begins at at and lasts expiry, both cut to whole seconds. It is
-// an error if expiry is outside its limits, if at is the zero time, or if the window is not within
-// the years 1 to 9999.
-func FromExpiry(at time.Time, expiry time.Duration) (Window, error) {
+// FromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds. It
+// is an error if expiry is outside its limits, if start is the zero time, or if the window is not
+// within the years 1 to 9999.
+func FromExpiry(start time.Time, expiry time.Duration) (Window, error) {
 	if expiry < MinExpiry || expiry > MaxExpiry {
 		return Window{}, errExpiry(FormatDuration(expiry))
 	}
-	w := Window{wholeSeconds(at), int64(expiry / time.Second)}
-	if at.IsZero() || w.SigningTime.Year() < 1 || w.End().After(lastInstant) {
+	w := Window{wholeSeconds(start), int64(expiry / time.Second)}
+	if start.IsZero() || w.SigningTime.Year() < 1 || w.End().After(lastInstant) {
 		return Window{}, fmt.Errorf("signing_time and the end of the URL must be within the years 1 to 9999, got %q",
 			format(w.SigningTime))
 	}
@@ -103,21 +103,17 @@ func FromNotAfter(at, notAfter time.Time) (Window, error) {
 
 // FromRotation returns the window that begins with now's period of length every and lasts expiry:
 // the same for every now within the period, with at least expiry − every left at each of them. It
-// is an error if every is shorter than 1 second or not shorter than expiry, or if FromExpiry returns
-// one.
+// is an error if FromExpiry returns one. ParseRotation keeps every shorter than expiry.
 func FromRotation(now time.Time, expiry, every time.Duration) (Window, error) {
-	if err := rotation.check(every, expiry, FormatDuration(every), FormatDuration(expiry)); err != nil {
-		return Window{}, err
-	}
 	return FromExpiry(periodStart(now, every), expiry)
 }
 
 // periodStart returns the start of the period that contains now: the last whole multiple of every
 // since 1970-01-01T00:00:00Z that is not after now, also for a now before 1970. Periods are lengths
-// of time in UTC and do not depend on days of local clocks. A part of a second in every, which is at
-// least 1 second, is cut off.
+// of time in UTC and do not depend on days of local clocks. A part of a second in every is cut off.
+// With less than a second left, the result is now cut to its second.
 func periodStart(now time.Time, every time.Duration) time.Time {
-	length := int64(every / time.Second)
+	length := max(int64(every/time.Second), 1)
 	into := now.Unix() % length
 	if into < 0 {
 		into += length

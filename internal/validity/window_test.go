@@ -246,6 +246,9 @@ func TestPeriodStart(t *testing.T) {
 		{"2026-02-03T04:05:06.9Z", 7 * time.Second, "2026-02-03T04:05:05Z"},
 		{"2026-02-03T04:05:07.9Z", 2*time.Second - 1, "2026-02-03T04:05:07Z"}, // an odd second
 		{"2026-02-03T04:05:06.9Z", 7*time.Second + 999*time.Millisecond, "2026-02-03T04:05:05Z"},
+		{"2026-02-03T04:05:06.9Z", time.Second - 1, "2026-02-03T04:05:06Z"},
+		{"2026-02-03T04:05:06.9Z", 0, "2026-02-03T04:05:06Z"},
+		{"2026-02-03T04:05:06.9Z", -time.Hour, "2026-02-03T04:05:06Z"},
 		{"0001-01-01T00:00:00Z", day, "0001-01-01T00:00:00Z"},
 	} {
 		t.Run(tc.now+" "+tc.every.String(), func(t *testing.T) {
@@ -273,7 +276,7 @@ func TestFromRotation(t *testing.T) {
 		}
 	}
 	for _, tc := range []struct{ expiry, every time.Duration }{
-		{time.Hour, time.Hour}, {time.Hour, 0}, {8 * day, day}, {0, 0},
+		{8 * day, day}, {0, 0},
 	} {
 		if w, err := FromRotation(start, tc.expiry, tc.every); err == nil || w != (Window{}) {
 			t.Errorf("%v: %+v, %v", tc, w, err)
@@ -281,40 +284,6 @@ func TestFromRotation(t *testing.T) {
 	}
 	if w, err := FromRotation(time.Time{}, time.Hour, time.Minute); err == nil {
 		t.Errorf("zero time: %+v", w)
-	}
-}
-
-func TestFromRotationLimits(t *testing.T) {
-	for _, tc := range []struct {
-		every, expiry time.Duration
-		words         []string
-	}{
-		{time.Second, 2 * time.Second, nil},
-		{time.Hour - time.Second, time.Hour, nil},
-		{7*day - time.Second, 7 * day, nil},
-		{time.Second, time.Second, []string{"rotate_every must be shorter than expiry \"1s\", got \"1s\""}},
-		{day, time.Hour, []string{"rotate_every must be shorter than expiry \"1h\", got \"1d\""}},
-		{0, time.Hour, []string{"at least 1s"}},
-		{-time.Hour, time.Hour, []string{"at least 1s"}},
-		{time.Second - 1, time.Hour, []string{"at least 1s"}},
-	} {
-		t.Run(tc.every.String()+" of "+tc.expiry.String(), func(t *testing.T) {
-			_, err := FromRotation(at(t, "2026-02-03T04:05:06Z"), tc.expiry, tc.every)
-			check(t, err, tc.words)
-		})
-	}
-}
-
-// check wants no error for nil words, and otherwise one that contains them.
-func check(t *testing.T, err error, words []string) {
-	t.Helper()
-	if (err == nil) != (words == nil) {
-		t.Errorf("%v; want %q", err, words)
-	}
-	for _, w := range words {
-		if err != nil && !strings.Contains(err.Error(), w) {
-			t.Errorf("lacks %q: %v", w, err)
-		}
 	}
 }
 
