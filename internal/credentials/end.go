@@ -32,7 +32,7 @@ func parseEnd(raw json.RawMessage) (time.Time, error) {
 	if number, err := strconv.ParseFloat(text, 64); err == nil {
 		return unixEnd(number)
 	}
-	if len(text) < len("2006-01-02T15") || !strings.Contains("Tt ", text[10:11]) {
+	if len(text) < len("2006-01-02T15") || strings.IndexByte("Tt ", text[10]) < 0 {
 		return time.Time{}, errEnd
 	}
 	day, clock := text[:10], strings.ReplaceAll(strings.ToUpper(text[11:]), " ", "")

@@ -52,23 +52,19 @@ func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (found
 	}
 	answer.Name = p.Name
 	end, err := parseEnd(answer.Expiration)
-	if err == nil && end.IsZero() && answer.STSExpiration != 0 {
-		end, err = unixEnd(float64(answer.STSExpiration))
-	}
 	if err != nil {
 		return Credentials{}, err
 	}
-	var fetch fetcher
+	if !end.IsZero() {
+		answer.STSExpiration = end.Unix()
+	}
 	switch answer.Mode {
 	case modeExternal:
 		return Credentials{}, errors.New("it is of mode External again")
-	case "", modeAK, modeStsToken:
-		found, err = answer.keys()
-		found.Expires = end
-		fetch = ready(found)
-	default:
-		fetch, err = f.openProfile(answer.profile)
+	case "":
+		answer.Mode = modeAK
 	}
+	fetch, err := f.openProfile(answer.profile)
 	if err != nil {
 		return Credentials{}, advise("correct what the command prints", err)
 	}

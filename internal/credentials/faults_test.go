@@ -338,7 +338,7 @@ func TestCallerThatEnds(t *testing.T) {
 		w.uri.body = sessionJSON("Success", start.Add(left).Format(time.RFC3339))
 		_, err := w.get(Config{CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN}})
 		if (err == nil) != good || !good && !strings.Contains(err.Error(),
-			"The credentials that are to assume it expire at") {
+			"The keys expire at") {
 			t.Errorf("%s left: %v", left, err)
 		}
 	}

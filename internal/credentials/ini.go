@@ -27,7 +27,8 @@ func parseINIProfiles(content []byte) (profileFile, error) {
 		if fields == nil {
 			return profile{}, false, nil
 		}
-		p, err := fields.profile(name)
+		p, err := fields.profile()
+		p.Name = name
 		return p, true, err
 	}
 	return profileFile{current: defaultProfile, lookup: lookup}, nil
@@ -97,9 +98,8 @@ func (f iniFields) value(names ...string) string {
 	return ""
 }
 
-func (f iniFields) profile(name string) (p profile, err error) {
+func (f iniFields) profile() (p profile, err error) {
 	p = profile{
-		Name:        name,
 		AccessKeyID: f["accesskeyid"], AccessKeySecret: NewSecret(f["accesskeysecret"]),
 		STSToken: NewSecret(f.value("securitytoken", "ststoken")),
 		RoleARN:  f.value("rolearn", "ramrolearn"), SessionName: f["rolesessionname"],
@@ -110,18 +110,19 @@ func (f iniFields) profile(name string) (p profile, err error) {
 		STSEndpoint:    f["stsendpoint"], STSRegion: f["stsregion"], RegionID: f.value("regionid", "region"),
 		EnableVPC: f["enablevpc"] == "true",
 	}
-	kind, mode := f["type"], f["mode"]
-	known := slices.IndexFunc(modes, func(m modeName) bool {
-		return kind != "" && m.iniType == kind || kind == "" && strings.EqualFold(m.name, mode)
+	kind, name := f["type"], f["mode"]
+	all := modes()
+	known := slices.IndexFunc(all, func(m mode) bool {
+		return kind != "" && m.iniType == kind || kind == "" && strings.EqualFold(m.name, name)
 	})
 	switch {
 	case known >= 0:
-		p.Mode = modes[known].name
+		p.Mode = all[known].name
 	case kind != "":
 		return profile{}, advise("use access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn or credentials_uri",
 			fmt.Errorf("its type%s cannot be used", quotedWord(kind)))
-	case mode != "":
-		p.Mode = mode
+	case name != "":
+		p.Mode = name
 	case !p.STSToken.IsEmpty():
 		p.Mode = modeStsToken
 	default:

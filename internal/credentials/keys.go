@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
@@ -83,16 +82,6 @@ func static(source string, names, keys [3]string) (Credentials, error) {
 		return Credentials{}, fmt.Errorf("%s is missing, but %w", names[2], errTemporaryKey)
 	}
 	return Credentials{Credentials: signer.NewCredentials(id, secret, token), Source: source}, nil
-}
-
-// issued makes credentials of a service's answer.
-func issued(source, id, secret, token string, expires time.Time) (Credentials, error) {
-	if id == "" || secret == "" || token == "" {
-		return Credentials{}, errors.New("the answer lacks AccessKeyId, AccessKeySecret or SecurityToken")
-	}
-	found, err := static(source, partNames, [3]string{id, secret, token})
-	found.Expires = expires
-	return found, err
 }
 
 // wrongKeys is the error of keys that cannot be right. A source with such keys is never skipped.

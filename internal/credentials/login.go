@@ -3,8 +3,11 @@ package credentials
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 // oauthHosts are the sign-in hosts of the two sites of Alibaba Cloud, as its CLI has them.
@@ -13,52 +16,84 @@ var oauthHosts = map[string]string{
 	"INTL": "oauth.alibabacloud.com",
 }
 
-// logIn is the advice for a CloudSSO login that does not work.
-func logIn(p profile) string {
-	return "log in again: " + p.cli("configure --mode CloudSSO")
+// login is a login of the Alibaba Cloud CLI: an access token, and the host that exchanges it for a
+// session.
+type login struct {
+	service, host, path, body string
+	// what is the word for the token in errors.
+	what  string
+	token Secret
+	// expires is when the token expires, in Unix seconds.
+	expires int64
+	// remedy is the advice if the login does not work.
+	remedy string
 }
 
-// renewOAuth is the advice for an OAuth login that does not work.
-func renewOAuth(p profile) string {
-	return "renew it with a command of the Alibaba Cloud CLI, such as: " + p.cli("sts GetCallerIdentity")
-}
-
-// fromCloudSSO fetches a session from a sign-in host with the access token of `aliyun configure
-// --mode CloudSSO`. The CLI sends the same: CreateCloudCredential of its package cloudsso.
-func (f finder) fromCloudSSO(ctx context.Context, p profile, host string) (Credentials, error) {
+// login returns the login of a profile of mode CloudSSO or OAuth. The CLI sends the same requests:
+// CreateCloudCredential of its package cloudsso, exchangeFromOAuth of its package config.
+//
+// The refresh token of OAuth is not used: the service answers a refresh with a new one, which would
+// have to be written into the user's file, or the login of the CLI would be lost. The CLI itself
+// refreshes, at any command.
+func (p profile) login() (login, error) {
+	if p.Mode == modeOAuth {
+		host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
+		if !known {
+			return login{}, advise("run: "+p.cli("configure --mode OAuth"),
+				errors.New("its oauth_site_type is neither CN nor INTL"))
+		}
+		return login{
+			"OAuth", host, "/v1/exchange", "", "access token", p.OAuthToken, p.OAuthTokenExpire,
+			"renew it with a command of the Alibaba Cloud CLI, such as: " + p.cli("sts GetCallerIdentity"),
+		}, nil
+	}
+	err := p.require("cloud_sso_sign_in_url", "cloud_sso_account_id", "cloud_sso_access_config")
+	if err != nil {
+		return login{}, err
+	}
+	u, err := url.Parse(p.CloudSSOSignInURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
+		return login{}, errors.New("its cloud_sso_sign_in_url is not an https:// address")
+	}
 	body, _ := json.Marshal(map[string]string{ // strings cannot fail
 		"AccountId": p.CloudSSOAccountID, "AccessConfigurationId": p.CloudSSOAccessConfig,
 	})
-	found, err := f.signIn(ctx, p, "CloudSSO", host, "/cloud-credentials", p.CloudSSOToken, string(body))
-	return found, advise("if this lasts, "+logIn(p), err)
+	return login{
+		"CloudSSO", u.Host, "/cloud-credentials", string(body), "login", p.CloudSSOToken, p.CloudSSOTokenExpire,
+		"log in again: " + p.cli("configure --mode CloudSSO"),
+	}, nil
 }
 
-// fromOAuth exchanges the access token of `aliyun configure --mode OAuth` for a session. The CLI
-// sends the same: exchangeFromOAuth of its package config.
-func (f finder) fromOAuth(ctx context.Context, p profile, host string) (Credentials, error) {
-	found, err := f.signIn(ctx, p, "OAuth", host, "/v1/exchange", p.OAuthToken, "")
-	return found, advise("if this lasts, "+renewOAuth(p), err)
-}
-
-// signIn sends the access token of a login to a sign-in host, by https only, and returns the
-// session of the answer.
-func (f finder) signIn(
-	ctx context.Context, p profile, service, host, path string, token Secret, body string,
-) (Credentials, error) {
-	if err := checkText(token.Reveal()); err != nil {
-		return Credentials{}, fmt.Errorf("its access token %w", err)
+// openLogin prepares the session that the CLI stored, as long as it is valid for another minute, and
+// then a new one.
+func (f finder) openLogin(p profile) (fetcher, error) {
+	found, err := p.keys()
+	switch {
+	case errors.As(err, new(wrongKeys)):
+		return nil, err
+	case err == nil && !found.Expires.IsZero() && f.environment.checkExpiry(found) == nil:
+		return ready(found), nil
 	}
-	return f.issue(ctx, request{
-		service: service + " at " + host, method: http.MethodPost, address: func() string { return "https://" + host + path },
-		header: map[string]string{
-			"Accept": jsonType, "Content-Type": jsonType, "Authorization": "Bearer " + token.Reveal(),
-		},
-		body: body, within: "CloudCredential", secrets: []string{token.Reveal()},
-	}, p.place)
-}
-
-// ended reports whether an access token that is valid until the Unix second has ended.
-func (f finder) ended(second int64) bool {
-	end, err := unixEnd(float64(second))
-	return err != nil || !end.After(f.environment.Now())
+	l, err := p.login()
+	if err != nil {
+		return nil, err
+	}
+	expires, err := unixEnd(float64(l.expires))
+	if l.token.IsEmpty() || err != nil || !expires.After(f.environment.Now()) {
+		return nil, advise(l.remedy, fmt.Errorf("its %s %s has expired", l.service, l.what))
+	}
+	if err := checkText(l.token.Reveal()); err != nil {
+		return nil, fmt.Errorf("its access token %w", err)
+	}
+	return func(ctx context.Context) (Credentials, error) {
+		found, err := f.issue(ctx, request{
+			service: l.service + " at " + l.host, method: http.MethodPost,
+			address: func() string { return "https://" + l.host + l.path },
+			header: map[string]string{
+				"Accept": jsonType, "Content-Type": jsonType, "Authorization": "Bearer " + l.token.Reveal(),
+			},
+			body: l.body, within: "CloudCredential", secrets: []string{l.token.Reveal()},
+		}, p.place)
+		return found, advise("if this lasts, "+l.remedy, err)
+	}, nil
 }

@@ -58,13 +58,12 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 
 // alicloudKeys returns the variables of the ID and the secret that the alicloud provider uses, if
 // they are another key than the signing one. alicloud uses the first ID and the first secret, even
-// of different families, and assumes the role of a RamRoleArn profile with them.
+// of different families (its provider.go, access_key and secret_key), and assumes the role of a
+// RamRoleArn profile with them.
 func (f finder) alicloudKeys(c candidate, base Credentials) string {
-	var ids, secrets []string
-	for _, v := range alicloudFamilies {
-		ids, secrets = append(ids, v.id), append(secrets, v.secret)
-	}
-	id, secret := f.environment.first(ids...), f.environment.first(secrets...)
+	alicloud, alibabaCloud, alibabacloud := families[1], families[3], families[4]
+	id := f.environment.first(alicloud.id, alibabaCloud.id, alibabacloud.id)
+	secret := f.environment.first(alicloud.secret, alibabaCloud.secret, alibabacloud.secret)
 	isOfRole := c.profile.Mode == modeRamRoleArn && id.value == c.profile.AccessKeyID
 	if id.value == "" || secret.value == "" || id.value == base.AccessKeyID() || isOfRole {
 		return ""

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,28 +27,43 @@ const (
 	modeExternal       = "External"
 )
 
-// modeName is a mode that the Alibaba Cloud CLI writes, and its type in the ini files of Alibaba's
-// credentials libraries, empty if there is none. With a wayOut it is not supported.
-type modeName struct{ name, iniType, wayOut string }
-
-var modes = []modeName{
-	{modeAK, "access_key", ""},
-	{modeStsToken, "sts", ""},
-	{modeRamRoleArn, "ram_role_arn", ""},
-	{modeRoleOnInstance, "", ""},
-	{modeEcsRamRole, "ecs_ram_role", ""},
-	{modeOIDC, "oidc_role_arn", ""},
-	{modeChainable, "", ""},
-	{modeCredentialsURI, "credentials_uri", ""},
-	{modeCloudSSO, "", ""},
-	{modeOAuth, "", ""},
-	{modeExternal, "", ""},
-	{"RsaKeyPair", "rsa_key_pair", "key pairs exist on the international site only and are deprecated. " + useOther},
-	{"BearerToken", "bearer", "a bearer token cannot sign. " + useOther},
-	{"Anonymous", "", "an anonymous profile has no key to sign with. " + useOther},
+// mode is a mode that the Alibaba Cloud CLI writes.
+type mode struct {
+	name string
+	// iniType is its type in the ini files of Alibaba's credentials libraries, empty if there is none.
+	iniType string
+	// required are the fields that it needs. A role also needs ram_role_arn.
+	required []string
+	// open prepares the keys of a profile or, for a role, those that assume it. It is nil for a mode
+	// that is not supported. wayOut is what to use in its place.
+	open   func(finder, profile) (fetcher, error)
+	wayOut string
 }
 
-const useOther = "Use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)"
+func modes() []mode {
+	pair := []string{"access_key_id", "access_key_secret"}
+	oidc := []string{"oidc_provider_arn", "oidc_token_file", "ram_role_arn"}
+	const (
+		other    = "Use a RAM user's AccessKey (mode AK) or a role (mode RamRoleArn)"
+		noRSAKey = "key pairs exist on the international site only and are deprecated. " + other
+	)
+	return []mode{
+		{modeAK, "access_key", pair, finder.openKeys, ""},
+		{modeStsToken, "sts", append(pair, "sts_token"), finder.openKeys, ""},
+		{modeRamRoleArn, "ram_role_arn", pair, finder.openKeys, ""},
+		{modeRoleOnInstance, "", nil, finder.openNamedInstanceRole, ""},
+		{modeEcsRamRole, "ecs_ram_role", nil, finder.openNamedInstanceRole, ""},
+		{modeOIDC, "oidc_role_arn", oidc, finder.openOIDCProfile, ""},
+		{modeChainable, "", []string{"source_profile"}, finder.openSource, ""},
+		{modeCredentialsURI, "credentials_uri", []string{"credentials_uri"}, finder.openURIProfile, ""},
+		{modeCloudSSO, "", nil, finder.openLogin, ""},
+		{modeOAuth, "", nil, finder.openLogin, ""},
+		{modeExternal, "", []string{"process_command"}, finder.openExternal, ""},
+		{"RsaKeyPair", "rsa_key_pair", nil, nil, noRSAKey},
+		{"BearerToken", "bearer", nil, nil, "a bearer token cannot sign. " + other},
+		{"Anonymous", "", nil, nil, "an anonymous profile has no key to sign with. " + other},
+	}
+}
 
 // profile is one profile. The names of the fields are those of the Alibaba Cloud CLI's
 // configuration file.
@@ -129,7 +143,7 @@ func (p profile) recognizedMode() string {
 func (f finder) filled(p profile) (profile, error) {
 	p.AccessKeyID, p.RegionID = strings.TrimSpace(p.AccessKeyID), strings.TrimSpace(p.RegionID)
 	if p.Mode == modeAK || p.Mode == modeRamRoleArn && p.AccessKeyID != "" && !isTemporaryKey(p.AccessKeyID) {
-		p.STSToken = Secret{}
+		p.STSToken, p.STSExpiration = Secret{}, 0
 	}
 	fill := func(field *string, variables []string) {
 		*field = f.environment.or(setting{value: *field}, variables...).value
@@ -181,7 +195,7 @@ func (f finder) openProfile(p profile) (fetcher, error) {
 	}
 	r := p.role()
 	r.session = f.environment.or(r.session, oidcSessionVariables...)
-	if err := cmp.Or(p.require(setting{r.arn.value, "ram_role_arn"}), r.check()); err != nil {
+	if err := cmp.Or(p.require("ram_role_arn"), r.check()); err != nil {
 		return nil, err
 	}
 	if r.host, err = f.stsHost(p); err != nil {
@@ -200,69 +214,55 @@ func (f finder) openProfile(p profile) (fetcher, error) {
 // openBase prepares the keys with which the profile assumes its role or, if it is none, the keys of
 // the profile.
 func (f finder) openBase(p profile) (fetcher, error) {
-	switch p.Mode {
-	case modeAK, modeStsToken, modeRamRoleArn:
-		found, err := p.keys()
-		return ready(found), cmp.Or(err, f.environment.checkExpiry(found))
-	case modeRoleOnInstance, modeEcsRamRole:
-		if err := roleNameRule.check(setting{p.RoleName, "ram_role_name"}); err != nil {
-			return nil, err
-		}
-		return f.openInstanceRole(p.RoleName)
-	case modeChainable:
-		return f.openSource(p)
-	case modeOIDC:
-		return f.openOIDCProfile(p)
-	case modeCredentialsURI:
-		uri := setting{p.CredentialsURI, "credentials_uri"}
-		if err := p.require(uri); err != nil {
-			return nil, err
-		}
-		return f.openURI(uri)
-	case modeCloudSSO, modeOAuth:
-		return f.openLogin(p)
-	case modeExternal:
-		return f.openExternal(p)
-	}
 	var supported []string
-	for _, mode := range modes {
+	for _, m := range modes() {
 		switch {
-		case mode.wayOut == "":
-			supported = append(supported, mode.name)
-		case mode.name == p.Mode:
-			return nil, advise(mode.wayOut, fmt.Errorf("its mode %s is not supported", p.Mode))
+		case m.name == p.Mode && m.open == nil:
+			return nil, advise(m.wayOut, fmt.Errorf("its mode %s is not supported", p.Mode))
+		case m.name == p.Mode:
+			if err := p.require(m.required...); err != nil {
+				return nil, err
+			}
+			return m.open(f, p)
+		case m.open != nil:
+			supported = append(supported, m.name)
 		}
 	}
 	return nil, advise("use one of the modes "+strings.Join(supported, ", "),
 		fmt.Errorf("its mode%s is not known", quotedWord(p.Mode)))
 }
 
+func (f finder) openKeys(p profile) (fetcher, error) {
+	found, err := p.keys()
+	return ready(found), cmp.Or(err, f.environment.checkExpiry(found))
+}
+
 // keys returns the keys that the profile contains.
 func (p profile) keys() (Credentials, error) {
-	keys := [3]string{p.AccessKeyID, p.AccessKeySecret.Reveal(), p.STSToken.Reveal()}
 	names, source := [3]string{"access_key_id", "access_key_secret", "sts_token"}, p.place
-	required := []setting{{keys[0], names[0]}, {keys[1], names[1]}}
-	if p.Mode == modeStsToken {
-		required = append(required, setting{keys[2], names[2]})
-	}
-	if err := p.require(required...); err != nil {
-		return Credentials{}, err
-	}
 	if v := p.keysFrom; v != (family{}) {
 		names, source = v.names(), source+", with the "+v.String()
 	}
-	found, err := static(source, names, keys)
-	if err == nil && keys[2] != "" && p.STSExpiration != 0 {
+	found, err := static(source, names, [3]string{p.AccessKeyID, p.AccessKeySecret.Reveal(), p.STSToken.Reveal()})
+	if err == nil && p.STSExpiration != 0 {
 		found.Expires, err = unixEnd(float64(p.STSExpiration))
 	}
 	return found, err
 }
 
-// openSource prepares the keys of the profile whose keys assume the role of a chain.
-func (f finder) openSource(p profile) (fetcher, error) {
-	if err := p.require(setting{p.SourceProfile, "source_profile"}); err != nil {
+func (f finder) openNamedInstanceRole(p profile) (fetcher, error) {
+	if err := roleNameRule.check(setting{p.RoleName, "ram_role_name"}); err != nil {
 		return nil, err
 	}
+	return f.openInstanceRole(p.RoleName)
+}
+
+func (f finder) openURIProfile(p profile) (fetcher, error) {
+	return f.openURI(setting{p.CredentialsURI, "credentials_uri"})
+}
+
+// openSource prepares the keys of the profile whose keys assume the role of a chain.
+func (f finder) openSource(p profile) (fetcher, error) {
 	through := append(slices.Clip(p.through), p.Name)
 	if slices.Contains(through, p.SourceProfile) {
 		return nil, fmt.Errorf("its source_profile leads back to itself (%s)",
@@ -290,66 +290,16 @@ func (p profile) role() role {
 }
 
 func (f finder) openOIDCProfile(p profile) (fetcher, error) {
-	if err := p.require(setting{p.OIDCProviderARN, "oidc_provider_arn"},
-		setting{p.OIDCToken.Reveal() + p.OIDCTokenFile, "oidc_token_file"}, setting{p.RoleARN, "ram_role_arn"}); err != nil {
-		return nil, err
-	}
 	return f.openOIDC(oidcRole{
 		role: p.role(), provider: setting{p.OIDCProviderARN, "its oidc_provider_arn"}, token: p.OIDCToken,
 		file: p.OIDCTokenFile,
 	}, p)
 }
 
-// openLogin prepares the session that the CLI stored, as long as it is valid for another minute, and
-// then a new one with the login's token.
-func (f finder) openLogin(p profile) (fetcher, error) {
-	found, err := p.keys()
-	switch {
-	case errors.As(err, new(wrongKeys)):
-		return nil, err
-	case err == nil && !found.Expires.IsZero() && f.environment.checkExpiry(found) == nil:
-		return ready(found), nil
-	case p.Mode == modeOAuth:
-		return f.openOAuth(p)
-	}
-	return f.openCloudSSO(p)
-}
-
-func (f finder) openCloudSSO(p profile) (fetcher, error) {
-	if err := p.require(setting{p.CloudSSOSignInURL, "cloud_sso_sign_in_url"},
-		setting{p.CloudSSOAccountID, "cloud_sso_account_id"},
-		setting{p.CloudSSOAccessConfig, "cloud_sso_access_config"}); err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(p.CloudSSOSignInURL)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" {
-		return nil, errors.New("its cloud_sso_sign_in_url is not an https:// address")
-	}
-	if p.CloudSSOToken.IsEmpty() || f.ended(p.CloudSSOTokenExpire) {
-		return nil, advise(logIn(p), errors.New("its CloudSSO login has expired"))
-	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromCloudSSO(ctx, p, u.Host) }, nil
-}
-
-func (f finder) openOAuth(p profile) (fetcher, error) {
-	host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
-	if !known {
-		return nil, advise("run: "+p.cli("configure --mode OAuth"),
-			errors.New("its oauth_site_type is neither CN nor INTL"))
-	}
-	if p.OAuthToken.IsEmpty() || f.ended(p.OAuthTokenExpire) {
-		return nil, advise(renewOAuth(p), errors.New("its OAuth access token has expired"))
-	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromOAuth(ctx, p, host) }, nil
-}
-
 // openExternal prepares the command of a profile.
 func (f finder) openExternal(p profile) (fetcher, error) {
 	if f.environment.enabled(externalSwitch) {
 		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
-	}
-	if err := p.require(setting{p.ProcessCommand, "process_command"}); err != nil {
-		return nil, err
 	}
 	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
 	if err != nil {
@@ -370,11 +320,18 @@ func (p profile) cli(command string) string {
 	return "aliyun " + command + " --profile " + name
 }
 
-// require returns an error for the first of the profile's fields that is empty.
-func (p profile) require(fields ...setting) error {
+// require returns an error for the first of the fields that is empty.
+func (p profile) require(fields ...string) error {
+	values := map[string]string{
+		"access_key_id": p.AccessKeyID, "access_key_secret": p.AccessKeySecret.Reveal(), "sts_token": p.STSToken.Reveal(),
+		"ram_role_arn": p.RoleARN, "source_profile": p.SourceProfile, "credentials_uri": p.CredentialsURI,
+		"oidc_provider_arn": p.OIDCProviderARN, "oidc_token_file": p.OIDCToken.Reveal() + p.OIDCTokenFile,
+		"cloud_sso_sign_in_url": p.CloudSSOSignInURL, "cloud_sso_account_id": p.CloudSSOAccountID,
+		"cloud_sso_access_config": p.CloudSSOAccessConfig, "process_command": p.ProcessCommand,
+	}
 	for _, field := range fields {
-		if field.value == "" {
-			return advise("set it in the file, or run: "+p.cli("configure"), fmt.Errorf("it has no %s", field.from))
+		if values[field] == "" {
+			return advise("set it in the file, or run: "+p.cli("configure"), fmt.Errorf("it has no %s", field))
 		}
 	}
 	return nil

@@ -134,13 +134,17 @@ func (r request) read(a *transport.Answer, source string) (found Credentials, er
 		return Credentials{}, fmt.Errorf("%s answered with the code %s", r.service, keys.Code)
 	case keys.Code != "" && keys.Code != "Success":
 		return Credentials{}, fmt.Errorf("%s answered with a code other than Success", r.service)
+	case keys.AccessKeyID == "" || keys.AccessKeySecret == "" || keys.SecurityToken == "":
+		return Credentials{}, fmt.Errorf("%s answered, but the answer lacks AccessKeyId, AccessKeySecret or SecurityToken",
+			r.service)
 	}
 	end, err := parseEnd(keys.Expiration)
 	if err == nil {
-		found, err = issued(source, keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken, end)
+		found, err = static(source, partNames, [3]string{keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken})
 	}
 	if err != nil {
 		return Credentials{}, fmt.Errorf("%s answered, but %w", r.service, err)
 	}
+	found.Expires = end
 	return found, nil
 }

@@ -37,12 +37,9 @@ func (c Credentials) ExpiryUnknown() bool {
 	return isTemporaryKey(c.AccessKeyID()) && c.Expires.IsZero()
 }
 
-// endsBy reports whether the keys are known to have expired at t.
-func (c Credentials) endsBy(t time.Time) bool { return !c.Expires.IsZero() && !c.Expires.After(t) }
-
 // checkExpiry returns an error for keys that have expired, or do within a minute.
 func (e Environment) checkExpiry(c Credentials) error {
-	if !c.endsBy(e.Now().Add(endMargin)) {
+	if c.Expires.IsZero() || c.Expires.After(e.Now().Add(endMargin)) {
 		return nil
 	}
 	return advise("renew them", fmt.Errorf("the keys expire at %s, which has passed or comes within a minute",

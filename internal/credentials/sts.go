@@ -42,9 +42,8 @@ func (r role) notAssumed() string {
 
 // assume requests a session of the role from STS, signed with base.
 func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
-	if base.endsBy(f.environment.Now().Add(endMargin)) {
-		return Credentials{}, fmt.Errorf("the credentials that are to assume it expire at %s",
-			base.Expires.UTC().Format(time.RFC3339))
+	if err := f.environment.checkExpiry(base); err != nil {
+		return Credentials{}, err
 	}
 	form := url.Values{}
 	if r.externalID != "" {

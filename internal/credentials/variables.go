@@ -59,10 +59,6 @@ var families = [...]family{
 	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 }
 
-// alicloudFamilies are those of which the alicloud provider uses the first ID and the first secret,
-// even of different families (its provider.go, access_key and secret_key).
-var alicloudFamilies = []family{families[1], families[3], families[4]}
-
 func (v family) String() string { return "environment variables " + v.pair() }
 
 func (v family) names() [3]string { return [3]string{v.id, v.secret, v.token} }

@@ -115,9 +115,7 @@ func expectWording(t testing.TB, d *tfprotov6.Diagnostic) {
 	if strings.Contains(d.Summary+d.Detail, hidden) {
 		t.Errorf("a secret is shown: %s", d.Detail)
 	}
-	// Why a source of credentials failed contains lists of places and answers of services.
-	source := strings.HasSuffix(d.Summary, "Credentials") && d.Attribute == nil
-	if faults := badStyle(d.Detail); len(faults) > 0 && !source {
+	if faults := badStyle(d.Detail); len(faults) > 0 {
 		t.Errorf("%s: %s in: %.1000s", d.Summary, strings.Join(faults, ", "), d.Detail)
 	}
 }
