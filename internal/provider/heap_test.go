@@ -15,11 +15,7 @@ import (
 func TestReadsKeepNothing(t *testing.T) {
 	const slack = 20 << 20
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // collects less often on the way, and no less in the end
-	w := newWorld(t)
-	s := &session{t: t, server: newServer("test", w.environment())(), schema: w.session(t).schema}
-	if d := s.configure(nil); len(d) > 0 {
-		t.Fatal(describe(d))
-	}
+	s := newWorld(t).unwitnessed(t)
 	keys := make([]string, maxKeys)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("release/part-%06d.tar.gz", i)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -13,7 +14,7 @@ import (
 )
 
 // nasty are values that have broken something somewhere.
-func nasty() []string {
+var nasty = sync.OnceValue(func() []string {
 	values := []string{
 		"", " ", "\t", "\n", "\r\n", "\x00", "\x7f", "a\x00b", "a b", " a", "a ", "+", "%", "%2", "%zz", "%2F", "%00",
 		"%E4%B8", "a%20b", "&", "=", "a=b&c=d", "?", "#", "/", "//", "a/", "a//b", "\\", ".", "..", "a/../b", "...", "~",
@@ -26,7 +27,7 @@ func nasty() []string {
 		values = append(values, strings.Repeat("a", n), strings.Repeat("+", n), strings.Repeat("中", n/3))
 	}
 	return values
-}
+})
 
 // Whatever is not refused gives a link that opens: what was written is verified from the wire, for
 // every argument.

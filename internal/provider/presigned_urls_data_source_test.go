@@ -407,7 +407,7 @@ func TestManyAtTheLimit(t *testing.T) {
 	t.Parallel()
 	keys := numberedKeys(maxKeys)
 	w := newWorld(t)
-	s := w.configured(t, nil)
+	s := w.unwitnessed(t)
 	schema := s.schema.DataSourceSchemas[bulkURLs]
 	resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: bulkURLs, Config: s.dynamic(schema, args{"bucket": "examplebucket", "keys": tupleOf(keys...)}),
@@ -419,7 +419,7 @@ func TestManyAtTheLimit(t *testing.T) {
 	if len(urls) != maxKeys {
 		t.Fatalf("%d URLs", len(urls))
 	}
-	for i := 0; i < maxKeys; i += 997 {
+	for i := 0; i < maxKeys; i += 199 {
 		if err := w.accepted(http.MethodGet, keys[i], nil).CheckValue(urls[keys[i]]); err != nil {
 			t.Fatal(err)
 		}

@@ -45,6 +45,17 @@ func (w *world) configured(t testing.TB, block args) *session {
 	return s
 }
 
+// unwitnessed returns the world's provider, configured, for a test that verifies URLs itself, or
+// measures.
+func (w *world) unwitnessed(t testing.TB) *session {
+	t.Helper()
+	s := &session{t: t, server: newServer("test", w.environment())(), schema: schemas()}
+	if d := s.configure(nil); len(d) > 0 {
+		t.Fatal(describe(d))
+	}
+	return s
+}
+
 func (s *session) configure(block args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
 	resp, err := s.server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{
