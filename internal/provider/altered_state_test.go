@@ -188,6 +188,7 @@ func objectWith(given ...string) map[string]tftypes.Value {
 // The object in a state is what it was when the URL was signed: without one there is no change, and
 // a changed one is not asked about again. A pinned URL is compared with it.
 func TestAlteredObject(t *testing.T) {
+	t.Parallel()
 	w := ruledWorld(t)
 	c := w.core(t, nil)
 	for name, row := range map[string]struct {

@@ -12,6 +12,7 @@ import (
 
 // With verify, every form returns what the object is, from the one request that verify makes.
 func TestObjectFacts(t *testing.T) {
+	t.Parallel()
 	null := map[string]any{
 		"size": nil, "etag": nil, "crc64": nil, "last_modified": nil, "content_type": nil, "version_id": nil,
 		"storage_class": nil,

@@ -48,6 +48,7 @@ var signingForms = map[string]func(t *testing.T, w *world, block, config args) (
 // or deleted. Two requests are made: the first finds the version, the second verifies the URL
 // itself.
 func TestPinVersion(t *testing.T) {
+	t.Parallel()
 	for name, sign := range signingForms {
 		for _, method := range []string{"GET", "HEAD"} {
 			for _, domain := range []any{nil, "downloads.example.com"} {
@@ -163,6 +164,7 @@ func (s stripped) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // What cannot be pinned is an error at plan, in every form, and gives no URL.
 func TestPinVersionFindings(t *testing.T) {
+	t.Parallel()
 	denied := func(action string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
 			w.oss.SetCredential(osstest.Credential{

@@ -772,6 +772,7 @@ func page(token, class string, keys ...string) string {
 
 // A page that fails is requested again, and the rest of the listing is not.
 func TestPrefixTriesAgain(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]osstest.Fault{
 		"503": {Status: 503}, "500": {Status: 500}, "429": {Status: 429}, "cut": {Cut: true}, "short": {Short: 10},
 	} {

@@ -51,6 +51,7 @@ func agent(more args) args {
 
 // A URL stays to the second before it is due, and is renewed in place from then on.
 func TestResourceRenewal(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		begin, expiry, before string
 		due                   string // the first second with a renewal
@@ -149,6 +150,7 @@ func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 // Every argument that changes, appears or disappears leads to a new signature, in place. A new
 // argument must be added here.
 func TestResourceEveryChangeSignsAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, b := range []osstest.Bucket{
 		{Name: "otherbucket", Domains: []string{"other.example.com"}}, {Name: "beijingbucket", Region: "cn-beijing"},

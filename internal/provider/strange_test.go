@@ -25,6 +25,7 @@ const (
 // protocol. A panic would end the test, as it ends a user's plan. The answers to calls that a CLI
 // may make have the provider's own words.
 func TestStrangeConfigurations(t *testing.T) {
+	t.Parallel()
 	cases, seed := strangeNumber(t, "ALIOSS_STRANGE_CASES", strangeCases),
 		strangeNumber(t, "ALIOSS_STRANGE_SEED", strangeSeed)
 	refused := map[string]int{}

@@ -59,6 +59,7 @@ func TestUnusualKeyOnce(t *testing.T) {
 // Each form refuses values that servers do not accept: headers of more than 8 KiB together, and
 // file names that people see otherwise than they are.
 func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).session(t)
 	long := strings.Repeat("x", 4000)
 	for _, row := range []struct {

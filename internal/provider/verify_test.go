@@ -70,6 +70,7 @@ func (w *world) checkNothingShown(t *testing.T, d []*tfprotov6.Diagnostic) {
 }
 
 func TestVerifyFindings(t *testing.T) {
+	t.Parallel()
 	refused := func(r osstest.Refusal) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Refusal = r }) }
 	}
