@@ -25,7 +25,7 @@ func objectNamed(key string) osstest.Object {
 func TestAlteredState(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	config := ruled(args{
 		"headers": map[string]string{"X-A": " 1 "}, "query": map[string]string{"q": "1"}, "version": "v1",
 	})
@@ -129,7 +129,7 @@ func TestAlteredState(t *testing.T) {
 			what := slices.Sorted(keysOf(change))
 			w.clock.Set(start.Add(time.Minute))
 			d := now.decide(nil, config)
-			if d.does != "update" || len(d.diagnostics) > 0 || !slices.Contains(d.unknown, "url") {
+			if d.action != "update" || len(d.diagnostics) > 0 || !slices.Contains(d.unknowns(), "url") {
 				t.Errorf("%v changed to %v: %v", what, change, d)
 				return
 			}
@@ -137,7 +137,7 @@ func TestAlteredState(t *testing.T) {
 				t.Errorf("%v: %s\n%s", what, done, describe(diags))
 				return
 			}
-			if d := now.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+			if d := now.decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 {
 				t.Errorf("%v, again: %v", what, d)
 			}
 			now.is(c.with(good, change)).destroy(nil)
@@ -152,7 +152,7 @@ func TestAlteredState(t *testing.T) {
 		"ends with its credentials":           {"expires_at": "2026-03-01T12:30:00Z"},
 		"the same instant, written otherwise": {"signing_time": "2026-03-01T20:00:00+08:00"},
 	} {
-		if d := c.is(c.with(good, change)).decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+		if d := c.is(c.with(good, change)).decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 {
 			t.Errorf("%s: %v", name, d)
 		}
 	}
@@ -190,11 +190,11 @@ func objectWith(given ...string) map[string]tftypes.Value {
 func TestAlteredObject(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	for name, row := range map[string]struct {
 		config args
 		object any
-		does   string
+		action string
 	}{
 		"verify, as made by a version without object": {args{"verify": true}, nil, "none"},
 		"verify, junk": {
@@ -223,14 +223,14 @@ func TestAlteredObject(t *testing.T) {
 			now = c.is(c.with(now.state, args{"object": row.object}))
 			requests := w.oss.Counts()[osstest.KindGet]
 			d := now.decide(nil, config)
-			if d.does != row.does || w.oss.Counts()[osstest.KindGet] != requests {
+			if d.action != row.action || w.oss.Counts()[osstest.KindGet] != requests {
 				t.Fatalf("%v, and %d requests", d, w.oss.Counts()[osstest.KindGet]-requests)
 			}
 			now.destroy(nil)
-			if done, d := now.carryOut(d, nil, config); done != row.does || len(d) > 0 {
+			if done, d := now.carryOut(d, nil, config); done != row.action || len(d) > 0 {
 				t.Fatal(done, describe(d))
 			}
-			if d := now.decide(nil, config); d.does != "none" {
+			if d := now.decide(nil, config); d.action != "none" {
 				t.Fatal(d)
 			}
 		})
@@ -240,7 +240,7 @@ func TestAlteredObject(t *testing.T) {
 // What the first version recorded plans no change until it is due, by protocol.
 func TestRecordedStatePlansNoChange(t *testing.T) {
 	w := newWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	text, err := os.ReadFile(filepath.Join("testdata", "state_v0.json"))
 	must(t, err)
 	var file struct {
@@ -274,7 +274,7 @@ func TestRecordedStatePlansNoChange(t *testing.T) {
 			w.clock.Set(start.Add(at))
 			now := c.is(state)
 			d := now.decide(nil, configs[r.Name])
-			if d.does != name || len(d.diagnostics) > 0 {
+			if d.action != name || len(d.diagnostics) > 0 {
 				t.Errorf("%s after %v: %v", r.Name, at, d)
 			}
 			if done, diags := now.carryOut(d, nil, configs[r.Name]); done != name || len(diags) > 0 {

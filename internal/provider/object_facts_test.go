@@ -87,7 +87,7 @@ func TestObjectFacts(t *testing.T) {
 func TestResourceObject(t *testing.T) {
 	w := newWorld(t).connect(t)
 	w.put(t, osstest.Object{Key: "a", Body: []byte("first")})
-	c, config := w.core(t, nil), args{"bucket": "examplebucket", "key": "a", "verify": true, "expiry": "2h"}
+	c, config := w.managed(t, nil), args{"bucket": "examplebucket", "key": "a", "verify": true, "expiry": "2h"}
 	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 ||
 		len(w.oss.Requests()) != 1 {
 		t.Fatal(done, len(w.oss.Requests()), describe(d))
@@ -95,7 +95,7 @@ func TestResourceObject(t *testing.T) {
 	w.put(t, osstest.Object{Key: "a", Body: []byte("second, and longer")})
 	w.oss.Reset()
 	w.clock.Advance(time.Hour)
-	if d := c.decide(nil, config); d.does != "none" || len(w.oss.Requests()) != 0 ||
+	if d := c.decide(nil, config); d.action != "none" || len(w.oss.Requests()) != 0 ||
 		factsOf(t, c.state["object"])["size"] != "5" {
 		t.Fatal(d)
 	}

@@ -188,7 +188,7 @@ func (s *session) everything(form, name string, config args) string {
 		}
 		got = append(validated.Diagnostics, opened.Diagnostics...)
 	default:
-		c := &core{managed: &managed{session: s, schema: s.schema.ResourceSchemas[name]}}
+		c := &managed{session: s, schema: s.schema.ResourceSchemas[name]}
 		got = c.validateResource(name, config)
 		plan, err := s.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 			TypeName: name, PriorState: c.object(nil), ProposedNewState: c.proposed(config), Config: c.dynamic(c.schema, config),
@@ -207,7 +207,7 @@ func (s *session) everything(form, name string, config args) string {
 // A state into which a URL was pasted everywhere is planned and destroyed without showing it.
 func TestPastedState(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	whole := w.configured(t, nil).mustSign(ruled(nil)).text("url")
 	state := result{}
 	for _, a := range c.schema.Block.Attributes {
@@ -222,7 +222,7 @@ func TestPastedState(t *testing.T) {
 	}
 	now := c.is(state)
 	d := now.decide(nil, ruled(nil))
-	if d.does != "update" || strings.Contains(describe(d.diagnostics), "signature") {
+	if d.action != "update" || strings.Contains(describe(d.diagnostics), "signature") {
 		t.Errorf("%v", d)
 	}
 	now.destroy(nil)

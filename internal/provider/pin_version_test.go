@@ -34,9 +34,9 @@ var signingForms = map[string]func(t *testing.T, w *world, block, config args) (
 		return w.configured(t, block).open(managedURL, config)
 	},
 	"resource": func(t *testing.T, w *world, block, config args) (result, []*tfprotov6.Diagnostic) {
-		c := w.core(t, block)
+		c := w.managed(t, block)
 		d := c.decide(block, config)
-		if d.does == "refused" {
+		if d.action == "refused" {
 			return nil, d.diagnostics
 		}
 		_, diags := c.carryOut(d, block, config)
@@ -95,10 +95,10 @@ func TestPinVersion(t *testing.T) {
 func TestPinnedResource(t *testing.T) {
 	w := newWorld(t).connect(t)
 	first := w.put(t, osstest.Object{Key: "a", Body: []byte("first")})
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	config := args{"bucket": "examplebucket", "key": "a", "pin_version": true, "keepers": map[string]string{"v": "1"}}
 	d := c.decide(nil, config)
-	if !slices.Contains(d.unknown, "object") || d.after["pin_version"].IsNull() {
+	if !slices.Contains(d.unknowns(), "object") || d.after["pin_version"].IsNull() {
 		t.Fatal(d)
 	}
 	if done, diags := c.carryOut(d, nil, config); done != "create" || len(diags) > 0 {
@@ -120,7 +120,7 @@ func TestPinnedResource(t *testing.T) {
 	second := w.put(t, osstest.Object{Key: "a", Body: []byte("second")})
 	w.clock.Advance(time.Minute)
 	w.oss.Reset()
-	if d := c.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 || len(w.oss.Requests()) > 0 {
+	if d := c.decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 || len(w.oss.Requests()) > 0 {
 		t.Fatal(d)
 	}
 	if _, body := w.received(t, "GET", c.state.text("url")); body != "first" {

@@ -86,7 +86,7 @@ func ruled(more args) args {
 func TestPlanRules(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	configs := ruledConfigs()
 	names := slices.Sorted(maps.Keys(configs))
 	states := map[string]result{}
@@ -117,19 +117,19 @@ func TestPlanRules(t *testing.T) {
 				if from != to || due {
 					want = "update"
 				}
-				if d.does != want {
+				if d.action != want {
 					t.Fatalf("%s: %v, want %s", where, d, want)
 				}
 				if want == "none" {
 					continue
 				}
-				for _, name := range d.unknown {
+				for _, name := range d.unknowns() {
 					if !slices.Contains([]string{"url", "expires_at", "signing_time", "signed_headers", "object"}, name) {
 						t.Fatalf("%s: %s is unknown", where, name)
 					}
 				}
 				for _, name := range []string{"url", "expires_at", "signing_time"} {
-					if !slices.Contains(d.unknown, name) {
+					if !slices.Contains(d.unknowns(), name) {
 						t.Fatalf("%s: %s is known", where, name)
 					}
 				}
@@ -139,7 +139,7 @@ func TestPlanRules(t *testing.T) {
 				if done, diags := now.carryOut(d, nil, ruled(configs[to])); done != want || hasError(diags) {
 					t.Fatalf("%s: %s\n%s", where, done, describe(diags))
 				}
-				if again := now.decide(nil, ruled(configs[to])); again.does != "none" {
+				if again := now.decide(nil, ruled(configs[to])); again.action != "none" {
 					t.Fatalf("%s, again: %v", where, again)
 				}
 			}
@@ -153,7 +153,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	const cases = 400
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	configs := ruledConfigs()
 	names := slices.Sorted(maps.Keys(configs))
 	blocks := []args{
@@ -232,12 +232,12 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		moves := []time.Duration{time.Minute, 50 * time.Minute, 3 * time.Hour, -time.Hour}
 		w.clock.Set(start.Add(moves[r.IntN(len(moves))]))
 		d := now.decide(plannedBlock, seen)
-		if d.does == "refused" {
+		if d.action == "refused" {
 			t.Fatalf("case %d: %v %v: %v", n, plannedBlock, seen, d)
 		}
 		w.clock.Set(start.Add(moves[r.IntN(len(moves))]))
 		done, diags := now.carryOut(d, block, config)
-		counts[d.does+", then "+done]++
+		counts[d.action+", then "+done]++
 		if done == "failed" {
 			t.Fatalf("case %d: %v %v: %s", n, block, config, describe(diags))
 		}
@@ -245,7 +245,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 			continue
 		}
 		states = append(states, storedState{now.state, config, block})
-		if again := now.decide(block, config); again.does != "none" {
+		if again := now.decide(block, config); again.action != "none" {
 			t.Fatalf("case %d, again: %v", n, again)
 		}
 	}
@@ -265,9 +265,9 @@ func TestPlanOfUnknownProfile(t *testing.T) {
 		{"name":"default",` + keys + `,"region_id":"cn-hangzhou"},
 		{"name":"other",` + keys + `,"region_id":"cn-beijing"}]}`}
 	w.variables = map[string]string{}
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	d := c.decide(args{"profile": unknown}, ruled(nil))
-	if d.does != "create" || !slices.Contains(d.unknown, "region") {
+	if d.action != "create" || !slices.Contains(d.unknowns(), "region") {
 		t.Fatal(d)
 	}
 	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "create" ||
@@ -275,13 +275,13 @@ func TestPlanOfUnknownProfile(t *testing.T) {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
 	d = c.decide(args{"profile": unknown}, ruled(nil))
-	if d.does != "update" || !slices.Contains(d.unknown, "region") {
+	if d.action != "update" || !slices.Contains(d.unknowns(), "region") {
 		t.Fatal(d)
 	}
 	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "none" {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
-	if d = c.decide(args{"profile": "other"}, ruled(nil)); d.does != "none" {
+	if d = c.decide(args{"profile": "other"}, ruled(nil)); d.action != "none" {
 		t.Fatal(d)
 	}
 }
@@ -305,13 +305,13 @@ func TestFailedApplyKeepsState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := ruledWorld(t)
-			made := w.core(t, nil)
+			made := w.managed(t, nil)
 			made.carryOut(made.decide(nil, ruled(nil)), nil, ruled(nil))
 			fresh := made.is(nil)
 			if c.breaks != nil {
 				c.breaks(w)
 			}
-			for _, now := range []*core{made, fresh} { // carryOut compares the state that comes back with the one before
+			for _, now := range []*managed{made, fresh} { // carryOut compares the state that comes back with the one before
 				before := now.state
 				done, d := now.carryOut(now.decide(nil, ruled(c.config)), nil, ruled(c.config))
 				if done != "failed" || !strings.HasPrefix(describe(d), "error "+c.title) {
@@ -328,7 +328,7 @@ func TestFailedApplyKeepsState(t *testing.T) {
 // Reading leaves everything as it is, private data included.
 func TestReadKeepsState(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	c.carryOut(c.decide(nil, ruled(nil)), nil, ruled(nil))
 	for name, state := range map[string]result{
 		"as made": c.state, "junk": c.with(c.state, args{"url": "junk", "expires_at": "", "bucket": nil}), "nothing": nil,
@@ -347,7 +347,7 @@ func TestReadKeepsState(t *testing.T) {
 // is null, what was added is dropped. Then it can be planned and destroyed.
 func TestUpgradeOfAnyState(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	whole, err := os.ReadFile("testdata/state_v0.json")
 	if err != nil {
 		t.Fatal(err)
@@ -385,13 +385,13 @@ func TestUpgradeOfAnyState(t *testing.T) {
 				}
 			}
 			now := c.is(state)
-			if d := now.decide(nil, ruled(nil)); d.does != "update" || len(d.diagnostics) > 0 {
+			if d := now.decide(nil, ruled(nil)); d.action != "update" || len(d.diagnostics) > 0 {
 				t.Errorf("plan: %v", d)
 			}
 			if done, d := now.carryOut(now.decide(nil, ruled(nil)), nil, ruled(nil)); done != "update" || len(d) > 0 {
 				t.Errorf("apply: %s\n%s", done, describe(d))
 			}
-			if d := now.decide(nil, ruled(nil)); d.does != "none" {
+			if d := now.decide(nil, ruled(nil)); d.action != "none" {
 				t.Errorf("again: %v", d)
 			}
 			c.is(state).destroy(nil)
@@ -407,7 +407,7 @@ func TestUpgradeOfAnyState(t *testing.T) {
 // Nothing keeps a URL from being destroyed: no state, and no provider block.
 func TestDestroyAlwaysWorks(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	c.carryOut(c.decide(nil, ruled(args{"verify": true})), nil, ruled(args{"verify": true}))
 	w.variables, w.transport = map[string]string{}, testworld.Refuse
 	for _, state := range []result{

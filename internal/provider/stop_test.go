@@ -94,7 +94,7 @@ func TestStopProvider(t *testing.T) {
 						})
 						return outcome{resp.Result, resp.Diagnostics, err}
 					}
-					c := &core{managed: &managed{session: s, schema: s.schema.ResourceSchemas[managedURL], world: w}}
+					c := &managed{session: s, schema: s.schema.ResourceSchemas[managedURL], world: w}
 					plan, err := s.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
 						TypeName: row.name, PriorState: c.object(nil), ProposedNewState: c.proposed(row.config),
 						Config: c.dynamic(c.schema, row.config),

@@ -26,7 +26,7 @@ func TestUnusualKeyOnce(t *testing.T) {
 			w := newWorld(t)
 			var said string
 			if form == "resource" { // shown at plan, with the URL that will be signed
-				said = describe(w.core(t, nil).decide(nil, agent(row.config)).diagnostics)
+				said = describe(w.managed(t, nil).decide(nil, agent(row.config)).diagnostics)
 			} else {
 				_, d := sign(t, w, nil, agent(row.config))
 				said = describe(d)
@@ -48,10 +48,10 @@ func TestUnusualKeyOnce(t *testing.T) {
 		}
 	}
 	// A resource that does not sign has no warning.
-	c := newWorld(t).core(t, nil)
+	c := newWorld(t).managed(t, nil)
 	config := agent(args{"key": " a"})
 	c.carryOut(c.decide(nil, config), nil, config)
-	if d := c.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+	if d := c.decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 {
 		t.Error(d)
 	}
 }
