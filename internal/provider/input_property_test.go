@@ -64,7 +64,7 @@ func TestAcceptedInputOpens(t *testing.T) {
 			for _, v := range nasty() {
 				where := fmt.Sprintf("%s %.60q (%d bytes)", place, v, len(v))
 				link := anObject(config(v))
-				bad := hasError(s.validateData("alioss_presigned_url", link))
+				bad := hasError(s.validate("data", "alioss_presigned_url", link))
 				r, d := s.read("alioss_presigned_url", link)
 				if bad != hasError(d) {
 					t.Errorf("%s: refused at validate: %v, refused when read: %v", where, bad, hasError(d))
@@ -159,7 +159,7 @@ func TestUnusualKeys(t *testing.T) {
 		})
 	}
 	for _, key := range []string{"100%", "a%zz", "50%25 off", "a b", "a/https://b", "中%20"} {
-		if d := s.validateData("alioss_presigned_url", anObject(args{"key": key})); len(d) > 0 {
+		if d := s.validate("data", "alioss_presigned_url", anObject(args{"key": key})); len(d) > 0 {
 			t.Errorf("%q: %s", key, describe(d))
 		}
 	}

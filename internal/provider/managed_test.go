@@ -44,7 +44,7 @@ func (w *world) managed(t testing.TB, provider args) *managed {
 	t.Helper()
 	s := w.session(t)
 	return &managed{
-		session: s, schema: s.schema.ResourceSchemas[managedURL], world: w, provider: provider, private: []byte("kept"),
+		session: s, schema: schemaOf("resource", managedURL), world: w, provider: provider, private: []byte("kept"),
 	}
 }
 
@@ -64,7 +64,7 @@ func (m *managed) is(state result, ignore ...string) *managed {
 // start configures a provider of its own for a plan or an apply.
 func (m *managed) start() {
 	m.t.Helper()
-	m.session = &session{t: m.t, server: m.world.server(m.t), schema: m.session.schema, cli: m.session.cli}
+	m.session = &session{t: m.t, server: m.world.server(m.t), cli: m.session.cli}
 	if d := m.configure(m.provider); len(d) > 0 {
 		m.t.Fatal(describe(d))
 	}
@@ -102,7 +102,7 @@ func (m *managed) refresh() {
 // planned validates and plans, without a refresh.
 func (m *managed) planned(config args) plan {
 	m.t.Helper()
-	p := plan{action: "refused", config: config, diagnostics: m.validateResource(managedURL, config)}
+	p := plan{action: "refused", config: config, diagnostics: m.validate("resource", managedURL, config)}
 	if hasError(p.diagnostics) {
 		return p
 	}
@@ -260,7 +260,7 @@ func (m *managed) create(config args) {
 // configured (nil).
 func (m *managed) destroy(provider *args) {
 	m.t.Helper()
-	s := &session{t: m.t, server: m.world.server(m.t), schema: m.session.schema}
+	s := &session{t: m.t, server: m.world.server(m.t)}
 	if provider != nil {
 		if d := s.configure(*provider); hasError(d) {
 			m.t.Fatal(describe(d))

@@ -308,7 +308,7 @@ func TestPinVersionArguments(t *testing.T) {
 			}
 		}
 	}
-	if f := forms[3]; f.has(s, args{"pin_version": true}) || f.has(s, args{"verify": true}) {
+	if f := forms[3]; f.has(args{"pin_version": true}) || f.has(args{"verify": true}) {
 		t.Error("many URLs can be pinned or verified")
 	}
 }

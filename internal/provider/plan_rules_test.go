@@ -428,7 +428,7 @@ func TestDestroyAlwaysWorks(t *testing.T) {
 // A configuration or state that the CLI cannot send is an error, never a panic.
 func TestPlanOfNothing(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
-	typ := s.schema.ResourceSchemas[managedURL].ValueType()
+	typ := schemaOf("resource", managedURL).ValueType()
 	whole, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, tftypes.UnknownValue))
 	must(t, err)
 	for _, v := range []*tfprotov6.DynamicValue{nil, {}, {MsgPack: []byte{1}}, {JSON: []byte("junk")}, &whole} {

@@ -62,26 +62,18 @@ func factsOf(t testing.TB, object tftypes.Value) map[string]any {
 	return facts
 }
 
-// at returns a context whose DEBUG log goes to a buffer.
-func logged(t testing.TB) (context.Context, *bytes.Buffer) {
-	t.Helper()
+// logged returns the session with a DEBUG log that goes to a buffer.
+func (s *session) logged() (*session, *bytes.Buffer) {
 	var log bytes.Buffer
-	return tflogtest.RootLogger(t.Context(), &log), &log
+	return s.within(tflogtest.RootLogger(s.t.Context(), &log)), &log
 }
 
 // readMany reads many URLs, with a DEBUG log.
 func (s *session) readMany(config args) (result, []*tfprotov6.Diagnostic, string) {
 	s.t.Helper()
-	ctx, log := logged(s.t)
-	schema := s.schema.DataSourceSchemas[bulkURLs]
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: bulkURLs,
-		Config:   s.dynamic(schema, config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.result(schema, resp.State), resp.Diagnostics, log.String()
+	s, log := s.logged()
+	r, d := s.read(bulkURLs, config)
+	return r, d, log.String()
 }
 
 // checkSilent fails if a log or diagnostics contain a part of a signature, of any request that came
@@ -126,7 +118,7 @@ func TestPrefix(t *testing.T) {
 	}
 	s := w.configured(t, nil)
 	config := byPrefix("release/", args{"headers": map[string]string{"X-A": "1"}, "expiry": "2h"})
-	if d := s.validateData(bulkURLs, config); len(d) > 0 {
+	if d := s.validate("data", bulkURLs, config); len(d) > 0 {
 		t.Fatal(describe(d))
 	}
 	r, d, log := s.readMany(config)
@@ -386,7 +378,7 @@ func TestPrefixArguments(t *testing.T) {
 			config := args{"bucket": "examplebucket"}
 			maps.Copy(config, row.config)
 			for name, d := range map[string][]*tfprotov6.Diagnostic{
-				"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
+				"data": s.validate("data", bulkURLs, config), "ephemeral": s.validate("ephemeral", bulkURLs, config),
 			} {
 				text := describe(d)
 				if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 ||
@@ -410,7 +402,7 @@ func TestPrefixArguments(t *testing.T) {
 		{"prefix": "a", "list_endpoint_type": unknown},
 	} {
 		config["bucket"] = unknown
-		if d := s.validateData(bulkURLs, config); len(d) > 0 {
+		if d := s.validate("data", bulkURLs, config); len(d) > 0 {
 			t.Errorf("%v: %s", config, describe(d))
 		}
 		if _, d, _ := s.readMany(config); !hasError(d) {

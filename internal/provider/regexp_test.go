@@ -4,8 +4,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // A plan validates and reads by the thousand: none of these calls compiles a regular expression,
@@ -17,19 +15,13 @@ func TestCallsCompileNoRegularExpression(t *testing.T) {
 	for _, bm := range benchmarks(1, 30) {
 		t.Run(bm.name, func(t *testing.T) {
 			s := newWorld(t).configured(t, nil)
-			config := s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config)
+			config := s.dynamic(schemaOf("data", bm.typeName), bm.config)
 			call := func() {
-				v, err := s.server.ValidateDataResourceConfig(t.Context(),
-					&tfprotov6.ValidateDataResourceConfigRequest{TypeName: bm.typeName, Config: config})
-				if err != nil || len(v.Diagnostics) > 0 {
-					t.Fatal(err, describe(v.Diagnostics))
+				if d, err := s.validateRaw("data", bm.typeName, config); err != nil || len(d) > 0 {
+					t.Fatal(err, describe(d))
 				}
-				r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-					TypeName: bm.typeName,
-					Config:   config,
-				})
-				if err != nil || len(r.Diagnostics) > 0 {
-					t.Fatal(err, describe(r.Diagnostics))
+				if _, d, err := s.signRaw("data", bm.typeName, config); err != nil || len(d) > 0 {
+					t.Fatal(err, describe(d))
 				}
 			}
 			call()

@@ -443,15 +443,8 @@ func TestVerifyInterrupted(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	w.transport = interrupted{cancel}
-	s := w.configured(t, nil)
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"],
-			verifiedRead(nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := describe(resp.Diagnostics); !strings.HasPrefix(text,
+	_, d := w.configured(t, nil).within(ctx).read(managedURL, verifiedRead(nil))
+	if text := describe(d); !strings.HasPrefix(text,
 		`error Request Interrupted at AttributeName("verify")`) {
 		t.Errorf("got\n%swant Request Interrupted", text)
 	}
