@@ -26,7 +26,7 @@ func TestAlteredState(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	config := ruled(args{
+	config := anObject(args{
 		"headers": map[string]string{"X-A": " 1 "}, "query": map[string]string{"q": "1"}, "version": "v1",
 	})
 	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
@@ -211,7 +211,7 @@ func TestAlteredObject(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.clock.Set(start)
-			now, config := c.is(nil), ruled(row.config)
+			now, config := c.is(nil), anObject(row.config)
 			if done, d := now.carryOut(now.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
 				t.Fatal(done, describe(d))
 			}

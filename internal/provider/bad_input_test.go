@@ -86,10 +86,7 @@ func (f testForm) has(config args) bool {
 // with returns a whole configuration of the form: the object, and what a test adds or takes away
 // (by nil).
 func (f testForm) with(config args) args {
-	whole := args{"bucket": "examplebucket"}
-	maps.Copy(whole, f.object)
-	maps.Copy(whole, config)
-	return whole
+	return args{"bucket": "examplebucket"}.with(f.object).with(config)
 }
 
 // badInput is a configuration with one error, and its diagnostic.
@@ -154,6 +151,15 @@ func expectRefusal(t *testing.T, d []*tfprotov6.Diagnostic, r badInput) {
 			t.Errorf("%q is not in: %.600s", word, e.Detail)
 		}
 	}
+}
+
+// expectOnly wants one error and no warning.
+func expectOnly(t *testing.T, d []*tfprotov6.Diagnostic, title, at string, words []string) {
+	t.Helper()
+	if len(d) != 1 {
+		t.Errorf("%d diagnostics, want 1", len(d))
+	}
+	expectRefusal(t, d, badInput{at: at, title: title, words: strings.Join(words, "|")})
 }
 
 // hidden is part of all secrets in bad input.

@@ -20,7 +20,7 @@ func TestIgnoredResults(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	config := ruled(args{"headers": map[string]string{"X-A": "1"}, "keepers": map[string]string{"a": "1"}, "verify": true})
+	config := anObject(args{"headers": map[string]string{"X-A": "1"}, "keepers": map[string]string{"a": "1"}, "verify": true})
 	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
 		t.Fatal(done, describe(d))
 	}
@@ -45,8 +45,7 @@ func TestIgnoredResults(t *testing.T) {
 			} {
 				w.clock.Set(start.Add(time.Minute))
 				now := c.is(made, ignored...)
-				changed := maps.Clone(config)
-				maps.Copy(changed, change)
+				changed := config.with(change)
 				d := now.decide(nil, changed)
 				want := "update"
 				if name == "nothing" {
@@ -82,14 +81,14 @@ func TestIgnoredResults(t *testing.T) {
 func TestIgnoredAll(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	config := ruled(args{"keepers": map[string]string{"a": "1"}})
+	config := anObject(args{"keepers": map[string]string{"a": "1"}})
 	c.carryOut(c.decide(nil, config), nil, config)
 	var all []string
 	for _, a := range c.schema.Block.Attributes {
 		all = append(all, a.Name)
 	}
 	now := c.is(c.state, all...)
-	changed := ruled(args{
+	changed := anObject(args{
 		"key": "b", "expiry": "2h", "keepers": map[string]string{"a": "2"}, "domain": "downloads.example.com", "verify": true,
 	})
 	if d := now.decide(nil, changed); d.action != "none" {
@@ -113,7 +112,7 @@ func TestIgnoredResultsOldTerraform(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	config := ruled(args{"headers": map[string]string{"X-A": "1"}})
+	config := anObject(args{"headers": map[string]string{"X-A": "1"}})
 	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
 		t.Fatal(done, describe(d))
 	}

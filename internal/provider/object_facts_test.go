@@ -61,8 +61,7 @@ func TestObjectFacts(t *testing.T) {
 				if row.drops != nil {
 					w.transport = stripped{w.transport, row.drops}
 				}
-				config := args{"bucket": "examplebucket", "key": "a b", "verify": true}
-				maps.Copy(config, row.config)
+				config := args{"bucket": "examplebucket", "key": "a b", "verify": true}.with(row.config)
 				r, d := sign(t, w, nil, config)
 				if len(d) > 0 || r.text("url") == "" {
 					t.Fatal(describe(d))
@@ -131,9 +130,7 @@ func TestHintOfEphemeralForm(t *testing.T) {
 			w := newWorld(t).connect(t)
 			w.put(t, objectNamed("a"))
 			w.put(t, osstest.Object{Key: "denied", Denied: true})
-			config := args{"bucket": "examplebucket", "key": "a", "verify": true}
-			maps.Copy(config, row.config)
-			_, d := sign(t, w, nil, config)
+			_, d := sign(t, w, nil, args{"bucket": "examplebucket", "key": "a", "verify": true}.with(row.config))
 			text := describe(d)
 			if got := strings.Contains(text, "verify = terraform.applying") &&
 				strings.Contains(text, "not known at plan"); !hasError(d) || got != (row.hint && form == "ephemeral") {

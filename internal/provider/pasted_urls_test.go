@@ -162,7 +162,7 @@ func (s *session) everything(f testForm, config args) string {
 func TestPastedState(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	whole := w.configured(t, nil).mustSign(ruled(nil)).text("url")
+	whole := w.configured(t, nil).mustSign(anObject(nil)).text("url")
 	state := result{}
 	for _, a := range c.schema.Block.Attributes {
 		var v any
@@ -175,7 +175,7 @@ func TestPastedState(t *testing.T) {
 		state[a.Name] = tftypes.NewValue(a.ValueType(), v)
 	}
 	now := c.is(state)
-	d := now.decide(nil, ruled(nil))
+	d := now.decide(nil, anObject(nil))
 	if d.action != "update" || strings.Contains(describe(d.diagnostics), "signature") {
 		t.Errorf("%v", d)
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -244,25 +243,15 @@ func TestPinVersionFindings(t *testing.T) {
 				if row.setup != nil {
 					row.setup(t, w)
 				}
-				config := args{"bucket": "examplebucket", "key": "a", "pin_version": true}
-				maps.Copy(config, row.config)
-				r, d := sign(t, w, nil, config)
-				text := describe(d)
-				if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName(%q): `, row.title, row.at)) {
-					t.Errorf("got\n%s", text)
-				}
-				for _, word := range row.words {
-					if !strings.Contains(text, word) {
-						t.Errorf("%q is not in\n%s", word, text)
-					}
-				}
+				r, d := sign(t, w, nil, anObject(args{"pin_version": true}).with(row.config))
+				expectOnly(t, d, row.title, row.at, row.words)
 				if r.text("url") != "" || len(w.oss.Requests()) != row.requests {
 					t.Errorf("a URL: %t, %d requests", r.text("url") != "", len(w.oss.Requests()))
 				}
 				w.checkNothingShown(t, d)
 				hint := form == "ephemeral" && (row.title == titleNoObject || row.title == titleNoBucket)
-				if strings.Contains(text, "pin_version = terraform.applying") != hint {
-					t.Errorf("the hint of the ephemeral form: %s", text)
+				if strings.Contains(describe(d), "pin_version = terraform.applying") != hint {
+					t.Errorf("the hint of the ephemeral form: %s", describe(d))
 				}
 			})
 		}

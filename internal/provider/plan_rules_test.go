@@ -74,13 +74,6 @@ func ruledWorld(t testing.TB) *world {
 	return w
 }
 
-// ruled is a configuration of one of the objects.
-func ruled(more args) args {
-	config := args{"bucket": "examplebucket", "key": "a"}
-	maps.Copy(config, more)
-	return config
-}
-
 // Every prior state × configuration × clock keeps to the core's rules, is signed exactly if
 // something changed or is due, and has no change afterwards.
 func TestPlanRules(t *testing.T) {
@@ -93,7 +86,7 @@ func TestPlanRules(t *testing.T) {
 	for _, name := range names {
 		w.clock.Set(start)
 		made := c.is(nil)
-		if done, d := made.carryOut(made.decide(nil, ruled(configs[name])), nil, ruled(configs[name])); done != "create" ||
+		if done, d := made.carryOut(made.decide(nil, anObject(configs[name])), nil, anObject(configs[name])); done != "create" ||
 			len(d) > 0 {
 			t.Fatalf("%s: %s\n%s", name, done, describe(d))
 		}
@@ -110,7 +103,7 @@ func TestPlanRules(t *testing.T) {
 				w.clock.Set(start.Add(at))
 				now := c.is(states[from])
 				where := fmt.Sprintf("%s → %s after %v", from, to, at)
-				d := now.decide(nil, ruled(configs[to]))
+				d := now.decide(nil, anObject(configs[to]))
 				want := "none"
 				due := at >= lifetime(states[from]) && to != "renew off" || from == "renew before" && at == 51*time.Minute
 				due = due || from == "several" && at >= 2*time.Hour
@@ -136,10 +129,10 @@ func TestPlanRules(t *testing.T) {
 				if len(clocks) == 1 && (i+j)%3 != 0 {
 					continue // a third of them is carried out
 				}
-				if done, diags := now.carryOut(d, nil, ruled(configs[to])); done != want || hasError(diags) {
+				if done, diags := now.carryOut(d, nil, anObject(configs[to])); done != want || hasError(diags) {
 					t.Fatalf("%s: %s\n%s", where, done, describe(diags))
 				}
-				if again := now.decide(nil, ruled(configs[to])); again.action != "none" {
+				if again := now.decide(nil, anObject(configs[to])); again.action != "none" {
 					t.Fatalf("%s, again: %v", where, again)
 				}
 			}
@@ -183,7 +176,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 	for n := range cases {
 		r := rand.New(rand.NewPCG(7, uint64(n)))
 		pick := func() args {
-			config := ruled(configs[names[r.IntN(len(names))]])
+			config := anObject(configs[names[r.IntN(len(names))]])
 			if config["pin_version"] == true || config["verify"] == true {
 				delete(config, "pin_version") // answers of a service in another region are errors, which have tests of their own
 				delete(config, "verify")
@@ -266,22 +259,22 @@ func TestPlanOfUnknownProfile(t *testing.T) {
 		{"name":"other",` + keys + `,"region_id":"cn-beijing"}]}`}
 	w.variables = map[string]string{}
 	c := w.managed(t, nil)
-	d := c.decide(args{"profile": unknown}, ruled(nil))
+	d := c.decide(args{"profile": unknown}, anObject(nil))
 	if d.action != "create" || !slices.Contains(d.unknowns(), "region") {
 		t.Fatal(d)
 	}
-	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "create" ||
+	if done, diags := c.carryOut(d, args{"profile": "other"}, anObject(nil)); done != "create" ||
 		c.state.text("region") != "cn-beijing" {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
-	d = c.decide(args{"profile": unknown}, ruled(nil))
+	d = c.decide(args{"profile": unknown}, anObject(nil))
 	if d.action != "update" || !slices.Contains(d.unknowns(), "region") {
 		t.Fatal(d)
 	}
-	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "none" {
+	if done, diags := c.carryOut(d, args{"profile": "other"}, anObject(nil)); done != "none" {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
-	if d = c.decide(args{"profile": "other"}, ruled(nil)); d.action != "none" {
+	if d = c.decide(args{"profile": "other"}, anObject(nil)); d.action != "none" {
 		t.Fatal(d)
 	}
 }
@@ -306,14 +299,14 @@ func TestFailedApplyKeepsState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := ruledWorld(t)
 			made := w.managed(t, nil)
-			made.carryOut(made.decide(nil, ruled(nil)), nil, ruled(nil))
+			made.carryOut(made.decide(nil, anObject(nil)), nil, anObject(nil))
 			fresh := made.is(nil)
 			if c.breaks != nil {
 				c.breaks(w)
 			}
 			for _, now := range []*managed{made, fresh} { // carryOut compares the state that comes back with the one before
 				before := now.state
-				done, d := now.carryOut(now.decide(nil, ruled(c.config)), nil, ruled(c.config))
+				done, d := now.carryOut(now.decide(nil, anObject(c.config)), nil, anObject(c.config))
 				if done != "failed" || !strings.HasPrefix(describe(d), "error "+c.title) {
 					t.Fatalf("%s\n%s", done, describe(d))
 				}
@@ -329,7 +322,7 @@ func TestFailedApplyKeepsState(t *testing.T) {
 func TestReadKeepsState(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	c.carryOut(c.decide(nil, ruled(nil)), nil, ruled(nil))
+	c.carryOut(c.decide(nil, anObject(nil)), nil, anObject(nil))
 	for name, state := range map[string]result{
 		"as made": c.state, "junk": c.with(c.state, args{"url": "junk", "expires_at": "", "bucket": nil}), "nothing": nil,
 	} {
@@ -385,13 +378,13 @@ func TestUpgradeOfAnyState(t *testing.T) {
 				}
 			}
 			now := c.is(state)
-			if d := now.decide(nil, ruled(nil)); d.action != "update" || len(d.diagnostics) > 0 {
+			if d := now.decide(nil, anObject(nil)); d.action != "update" || len(d.diagnostics) > 0 {
 				t.Errorf("plan: %v", d)
 			}
-			if done, d := now.carryOut(now.decide(nil, ruled(nil)), nil, ruled(nil)); done != "update" || len(d) > 0 {
+			if done, d := now.carryOut(now.decide(nil, anObject(nil)), nil, anObject(nil)); done != "update" || len(d) > 0 {
 				t.Errorf("apply: %s\n%s", done, describe(d))
 			}
-			if d := now.decide(nil, ruled(nil)); d.action != "none" {
+			if d := now.decide(nil, anObject(nil)); d.action != "none" {
 				t.Errorf("again: %v", d)
 			}
 			c.is(state).destroy(nil)
@@ -408,7 +401,7 @@ func TestUpgradeOfAnyState(t *testing.T) {
 func TestDestroyAlwaysWorks(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	c.carryOut(c.decide(nil, ruled(args{"verify": true})), nil, ruled(args{"verify": true}))
+	c.carryOut(c.decide(nil, anObject(args{"verify": true})), nil, anObject(args{"verify": true}))
 	w.variables, w.transport = map[string]string{}, testworld.Refuse
 	for _, state := range []result{
 		c.state, c.with(c.state, args{"expires_at": "junk"}),

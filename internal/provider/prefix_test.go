@@ -26,9 +26,7 @@ import (
 
 // byPrefix is a configuration of many URLs by prefix, with more arguments.
 func byPrefix(prefix string, more args) args {
-	config := args{"bucket": "examplebucket", "prefix": prefix}
-	maps.Copy(config, more)
-	return config
+	return args{"bucket": "examplebucket", "prefix": prefix}.with(more)
 }
 
 // facts returns the elements of objects: their attributes in Go values, by key.
@@ -375,8 +373,7 @@ func TestPrefixArguments(t *testing.T) {
 		{args{"prefix": strings.Repeat("a", 1024)}, "Invalid Prefix", "prefix"},
 	} {
 		t.Run(fmt.Sprintf("%.60v", row.config), func(t *testing.T) {
-			config := args{"bucket": "examplebucket"}
-			maps.Copy(config, row.config)
+			config := args{"bucket": "examplebucket"}.with(row.config)
 			for name, d := range map[string][]*tfprotov6.Diagnostic{
 				"data": s.validate("data", bulkURLs, config), "ephemeral": s.validate("ephemeral", bulkURLs, config),
 			} {
@@ -706,15 +703,7 @@ func TestPrefixFindings(t *testing.T) {
 				row.setup(t, w)
 			}
 			r, d, log := w.configured(t, nil).readMany(byPrefix("a", row.config))
-			text := describe(d)
-			if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName(%q): `, row.title, row.at)) {
-				t.Errorf("got\n%s", text)
-			}
-			for _, word := range row.words {
-				if !strings.Contains(text, word) {
-					t.Errorf("%q is not in\n%s", word, text)
-				}
-			}
+			expectOnly(t, d, row.title, row.at, row.words)
 			if !r["urls"].IsNull() || strings.Contains(log, "Signed with") {
 				t.Error("URLs are signed")
 			}

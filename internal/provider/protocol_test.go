@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -15,6 +16,13 @@ import (
 // args are the arguments of a block: strings, bools, ints, maps of strings, nested args, unknown,
 // or tftypes.Values. What is left out is null.
 type args map[string]any
+
+// with returns the arguments together with others.
+func (a args) with(more args) args {
+	all := maps.Clone(a)
+	maps.Copy(all, more)
+	return all
+}
 
 // unknown is a value that is known after apply.
 type unknownValue struct{}

@@ -37,9 +37,7 @@ func keys(more map[string]string) map[string]string {
 
 // anObject is the smallest configuration of a data source.
 func anObject(more args) args {
-	all := args{"bucket": "examplebucket", "key": "a"}
-	maps.Copy(all, more)
-	return all
+	return args{"bucket": "examplebucket", "key": "a"}.with(more)
 }
 
 func TestPlaceOrder(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 func TestReadOfOneResponseHeaderTwice(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).configured(t, nil)
-	_, d := s.read(managedURL, forms[0].with(args{"response_headers": map[string]string{"expires": "0", "Expires": "1"}}))
+	_, d := s.read(managedURL, anObject(args{"response_headers": map[string]string{"expires": "0", "Expires": "1"}}))
 	expectRefusal(t, d, badInput{
 		at: `response_headers["expires"]`, title: "Invalid Response Header",
 		words: `"Expires" and "expires" are the same|Leave one of them out`,

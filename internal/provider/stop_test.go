@@ -32,15 +32,8 @@ func (s *silent) RoundTrip(r *http.Request) (*http.Response, error) {
 // then.
 func TestStopProvider(t *testing.T) {
 	t.Parallel()
-	object := args{"bucket": "examplebucket", "key": "a"}
-	with := func(name string, value any) args {
-		config := args{name: value}
-		for n, v := range object {
-			config[n] = v
-		}
-		return config
-	}
-	verified, pinned := with("verify", true), with("pin_version", true)
+	object := anObject(nil)
+	verified, pinned := object.with(args{"verify": true}), object.with(args{"pin_version": true})
 	listed := byPrefix("a", nil)
 	for _, row := range []struct {
 		kind, name string

@@ -41,9 +41,7 @@ func (w *world) bucket(t testing.TB, change func(*osstest.Bucket)) {
 
 // verifiedRead is the configuration of a data source that verifies, with more arguments.
 func verifiedRead(more args) args {
-	a := args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}
-	maps.Copy(a, more)
-	return a
+	return args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}.with(more)
 }
 
 // checkNothingShown fails if diagnostics contain secret parts of the requests that came.
