@@ -48,6 +48,16 @@ func newFakeSTS(t testing.TB, address string) *fakeSTS {
 	return s
 }
 
+// asked compares parameters of the first request.
+func (s *fakeSTS) asked(t *testing.T, want map[string]string) {
+	t.Helper()
+	for parameter, value := range want {
+		if got := s.requests[0].Get(parameter); got != value {
+			t.Errorf("%s is %q, want %q", parameter, got, value)
+		}
+	}
+}
+
 func (s *fakeSTS) refuse(w http.ResponseWriter, status int, code, message string) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{
