@@ -251,7 +251,7 @@ func (m *managed) carryOut(p plan, provider, config args) (string, []*tfprotov6.
 // create makes the resource exist.
 func (m *managed) create(config args) {
 	m.t.Helper()
-	if done, d := m.apply(m.plan(config)); done != "create" || hasError(d) {
+	if done, d := m.apply(m.plan(config)); done != "create" || len(d) > 0 {
 		m.t.Fatal(done, describe(d))
 	}
 }

@@ -86,10 +86,7 @@ func TestPlanRules(t *testing.T) {
 	for _, name := range names {
 		w.clock.Set(start)
 		made := c.is(nil)
-		if done, d := made.carryOut(made.decide(nil, anObject(configs[name])), nil, anObject(configs[name])); done != "create" ||
-			len(d) > 0 {
-			t.Fatalf("%s: %s\n%s", name, done, describe(d))
-		}
+		made.create(anObject(configs[name]))
 		states[name] = made.state
 	}
 	lifetime := func(state result) time.Duration { return instant(t, state.text("expires_at")).Sub(start) }
@@ -299,7 +296,7 @@ func TestFailedApplyKeepsState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := ruledWorld(t)
 			made := w.managed(t, nil)
-			made.carryOut(made.decide(nil, anObject(nil)), nil, anObject(nil))
+			made.create(anObject(nil))
 			fresh := made.is(nil)
 			if c.breaks != nil {
 				c.breaks(w)
@@ -322,7 +319,7 @@ func TestFailedApplyKeepsState(t *testing.T) {
 func TestReadKeepsState(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	c.carryOut(c.decide(nil, anObject(nil)), nil, anObject(nil))
+	c.create(anObject(nil))
 	for name, state := range map[string]result{
 		"as made": c.state, "junk": c.with(c.state, args{"url": "junk", "expires_at": "", "bucket": nil}), "nothing": nil,
 	} {
@@ -401,7 +398,7 @@ func TestUpgradeOfAnyState(t *testing.T) {
 func TestDestroyAlwaysWorks(t *testing.T) {
 	w := ruledWorld(t)
 	c := w.managed(t, nil)
-	c.carryOut(c.decide(nil, anObject(args{"verify": true})), nil, anObject(args{"verify": true}))
+	c.create(anObject(args{"verify": true}))
 	w.variables, w.transport = map[string]string{}, testworld.Refuse
 	for _, state := range []result{
 		c.state, c.with(c.state, args{"expires_at": "junk"}),
