@@ -2,10 +2,9 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -22,13 +21,9 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 		return nil, nil
 	case d.MsgPack == nil:
 		v, err := d.Unmarshal(typ)
-		if err != nil || v.IsNull() || !v.IsKnown() {
-			return nil, err
-		}
-		return block(v), nil
+		return valuesOf(v), err
 	}
-	r := bytes.NewReader(d.MsgPack)
-	m := msgpack.NewDecoder(r)
+	m := msgpack.NewDecoder(bytes.NewReader(d.MsgPack))
 	code, err := m.PeekCode()
 	if err != nil || code == msgpcode.Nil || msgpcode.IsExt(code) {
 		return nil, err
@@ -43,7 +38,7 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v[name], err = decodeOne(m, r, d.MsgPack, typ.AttributeTypes[name]); err != nil {
+		if v[name], err = decodeOne(m, typ.AttributeTypes[name]); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -51,8 +46,8 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 }
 
 // decodeOne returns the next value of a message, of a type. No type is an error: the schema has no
-// such attribute. The decoder reads the message without a buffer of its own.
-func decodeOne(m *msgpack.Decoder, r *bytes.Reader, message []byte, typ tftypes.Type) (tftypes.Value, error) {
+// such attribute.
+func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 	if typ == nil {
 		return tftypes.Value{}, errors.New("the schema has no such attribute")
 	}
@@ -65,54 +60,39 @@ func decodeOne(m *msgpack.Decoder, r *bytes.Reader, message []byte, typ tftypes.
 		s, err := m.DecodeString()
 		return textValue(s), err
 	}
-	from := len(message) - r.Len()
-	if err := m.Skip(); err != nil {
+	raw, err := m.DecodeRaw()
+	if err != nil {
 		return tftypes.Value{}, err
 	}
-	return tfprotov6.DynamicValue{MsgPack: message[from : len(message)-r.Len()]}.Unmarshal(typ)
+	return tfprotov6.DynamicValue{MsgPack: raw}.Unmarshal(typ)
 }
 
-// encode returns attributes as the protocol transfers them, in the order of their names, and null
-// for nil.
+// encode returns attributes as the protocol transfers them.
 func (v values) encode(typ tftypes.Object) (*tfprotov6.DynamicValue, error) {
 	var b bytes.Buffer
 	m := msgpack.NewEncoder(&b)
-	if v == nil {
-		err := m.EncodeNil()
-		return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, err
-	}
-	if err := m.EncodeMapLen(len(typ.AttributeTypes)); err != nil {
-		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(typ.AttributeTypes)) {
-		err := m.EncodeString(name)
-		if err == nil {
-			err = encodeOne(m, &b, typ.AttributeTypes[name], v[name])
-		}
-		if err != nil {
+	err := m.EncodeMapLen(len(typ.AttributeTypes))
+	for name, one := range typ.AttributeTypes {
+		if err = cmp.Or(err, m.EncodeString(name), encodeOne(m, one, v[name])); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, nil
+	return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, err
 }
 
 // encodeOne appends a value of a type.
-func encodeOne(m *msgpack.Encoder, b *bytes.Buffer, typ tftypes.Type, value tftypes.Value) error {
-	if value.IsKnown() && value.IsNull() {
+func encodeOne(m *msgpack.Encoder, typ tftypes.Type, value tftypes.Value) error {
+	mapType, isMap := typ.(tftypes.Map)
+	switch {
+	case value.IsNull():
 		return m.EncodeNil()
-	}
-	if s := ""; typ.Is(tftypes.String) && value.IsKnown() && value.As(&s) == nil {
-		return m.EncodeString(s)
-	}
-	if elements := map[string]tftypes.Value(nil); typ.Is(tftypes.Map{}) && value.IsKnown() && value.As(&elements) == nil {
+	case value.IsKnown() && typ.Is(tftypes.String) && value.Type().Is(tftypes.String):
+		return m.EncodeString(textOf(value))
+	case value.IsKnown() && isMap && value.Type().Is(tftypes.Map{}):
+		elements := valuesOf(value)
 		err := m.EncodeMapLen(len(elements))
 		for key, element := range elements {
-			if err == nil {
-				err = m.EncodeString(key)
-			}
-			if err == nil {
-				err = encodeOne(m, b, typ.(tftypes.Map).ElementType, element) //nolint:forcetypeassert // Is says so
-			}
+			err = cmp.Or(err, m.EncodeString(key), encodeOne(m, mapType.ElementType, element))
 		}
 		return err
 	}
@@ -120,7 +100,5 @@ func encodeOne(m *msgpack.Encoder, b *bytes.Buffer, typ tftypes.Type, value tfty
 	if err != nil {
 		return err
 	}
-	b.Grow(len(d.MsgPack))
-	_, err = b.Write(d.MsgPack)
-	return err
+	return msgpack.RawMessage(d.MsgPack).EncodeMsgpack(m)
 }

@@ -16,36 +16,31 @@ import (
 )
 
 // prefixAttributes are the attributes of many objects that the provider finds itself.
-func prefixAttributes() attributes {
-	return attributes{
-		"prefix": {
-			usage: optional,
-			description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at "+
-				"most %s. `\"\"` lists the whole bucket. Placeholders, which are empty objects whose key ends with `/`, are "+
-				"left out. Requires the permission `oss:ListObjects`. Conflicts with `keys` and `versions`.",
-				text.Thousands(maxKeys)),
-			check:     presign.CheckPrefix,
-			conflicts: []string{"keys", "versions"},
-		},
-		"allow_empty": {
-			usage:       optional,
-			kind:        kindBoolean,
-			description: "Whether a `prefix` without objects is allowed. If `false`, it is an error. Defaults to `false`.",
-		},
-		"list_endpoint_type": {
-			usage: optional,
-			description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
-				"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
-				"can reach.",
-			check: checkListEndpointType,
-		},
-		"objects": {
-			usage: computed,
-			description: "Objects under `prefix` by key, each with `size` in bytes, `etag`, `last_modified` and " +
-				"`storage_class`. Null with `keys`.",
-			object: listingType,
-		},
-	}
+var prefixAttributes = attributes{
+	"prefix": {
+		description: fmt.Sprintf("Prefix of the keys to sign. The provider lists the objects, 1,000 in one request, at "+
+			"most %s. `\"\"` lists the whole bucket. Placeholders, which are empty objects whose key ends with `/`, are "+
+			"left out. Requires the permission `oss:ListObjects`. Conflicts with `keys` and `versions`.",
+			text.Thousands(maxKeys)),
+		check:     presign.CheckPrefix,
+		conflicts: []string{"keys", "versions"},
+	},
+	"allow_empty": {
+		typ:         tftypes.Bool,
+		description: "Whether a `prefix` without objects is allowed. If `false`, it is an error. Defaults to `false`.",
+	},
+	"list_endpoint_type": {
+		description: "Kind of OSS endpoint for listing a `prefix`. Valid values are those of `endpoint_type`. Defaults " +
+			"to the configured `endpoint`. Without one, defaults to the public endpoint of the region, which any machine " +
+			"can reach.",
+		check: parsesAs("list_endpoint_type", endpoint.ParseTypeOf),
+	},
+	"objects": {
+		usage: computed,
+		description: "Objects under `prefix` by key, each with `size` in bytes, `etag`, `last_modified` and " +
+			"`storage_class`. Null with `keys`.",
+		typ: listingType,
+	},
 }
 
 // listingType is the type of objects, and listedType that of its elements.
@@ -57,7 +52,7 @@ var (
 )
 
 // checkPrefix returns an error unless exactly one of keys and prefix is set.
-func checkPrefix(config *input) faults {
+func checkPrefix(config values) faults {
 	if config.isNull("keys") && config.isNull("prefix") {
 		return errorAt(errors.New("keys or prefix is required. Set keys to the names of the objects, or prefix to the "+
 			"beginning of their names"), "Missing Argument", "keys")
@@ -74,17 +69,17 @@ func checkPrefix(config *input) faults {
 
 // list returns the objects under the prefix of a checked configuration that a URL can request, and
 // warnings about the others.
-func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults) {
+func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) {
 	r, found := c.listRequest(s)
 	if found.failed() {
 		return nil, found
 	}
-	prefix := s.request.config.text("prefix")
+	prefix := s.config.text("prefix")
 	listing, err := c.probe().List(ctx, r, prefix, maxKeys)
 	if err != nil {
 		return nil, probeFaults(err, "prefix")
 	}
-	objects, messages := listing.Select(s.request.config.flag("allow_empty"))
+	objects, messages := listing.Select(s.config.flag("allow_empty"))
 	if twins := checkTwins(prefix, objects); twins.failed() {
 		return nil, twins
 	}
@@ -94,15 +89,10 @@ func (c *client) list(ctx context.Context, s signResult) ([]probe.Listed, faults
 	return objects, found
 }
 
-func checkListEndpointType(s string) error {
-	_, err := endpoint.ParseTypeOf("list_endpoint_type", s)
-	return err
-}
-
 // listRequest returns the request for a listing. It goes to the configured endpoint or, if there is
 // none, to the region's public one, whatever host the URLs have.
-func (c *client) listRequest(s signResult) (probe.Request, faults) {
-	config := s.request.config
+func (c *client) listRequest(s *signing) (probe.Request, faults) {
+	config := s.config
 	spec := presign.Spec{
 		Bucket: s.request.Bucket, Region: s.request.Region, Method: s.request.Method,
 		RequestPayer: config.flag("request_payer"),
@@ -114,9 +104,9 @@ func (c *client) listRequest(s signResult) (probe.Request, faults) {
 	case "endpoint":
 		spec.Endpoint = config.text(by)
 	case "":
-		spec.Endpoint = c.settings.endpoint.value
+		spec.Endpoint = c.endpoint.value
 	}
-	spec.PathStyle = c.settings.pathStyle && spec.Endpoint != "" // the public service refuses it
+	spec.PathStyle = c.pathStyle && spec.Endpoint != "" // the public service refuses it
 	target, err := spec.Target()
 	switch {
 	case err == nil:

@@ -531,7 +531,7 @@ func TestManySizeOfAnswer(t *testing.T) {
 			if err != nil || hasError(resp.Diagnostics) {
 				t.Fatal(err, describe(resp.Diagnostics))
 			}
-			m, found := (&input{values: values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)}}).manyObjects()
+			m, found := manyObjectsOf(values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)})
 			if found.failed() {
 				t.Fatal(found)
 			}

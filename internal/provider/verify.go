@@ -21,37 +21,33 @@ var factsType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 }}
 
 // verifyAttributes are the attributes of forms that can check their object in OSS.
-func verifyAttributes() attributes {
-	return attributes{
-		"verify": {
-			usage: optional,
-			description: "Whether to check at once that the object exists and can be read. The provider sends the " +
-				"recipient's request, limited to one byte. If OSS refuses it, the provider returns an error with the reason. It " +
-				"takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
-			kind: kindBoolean,
-		},
-		"pin_version": {
-			usage: optional,
-			description: "Whether to sign the version that is current at signing time, so that later uploads do not change " +
-				"the content. The provider finds the version and then verifies the URL, with two requests. Requires versioning " +
-				"and the permission `oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to " +
-				"`false`.",
-			kind: kindBoolean,
-		},
-		"object": {
-			usage: computed,
-			description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` " +
-				"is in bytes, `last_modified` in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. " +
-				"`crc64` is a decimal number (ECMA-182). The others are `content_type`, `version_id` and `storage_class`. Each " +
-				"is null if the answer does not contain it, for example because a CDN removes headers.",
-			object: factsType,
-		},
-	}
+var verifyAttributes = attributes{
+	"verify": {
+		description: "Whether to check at once that the object exists and can be read. The provider sends the " +
+			"recipient's request, limited to one byte. If OSS refuses it, the provider returns an error with the reason. It " +
+			"takes at most 15 seconds. Only for `GET` and `HEAD`. Defaults to `false`.",
+		typ: tftypes.Bool,
+	},
+	"pin_version": {
+		description: "Whether to sign the version that is current at signing time, so that later uploads do not change " +
+			"the content. The provider finds the version and then verifies the URL, with two requests. Requires versioning " +
+			"and the permission `oss:GetObjectVersion`. Only for `GET` and `HEAD`. Conflicts with `version`. Defaults to " +
+			"`false`.",
+		typ: tftypes.Bool,
+	},
+	"object": {
+		usage: computed,
+		description: "Properties of the object at signing time. Null unless `verify` or `pin_version` is `true`. `size` " +
+			"is in bytes, `last_modified` in RFC 3339 format (UTC). `etag` is an MD5 checksum only after a simple upload. " +
+			"`crc64` is a decimal number (ECMA-182). The others are `content_type`, `version_id` and `storage_class`. Each " +
+			"is null if the answer does not contain it, for example because a CDN removes headers.",
+		typ: factsType,
+	},
 }
 
 // checkVerify returns an error if the object need not exist, or if its version is set already.
-func checkVerify(config *input) faults {
-	s := specOf(config.values)
+func checkVerify(config values) faults {
+	s := specOf(config)
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
@@ -67,15 +63,15 @@ func checkVerify(config *input) faults {
 }
 
 // find returns the current version of a request's object, for pin_version.
-func (c *client) find(ctx context.Context, s signResult) (version string, found faults) {
+func (c *client) find(ctx context.Context, s *signing) (version string, found faults) {
 	version, err := c.probe().Version(ctx, s.probeRequest("pin_version"))
 	return version, probeFaults(err, "pin_version")
 }
 
 // verify checks that the object of a URL exists and can be read, and returns its facts.
-func (c *client) verify(ctx context.Context, s signResult) (tftypes.Value, faults) {
+func (c *client) verify(ctx context.Context, s *signing) (tftypes.Value, faults) {
 	by := "verify"
-	if !s.request.config.flag("verify") {
+	if !s.config.flag("verify") {
 		by = "pin_version"
 	}
 	r := s.probeRequest(by)
@@ -88,16 +84,16 @@ func (c *client) verify(ctx context.Context, s signResult) (tftypes.Value, fault
 
 // probe returns the client for requests to OSS.
 func (c *client) probe() probe.Client {
-	return probe.Client{Transport: c.environment.Transport, Sleep: c.environment.Sleep, Now: c.now}
+	return probe.Client{Transport: c.environment.Transport, Sleep: c.environment.Sleep, Now: c.environment.Now}
 }
 
 // probeRequest returns the request of the URL's recipient, for an argument of the configuration.
-func (s *signResult) probeRequest(argument string) probe.Request {
-	r := presign.WithObject(s.request.Request, s.objects[0])
+func (s *signing) probeRequest(argument string) probe.Request {
+	r := presign.WithObject(s.request, s.objects[0])
 	r.Expires = s.window.Expires
 	return probe.Request{
 		Request: r, Credentials: s.keys.Credentials, Source: s.keys.Source, Argument: argument,
-		HostArgument: s.request.config.firstGiven("domain", "endpoint", "endpoint_type"),
+		HostArgument: s.config.firstGiven("domain", "endpoint", "endpoint_type"),
 	}
 }
 
