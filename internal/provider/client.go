@@ -29,8 +29,8 @@ type client struct {
 	// that of the environment.
 	region, endpointType, endpoint setting
 	pathStyle                      bool
-	// otherRegion is that of endpoint or of the environment, for a block without a region.
-	otherRegion setting
+	// fallbackRegion is that of endpoint or of the environment, for a block without a region.
+	fallbackRegion setting
 	// unknown lists the arguments of the provider block that are not known yet.
 	unknown []string
 	// cli is the version of the CLI, or "" if the CLI does not send it.
@@ -40,7 +40,7 @@ type client struct {
 	once         once
 }
 
-// signing is one read, opening or apply: what is signed and, after client.sign, the URLs.
+// signing is one read, opening or apply: what is signed and, after signObjects, the URLs.
 type signing struct {
 	config values
 	// now is the time of the provider.
@@ -152,17 +152,15 @@ func windowOf(config values, now time.Time) (w validity.Window, found faults) {
 
 // credentialsFault returns the error for missing or unusable credentials.
 func credentialsFault(err error) faults {
-	var fault *credentials.Error
+	var e *credentials.Error
 	switch {
-	case !errors.As(err, &fault):
+	case !errors.As(err, &e):
 		return errorAt(err, "Credentials Not Read")
-	case fault.Err == nil:
-		return faults{{
-			title:  "Missing Credentials",
-			detail: sentence(err) + "\n\nThe guide \"Authentication reference\" describes every source.",
-		}}
+	case e.Err != nil:
+		return errorAt(err, "Invalid Credentials")
 	}
-	return errorAt(err, "Invalid Credentials")
+	const guide = "The guide \"Authentication reference\" describes every source."
+	return errorAt(fmt.Errorf("%w.\n\n%s", err, guide), "Missing Credentials")
 }
 
 // signOne signs the URL of one object, and returns the configuration together with the results.
@@ -176,7 +174,7 @@ func (c *client) signOne(ctx context.Context, s *signing) (values, faults) {
 		}
 		s.objects[0].Version = version
 	}
-	found := c.sign(ctx, s, 0)
+	found := c.signObjects(ctx, s, 0)
 	if found.failed() {
 		return nil, found
 	}
@@ -201,9 +199,9 @@ func warnOfKey(config values) faults {
 		reason), "key")
 }
 
-// sign signs the URLs of the objects, and returns the warnings about all of them. other is how many
+// signObjects signs the URLs of the objects, and returns the warnings about all of them. other is how many
 // bytes the answer has for the objects beside their URLs.
-func (c *client) sign(ctx context.Context, s *signing, other int) faults {
+func (c *client) signObjects(ctx context.Context, s *signing, other int) faults {
 	var err error
 	s.Signed, err = presign.Sign(s.request, s.objects, s.window, s.keys.Credentials, c.messageBytes-other)
 	var large *presign.TooLargeError
@@ -268,30 +266,61 @@ const (
 	titleExpired = "Presigned URL Expired"
 )
 
-// warnings returns the warnings about URLs that have been signed.
+// warnings returns the warnings about URLs that have been signed. Those about times are given once
+// for all URLs of one length or of one end: instances are signed in several seconds, for an expiry
+// or until a not_after.
 func (c *client) warnings(s *signing) faults {
 	found := c.warnOfRequest(s.request, s.config)
+	warn := func(title, detail string, subjects ...string) {
+		found = append(found, c.once.warn(title, detail, subjects...)...)
+	}
 	if i := slices.IndexFunc(s.URLs, func(url string) bool { return len(url) > maxURLBytes }); i >= 0 {
-		found = append(found, c.once.warn("Long URL", fmt.Sprintf(
+		warn("Long URL", fmt.Sprintf(
 			"The URL has %s bytes. Servers, proxies and clients may refuse a URL of more than %s bytes (RFC 9110). "+
 				"Shorten key, filename, response_headers, process or query.", text.Thousands(len(s.URLs[i])),
-			text.Thousands(maxURLBytes)), "")...)
+			text.Thousands(maxURLBytes)), "")
 	}
-	found = append(found, c.warnOfCredentials(s)...)
-	found = append(found, c.warnOfWindow(s)...)
+	format := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	source, start, end, wanted := s.keys.Source, format(s.window.SigningTime), format(s.end), format(s.window.End())
+	lifetime := time.Duration(s.window.Expires) * time.Second
+	switch {
+	case s.end.Before(s.window.End()):
+		advice := "Choose"
+		if s.keys.LengthArgument != "" {
+			advice = "Set " + s.keys.LengthArgument + " to a longer time, choose"
+		}
+		warn("Credentials End First", fmt.Sprintf(
+			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their "+
+				"source is %s. %s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
+			end, wanted, source, advice), fmt.Sprint(source, end, s.window.Expires), fmt.Sprint(source, end, wanted))
+	case s.keys.EndUnknown() && lifetime > longestSession:
+		warn("Credentials May End First", fmt.Sprintf(
+			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, "+
+				"and the URL expires with them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the "+
+				"AccessKey pair of a RAM user.", source, validity.FormatDuration(lifetime)), source)
+	}
+	switch {
+	case validity.Expired(s.now, s.end):
+		warn(titleExpired, fmt.Sprintf(
+			"The URL was signed at %s and expired at %s. It is %s now. Choose a later signing_time or a longer expiry. "+
+				"If you keep an expired URL on purpose, ignore this warning.", start, end, format(s.now)), start+end)
+	case s.now.Before(s.window.SigningTime.Add(-clockTolerance)):
+		warn("Presigned URL Not Valid", fmt.Sprintf(
+			"The URL is signed for %s, and it is %s now. OSS accepts it from 15 minutes before its signing time, and returns "+
+				"403 until then (EC 0002-00000235). Choose an earlier signing_time, or use the URL later.",
+			start, format(s.now)), start)
+	}
 	if s.config.isGiven("rotate_every") && s.keys.Temporary() {
-		found = append(found, c.once.warn("URL Changes With Credentials", fmt.Sprintf(
+		warn("URL Changes With Credentials", fmt.Sprintf(
 			"rotate_every keeps the signing time, but the credentials (%s) are temporary. The URL changes when they do. For "+
-				"a URL that stays, sign with the AccessKey pair of a RAM user, or use the resource alioss_presigned_url.",
-			s.keys.Source))...)
+				"a URL that stays, sign with the AccessKey pair of a RAM user, or use the resource alioss_presigned_url.", source))
 	}
 	return found
 }
 
 // warnOfRequest warns if a region is probably misspelled, and if the service refuses an override
 // that its documentation lists. A region that resembles no known one may be new.
-func (c *client) warnOfRequest(r signer.Request, config values) faults {
-	var found faults
+func (c *client) warnOfRequest(r signer.Request, config values) (found faults) {
 	if near := endpoint.NearRegion(r.Region); near != "" {
 		detail := fmt.Sprintf("The region %s is not one of the known regions. Is it %q? ", text.Quote(r.Region), near)
 		if origin := c.regionOf(config).origin; origin != "" {
@@ -305,49 +334,4 @@ func (c *client) warnOfRequest(r signer.Request, config values) faults {
 				"(EC 0017-00000902). Set the Content-Type of the object itself instead.")...)
 	}
 	return found
-}
-
-// warnOfCredentials warns if a URL expires, or may expire, with its credentials. It does so once
-// for all URLs of one length or of one end: instances are signed in several seconds, for an expiry
-// or until a not_after.
-func (c *client) warnOfCredentials(s *signing) faults {
-	if s.end.Before(s.window.End()) {
-		advice := "Choose"
-		if s.keys.LengthArgument != "" {
-			advice = "Set " + s.keys.LengthArgument + " to a longer time, choose"
-		}
-		at, wanted := s.end.Format(time.RFC3339), s.window.End().Format(time.RFC3339)
-		return c.once.warn("Credentials End First", fmt.Sprintf(
-			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their "+
-				"source is %s. %s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
-			at, wanted, s.keys.Source, advice), fmt.Sprint(s.keys.Source, at, s.window.Expires),
-			fmt.Sprint(s.keys.Source, at, wanted))
-	}
-	lifetime := time.Duration(s.window.Expires) * time.Second
-	if s.keys.EndUnknown() && lifetime > longestSession {
-		return c.once.warn("Credentials May End First", fmt.Sprintf(
-			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, "+
-				"and the URL expires with them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the "+
-				"AccessKey pair of a RAM user.",
-			s.keys.Source, validity.FormatDuration(lifetime)), s.keys.Source)
-	}
-	return nil
-}
-
-// warnOfWindow warns if a URL cannot be used at the moment. It does so once for a window, whatever
-// the time is.
-func (c *client) warnOfWindow(s *signing) faults {
-	start, end, present := s.window.SigningTime.Format(time.RFC3339), s.end.Format(time.RFC3339),
-		s.now.UTC().Format(time.RFC3339)
-	switch {
-	case validity.Expired(s.now, s.end):
-		return c.once.warn(titleExpired, fmt.Sprintf(
-			"The URL was signed at %s and expired at %s. It is %s now. Choose a later signing_time or a longer expiry. "+
-				"If you keep an expired URL on purpose, ignore this warning.", start, end, present), start+end)
-	case s.now.Before(s.window.SigningTime.Add(-clockTolerance)):
-		return c.once.warn("Presigned URL Not Valid", fmt.Sprintf(
-			"The URL is signed for %s, and it is %s now. OSS accepts it from 15 minutes before its signing time, and returns "+
-				"403 until then (EC 0002-00000235). Choose an earlier signing_time, or use the URL later.", start, present), start)
-	}
-	return nil
 }

@@ -14,23 +14,16 @@ import (
 
 // decode returns the attributes of a block as the protocol transfers it, or nil for a block that is
 // null, unknown or missing. Most attributes are null or strings, for which tftypes needs several
-// times as long. tftypes decodes the others.
+// times as long. tftypes decodes the others, and whatever is no object of the type.
 func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
-	switch {
-	case d == nil:
+	if d == nil {
 		return nil, nil
-	case d.MsgPack == nil:
-		v, err := d.Unmarshal(typ)
-		return valuesOf(v), err
 	}
 	m := msgpack.NewDecoder(bytes.NewReader(d.MsgPack))
-	code, err := m.PeekCode()
-	if err != nil || code == msgpcode.Nil || msgpcode.IsExt(code) {
-		return nil, err
-	}
 	n, err := m.DecodeMapLen()
 	if err != nil || n != len(typ.AttributeTypes) {
-		return nil, fmt.Errorf("it is no object of %d attributes: %w", len(typ.AttributeTypes), err)
+		v, err := d.Unmarshal(typ)
+		return valuesOf(v), err
 	}
 	v := make(values, n)
 	for range n {
@@ -86,8 +79,10 @@ func encodeOne(m *msgpack.Encoder, typ tftypes.Type, value tftypes.Value) error 
 	switch {
 	case value.IsNull():
 		return m.EncodeNil()
-	case value.IsKnown() && typ.Is(tftypes.String) && value.Type().Is(tftypes.String):
-		return m.EncodeString(textOf(value))
+	case value.IsKnown() && typ.Is(tftypes.String):
+		var s string
+		err := value.As(&s)
+		return cmp.Or(err, m.EncodeString(s))
 	case value.IsKnown() && isMap && value.Type().Is(tftypes.Map{}):
 		elements := valuesOf(value)
 		err := m.EncodeMapLen(len(elements))

@@ -78,10 +78,7 @@ func checkMany(config values) faults {
 
 // readMany signs the URLs of many objects.
 func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
-	m, found := manyObjectsOf(s.config)
-	if found.failed() {
-		return nil, found
-	}
+	m, found := manyObjectsOf(s.config) // it is checked
 	objects, isListed := tftypes.NewValue(listingType, nil), s.config.isGiven("prefix")
 	if isListed {
 		var listed []probe.Listed
@@ -95,7 +92,7 @@ func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 		}
 	}
 	s.objects = presign.Objects(m.keys, m.versions)
-	if found = append(found, c.sign(ctx, s, m.bytes)...); found.failed() {
+	if found = append(found, c.signObjects(ctx, s, m.bytes)...); found.failed() {
 		return nil, found
 	}
 	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !isListed {

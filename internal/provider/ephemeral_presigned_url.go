@@ -52,8 +52,8 @@ func (c *client) openOne(ctx context.Context, s *signing) (values, faults) {
 func (s *server) ValidateEphemeralResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
 ) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
-	found, err := s.ephemerals[req.TypeName].validateCall(req.Config)
-	return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: found.protocol()}, err
+	diagnostics, err := s.ephemerals[req.TypeName].validate(req.Config)
+	return &tfprotov6.ValidateEphemeralResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
 // OpenEphemeralResource signs, and keeps when the URLs expire as private data. If the provider block

@@ -90,10 +90,10 @@ func newClient(b values, environment credentials.Environment) (*client, faults) 
 	}
 	c.region.value, _ = endpoint.ParseRegion(c.region.value) // without "oss-"
 	variable.value, _ = endpoint.ParseRegion(variable.value)
-	c.otherRegion = cmp.Or(c.endpoint.region(), variable)
+	c.fallbackRegion = cmp.Or(c.endpoint.region(), variable)
 	if b.isNull("endpoint") && !b.isGiven("endpoint_type") {
 		c.endpoint, more = settingOf(environment, "endpoint", parses(endpoint.ParseEndpoint), "OSS_ENDPOINT")
-		c.otherRegion = cmp.Or(variable, c.endpoint.region())
+		c.fallbackRegion = cmp.Or(variable, c.endpoint.region())
 	}
 	c.credentials = credentials.New(credentialsOf(b, cmp.Or(c.region.value, variable.value)), environment)
 	return c, append(found, more...)
@@ -161,9 +161,9 @@ func validateBlock(b values) faults {
 	_, err := spec.Target()
 	var refused *endpoint.Error
 	if errors.As(err, &refused) {
-		return invalid(err, refused.Field)
+		found = invalid(err, refused.Field)
 	}
-	return nil
+	return found
 }
 
 const titleRole = "Invalid Role"

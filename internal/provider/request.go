@@ -36,7 +36,7 @@ var unknownElsewhere = []string{"assume_role", "endpoint_type", "path_style", "s
 // The value is empty if there is none, or if it is unknown.
 func (c *client) regionOf(config values) setting {
 	host := setting{value: config.text("endpoint"), unknown: config.isUnknown("endpoint")}
-	found := cmp.Or(setting{value: config.text("region")}, c.region, host.region(), c.otherRegion)
+	found := cmp.Or(setting{value: config.text("region")}, c.region, host.region(), c.fallbackRegion)
 	if found != (setting{}) {
 		return found
 	}

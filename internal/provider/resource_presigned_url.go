@@ -56,8 +56,8 @@ var renewalAttributes = attributes{
 func (s *server) ValidateResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	found, err := s.resource.validateCall(req.Config)
-	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: found.protocol()}, err
+	diagnostics, err := s.resource.validate(req.Config)
+	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
 // PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown.
@@ -283,8 +283,8 @@ func (s *server) ApplyResourceChange(
 		resp.NewState = req.PlannedState
 		return resp, nil
 	}
-	for name, a := range s.resource.attributes { // the configuration: a region may be unknown, and so are results
-		if a.usage == computed || !planned[name].IsKnown() {
+	for name, a := range s.resource.attributes { // a configuration has no results
+		if a.usage == computed {
 			planned[name] = tftypes.NewValue(a.typ, nil)
 		}
 	}

@@ -99,11 +99,9 @@ func (s *server) GetMetadata(
 	if err != nil {
 		return resp, err
 	}
-	for name := range s.data {
+	resp.Resources = []tfprotov6.ResourceMetadata{{TypeName: "alioss_presigned_url"}}
+	for name := range s.data { // the names of the ephemeral resources too
 		resp.DataSources = append(resp.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
-	}
-	resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: "alioss_presigned_url"})
-	for name := range s.ephemerals {
 		resp.EphemeralResources = append(resp.EphemeralResources, tfprotov6.EphemeralResourceMetadata{TypeName: name})
 	}
 	return resp, nil
@@ -117,47 +115,42 @@ func (s *server) GetProviderSchema(
 	if err != nil {
 		return resp, err
 	}
-	resp.DataSourceSchemas, resp.EphemeralResourceSchemas = schemasOf(s.data), schemasOf(s.ephemerals)
+	data, ephemerals := map[string]*tfprotov6.Schema{}, map[string]*tfprotov6.Schema{}
+	for name := range s.data {
+		data[name], ephemerals[name] = s.data[name].schema, s.ephemerals[name].schema
+	}
+	resp.DataSourceSchemas, resp.EphemeralResourceSchemas = data, ephemerals
 	resp.ResourceSchemas = map[string]*tfprotov6.Schema{"alioss_presigned_url": s.resource.schema}
 	return resp, nil
-}
-
-func schemasOf(forms map[string]*form) map[string]*tfprotov6.Schema {
-	schemas := make(map[string]*tfprotov6.Schema, len(forms))
-	for name, f := range forms {
-		schemas[name] = f.schema
-	}
-	return schemas
 }
 
 // ValidateDataResourceConfig checks the configuration of a data source.
 func (s *server) ValidateDataResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	found, err := s.data[req.TypeName].validateCall(req.Config)
-	return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: found.protocol()}, err
+	diagnostics, err := s.data[req.TypeName].validate(req.Config)
+	return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// validateCall checks a configuration as it comes over the protocol.
-func (f *form) validateCall(d *tfprotov6.DynamicValue) (faults, error) {
+// validate checks a configuration as it comes over the protocol.
+func (f *form) validate(d *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 	config, err := f.decodeConfig(d)
 	if err != nil {
 		return nil, err
 	}
-	return f.check(config), nil
+	return f.check(config).protocol(), nil
 }
 
 // decodeConfig returns a configuration as it comes over the protocol. No CLI causes an error.
-func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (values, error) {
+func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (config values, err error) {
 	if f == nil {
-		return nil, errors.New("the provider has no such type. " + bugAdvice)
+		return nil, fmt.Errorf("the provider has no such type. %s", bugAdvice)
 	}
-	config, err := decode(d, f.typ)
-	switch {
-	case err != nil:
+	if config, err = decode(d, f.typ); err == nil && config == nil {
+		err = errors.New("it is null or unknown as a whole")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be read: %w. %s", err, bugAdvice)
-	case config == nil:
-		return nil, errors.New("the configuration is null or unknown as a whole. " + bugAdvice)
 	}
 	return config, nil
 }

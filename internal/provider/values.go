@@ -10,22 +10,13 @@ import (
 type values map[string]tftypes.Value
 
 // isNull reports whether an attribute is null, or not in the form.
-func (v values) isNull(name string) bool {
-	value, ok := v[name]
-	return !ok || value.IsNull()
-}
+func (v values) isNull(name string) bool { return v[name].IsNull() }
 
 // isUnknown reports whether an attribute is not known yet, whole or in part.
-func (v values) isUnknown(name string) bool {
-	value, ok := v[name]
-	return ok && !value.IsFullyKnown()
-}
+func (v values) isUnknown(name string) bool { return !v[name].IsFullyKnown() }
 
 // isGiven reports whether an attribute is known, and not null.
-func (v values) isGiven(name string) bool {
-	value, ok := v[name]
-	return ok && value.IsKnown() && !value.IsNull()
-}
+func (v values) isGiven(name string) bool { return !v[name].IsNull() && v[name].IsKnown() }
 
 // text returns a known string, or "" for any other attribute.
 func (v values) text(name string) string { return textOf(v[name]) }
