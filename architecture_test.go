@@ -47,7 +47,11 @@ var directions = map[string]rule{
 		},
 	},
 	"internal/probe": {
-		ours: []string{"internal/signer", "internal/text", "internal/transport"}, more: []string{"net/http"},
+		ours: []string{
+			"internal/endpoint", "internal/presign", "internal/signer", "internal/text", "internal/transport",
+			"internal/validity",
+		},
+		more: []string{"net/http"},
 	},
 	"internal/transport": {ours: []string{"internal/text"}, more: []string{"net", "net/http", "syscall"}},
 	"internal/endpoint":  {ours: []string{"internal/text"}, more: []string{"golang.org/x/net/idna"}},

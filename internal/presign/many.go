@@ -42,43 +42,39 @@ func CheckKeys(keys []string) error {
 	for _, key := range keys {
 		f.Add(key, signer.CheckKey(key))
 	}
-	return f.error(fmt.Sprintf("of %s keys cannot be signed", text.Thousands(len(keys))))
+	return f.error(len(keys), "keys cannot be signed")
 }
 
 // CheckVersions returns one error about all versions that no object can have, or that belong to
 // none of the keys. It returns nil if there is none. complete reports whether keys has all keys.
 func CheckVersions(versions map[string]string, keys []string, complete bool) error {
-	wanted := make(map[string]struct{}, len(keys))
+	stray := maps.Clone(versions)
 	for _, key := range keys {
-		wanted[key] = struct{}{}
+		delete(stray, key)
 	}
 	var f List
 	for _, key := range slices.Sorted(maps.Keys(versions)) {
 		err := CheckVersion(versions[key])
-		if _, ok := wanted[key]; !ok && complete && err == nil {
+		if _, isStray := stray[key]; isStray && complete && err == nil {
 			err = errNotInKeys
 		}
 		f.Add(key, err)
 	}
-	return f.error(fmt.Sprintf("of %s versions cannot be signed", text.Thousands(len(versions))))
+	return f.error(len(versions), "versions cannot be signed")
 }
 
 var errNotInKeys = errors.New("key has a version, but is not in keys. Add it to keys, or leave its version out")
 
-// UnusualKeys returns one text about all keys for which Unusual has a reason, or "" if there is
+// UnusualKeys returns one error about all keys for which Unusual has a reason, or nil if there is
 // none.
-func UnusualKeys(keys []string, method string) string {
+func UnusualKeys(keys []string, method string) error {
 	var f List
 	for _, key := range keys {
 		if reason := Unusual(key, method); reason != "" {
 			f.Add(key, errors.New(reason))
 		}
 	}
-	if f.count == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s", text.Thousands(f.count),
-		text.Thousands(len(keys)), f)
+	return f.error(len(keys), "keys are probably not names of objects")
 }
 
 // List gathers the faults of many keys for one message.
@@ -110,9 +106,10 @@ func (f List) String() string {
 	return strings.Join(lines, "\n")
 }
 
-func (f List) error(what string) error {
+// error returns an error about keys with a fault among all, or nil if there is none.
+func (f List) error(all int, what string) error {
 	if f.count == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s %s:\n\n%s", text.Thousands(f.count), what, f)
+	return fmt.Errorf("%s of %s %s:\n\n%s", text.Thousands(f.count), text.Thousands(all), what, f)
 }

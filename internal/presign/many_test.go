@@ -51,13 +51,14 @@ func TestCheckVersions(t *testing.T) {
 }
 
 func TestUnusualKeys(t *testing.T) {
-	if got := UnusualKeys([]string{"a", "b/"}, "GET"); got != "" {
-		t.Errorf("%q", got)
+	expect(t, "usual", UnusualKeys([]string{"a", "b/"}, "GET"))
+	err := UnusualKeys([]string{"a", "b/", " c", "d%20e"}, "PUT")
+	if err == nil {
+		t.Fatal("no error")
 	}
-	got := UnusualKeys([]string{"a", "b/", " c", "d%20e"}, "PUT")
 	for _, word := range []string{"3", "4", `"b/"`, `" c"`, `"d%20e"`} {
-		if !strings.Contains(got, word) {
-			t.Errorf("%q lacks %q", got, word)
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%q lacks %q", err, word)
 		}
 	}
 }
@@ -65,7 +66,7 @@ func TestUnusualKeys(t *testing.T) {
 func TestList(t *testing.T) {
 	var l List
 	l.Add("good", nil)
-	if l.Len() != 0 || l.String() != "" || l.error("x") != nil {
+	if l.Len() != 0 || l.String() != "" || l.error(1, "x") != nil {
 		t.Errorf("%v", l)
 	}
 	for i := range maxNamed + 1234 {

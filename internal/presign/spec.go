@@ -4,7 +4,9 @@
 package presign
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,12 +43,7 @@ type Spec struct {
 type Object struct{ Key, Version string }
 
 // EffectiveMethod returns the method to sign.
-func (s Spec) EffectiveMethod() string {
-	if s.Method == "" {
-		return DefaultMethod
-	}
-	return s.Method
-}
+func (s Spec) EffectiveMethod() string { return cmp.Or(s.Method, DefaultMethod) }
 
 // Uploads reports whether the method changes the object, so that there are no response headers to
 // set and no object to check.
@@ -63,17 +60,11 @@ func (s Spec) Target() (endpoint.Target, error) {
 
 // Request returns the request of the Spec's URLs at a target, without object and lifetime.
 func (s Spec) Request(at endpoint.Target) signer.Request {
-	r := signer.Request{
+	return signer.Request{
 		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region,
-		Product: at.Product,
-		Bucket:  s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
+		Product: at.Product, Bucket: s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
+		AdditionalHeaders: slices.DeleteFunc(slices.Collect(maps.Keys(s.Headers)), signer.IsDefaultSigned),
 	}
-	for name := range s.Headers {
-		if !signer.IsDefaultSigned(name) {
-			r.AdditionalHeaders = append(r.AdditionalHeaders, name)
-		}
-	}
-	return r
 }
 
 // parameters returns the query parameters for the arguments, without versionId, which belongs to an

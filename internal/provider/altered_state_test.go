@@ -156,6 +156,28 @@ func TestAlteredState(t *testing.T) {
 	}
 }
 
+// ignore_changes passes an altered renew_before of the state to the provider unchecked: it is due,
+// and the apply says what is wrong. With renew = false it does not matter.
+func TestAlteredRenewBefore(t *testing.T) {
+	t.Parallel()
+	w := ruledWorld(t)
+	c := w.managed(t, nil)
+	for renew, want := range map[bool]string{true: "update", false: "none"} {
+		config := anObject(args{"renew": renew})
+		made := c.is(nil)
+		made.create(config)
+		now := c.is(c.with(made.state, args{"renew_before": "junk"}), "renew_before")
+		d := now.decide(nil, config)
+		if d.action != want || len(d.diagnostics) > 0 {
+			t.Errorf("renew = %t: %v", renew, d)
+		}
+		if done, diags := now.carryOut(d, nil, config); want == "update" &&
+			(done != "failed" || !strings.HasPrefix(describe(diags), "error Invalid Renew Before")) {
+			t.Errorf("renew = %t: %s\n%s", renew, done, describe(diags))
+		}
+	}
+}
+
 // keysOf yields the names of arguments.
 func keysOf(a args) func(func(string) bool) {
 	return func(yield func(string) bool) {
@@ -205,7 +227,8 @@ func TestAlteredObject(t *testing.T) {
 		"pinned, no version": {
 			args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("size")), "update",
 		},
-		"pinned, junk but for the version": {args{"pin_version": true}, "keep version", "none"},
+		"pinned, no version, and a URL of none": {args{"pin_version": true}, "no version in the URL", "update"},
+		"pinned, junk but for the version":      {args{"pin_version": true}, "keep version", "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.clock.Set(start)
@@ -216,7 +239,11 @@ func TestAlteredObject(t *testing.T) {
 				facts["version_id"] = values(now.state).elements("object")["version_id"]
 				row.object = tftypes.NewValue(factsType, facts)
 			}
-			now = c.is(c.with(now.state, args{"object": row.object}))
+			change := args{"object": row.object}
+			if row.object == "no version in the URL" {
+				change = args{"object": nil, "url": w.configured(t, nil).mustSign(anObject(nil)).text("url")}
+			}
+			now = c.is(c.with(now.state, change))
 			requests := w.oss.Counts()[osstest.KindGet]
 			d := now.decide(nil, config)
 			if d.action != row.action || w.oss.Counts()[osstest.KindGet] != requests {

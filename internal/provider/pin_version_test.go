@@ -216,7 +216,7 @@ func TestPinVersionFindings(t *testing.T) {
 		"deleted": {
 			func(t *testing.T, w *world) {
 				w.put(t, osstest.Object{Key: "a", DeleteMarker: true})
-			}, nil, "Object Deleted", "key", nil, 1,
+			}, nil, "Object Deleted", "key", []string{"or set version to an older version instead of pin_version."}, 1,
 		},
 		"archived": {
 			func(t *testing.T, w *world) {

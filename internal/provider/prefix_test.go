@@ -925,11 +925,11 @@ func TestPrefixSigning(t *testing.T) {
 		t.Error(describe(d))
 	}
 	w.checkSilent(t, log, d, r)
-	if got := (probeRequest{by: "prefix"}).report(errors.New("no key")); len(got) != 1 || got[0].title != titleSigning {
+	if got := probeFaults(errors.New("no key"), "prefix"); len(got) != 1 || got[0].title != titleSigning {
 		t.Errorf("%v", got)
 	}
-	if got := (probeRequest{by: "prefix"}).report(fmt.Errorf("page: %w",
-		context.Canceled)); got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
+	if got := probeFaults(fmt.Errorf("page: %w", context.Canceled), "prefix"); len(got) != 1 ||
+		got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
 		t.Errorf("%v", got)
 	}
 }

@@ -422,6 +422,14 @@ func TestResourceProviderKnownAtApply(t *testing.T) {
 			"none", "none", nil, nil,
 		},
 		{
+			"endpoint, the resource has a region",
+			args{"endpoint": unknown},
+			args{"endpoint": internal},
+			args{"region": "cn-hangzhou"},
+			"update", "update",
+			results, nil,
+		},
+		{
 			"endpoint type",
 			args{"endpoint_type": unknown},
 			args{"endpoint_type": "internal"},

@@ -518,7 +518,7 @@ func TestManySizeOfAnswer(t *testing.T) {
 			if err != nil || hasError(d) {
 				t.Fatal(err, describe(d))
 			}
-			m, found := (&input{values: values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)}}).manyObjects()
+			m, found := manyObjectsOf(values{"keys": c["keys"].(tftypes.Value), "versions": versionsOf(c)})
 			if found.failed() {
 				t.Fatal(found)
 			}

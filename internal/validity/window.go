@@ -138,13 +138,6 @@ func PeriodStart(now time.Time, every time.Duration) time.Time {
 // it at expiresAt itself, but a download takes place after now, so that instant counts as expired.
 func Expired(now, expiresAt time.Time) bool { return !now.Before(expiresAt) }
 
-// Due reports whether a URL that ends at expiresAt is to be signed again at now: less than
-// renewBefore is left, or it has Expired. With exactly renewBefore left it is not due yet, unless
-// that is zero.
-func Due(now, expiresAt time.Time, renewBefore time.Duration) bool {
-	return Expired(now, expiresAt) || expiresAt.Sub(now) < renewBefore
-}
-
 // End returns when a URL expires, in UTC and whole seconds: at windowEnd, or at credentialsEnd if
 // that is known (not zero) and earlier, since OSS refuses a URL whose temporary credentials have
 // expired. credentialsFirst reports whether it was the latter.

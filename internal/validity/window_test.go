@@ -339,40 +339,6 @@ func check(t *testing.T, err error, words []string) {
 	}
 }
 
-func TestDue(t *testing.T) {
-	end := at(t, "2038-01-19T03:14:08Z")
-	for _, tc := range []struct {
-		left, before time.Duration
-		due          bool
-	}{
-		{time.Second, 0, false},
-		{1, 0, false},
-		{0, 0, true},
-		{-1, 0, true},
-		{-time.Hour, 0, true},
-		{time.Hour + 1, time.Hour, false},
-		{time.Hour, time.Hour, false},
-		{time.Hour - 1, time.Hour, true},
-		{time.Hour - time.Second, time.Hour, true},
-		{0, time.Hour, true},
-		{-7 * day, time.Hour, true},
-	} {
-		t.Run(tc.left.String()+" left, "+tc.before.String()+" before", func(t *testing.T) {
-			now := end.Add(-tc.left)
-			if got := Due(now, end, tc.before); got != tc.due {
-				t.Errorf("%v left, renew before %v: %v", tc.left, tc.before, got)
-			}
-			if got := Expired(now, end); got != (tc.left <= 0) {
-				t.Errorf("%v left: expired %v", tc.left, got)
-			}
-		})
-	}
-	if !Due(at(t, "9999-12-31T23:59:59Z"), at(t, "1970-01-01T00:00:00Z"), 0) ||
-		Due(at(t, "1970-01-01T00:00:00Z"), at(t, "9999-12-31T23:59:59Z"), 7*day) {
-		t.Error("instants further apart than a time.Duration reaches")
-	}
-}
-
 func TestEnd(t *testing.T) {
 	for _, tc := range []struct {
 		window, credentials, end string
