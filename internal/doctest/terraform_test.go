@@ -340,14 +340,8 @@ func TestRequiredVersions(t *testing.T) {
 				}
 			}
 		}
-		if sources, versions := strings.Count(
-			b.text,
-			"      source  = ",
-		), strings.Count(
-			b.text,
-			"      version = ",
-		); sources == 0 ||
-			sources != versions {
+		sources, versions := strings.Count(b.text, "      source  = "), strings.Count(b.text, "      version = ")
+		if sources == 0 || sources != versions {
 			t.Errorf("%s: %d providers, %d versions of providers", b.place, sources, versions)
 		}
 	}

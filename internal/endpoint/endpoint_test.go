@@ -663,19 +663,8 @@ func TestResolveErrors(t *testing.T) {
 
 // At 253 characters a host can still be looked up, at 254 it cannot.
 func TestResolveHostLength(t *testing.T) {
-	name := strings.Repeat(
-		"a",
-		63,
-	) + "." + strings.Repeat(
-		"b",
-		63,
-	) + "." + strings.Repeat(
-		"c",
-		63,
-	) + "." + strings.Repeat(
-		"d",
-		57,
-	) // 249
+	label := strings.Repeat("a", 63) + "."
+	name := label + label + label + strings.Repeat("d", 57) // 249
 	for bucket, ok := range map[string]bool{"abc": true, "abcd": false} {
 		got, err := Resolve(Input{Bucket: bucket, Region: "cn-hangzhou", Endpoint: name + ":8080"})
 		if (err == nil) != ok {
@@ -824,10 +813,7 @@ func TestResolveBucketNamedLikeAHost(t *testing.T) {
 func TestZoneAdviceEnds(t *testing.T) {
 	for _, host := range []string{"oss-cn-hangzhou-a.aliyuncs.com", "oss-us-west-1a-internal.aliyuncs.com"} {
 		in := Input{Bucket: "examplebucket", Endpoint: host}
-		in.Region = strings.TrimSuffix(
-			strings.TrimPrefix(strings.TrimSuffix(host, ".aliyuncs.com"), "oss-"),
-			"-internal",
-		)
+		in.Region = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(host, ".aliyuncs.com"), "oss-"), "-internal")
 		var steps []string
 		for range 3 {
 			_, err := Resolve(in)

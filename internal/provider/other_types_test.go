@@ -96,8 +96,8 @@ func TestMetadata(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	for kind, n := range map[string]int{
-		"data": len(s.schema.DataSourceSchemas), "resource": len(s.schema.ResourceSchemas),
-		"ephemeral": len(s.schema.EphemeralResourceSchemas),
+		"data": len(schemas().DataSourceSchemas), "resource": len(schemas().ResourceSchemas),
+		"ephemeral": len(schemas().EphemeralResourceSchemas),
 	} {
 		if wantN := strings.Count(want, kind+" "); n != wantN {
 			t.Errorf("%d schemas of kind %s, and %d in the metadata", n, kind, wantN)

@@ -39,9 +39,7 @@ func (w *world) bucket(t testing.TB, change func(*osstest.Bucket)) {
 
 // verifiedRead is the configuration of a data source that verifies, with more arguments.
 func verifiedRead(more args) args {
-	a := args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}
-	maps.Copy(a, more)
-	return a
+	return args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}.with(more)
 }
 
 // checkNothingShown fails if diagnostics contain secret parts of the requests that came.
@@ -68,6 +66,7 @@ func (w *world) checkNothingShown(t *testing.T, d []*tfprotov6.Diagnostic) {
 }
 
 func TestVerifyFindings(t *testing.T) {
+	t.Parallel()
 	refused := func(r osstest.Refusal) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Refusal = r }) }
 	}
@@ -440,15 +439,8 @@ func TestVerifyInterrupted(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	w.transport = interrupted{cancel}
-	s := w.configured(t, nil)
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"],
-			verifiedRead(nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := describe(resp.Diagnostics); !strings.HasPrefix(text,
+	_, d := w.configured(t, nil).within(ctx).read(managedURL, verifiedRead(nil))
+	if text := describe(d); !strings.HasPrefix(text,
 		`error Request Interrupted at AttributeName("verify")`) {
 		t.Errorf("got\n%swant Request Interrupted", text)
 	}
