@@ -92,7 +92,7 @@ func (f *form) prepare(ctx context.Context, c *client, config values) (*signing,
 	if s.keys, err = c.credentials.Get(ctx); err != nil {
 		return nil, credentialsFault(err)
 	}
-	s.end, _ = validity.End(s.window.End(), s.keys.Expires)
+	s.end = validity.End(s.window.End(), s.keys.Expires)
 	for _, n := range c.credentials.Notices() {
 		found = append(found, c.once.warn(n.Title, n.Text)...)
 	}

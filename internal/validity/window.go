@@ -127,13 +127,12 @@ func Expired(now, expiresAt time.Time) bool { return !now.Before(expiresAt) }
 
 // End returns when a URL expires, in UTC and whole seconds: at windowEnd, or at credentialsEnd if
 // that is known (not zero) and earlier, since OSS refuses a URL whose temporary credentials have
-// expired. credentialsFirst reports whether it was the latter.
-func End(windowEnd, credentialsEnd time.Time) (end time.Time, credentialsFirst bool) {
-	end = wholeSeconds(windowEnd)
-	if !credentialsEnd.IsZero() && wholeSeconds(credentialsEnd).Before(end) {
-		return wholeSeconds(credentialsEnd), true
+// expired.
+func End(windowEnd, credentialsEnd time.Time) time.Time {
+	if !credentialsEnd.IsZero() && credentialsEnd.Before(windowEnd) {
+		return wholeSeconds(credentialsEnd)
 	}
-	return end, false
+	return wholeSeconds(windowEnd)
 }
 
 // wholeSeconds cuts off the part of a second, towards the past, and drops the location and the
