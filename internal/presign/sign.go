@@ -2,6 +2,7 @@ package presign
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
@@ -26,11 +27,11 @@ func (e *TooLargeError) Error() string {
 }
 
 // Sign signs the URLs of objects for a window. If they have more than limit bytes with their keys,
-// the error is a *TooLargeError. 0 is no limit. Any other error is about a request or credentials
-// that cannot be signed. No error contains a key or token.
+// the error is a *TooLargeError. Any other error is about a request or credentials that cannot be
+// signed. No error contains a key or token.
 func Sign(r signer.Request, objects []Object, w validity.Window, keys signer.Credentials, limit int) (Signed, error) {
 	if len(objects) == 0 { // the headers do not depend on the object
-		s, err := Sign(r, []Object{{Key: "-"}}, w, keys, 0)
+		s, err := Sign(r, []Object{{Key: "-"}}, w, keys, math.MaxInt)
 		return Signed{Headers: s.Headers}, err
 	}
 	s, size := Signed{URLs: make([]string, len(objects))}, 0
@@ -40,7 +41,7 @@ func Sign(r signer.Request, objects []Object, w validity.Window, keys signer.Cre
 		if s.URLs[i], s.Headers, err = signer.Presign(WithObject(r, o), keys, w.SigningTime); err != nil {
 			return Signed{}, err
 		}
-		if size += len(s.URLs[i]) + len(o.Key) + stringHeads; limit > 0 && size > limit {
+		if size += len(s.URLs[i]) + len(o.Key) + stringHeads; size > limit {
 			return Signed{}, &TooLargeError{Fit: i}
 		}
 	}

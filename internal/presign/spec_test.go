@@ -2,6 +2,7 @@ package presign
 
 import (
 	"errors"
+	"math"
 	"maps"
 	"reflect"
 	"slices"
@@ -206,7 +207,7 @@ func TestSign(t *testing.T) {
 	r := s.Request(at)
 	w := validity.Window{SigningTime: noon, Expires: 60}
 	objects := []Object{{"b", ""}, {"a b", "v1"}, {"中", ""}}
-	got, err := Sign(r, objects, w, keyPair, 0)
+	got, err := Sign(r, objects, w, keyPair, math.MaxInt)
 	if err != nil || len(got.URLs) != len(objects) {
 		t.Fatal(err)
 	}
@@ -245,9 +246,9 @@ func TestSign(t *testing.T) {
 	}
 	for name, row := range map[string]func() (Signed, error){
 		"no key":         func() (Signed, error) { return Sign(r, objects, w, signer.Credentials{}, 0) },
-		"no object":      func() (Signed, error) { return Sign(r, []Object{{}}, w, keyPair, 0) },
-		"no lifetime":    func() (Signed, error) { return Sign(r, objects, validity.Window{SigningTime: noon}, keyPair, 0) },
-		"nothing at all": func() (Signed, error) { return Sign(signer.Request{}, nil, w, keyPair, 0) },
+		"no object":      func() (Signed, error) { return Sign(r, []Object{{}}, w, keyPair, math.MaxInt) },
+		"no lifetime":    func() (Signed, error) { return Sign(r, objects, validity.Window{SigningTime: noon}, keyPair, math.MaxInt) },
+		"nothing at all": func() (Signed, error) { return Sign(signer.Request{}, nil, w, keyPair, math.MaxInt) },
 	} {
 		signed, err := row()
 		if err == nil || len(signed.URLs) > 0 || errors.As(err, &large) && name != "" {

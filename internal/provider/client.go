@@ -35,7 +35,7 @@ type client struct {
 	unknown []string
 	// cli is the version of the CLI, or "" if the CLI does not send it.
 	cli string
-	// messageBytes bounds the URLs of one answer, together with their keys and versions.
+	// messageBytes bounds the URLs of one answer, together with its configuration and objects.
 	messageBytes int
 	once         once
 }
@@ -43,6 +43,8 @@ type client struct {
 // signing is one read, opening or apply: what is signed and, after signObjects, the URLs.
 type signing struct {
 	config values
+	// room is how many bytes the answer has for URLs and their keys.
+	room int
 	// now is the time of the provider.
 	now time.Time
 	// request is the request of the URLs, without object and lifetime.
@@ -60,9 +62,12 @@ type signing struct {
 // sign checks a configuration and signs, and returns the results and when the URLs expire. After an
 // error it returns the configuration: the protocol requires a result of the right type, which the
 // CLI ignores.
-func (f *form) sign(ctx context.Context, c *client, config values) (values, time.Time, faults) {
+func (f *form) sign(
+	ctx context.Context, c *client, config values, configBytes int,
+) (values, time.Time, faults) {
 	s, found := f.prepare(ctx, c, config)
 	if !found.failed() {
+		s.room = c.messageBytes - configBytes // an answer repeats the configuration
 		results, more := f.act(c, ctx, s)
 		if found = append(found, more...); !found.failed() {
 			return results, s.end, found
@@ -171,7 +176,7 @@ func (c *client) signOne(ctx context.Context, s *signing) (values, faults) {
 			return nil, found
 		}
 	}
-	found := c.signObjects(ctx, s, 0)
+	found := c.signObjects(ctx, s)
 	if found.failed() {
 		return nil, found
 	}
@@ -196,11 +201,10 @@ func warnOfKey(config values) faults {
 		reason), "key")
 }
 
-// signObjects signs the URLs of the objects, and returns the warnings about all of them. other is
-// how many bytes the answer has for the objects beside their URLs.
-func (c *client) signObjects(ctx context.Context, s *signing, other int) faults {
+// signObjects signs the URLs of the objects, and returns the warnings about all of them.
+func (c *client) signObjects(ctx context.Context, s *signing) faults {
 	var err error
-	s.Signed, err = presign.Sign(s.request, s.objects, s.window, s.keys.Credentials, c.messageBytes-other)
+	s.Signed, err = presign.Sign(s.request, s.objects, s.window, s.keys.Credentials, s.room)
 	var large *presign.TooLargeError
 	switch {
 	case errors.As(err, &large):

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,7 +19,7 @@ const (
 	// maxKeys bounds the keys of one read.
 	maxKeys = 100_000
 	// maxMessageBytes is the longest message of the plugin protocol (terraform-plugin-go, tf6server),
-	// less a MiB for everything but keys, versions and URLs.
+	// less a MiB for everything but the configuration, objects and URLs.
 	maxMessageBytes = 256<<20 - 1<<20
 )
 
@@ -88,11 +87,11 @@ func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 		objects = listedValue(listed)
 		for _, o := range listed {
 			m.keys = append(m.keys, o.Key) // keys is null
-			m.bytes += len(o.Key) + listedBytes
+			s.room -= len(o.Key) + listedBytes
 		}
 	}
 	s.objects = presign.Objects(m.keys, m.versions)
-	if found = append(found, c.signObjects(ctx, s, m.bytes)...); found.failed() {
+	if found = append(found, c.signObjects(ctx, s)...); found.failed() {
 		return nil, found
 	}
 	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !isListed {
@@ -103,7 +102,7 @@ func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 		urls[o.Key] = textValue(s.URLs[i])
 	}
 	results := s.results()
-	results["urls"], results["objects"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, urls), objects
+	results["urls"], results["objects"] = tftypes.NewValue(textMap, urls), objects
 	return results, found
 }
 
@@ -130,13 +129,7 @@ type manyObjects struct {
 	versions map[string]string
 	// unknown reports whether a key or version is not known yet.
 	unknown bool
-	// bytes is the most that keys and versions take in a message of the protocol.
-	bytes int
 }
-
-// headBytes is the most that a message contains for a string beside its bytes: its length, and its
-// type in a tuple.
-const headBytes = len(`"string",`) + 5
 
 // manyObjectsOf returns the objects of a configuration.
 func manyObjectsOf(config values) (m manyObjects, found faults) {
@@ -174,7 +167,6 @@ func (m *manyObjects) readKeys(v tftypes.Value) error {
 			m.unknown = true
 			continue
 		}
-		m.bytes += len(key) + headBytes
 		keys = append(keys, key)
 	}
 	m.keys = presign.Unique(keys)
@@ -204,8 +196,6 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 			m.unknown = true
 			continue
 		}
-		name, _ := json.Marshal(key) // a key is an attribute's name in the type as well
-		m.bytes += len(name) + len(key) + len(version) + 2*headBytes
 		m.versions[key] = version
 	}
 	return nil

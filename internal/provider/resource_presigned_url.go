@@ -288,7 +288,7 @@ func (s *server) ApplyResourceChange(
 			planned[name] = tftypes.NewValue(a.typ, nil)
 		}
 	}
-	results, _, found := s.resource.sign(ctx, s.provider.client.Load(), planned)
+	results, _, found := s.resource.sign(ctx, s.provider.client.Load(), planned, len(req.PlannedState.MsgPack))
 	resp.Diagnostics = found.protocol()
 	if !found.failed() {
 		resp.NewState, err = results.encode(s.resource.typ)

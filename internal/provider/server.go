@@ -178,7 +178,7 @@ func (s *server) open(
 		resp.Result, err = f.withUnknownResults(config).encode(f.typ)
 		return resp, time.Time{}, err
 	}
-	results, end, found := f.sign(ctx, c, config)
+	results, end, found := f.sign(ctx, c, config, len(d.MsgPack))
 	resp.Diagnostics = found.protocol()
 	resp.Result, err = results.encode(f.typ)
 	return resp, end, err
