@@ -2,8 +2,8 @@ package presign
 
 import (
 	"errors"
-	"math"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -246,8 +246,8 @@ func TestSign(t *testing.T) {
 	}
 	for name, row := range map[string]func() (Signed, error){
 		"no key":         func() (Signed, error) { return Sign(r, objects, w, signer.Credentials{}, 0) },
-		"no object":      func() (Signed, error) { return Sign(r, []Object{{}}, w, keyPair, math.MaxInt) },
-		"no lifetime":    func() (Signed, error) { return Sign(r, objects, validity.Window{SigningTime: noon}, keyPair, math.MaxInt) },
+		"no object":      func() (Signed, error) { return Sign(r, []Object{{}}, w, keyPair, size) },
+		"no lifetime":    func() (Signed, error) { return Sign(r, objects, validity.Window{SigningTime: noon}, keyPair, size) },
 		"nothing at all": func() (Signed, error) { return Sign(signer.Request{}, nil, w, keyPair, math.MaxInt) },
 	} {
 		signed, err := row()
