@@ -133,15 +133,7 @@ func regionOfZone(id string) string {
 }
 
 func wellFormedRegion(s string) bool {
-	if len(s) > maxRegion {
-		return false
-	}
-	for word := range strings.SplitSeq(s, "-") {
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return !isLowerAlnum(r) }) {
-			return false
-		}
-	}
-	return true
+	return len(s) <= maxRegion && isLabel(s) && !strings.Contains(s, "--")
 }
 
 func isCloudBox(region string) bool { return strings.HasPrefix(region, "cb-") }
