@@ -114,8 +114,8 @@ func looksLikeRegion(id string) bool {
 }
 
 // region returns the region that the host belongs to, as far as it shows, or "". It is certain for
-// the id or a zone of a region that is in a table, and for an id that is in none. An id that extends
-// a listed one is not: "cn-hongkong-cross" is in hosts of cn-hongkong.
+// the id or a zone of a region that is in a table, and for an id that is in none. An id that
+// extends a listed one is not: "cn-hongkong-cross" is in hosts of cn-hongkong.
 func (h serviceHost) region() (region string, isCertain bool) {
 	if h.form == undecided {
 		return "", false
