@@ -229,10 +229,7 @@ func CheckBucket(s string) error {
 	return fault(FieldBucket, "must begin and end with a letter or digit, got %q", s)
 }
 
-func isBucket(s string) bool {
-	return len(s) >= minBucket && len(s) <= maxBucket && s[0] != '-' && s[len(s)-1] != '-' &&
-		!strings.ContainsFunc(s, notInLabel)
-}
+func isBucket(s string) bool { return len(s) >= minBucket && len(s) <= maxBucket && isLabel(s) }
 
 // addressAsBucket returns the error for a bucket that looks like an address. Of an address with a
 // scheme, which may be a presigned URL, it shows the host and the bucket.
@@ -267,7 +264,9 @@ func addressAsBucket(s string) error {
 	return fault(FieldBucket, problem+"Write the name alone, such as \"examplebucket\"")
 }
 
-// notInLabel reports whether a character is in no label of a host name, and so in no bucket.
-func notInLabel(r rune) bool { return !isLowerAlnum(r) && r != '-' }
+// isLabel reports whether s can be a label of a host name, apart from its length.
+func isLabel(s string) bool {
+	return s != "" && s[0] != '-' && s[len(s)-1] != '-' && !strings.ContainsFunc(s, notInLabel)
+}
 
-func isLowerAlnum(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
+func notInLabel(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }

@@ -138,25 +138,27 @@ func parseAddress(s string) (Endpoint, error) {
 
 // splitPort cuts "host:port" and "[v6]:port" before the colon of the port.
 func splitPort(s string) (name, port string, err error) {
+	hasBracket := strings.HasPrefix(s, "[")
 	end := strings.IndexByte(s, ':')
-	if strings.HasPrefix(s, "[") {
+	if hasBracket {
 		end = strings.IndexByte(s, ']') + 1
-		switch port := s[end:]; {
-		case end == 0:
-			return "", "", errors.New("lacks the bracket after the IPv6 address")
-		case port != "" && port[0] != ':':
-			return "", "", errors.New("has text after the IPv6 address. Only :port can follow it")
-		}
-	} else if strings.Count(s, ":") > 1 {
-		if _, err := netip.ParseAddr(s); err == nil {
-			return "", "", fmt.Errorf("is an IPv6 address without brackets. Write [%s]", s)
-		}
-		return "", "", errors.New("contains more than one colon")
 	}
 	if end < 0 {
 		return s, "", nil
 	}
-	return s[:end], s[end:], nil
+	name, port = s[:end], s[end:]
+	switch {
+	case hasBracket && name == "":
+		return "", "", errors.New("lacks the bracket after the IPv6 address")
+	case hasBracket && port != "" && port[0] != ':':
+		return "", "", errors.New("has text after the IPv6 address. Only :port can follow it")
+	case hasBracket || strings.Count(port, ":") == 1:
+		return name, port, nil
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return "", "", fmt.Errorf("is an IPv6 address without brackets. Write [%s]", s)
+	}
+	return "", "", errors.New("contains more than one colon")
 }
 
 // parseName returns an IP address or a DNS name in the form that clients send, IPv6 without its
@@ -207,13 +209,12 @@ func checkName(name string) error {
 	}
 	label := ""
 	for label = range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > maxLabel {
+		switch i := strings.IndexFunc(label, notInLabel); {
+		case label == "" || len(label) > maxLabel:
 			return fmt.Errorf("must have 1 to %d characters between two dots", maxLabel)
-		}
-		if i := strings.IndexFunc(label, notInLabel); i >= 0 {
+		case i >= 0:
 			return fmt.Errorf("contains %q. A host name has only letters, digits, \"-\" and dots", label[i])
-		}
-		if label[0] == '-' || label[len(label)-1] == '-' {
+		case label[0] == '-' || label[len(label)-1] == '-':
 			return fmt.Errorf("contains %q, which begins or ends with \"-\"", label)
 		}
 	}

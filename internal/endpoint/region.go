@@ -10,8 +10,8 @@ import (
 // maxRegion keeps "oss-<region>-internal" within a DNS label's 63 characters.
 const maxRegion = 50
 
-// hosts has the hosts of a region that do not follow from its id, without serviceDomain. A type that
-// is in the list without a host does not exist in the region.
+// hosts has the hosts of a region that do not follow from its id, without serviceDomain. A type
+// that is in the list without a host does not exist in the region.
 type hosts map[Type][]string
 
 var noDualStack = hosts{DualStack: nil}
@@ -119,8 +119,8 @@ func ParseRegion(s string) (string, error) {
 }
 
 // regionOfZone returns the known region that a zone belongs to, or "" for an id that is no zone. A
-// zone is the id of its region and a letter, which follows a digit directly, and any other character
-// after "-".
+// zone is the id of its region and a letter, which follows a digit directly, and any other
+// character after "-".
 func regionOfZone(id string) string {
 	if id == "" || id[len(id)-1] < 'a' {
 		return ""
@@ -133,15 +133,7 @@ func regionOfZone(id string) string {
 }
 
 func wellFormedRegion(s string) bool {
-	if len(s) > maxRegion {
-		return false
-	}
-	for word := range strings.SplitSeq(s, "-") {
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return !isLowerAlnum(r) }) {
-			return false
-		}
-	}
-	return true
+	return len(s) <= maxRegion && isLabel(s) && !strings.Contains(s, "--")
 }
 
 func isCloudBox(region string) bool { return strings.HasPrefix(region, "cb-") }

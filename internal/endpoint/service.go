@@ -110,12 +110,12 @@ func matchLabels(labels, form []string) (id string, ok bool) {
 // host, such as "enet" and "website-cn-hangzhou".
 func looksLikeRegion(id string) bool {
 	word, rest, _ := strings.Cut(id, "-")
-	return wellFormedRegion(id) && rest != "" && (len(word) == 2 || word == "rus")
+	return rest != "" && (len(word) == 2 || word == "rus") && wellFormedRegion(id)
 }
 
 // region returns the region that the host belongs to, as far as it shows, or "". It is certain for
-// the id or a zone of a region that is in a table, and for an id that is in none. An id that extends
-// a listed one is not: "cn-hongkong-cross" is in hosts of cn-hongkong.
+// the id or a zone of a region that is in a table, and for an id that is in none. An id that
+// extends a listed one is not: "cn-hongkong-cross" is in hosts of cn-hongkong.
 func (h serviceHost) region() (region string, isCertain bool) {
 	if h.form == undecided {
 		return "", false
@@ -136,17 +136,16 @@ func (h serviceHost) region() (region string, isCertain bool) {
 
 // check returns an error for a service host that cannot serve a bucket of region.
 func (h serviceHost) check(e Endpoint, in Input, region string) error {
-	endpoint := text.Quote(in.Endpoint)
 	url := func(name string) string { return Endpoint{e.Scheme, name, e.Port}.String() }
 	of, _ := h.region()
 	zoned := regionOfZone(h.id)
 	switch {
 	case h.bucket != "" && h.form == accessPoint:
 		return fault(FieldEndpoint, "%s contains the name of an access point. "+
-			"Set bucket to the alias of the access point, and remove endpoint", endpoint)
+			"Set bucket to the alias of the access point, and remove endpoint", text.Quote(in.Endpoint))
 	case h.bucket != "":
 		return fault(FieldEndpoint, "%s has %q before the host of OSS, where the bucket is added. "+
-			"Set endpoint to %q", endpoint, h.bucket, url(h.base))
+			"Set endpoint to %q", text.Quote(in.Endpoint), h.bucket, url(h.base))
 	case h.id == region:
 		return nil
 	case h.form == undecided:
@@ -159,13 +158,13 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 			return err
 		}
 		return fault(FieldEndpoint, "%s is not a host of region %q. Set endpoint to %q, or use endpoint_type instead",
-			endpoint, region, url(name))
+			text.Quote(in.Endpoint), region, url(name))
 	case zoned != "" && h.form != zonal:
 		return fault(FieldEndpoint, "%s contains the zone %q, and hosts of OSS contain a region. Set endpoint to %s",
-			endpoint, h.id, cmp.Or(knownURLs(zoned), strings.ReplaceAll(url(h.base), h.id, zoned)))
+			text.Quote(in.Endpoint), h.id, cmp.Or(knownURLs(zoned), strings.ReplaceAll(url(h.base), h.id, zoned)))
 	case of != "" && of != region:
 		return fault(FieldEndpoint, "%s is a host of region %q, but region is %q. "+
-			"Set region to %q, or endpoint to a host of %q", endpoint, of, region, of, region)
+			"Set region to %q, or endpoint to a host of %q", text.Quote(in.Endpoint), of, region, of, region)
 	}
 	return nil
 }

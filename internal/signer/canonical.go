@@ -92,9 +92,9 @@ func (q query) addParameters(r *Request, token, credential string, datetime []by
 	return q
 }
 
-// appendCanonicalRequest appends the canonical request (§1, "CR"), and returns where x-oss-signature
-// sorts in it: the start of a later parameter. The canonical URI always contains the bucket. Without
-// a key it is "/bucket/", also for a host whose path is then "/" (§3).
+// appendCanonicalRequest appends the canonical request (§1, "CR"), and returns where
+// x-oss-signature sorts in it: the start of a later parameter. The canonical URI always contains
+// the bucket. Without a key it is "/bucket/", also for a host whose path is then "/" (§3).
 func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) ([]byte, int) {
 	dst = appendLine(dst, r.Method)
 	dst = append(dst, '/')
@@ -119,8 +119,8 @@ func appendLine[T string | []byte](dst []byte, line T) []byte {
 	return append(dst, '\n')
 }
 
-// appendCanonicalQuery appends the sorted parameters, names without value as bare names, and returns
-// where x-oss-signature sorts.
+// appendCanonicalQuery appends the sorted parameters, names without value as bare names, and
+// returns where x-oss-signature sorts.
 func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
 	signatureAt := 0
 	for i, p := range q.params {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -222,10 +221,6 @@ func otherKind(values map[string]string) string {
 	return ""
 }
 
-// credentialForm is that of x-oss-credential (§2): AccessKeyID/day/region/product/terminator. An
-// AccessKey ID has no slash, but nothing is lost by reading the scope from its end.
-var credentialForm = regexp.MustCompile(`(?s)^([^/].*)/([^/]+)/([^/]+)/([^/]+)/` + terminator + `$`)
-
 // readSignature reads the parameters that belong to the signature.
 func (p *Parsed) readSignature(values map[string]string) error {
 	missing := slices.DeleteFunc(slices.Clone(required), func(name string) bool { return values[name] != "" })
@@ -240,7 +235,9 @@ func (p *Parsed) readSignature(values map[string]string) error {
 	const cut = ". Its end may have been cut off"
 	version, signature, date := values["x-oss-signature-version"], values["x-oss-signature"], values["x-oss-date"]
 	signedAt, dateErr := time.Parse(timeLayout, date)
-	scope := credentialForm.FindStringSubmatch(values["x-oss-credential"])
+	// An AccessKey ID has no slash, but nothing is lost by reading the scope from its end.
+	credential := strings.Split(values["x-oss-credential"], "/")
+	scope := credential[max(len(credential)-4, 0):]
 	expires, expiresErr := strconv.ParseUint(values["x-oss-expires"], 10, 31) // unlike ParseInt it takes no sign
 	expiresAt := signedAt.Add(time.Duration(expires) * time.Second)
 	switch {
@@ -258,16 +255,16 @@ func (p *Parsed) readSignature(values map[string]string) error {
 			"Give the URL alone")
 	case dateErr != nil || len(date) != len(timeLayout): // time.Parse takes fractions of a second too
 		return errors.New("url must have an x-oss-date of the form 20060102T150405Z")
-	case scope == nil:
+	case len(credential) < 5 || credential[0] == "" || slices.Contains(scope, "") || scope[3] != terminator:
 		return errors.New("url must have an x-oss-credential of the form AccessKeyID/date/region/product/" + terminator)
-	case scope[2] != date[:dayLength]:
+	case scope[0] != date[:dayLength]:
 		return errors.New("url must have the same day in its x-oss-credential and its x-oss-date")
 	case expiresErr != nil || expires == 0:
 		return errors.New("url must have a whole number of seconds as x-oss-expires")
 	case signedAt.Year() < 1 || expiresAt.Year() > 9999:
 		return errors.New("url must have an x-oss-date and an expiry within the years 1 to 9999")
 	}
-	p.AccessKeyID, p.Region, p.Product = scope[1], scope[3], scope[4]
+	p.AccessKeyID, p.Region, p.Product = strings.Join(credential[:len(credential)-4], "/"), scope[1], scope[2]
 	p.SignedAt, p.ExpiresAt, p.Expires = signedAt, expiresAt, int64(expires)
 	p.SecurityTokenUsed = values["x-oss-security-token"] != ""
 	if list := values["x-oss-additional-headers"]; list != "" {

@@ -73,8 +73,8 @@ func errExpiry(s string) error {
 // leaves rotate_every unchecked against it.
 func ParseRotation(every, expiry string) (time.Duration, error) { return rotation.parse(every, expiry) }
 
-// ParseRenewal reads the argument renew_before like ParseRotation: shorter than expiry, or a new URL
-// would be due at once. Zero is allowed.
+// ParseRenewal reads the argument renew_before like ParseRotation: shorter than expiry, or a new
+// URL would be due at once. Zero is allowed.
 func ParseRenewal(before, expiry string) (time.Duration, error) { return renewal.parse(before, expiry) }
 
 // period is an argument that must be shorter than expiry.
@@ -108,8 +108,8 @@ func (p period) parse(value, expiry string) (time.Duration, error) {
 	return d, nil
 }
 
-// tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than all
-// that can, and no whole seconds.
+// tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than
+// all that can, and no whole seconds.
 const tooLong = time.Duration(math.MaxInt64)
 
 // parseDuration is ParseDuration, with tooLong in place of an error.

@@ -21,8 +21,8 @@ var rfc3339 = regexp.MustCompile(
 	`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 // ParseInstant reads the value of an argument that is an instant in RFC 3339 with an offset
-// ("2026-02-03T04:05:06Z", "2026-02-03T12:05:06+08:00") and returns it in UTC. It is strict, since a
-// configured instant that is almost right would sign another instant than the one written, and it
+// ("2026-02-03T04:05:06Z", "2026-02-03T12:05:06+08:00") and returns it in UTC. It is strict, since
+// a configured instant that is almost right would sign another instant than the one written, and it
 // returns an error for any other text, so that it can also read what somebody wrote into a stored
 // state.
 //
@@ -71,9 +71,9 @@ type Window struct {
 // End returns the last instant at which OSS accepts the URL.
 func (w Window) End() time.Time { return w.SigningTime.Add(time.Duration(w.Expires) * time.Second) }
 
-// FromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds. It
-// is an error if expiry is outside its limits, if start is the zero time, or if the window is not
-// within the years 1 to 9999.
+// FromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds.
+// It is an error if expiry is outside its limits, if start is the zero time, or if the window is
+// not within the years 1 to 9999.
 func FromExpiry(start time.Time, expiry time.Duration) (Window, error) {
 	if expiry < MinExpiry || expiry > MaxExpiry {
 		return Window{}, errExpiry(FormatDuration(expiry))
