@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 
@@ -27,6 +28,7 @@ var (
 	externalIDPattern = newPattern(`^[\w+=,.@:/-]+$`)
 	roleNamePattern   = newPattern(`^[A-Za-z0-9._@-]{1,64}$`)
 	regionPattern     = newPattern(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	hostPattern       = newPattern(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 )
 
 // setting is a value and the name of its origin: an argument, a variable or a field of a profile.
@@ -55,6 +57,9 @@ var (
 	regionRule     = rule{isRegion, "must be a region ID such as cn-hangzhou", false}
 	externalIDRule = rule{isExternalID, "must have 2 to 1224 letters, digits and _ + = , . @ : / -", true}
 	policyRule     = rule{isObject, "must be a RAM policy document, a JSON object with Version and Statement", true}
+	// Path and query of a credentials URI may be secret, and an endpoint may be a pasted one.
+	uriRule = rule{isURI, "must be an http:// or https:// address with a host", true}
+	stsRule = rule{isSTS, "is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)", true}
 )
 
 func isExternalID(id string) bool {
@@ -66,6 +71,23 @@ func isObject(document string) bool {
 }
 
 func isRegion(id string) bool { return len(id) <= 63 && regionPattern.MatchString(id) }
+
+func isURI(uri string) bool {
+	u, err := url.Parse(uri)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+// isSTS reports whether an endpoint is a host, perhaps with a port and with https:// before it.
+func isSTS(endpoint string) bool {
+	host := stsHost(endpoint)
+	u, err := url.Parse("https://" + host)
+	return err == nil && u.Host == host && (net.ParseIP(u.Hostname()) != nil || hostPattern.MatchString(u.Hostname()))
+}
+
+// stsHost returns the host and port of an STS endpoint.
+func stsHost(endpoint string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
+}
 
 // check returns an error for a value that is not empty and that the rule does not allow. The error
 // does not show it: a variable or a file may contain a secret in the wrong place.
@@ -107,14 +129,8 @@ func Check(c Config) []ConfigError {
 	checkPair(c, add)
 	checkSources(c, add)
 	check(roleNameRule, c.ECSRoleName, "ecs_role_name")
-	if c.CredentialsURI != "" {
-		_, err := parseURI(setting{c.CredentialsURI, "credentials_uri"})
-		add(err, "credentials_uri")
-	}
-	if c.STSEndpoint != "" {
-		_, err := parseSTSEndpoint(setting{c.STSEndpoint, "sts_endpoint"})
-		add(err, "sts_endpoint")
-	}
+	check(uriRule, c.CredentialsURI, "credentials_uri")
+	check(stsRule, c.STSEndpoint, "sts_endpoint")
 	check(regionRule, c.Region, "region")
 	if r := c.AssumeRole; r != nil {
 		const block = "assume_role"
@@ -179,25 +195,6 @@ func checkSources(c Config, add func(error, ...string)) {
 	}
 }
 
-// after returns err behind a sentence about its effect, or nil.
-func after(sentence string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return effect{sentence, err}
-}
-
-type effect struct {
-	sentence string
-	error
-}
-
-func (e effect) Error() string {
-	return e.sentence + ". " + strings.TrimSuffix(text.Sentence(e.error), ".")
-}
-
-func (e effect) Unwrap() error { return e.error }
-
 // isTemporaryKey reports whether an AccessKey ID is one that STS issued.
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
@@ -235,13 +232,4 @@ func checkOIDCToken(token string) error {
 		return fmt.Errorf("OIDC token %w", err)
 	}
 	return nil
-}
-
-// parseURI parses a credentials URI. Its errors do not show it: path and query may be secret.
-func parseURI(s setting) (*url.URL, error) {
-	u, err := url.Parse(s.value)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, fmt.Errorf("%s must be an http:// or https:// address with a host", s.from)
-	}
-	return u, nil
 }

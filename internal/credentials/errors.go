@@ -3,6 +3,9 @@ package credentials
 import (
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
 // Place is a place without usable credentials, which was skipped.
@@ -55,6 +58,25 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// after returns err behind a sentence about its effect, or nil.
+func after(sentence string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return effect{sentence, err}
+}
+
+type effect struct {
+	sentence string
+	error
+}
+
+func (e effect) Error() string {
+	return e.sentence + ". " + strings.TrimSuffix(text.Sentence(e.error), ".")
+}
+
+func (e effect) Unwrap() error { return e.error }
 
 // advice is an error with a sentence about what to do. The sentence is not part of the error's own
 // text.

@@ -102,7 +102,7 @@ func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate
 		switch {
 		case err == nil:
 			return c, nil
-		case isOfFile && isNotThere(err), lenient && errors.As(err, new(unreadable)):
+		case isOfFile && (isNotThere(err) || lenient && errors.As(err, new(unreadable))):
 		case isOfFile && errors.As(err, new(lacksProfile)):
 			// ossutil's file at its default place is not one of the CLI's profiles.
 			lacked = lacked || !atDefault || path != ossutilFile

@@ -259,7 +259,7 @@ func (f finder) configuredRole(c candidate) (r role, err error) {
 			r.seconds, r.secondsFrom = p.ExpiredSeconds, "expired_seconds of "+c.place
 		}
 	}
-	if r.host, err = f.stsHost(c.profile); err != nil {
+	if r.host, err = f.hostOfSTS(c.profile); err != nil {
 		return role{}, err
 	}
 	return r, r.check()

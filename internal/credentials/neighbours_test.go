@@ -530,6 +530,15 @@ func TestNeighboursOfVariables(t *testing.T) {
 			region: "cn-beijing",
 		},
 		{
+			name: "profile of a variable whose token may not be read",
+			files: profileP(`"mode":"OIDC","oidc_provider_arn":"acs:ram::1:oidc-provider/p","oidc_token_file":"/token",` +
+				`"ram_role_arn":"acs:ram::1:role/r"`),
+			env: map[string]string{"ALICLOUD_PROFILE": "p", "ALIBABA_CLOUD_CONFIG_FILE": "/none"},
+			set: func(w *world) { w.unreadable["/token"] = true }, failure: []string{
+				`profile "p" of "/home/u/.aliyun/config.json"`, `"/token" may not be read`,
+			},
+		},
+		{
 			name: "profile of a variable in the second file",
 			files: map[string]string{
 				"c.json": cliFile,

@@ -198,7 +198,7 @@ func (f finder) openProfile(p profile) (fetcher, error) {
 	if err := cmp.Or(p.require("ram_role_arn"), r.check()); err != nil {
 		return nil, err
 	}
-	if r.host, err = f.stsHost(p); err != nil {
+	if r.host, err = f.hostOfSTS(p); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) (Credentials, error) {

@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -142,16 +141,16 @@ func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text
 // STS of its own.
 const noRegion = "rg-"
 
-// stsHost returns the host of STS for a role of profile p, in the order of the package's
+// hostOfSTS returns the host of STS for a role of profile p, in the order of the package's
 // documentation.
-func (f finder) stsHost(p profile) (string, error) {
+func (f finder) hostOfSTS(p profile) (string, error) {
 	e := f.environment
 	endpoint := e.or(setting{f.config.STSEndpoint, "sts_endpoint"}, "ALIBABA_CLOUD_STS_ENDPOINT")
 	if endpoint.value == "" {
 		endpoint = setting{p.STSEndpoint, "sts_endpoint"}
 	}
 	if endpoint.value != "" {
-		return parseSTSEndpoint(endpoint)
+		return stsHost(endpoint.value), stsRule.check(endpoint)
 	}
 	host := "sts."
 	if p.EnableVPC || e.enabled("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") {
@@ -169,17 +168,3 @@ func (f finder) stsHost(p profile) (string, error) {
 	}
 	return "sts.aliyuncs.com", nil
 }
-
-// parseSTSEndpoint returns the host and port of an endpoint, with or without https:// before it.
-func parseSTSEndpoint(s setting) (string, error) {
-	host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(s.value), "https://"), "/")
-	u, err := url.Parse("https://" + host)
-	if err != nil || u.Host != host ||
-		net.ParseIP(u.Hostname()) == nil && !hostPattern.MatchString(u.Hostname()) {
-		return "", fmt.Errorf("%s is not the host of an STS endpoint such as sts.cn-hangzhou.aliyuncs.com (https only)",
-			s.from)
-	}
-	return host, nil
-}
-
-var hostPattern = newPattern(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)

@@ -3,13 +3,16 @@ package credentials
 import (
 	"context"
 	"net/http"
+	"net/url"
 )
 
-// openURI prepares the keys of a credentials URI. No error shows
-// more of the address than its host: the rest may be a secret. If the host accepts no connection,
-// the error is a notThere.
+// openURI prepares the keys of a credentials URI. No error shows more of the address than its host:
+// the rest may be a secret. If the host accepts no connection, the error is a notThere.
 func (f finder) openURI(s setting) (fetcher, error) {
-	u, err := parseURI(s)
+	if err := uriRule.check(s); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(s.value)
 	return func(ctx context.Context) (Credentials, error) {
 		source := "the credentials URI at " + u.Host
 		found, err := f.issue(ctx, request{

@@ -157,7 +157,7 @@ func (f finder) openOIDC(r oidcRole, p profile) (_ fetcher, err error) {
 	if err := cmp.Or(r.check(), providerARNRule.check(r.provider)); err != nil {
 		return nil, err
 	}
-	if r.host, err = f.stsHost(p); err != nil {
+	if r.host, err = f.hostOfSTS(p); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) (Credentials, error) {
