@@ -244,10 +244,11 @@ func TestSign(t *testing.T) {
 	if _, err := Sign(r, objects, w, keyPair, 1); !errors.As(err, &large) || large.Fit != 0 {
 		t.Error(err)
 	}
+	noLifetime := validity.Window{SigningTime: noon}
 	for name, row := range map[string]func() (Signed, error){
-		"no key":         func() (Signed, error) { return Sign(r, objects, w, signer.Credentials{}, 0) },
+		"no key":         func() (Signed, error) { return Sign(r, objects, w, signer.Credentials{}, size) },
 		"no object":      func() (Signed, error) { return Sign(r, []Object{{}}, w, keyPair, size) },
-		"no lifetime":    func() (Signed, error) { return Sign(r, objects, validity.Window{SigningTime: noon}, keyPair, size) },
+		"no lifetime":    func() (Signed, error) { return Sign(r, objects, noLifetime, keyPair, size) },
 		"nothing at all": func() (Signed, error) { return Sign(signer.Request{}, nil, w, keyPair, math.MaxInt) },
 	} {
 		signed, err := row()
