@@ -851,3 +851,34 @@ func TestBucketInPath(t *testing.T) {
 		})
 	}
 }
+
+// A conflict is an error between arguments alone: neither of one argument, nor of a missing path
+// style.
+func TestConflict(t *testing.T) {
+	const bucket, hangzhou, beijing = "examplebucket", "cn-hangzhou", "oss-cn-beijing.aliyuncs.com"
+	for name, tc := range map[string]struct {
+		in    Input
+		field string
+	}{
+		"other region":        {Input{Bucket: bucket, Region: hangzhou, Endpoint: beijing}, FieldEndpoint},
+		"no such type":        {Input{Bucket: bucket, Region: "cn-wuhan-lr", Type: DualStack}, FieldType},
+		"same region":         {Input{Bucket: bucket, Region: "cn-beijing", Endpoint: beijing}, ""},
+		"no region":           {Input{Bucket: bucket, Endpoint: beijing}, ""},
+		"region alone":        {Input{Bucket: bucket, Region: hangzhou}, ""},
+		"two arguments":       {Input{Bucket: bucket, Region: hangzhou, Endpoint: beijing, Domain: "example.com"}, ""},
+		"bad endpoint":        {Input{Bucket: bucket, Region: hangzhou, Endpoint: "-.example.com"}, ""},
+		"bad bucket":          {Input{Bucket: "-", Region: hangzhou, Endpoint: beijing}, ""},
+		"bad region":          {Input{Bucket: bucket, Region: "https://a", Endpoint: beijing}, ""},
+		"path style may miss": {Input{Bucket: bucket, Region: hangzhou, Endpoint: bucket + ".example.com"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			if fault := tc.in.Conflict(); fault != nil {
+				got = fault.Field
+			}
+			if got != tc.field {
+				t.Errorf("%q, want %q", got, tc.field)
+			}
+		})
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
@@ -96,37 +95,10 @@ func (s Spec) methodConflicts(o Object) []Fault {
 	return faults
 }
 
-// placeConflicts returns an error for a host that does not serve the region, if the Spec alone
-// determines both. It returns none if path style would make the host right, since an incomplete
-// Spec may still lack it.
+// placeConflicts returns an error for a host that does not serve the region.
 func (s Spec) placeConflicts() []Fault {
-	given := 0
-	for _, argument := range []string{s.Domain, s.Endpoint, s.EndpointType} {
-		if argument != "" {
-			given++
-		}
+	if fault := s.place().Conflict(); fault != nil {
+		return []Fault{{Path: []string{fault.Field}, Err: fault}}
 	}
-	if given != 1 || s.Region == "" {
-		return nil
-	}
-	_, err := s.Target()
-	var fault *endpoint.Error
-	if !errors.As(err, &fault) || !s.hasReadablePlace() {
-		return nil
-	}
-	s.PathStyle = true
-	if _, err := s.Target(); err == nil {
-		return nil
-	}
-	return []Fault{{Path: []string{fault.Field}, Err: err}}
-}
-
-// hasReadablePlace reports whether none of the arguments of the place has a fault of its own. One
-// of domain, endpoint and endpoint_type is set. The others are empty, which is a fault of each.
-func (s Spec) hasReadablePlace() bool {
-	_, domain := endpoint.ParseDomain(s.Domain)
-	_, host := endpoint.ParseEndpoint(s.Endpoint)
-	_, kind := endpoint.ParseType(endpoint.FieldType, s.EndpointType)
-	_, region := endpoint.ParseRegion(s.Region)
-	return (domain == nil || host == nil || kind == nil) && region == nil && endpoint.CheckBucket(s.Bucket) == nil
+	return nil
 }

@@ -1,21 +1,10 @@
 package presign
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 )
-
-func TestUnique(t *testing.T) {
-	if got := Unique([]string{"b", "a", "b", "", "a", ""}); !slices.Equal(got, []string{"b", "a", ""}) {
-		t.Errorf("%q", got)
-	}
-	if got := Unique(nil); got == nil || len(got) != 0 {
-		t.Errorf("%q", got)
-	}
-}
 
 func TestObjects(t *testing.T) {
 	got := Objects([]string{"b", "a", "c"}, map[string]string{"a": "v", "x": "w"})
@@ -60,29 +49,5 @@ func TestUnusualKeys(t *testing.T) {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("%q lacks %q", err, word)
 		}
-	}
-}
-
-func TestList(t *testing.T) {
-	var l List
-	l.Add("good", nil)
-	if l.Len() != 0 || l.String() != "" || l.error(1, "x") != nil {
-		t.Errorf("%v", l)
-	}
-	for i := range maxNamed + 1234 {
-		l.Add(fmt.Sprintf("key %d", i), errors.New("is wrong"))
-	}
-	text := l.String()
-	if l.Len() != maxNamed+1234 || strings.Count(text, "  - ") != maxNamed+1 || !strings.HasSuffix(text, "1,234 more") ||
-		!strings.Contains(text, `"key 9"`) ||
-		strings.Contains(text, "key 10") || text != l.String() {
-		t.Errorf("%s", text)
-	}
-	exact := List{}
-	for i := range maxNamed {
-		exact.Add(fmt.Sprint(i), errors.New("is wrong"))
-	}
-	if strings.Contains(exact.String(), "more") {
-		t.Errorf("%s", exact)
 	}
 }

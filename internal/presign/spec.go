@@ -50,11 +50,13 @@ func (s Spec) Uploads() bool { return s.Method == "PUT" || s.Method == "DELETE" 
 
 // Target returns the host and path style of the Spec's bucket. The error is an *endpoint.Error with
 // the argument at fault.
-func (s Spec) Target() (endpoint.Target, error) {
-	return endpoint.Resolve(endpoint.Input{
+func (s Spec) Target() (endpoint.Target, error) { return endpoint.Resolve(s.place()) }
+
+func (s Spec) place() endpoint.Input {
+	return endpoint.Input{
 		Bucket: s.Bucket, Region: s.Region, Type: endpoint.Type(s.EndpointType), Endpoint: s.Endpoint, Domain: s.Domain,
 		PathStyle: s.PathStyle,
-	})
+	}
 }
 
 // Request returns the request of the Spec's URLs at a target, without object and lifetime.

@@ -113,7 +113,7 @@ func (c Client) List(ctx context.Context, r Request, prefix string, limit int) (
 // can request, and what to say about them: warnings, and an error if there are none, unless
 // allowEmpty.
 func (l Listing) Select(allowEmpty bool) (objects []Listed, found []*Error) {
-	var left presign.List
+	var left text.List
 	archived := 0
 	objects = make([]Listed, 0, len(l.Objects))
 	for _, o := range l.Objects {

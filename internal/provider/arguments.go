@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -177,14 +176,6 @@ var timingAttributes = attributes{
 			"this time. Conflicts with `rotate_every`.",
 		check: parsesAs("signing_time", validity.ParseInstant),
 	},
-}
-
-// expiryOf returns the configured lifetime.
-func expiryOf(config values) (time.Duration, error) {
-	if s := config.text("expiry"); s != "" {
-		return validity.ParseExpiry(s)
-	}
-	return validity.DefaultExpiry, nil
 }
 
 func checkExpiry(s string) error {

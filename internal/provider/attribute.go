@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -212,20 +211,12 @@ func conflicts(config values) faults {
 		}
 		found = append(found, errorAt(one.Err, title, one.Path...)...)
 	}
-	found = append(found, checkShorter(config, "rotate_every", validity.ParseRotation)...)
-	return append(found, checkShorter(config, "renew_before", validity.ParseRenewal)...)
-}
-
-// checkShorter checks a duration against expiry. It ignores values with an error of their own.
-func checkShorter(config values, name string, parse func(duration, expiry string) (time.Duration, error)) faults {
-	if !config.isGiven(name) || config.isUnknown("expiry") {
-		return nil
+	for _, name := range []string{"rotate_every", "renew_before"} {
+		if config.isGiven(name) && !config.isUnknown("expiry") {
+			found = append(found, invalid(validity.CheckPeriod(name, config.text(name), config.text("expiry")), name)...)
+		}
 	}
-	if _, err := validity.ParseDuration(name, config.text(name)); err != nil {
-		return nil
-	}
-	_, err := parse(config.text(name), config.text("expiry"))
-	return invalid(err, name)
+	return found
 }
 
 // specOf returns the Spec of a configuration. Unknown arguments are left empty.

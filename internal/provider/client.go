@@ -90,10 +90,15 @@ func (f *form) prepare(ctx context.Context, c *client, config values) (*signing,
 	if s.request, found = c.request(config); found.failed() {
 		return nil, found
 	}
-	if s.window, found = windowOf(config, s.now); found.failed() {
-		return nil, found
+	timing := validity.Timing{
+		Expiry: config.text("expiry"), SigningTime: config.text("signing_time"), NotAfter: config.text("not_after"),
+		RotateEvery: config.text("rotate_every"),
 	}
+	var argument string
 	var err error
+	if s.window, argument, err = timing.Window(s.now); err != nil {
+		return nil, invalid(err, argument)
+	}
 	if s.keys, err = c.credentials.Get(ctx); err != nil {
 		return nil, credentialsFault(err)
 	}
@@ -125,33 +130,6 @@ const titleUnknown = "Unknown Provider Argument"
 
 // isWaiting reports whether the provider block has arguments that are not known yet.
 func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
-
-// windowOf returns the signing time of a checked configuration, and the seconds for which URLs are
-// valid from it. Checked arguments can be parsed, and the zero value of any would be an error.
-func windowOf(config values, now time.Time) (w validity.Window, found faults) {
-	var err error
-	expiry, _ := expiryOf(config)
-	name, at := "expiry", now
-	if s := config.text("signing_time"); s != "" {
-		name = "signing_time"
-		at, _ = validity.ParseInstant(name, s)
-	}
-	switch notAfter, every := config.text("not_after"), config.text("rotate_every"); {
-	case notAfter != "":
-		name = "not_after"
-		end, _ := validity.ParseInstant(name, notAfter)
-		w, err = validity.FromNotAfter(at, end)
-	case every != "":
-		name = "rotate_every"
-		var period time.Duration
-		if period, err = validity.ParseRotation(every, config.text("expiry")); err == nil {
-			w, err = validity.FromRotation(now, expiry, period)
-		}
-	default:
-		w, err = validity.FromExpiry(at, expiry)
-	}
-	return w, invalid(err, name)
-}
 
 // credentialsFault returns the error for missing or unusable credentials.
 func credentialsFault(err error) faults {

@@ -155,7 +155,8 @@ func (m *manyObjects) readKeys(v tftypes.Value) error {
 		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with "+
 			"chunklist(keys, %d)", text.Thousands(maxKeys), text.Thousands(n), maxKeys)
 	}
-	keys := make([]string, 0, len(elements))
+	m.keys = make([]string, 0, len(elements))
+	seen := make(map[string]bool, len(elements))
 	for i, element := range elements {
 		key, known, err := stringOf(element)
 		switch {
@@ -165,11 +166,11 @@ func (m *manyObjects) readKeys(v tftypes.Value) error {
 			return fmt.Errorf("keys must contain only strings, got %w at index %d", err, i)
 		case !known:
 			m.unknown = true
-			continue
+		case !seen[key]:
+			seen[key] = true
+			m.keys = append(m.keys, key)
 		}
-		keys = append(keys, key)
 	}
-	m.keys = presign.Unique(keys)
 	return nil
 }
 

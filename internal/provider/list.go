@@ -118,7 +118,7 @@ func (c *client) listRequest(s *signing) (probe.Request, faults) {
 	return probe.Request{
 		Request: spec.Request(target), Credentials: s.keys.Credentials, Source: s.keys.Source,
 		Argument: "prefix", HostArgument: by,
-	}, errorAt(err, titleOf("list_endpoint_type"), "list_endpoint_type")
+	}, invalid(err, "list_endpoint_type")
 }
 
 // checkTwins returns an error for two keys that are equal after Terraform's normalization of
@@ -128,9 +128,9 @@ func checkTwins(prefix string, objects []probe.Listed) faults {
 	for _, o := range objects {
 		normal := norm.NFC.String(o.Key)
 		if other, twice := seen[normal]; twice {
-			return errorAt(fmt.Errorf("prefix %s has two objects whose keys differ only in Unicode normalization, %+q and "+
+			return invalid(fmt.Errorf("prefix %s has two objects whose keys differ only in Unicode normalization, %+q and "+
 				"%+q. Terraform makes them one key. Rename one of them, or choose a longer prefix", text.Quote(prefix), other,
-				o.Key), titleOf("prefix"), "prefix")
+				o.Key), "prefix")
 		}
 		seen[normal] = o.Key
 	}

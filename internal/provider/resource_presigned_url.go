@@ -175,7 +175,7 @@ func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults
 	u, errURL := signer.Parse(state.text("url"))
 	signedAt, errSigned := validity.ParseInstant("signing_time", state.text("signing_time"))
 	expiresAt, errExpires := validity.ParseInstant("expires_at", state.text("expires_at"))
-	lifetime, errExpiry := expiryOf(config)
+	lifetime, errExpiry := validity.ParseExpiry(config.text("expiry"))
 	if errors.Join(errURL, errSigned, errExpires, errExpiry) != nil {
 		return true, nil
 	}

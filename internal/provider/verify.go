@@ -51,8 +51,8 @@ func checkVerify(config values) faults {
 	var found faults
 	for _, name := range []string{"verify", "pin_version"} {
 		if config.flag(name) && s.Uploads() {
-			found = append(found, errorAt(fmt.Errorf("%s cannot be used with method %q, which downloads nothing. Leave %s out",
-				name, s.Method, name), titleOf(name), name)...)
+			found = append(found, invalid(fmt.Errorf("%s cannot be used with method %q, which downloads nothing. Leave %s out",
+				name, s.Method, name), name)...)
 		}
 	}
 	if config.flag("pin_version") && config.isGiven("version") {

@@ -67,45 +67,30 @@ func errExpiry(s string) error {
 		FormatDuration(MinExpiry), FormatDuration(MaxExpiry), text.Quote(s))
 }
 
-// ParseRotation reads the argument rotate_every: at least 1 second, and shorter than expiry, or the
-// URL would expire before the period ends. Both are as the user wrote them, which the error shows,
-// and an empty expiry is DefaultExpiry. An expiry that ParseExpiry refuses has its own error, and
-// leaves rotate_every unchecked against it.
-func ParseRotation(every, expiry string) (time.Duration, error) { return rotation.parse(every, expiry) }
-
-// ParseRenewal reads the argument renew_before like ParseRotation: shorter than expiry, or a new
-// URL would be due at once. Zero is allowed.
-func ParseRenewal(before, expiry string) (time.Duration, error) { return renewal.parse(before, expiry) }
-
-// period is an argument that must be shorter than expiry.
-type period struct {
-	argument string
-	least    time.Duration
-	// otherwise is what happens if the period is as long as expiry.
-	otherwise string
-}
-
-var (
-	rotation = period{"rotate_every", time.Second, "the URL expires before the next one is signed"}
-	renewal  = period{"renew_before", 0, "a new URL is due at once"}
-)
-
-func (p period) parse(value, expiry string) (time.Duration, error) {
-	d, err := ParseDuration(p.argument, value)
+// CheckPeriod returns an error unless the value of an argument is shorter than expiry: rotate_every,
+// which is at least 1 second, or renew_before, which may be zero. Both texts are as the user wrote
+// them, which the error shows, and an empty expiry is DefaultExpiry. It ignores a value that
+// ParseDuration refuses, and an expiry that ParseExpiry refuses, which have errors of their own.
+func CheckPeriod(argument, value, expiry string) error {
+	d, err := ParseDuration(argument, value)
 	if err != nil {
-		return 0, err
+		return nil
+	}
+	least, otherwise := time.Duration(0), "a new URL is due at once"
+	if argument == "rotate_every" {
+		least, otherwise = time.Second, "the URL expires before the next one is signed"
 	}
 	expiry = cmp.Or(expiry, FormatDuration(DefaultExpiry))
 	limit, err := ParseExpiry(expiry)
 	switch {
-	case d < p.least:
-		return 0, fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
+	case d < least:
+		return fmt.Errorf("%s must be at least %s, got %s", argument, FormatDuration(least), text.Quote(value))
 	case err == nil && d >= limit:
-		return 0, fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
+		return fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
 			"Choose a shorter %s or, up to %s, a longer expiry",
-			p.argument, text.Quote(expiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
+			argument, text.Quote(expiry), text.Quote(value), otherwise, argument, FormatDuration(MaxExpiry))
 	}
-	return d, nil
+	return nil
 }
 
 // tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than

@@ -103,7 +103,7 @@ func FromNotAfter(at, notAfter time.Time) (Window, error) {
 
 // FromRotation returns the window that begins with now's period of length every and lasts expiry:
 // the same for every now within the period, with at least expiry − every left at each of them. It
-// is an error if FromExpiry returns one. ParseRotation keeps every shorter than expiry.
+// is an error if FromExpiry returns one. CheckPeriod keeps every shorter than expiry.
 func FromRotation(now time.Time, expiry, every time.Duration) (Window, error) {
 	return FromExpiry(periodStart(now, every), expiry)
 }
