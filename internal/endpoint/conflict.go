@@ -6,23 +6,23 @@ import "errors"
 // does not serve the region. It returns nil unless Region and one of Domain, Endpoint and Type are
 // set. It also returns nil if PathStyle would make the host right, since an incomplete Input may
 // still lack it.
-func (in Input) Conflict() *Error {
+func (i Input) Conflict() *Error {
 	given := 0
-	for _, argument := range []string{in.Domain, in.Endpoint, string(in.Type)} {
+	for _, argument := range []string{i.Domain, i.Endpoint, string(i.Type)} {
 		if argument != "" {
 			given++
 		}
 	}
-	if given != 1 || in.Region == "" {
+	if given != 1 || i.Region == "" {
 		return nil
 	}
-	_, err := Resolve(in)
+	_, err := Resolve(i)
 	var fault *Error
-	if !errors.As(err, &fault) || !in.isReadable() {
+	if !errors.As(err, &fault) || !i.isReadable() {
 		return nil
 	}
-	in.PathStyle = true
-	if _, err := Resolve(in); err == nil {
+	i.PathStyle = true
+	if _, err := Resolve(i); err == nil {
 		return nil
 	}
 	return fault
@@ -30,10 +30,10 @@ func (in Input) Conflict() *Error {
 
 // isReadable reports whether none of the arguments has a fault of its own. One of Domain, Endpoint
 // and Type is set. The others are empty, which is a fault of each.
-func (in Input) isReadable() bool {
-	_, domain := ParseDomain(in.Domain)
-	_, host := ParseEndpoint(in.Endpoint)
-	_, kind := ParseType(FieldType, string(in.Type))
-	_, region := ParseRegion(in.Region)
-	return (domain == nil || host == nil || kind == nil) && region == nil && CheckBucket(in.Bucket) == nil
+func (i Input) isReadable() bool {
+	_, domain := ParseDomain(i.Domain)
+	_, host := ParseEndpoint(i.Endpoint)
+	_, kind := ParseType(FieldType, string(i.Type))
+	_, region := ParseRegion(i.Region)
+	return (domain == nil || host == nil || kind == nil) && region == nil && CheckBucket(i.Bucket) == nil
 }

@@ -74,7 +74,7 @@ func errExpiry(s string) error {
 func CheckPeriod(argument, value, expiry string) error {
 	d, err := ParseDuration(argument, value)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // it has an error of its own
 	}
 	least, otherwise := time.Duration(0), "a new URL is due at once"
 	if argument == "rotate_every" {
