@@ -43,22 +43,14 @@ func serve(isDebugged bool) error {
 	return tf6server.Serve(address, provider.NewServer(version), options...)
 }
 
-const (
-	// gcPercent lets the heap grow to five times what is in use between two collections: in a large
-	// plan most of what the provider allocates is garbage at once. BENCHMARKS.md has a plan by Go's
-	// default beside it.
-	gcPercent = 400
-	// memoryLimit is the memory, in bytes, beyond which collections come as often as it takes: 100,000
-	// URLs in one read need less.
-	memoryLimit = 512 << 20
-)
-
-// limitCollections makes collections of garbage rarer, unless the environment sets them (GOGC,
-// GOMEMLIMIT; package runtime).
+// limitCollections lets the heap grow to five times what is in use between two collections of
+// garbage, up to 512 MiB, unless the environment sets them (GOGC, GOMEMLIMIT; package runtime). In a
+// large plan most of what the provider allocates is garbage at once (BENCHMARKS.md). 100,000 URLs in
+// one read need less than the limit.
 func limitCollections() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(gcPercent)
-		debug.SetMemoryLimit(memoryLimit)
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(512 << 20)
 	}
 }
 

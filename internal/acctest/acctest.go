@@ -28,16 +28,17 @@ type CLI struct {
 
 // String is the product's name with its version.
 func (c CLI) String() string {
+	product := "Terraform"
 	if c.OpenTofu {
-		return "OpenTofu " + c.Version.String()
+		product = "OpenTofu"
 	}
-	return "Terraform " + c.Version.String()
+	return product + " " + c.Version.String()
 }
 
 // Feature is something that CLIs have learned at some version.
 type Feature struct {
-	name                string
-	terraform, openTofu string // the first versions that have it
+	Name                string
+	Terraform, OpenTofu string // the first versions that have it, such as "1.8.0"
 }
 
 // Oldest is what every CLI has that the documentation promises to work with.
@@ -94,18 +95,11 @@ func Needs(config string) []Feature {
 	return needed
 }
 
-// Name is what the feature is called.
-func (f Feature) Name() string { return f.name }
-
-// Since returns the first versions of Terraform and of OpenTofu that have the feature, such as
-// "1.8.0".
-func (f Feature) Since() (terraform, openTofu string) { return f.terraform, f.openTofu }
-
 // Supports reports whether the CLI has a feature.
 func (c CLI) Supports(f Feature) bool {
-	since := f.terraform
+	since := f.Terraform
 	if c.OpenTofu {
-		since = f.openTofu
+		since = f.OpenTofu
 	}
 	return c.Version.Core().GreaterThanOrEqual(version.Must(version.NewVersion(since)))
 }
@@ -139,18 +133,14 @@ var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
 func parse(path, output string) (CLI, error) {
 	m := versionLine.FindStringSubmatch(output)
 	if m == nil {
-		return CLI{}, fmt.Errorf("%s version: neither Terraform nor OpenTofu says so in %q", path, firstLine(output))
+		line, _, _ := strings.Cut(output, "\n")
+		return CLI{}, fmt.Errorf("%s version: neither Terraform nor OpenTofu says so in %q", path, line)
 	}
 	v, err := version.NewVersion(m[2])
 	if err != nil {
 		return CLI{}, fmt.Errorf("%s version: %w", path, err)
 	}
 	return CLI{Path: path, OpenTofu: m[1] == "OpenTofu", Version: v}, nil
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }
 
 // Main is for TestMain. It points the test framework to the CLI that is there, so that it downloads
@@ -190,7 +180,7 @@ func Require(t testing.TB, features ...Feature) CLI {
 	}
 	for _, f := range features {
 		if !cli.Supports(f) {
-			t.Skipf("%s lacks %s", cli, f.name)
+			t.Skipf("%s lacks %s", cli, f.Name)
 		}
 	}
 	return cli

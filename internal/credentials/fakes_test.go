@@ -6,11 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,9 +14,6 @@ import (
 	"testing"
 	"time"
 )
-
-// discardLog is the log of fake servers for connections that a test breaks on purpose.
-var discardLog = log.New(io.Discard, "", 0)
 
 // caller is a key pair that the fake STS accepts.
 type caller struct{ secret, token string }
@@ -50,24 +43,19 @@ func newFakeSTS(t testing.TB, address string) *fakeSTS {
 		nonces: map[string]bool{}, denied: map[string]bool{}, oidc: map[string]bool{},
 		callers: map[string]caller{"AKID": {secret: "hush"}, "STS.AKID": {secret: "hush", token: "hush-token"}},
 	}
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.handle(w, r, r.Method+" "+r.Host, s.answer)
-	}))
-	listenAt(t, s.Server, address)
+	s.listen(t, address, func(w http.ResponseWriter, r *http.Request) { s.handle(w, r, r.Method+" "+r.Host, s.answer) })
 	s.startTLS(t)
 	return s
 }
 
-func listenAt(t testing.TB, s *httptest.Server, address string) {
-	if address == "" {
-		return
+// asked compares parameters of the first request.
+func (s *fakeSTS) asked(t *testing.T, want map[string]string) {
+	t.Helper()
+	for parameter, value := range want {
+		if got := s.requests[0].Get(parameter); got != value {
+			t.Errorf("%s is %q, want %q", parameter, got, value)
+		}
 	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Listener.Close()
-	s.Listener = listener
 }
 
 func (s *fakeSTS) refuse(w http.ResponseWriter, status int, code, message string) {
@@ -200,13 +188,10 @@ type fakeIMDS struct {
 
 func newFakeIMDS(t testing.TB, address string) *fakeIMDS {
 	s := &fakeIMDS{role: "agent"}
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.listen(t, address, func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.Host+r.URL.Path, s.answer)
-	}))
-	listenAt(t, s.Server, address)
-	s.Config.ErrorLog = discardLog
+	})
 	s.Start()
-	t.Cleanup(s.Close)
 	return s
 }
 
@@ -269,14 +254,11 @@ type fakeURI struct {
 // newFakeURI starts one at an address, or at any of loopback if that is empty.
 func newFakeURI(t testing.TB, address string) *fakeURI {
 	s := &fakeURI{body: sessionJSON("Success", start.Add(30*time.Minute).Format(time.RFC3339))}
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.listen(t, address, func(w http.ResponseWriter, r *http.Request) {
 		s.handle(w, r, r.Method+" "+r.URL.Path, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(s.body))
 		})
-	}))
-	listenAt(t, s.Server, address)
-	s.Config.ErrorLog = discardLog
+	})
 	s.Start()
-	t.Cleanup(s.Close)
 	return s
 }

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -121,9 +122,7 @@ var (
 func both(all ...map[string]string) map[string]string {
 	merged := map[string]string{}
 	for _, one := range all {
-		for name, value := range one {
-			merged[name] = value
-		}
+		maps.Copy(merged, one)
 	}
 	return merged
 }
@@ -839,11 +838,7 @@ func TestFilledRoles(t *testing.T) {
 			if _, err := w.source(blockConfig(t, test.block)).Get(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			for parameter, value := range test.want {
-				if got := w.sts.requests[0].Get(parameter); got != value {
-					t.Errorf("%s is %q, want %q", parameter, got, value)
-				}
-			}
+			w.sts.asked(t, test.want)
 		})
 	}
 }

@@ -340,11 +340,7 @@ func TestRoleParameters(t *testing.T) {
 			if _, err := w.get(test.config); err != nil {
 				t.Fatal(err)
 			}
-			for parameter, value := range test.want {
-				if got := w.sts.requests[0].Get(parameter); got != value {
-					t.Errorf("%s is %q, want %q", parameter, got, value)
-				}
-			}
+			w.sts.asked(t, test.want)
 		})
 	}
 }

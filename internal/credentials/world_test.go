@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -204,6 +206,24 @@ type server struct {
 
 func (s *server) address() string { return s.Listener.Addr().String() }
 
+// listen prepares the server at an address, or at any of loopback if that is empty. Its log, about
+// connections that a test breaks on purpose, is dropped.
+func (s *server) listen(t testing.TB, address string, handler http.HandlerFunc) {
+	t.Helper()
+	s.Server = httptest.NewUnstartedServer(handler)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(s.Close)
+	if address == "" {
+		return
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Listener.Close()
+	s.Listener = listener
+}
+
 // startTLS serves with a certificate of theAuthority.
 func (s *server) startTLS(t testing.TB) {
 	t.Helper()
@@ -211,9 +231,8 @@ func (s *server) startTLS(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.TLS, s.Config.ErrorLog = config, discardLog
+	s.TLS = config
 	s.StartTLS()
-	t.Cleanup(s.Close)
 }
 
 func (s *server) log() []string {

@@ -119,10 +119,7 @@ func TestCloudInitInclude(t *testing.T) {
 		t.Errorf("second boot, the link has expired: %v: %s", err, got)
 	}
 	// The example avoids that #include downloads again at each boot.
-	if got, err := bootOn(
-		machine,
-		strings.Replace(text, "#include-once", "#include", 1),
-	); err == nil &&
+	if got, err := bootOn(machine, strings.Replace(text, "#include-once", "#include", 1)); err == nil &&
 		strings.Contains(got, want) {
 		t.Errorf("#include needs no link at the second boot: %q", got)
 	}

@@ -196,13 +196,7 @@ func TestPacker(t *testing.T) {
 		"SHA256=" + sha256Of(content("agent/agent-1.4.2.tar.gz")),
 	}
 	machine := newMachine(t, newWorld(t))
-	if output, err := machine.script(
-		t,
-		machine.inside(script),
-		"",
-		variables,
-		nil,
-	); err != nil ||
+	if output, err := machine.script(t, machine.inside(script), "", variables, nil); err != nil ||
 		!machine.hasFile("/opt/agent", nil) {
 		t.Errorf("%v: %s", err, output)
 	}
@@ -210,13 +204,7 @@ func TestPacker(t *testing.T) {
 		w := newWorld(t)
 		trouble(t, w)
 		machine := newMachine(t, w)
-		if output, err := machine.script(
-			t,
-			machine.inside(script),
-			"",
-			variables,
-			nil,
-		); err == nil ||
+		if output, err := machine.script(t, machine.inside(script), "", variables, nil); err == nil ||
 			machine.hasFile("/opt/agent", nil) {
 			t.Errorf("%s: %v: %s", name, err, output)
 		}
@@ -293,13 +281,7 @@ func TestJob(t *testing.T) {
 	}
 	variables := []string{"URL=" + sign(t, "agent/agent.tar.gz", time.Hour)}
 	m := newMachine(t, newWorld(t))
-	if output, err := m.script(
-		t,
-		m.inside(command),
-		"",
-		variables,
-		nil,
-	); err != nil ||
+	if output, err := m.script(t, m.inside(command), "", variables, nil); err != nil ||
 		!m.hasFile("/model/model.bin", content("agent/agent.tar.gz")) {
 		t.Errorf("%v: %s", err, output)
 	}

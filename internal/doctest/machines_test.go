@@ -172,11 +172,7 @@ func uploadByOutput(t *testing.T, s state, applied []block) {
 	if output, err := m.script(t, text, "", nil, nil); err != nil {
 		t.Errorf("upload.tf: %v: %s", err, output)
 	}
-	if o, ok := w.Object(
-		"examplebucket",
-		"incoming/report.json",
-		"",
-	); !ok || string(o.Body) != "{}" ||
+	if o, ok := w.Object("examplebucket", "incoming/report.json", ""); !ok || string(o.Body) != "{}" ||
 		o.ContentType != "application/json" {
 		t.Errorf("upload.tf: stored %q as %s", o.Body, o.ContentType)
 	}

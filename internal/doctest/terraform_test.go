@@ -31,7 +31,7 @@ func (w *workplace) sift(t *testing.T, blocks []block) []block {
 		reason := ""
 		for _, f := range acctest.Needs(b.text) {
 			if !w.cli.Supports(f) {
-				reason = w.cli.String() + " lacks " + f.Name()
+				reason = w.cli.String() + " lacks " + f.Name
 			}
 		}
 		if m := requiredVersion.FindStringSubmatch(b.text); m != nil {
@@ -274,7 +274,7 @@ func (w *workplace) pipeline(t *testing.T, blocks []block) {
 func (w *workplace) testFiles(t *testing.T) {
 	t.Helper()
 	if !w.cli.Supports(acctest.ModuleTest) || !w.cli.Supports(acctest.Functions) {
-		t.Skipf("%s lacks %s", w.cli, acctest.ModuleTest.Name())
+		t.Skipf("%s lacks %s", w.cli, acctest.ModuleTest.Name)
 	}
 	files, err := filepath.Glob(filepath.Join(root, "examples", "*", "*", "tests", "*.tftest.hcl"))
 	must(t, err)
@@ -331,23 +331,17 @@ func TestRequiredVersions(t *testing.T) {
 		constraint, err := version.NewConstraint(m[1])
 		must(t, err)
 		for _, f := range append(acctest.Needs(b.text), acctest.Oldest) {
-			since, _ := f.Since()
+			since := f.Terraform
 			first := version.Must(version.NewVersion(since))
 			if segments := first.Segments(); segments[1] > 0 {
 				before := version.Must(version.NewVersion(fmt.Sprintf("%d.%d.99", segments[0], segments[1]-1)))
 				if constraint.Check(before) {
-					t.Errorf("%s: required_version %q allows Terraform %s, which lacks %s", b.place, m[1], before, f.Name())
+					t.Errorf("%s: required_version %q allows Terraform %s, which lacks %s", b.place, m[1], before, f.Name)
 				}
 			}
 		}
-		if sources, versions := strings.Count(
-			b.text,
-			"      source  = ",
-		), strings.Count(
-			b.text,
-			"      version = ",
-		); sources == 0 ||
-			sources != versions {
+		sources, versions := strings.Count(b.text, "      source  = "), strings.Count(b.text, "      version = ")
+		if sources == 0 || sources != versions {
 			t.Errorf("%s: %d providers, %d versions of providers", b.place, sources, versions)
 		}
 	}
@@ -363,14 +357,14 @@ func TestRequiredVersions(t *testing.T) {
 			}
 			needed, by := version.Must(version.NewVersion("1.0.0")), acctest.Oldest
 			for _, f := range acctest.Needs(b.text) {
-				since, _ := f.Since()
+				since := f.Terraform
 				if v := version.Must(version.NewVersion(since)); v.GreaterThan(needed) {
 					needed, by = v, f
 				}
 			}
 			name := "Terraform " + strings.TrimSuffix(needed.String(), ".0")
 			if by != acctest.Oldest && !strings.Contains(string(text), name) {
-				t.Errorf("%s uses %s, and the page does not name %s", b.place, by.Name(), name)
+				t.Errorf("%s uses %s, and the page does not name %s", b.place, by.Name, name)
 			}
 		}
 	}

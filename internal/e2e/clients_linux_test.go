@@ -69,7 +69,6 @@ type client struct {
 // clientRun is one download.
 type clientRun struct {
 	ctx       context.Context
-	t         *testing.T
 	work      string // a directory for the client's own files, the same for all its downloads
 	examples  string
 	ca        string // certificates of the stand-in's authority, in PEM
@@ -80,6 +79,7 @@ type clientRun struct {
 // command runs a command with the URL and the file's name in its environment.
 func (c *clientRun) command(name string, args ...string) error {
 	command := exec.CommandContext(c.ctx, name, args...)
+	command.WaitDelay = time.Second // a client that a script has started outlives the script
 	command.Dir = c.work
 	command.Env = append(os.Environ(), "URL="+c.url, "FILE="+c.file, "HOME="+c.work,
 		"SSL_CERT_FILE="+c.ca, "CURL_CA_BUNDLE="+c.ca, "REQUESTS_CA_BUNDLE="+c.ca, "NODE_EXTRA_CA_CERTS="+c.ca,
@@ -88,6 +88,18 @@ func (c *clientRun) command(name string, args ...string) error {
 		return fmt.Errorf("%w: %s", err, strings.ReplaceAll(string(bytes.TrimSpace(output)), c.url, "URL"))
 	}
 	return nil
+}
+
+// download runs a client for one URL, with a time limit of its own, and returns what is in the file
+// afterwards.
+func (c client) download(t *testing.T, run clientRun) ([]byte, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	run.ctx = ctx
+	err := c.run(&run)
+	got, _ := os.ReadFile(run.file)
+	return got, err
 }
 
 func (c *clientRun) example(name string) string { return filepath.Join(c.examples, name) }
@@ -216,14 +228,10 @@ func downloadWithClients(t *testing.T) {
 				continue
 			}
 			tried++
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			run := &clientRun{
-				ctx: ctx, t: t, work: work, examples: examples, ca: ca.pem, trust: ca.trust,
+			got, err := c.download(t, clientRun{
+				work: work, examples: examples, ca: ca.pem, trust: ca.trust,
 				url: made.URLs[key], file: filepath.Join(work, fmt.Sprintf("file-%d", i)),
-			}
-			err := c.run(run)
-			cancel()
-			got, _ := os.ReadFile(run.file)
+			})
 			switch {
 			case err != nil:
 				t.Errorf("%s, key %q: %v", c.name, key, err)

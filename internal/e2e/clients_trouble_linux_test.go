@@ -52,19 +52,12 @@ func downloadInTrouble(t *testing.T, oss *osstest.Server, base, examples string,
 			if trouble.cut != nil {
 				oss.Inject(*trouble.cut)
 			}
-			run := &clientRun{
-				ctx:      t.Context(),
-				t:        t,
-				work:     filepath.Join(base, fmt.Sprintf("client-%d", n)),
-				examples: examples,
-				ca:       ca.pem,
-				trust:    ca.trust,
-				url:      trouble.url,
-			}
-			run.file = filepath.Join(run.work, "file in trouble")
-			must(t, os.RemoveAll(run.file))
-			err := c.run(run)
-			got, _ := os.ReadFile(run.file)
+			work := filepath.Join(base, fmt.Sprintf("client-%d", n))
+			file := filepath.Join(work, "file in trouble")
+			must(t, os.RemoveAll(file))
+			got, err := c.download(t, clientRun{
+				work: work, examples: examples, ca: ca.pem, trust: ca.trust, url: trouble.url, file: file,
+			})
 			whole := bytes.Equal(got, want)
 			switch {
 			case trouble.name == "none":

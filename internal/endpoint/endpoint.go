@@ -11,8 +11,9 @@
 package endpoint
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -35,24 +36,18 @@ const (
 	DualStack Type = "dual-stack"
 )
 
-// Types lists the endpoint types, in the order in which messages and documentation name them.
-func Types() []string {
-	return []string{
-		string(Public), string(Internal), string(Accelerate), string(AccelerateOverseas), string(DualStack),
-	}
+// types has the endpoint types in the order in which messages list them.
+var types = []string{
+	string(Public), string(Internal), string(Accelerate), string(AccelerateOverseas), string(DualStack),
 }
 
-// ParseType returns the endpoint type named s. The error lists the types that exist.
-func ParseType(s string) (Type, error) { return ParseTypeOf(FieldType, s) }
-
-// ParseTypeOf is ParseType for an argument with another name, which the error tells.
-func ParseTypeOf(argument, s string) (Type, error) {
-	for _, t := range Types() {
-		if s == t {
-			return Type(t), nil
-		}
+// ParseType returns the endpoint type named s. The error begins with argument and lists the types
+// that exist.
+func ParseType(argument, s string) (Type, error) {
+	if !slices.Contains(types, s) {
+		return "", fault(argument, "must be one of %s, got %s", strings.Join(types, ", "), text.Quote(s))
 	}
-	return "", fmt.Errorf("%s must be one of %s, got %s", argument, strings.Join(Types(), ", "), text.Quote(s))
+	return Type(s), nil
 }
 
 // The fields of Input, by the names under which Error.Field reports them.
@@ -65,20 +60,16 @@ const (
 	FieldDomain    = "domain"
 )
 
-// Error is what Resolve returns: Err, and the field of Input that is at fault (one of the Field
-// constants). Its text is that of Err.
+// Error is an error of one argument, with whose name its text begins.
 type Error struct {
-	Field string
-	Err   error
+	Field   string // of what Resolve returns, one of the Field constants
+	problem string
 }
 
-func (e *Error) Error() string { return e.Err.Error() }
-
-// Unwrap returns e.Err.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Error() string { return e.Field + " " + e.problem }
 
 func fault(field, format string, args ...any) error {
-	return &Error{field, fmt.Errorf(format, args...)}
+	return &Error{field, fmt.Sprintf(format, args...)}
 }
 
 // Input is what a user configures about where a bucket is reached. Bucket and Region are required,
@@ -105,15 +96,12 @@ type Target struct {
 	Host string
 	// PathStyle means that the path of the URL is /bucket/key. Otherwise it is /key.
 	PathStyle bool
-	// Product is the product in the scope of the signature: ProductCloudBox for a region that is a
+	// Product is the product in the scope of the signature: "oss-cloudbox" for a region that is a
 	// CloudBox, and empty for the signer's default.
 	Product string
 	// Region is the region in the scope of the signature: that of the bucket, whatever the host.
 	Region string
 }
-
-// ProductCloudBox is the product in the scope of a V4 signature for the buckets of a CloudBox.
-const ProductCloudBox = "oss-cloudbox"
 
 // Resolve returns where in.Bucket is reached. Every error is an *Error.
 //
@@ -128,52 +116,47 @@ const ProductCloudBox = "oss-cloudbox"
 //     general form and need an Endpoint.
 func Resolve(in Input) (Target, error) {
 	if err := CheckBucket(in.Bucket); err != nil {
-		return Target{}, &Error{FieldBucket, err}
+		return Target{}, err
 	}
 	region, err := ParseRegion(in.Region)
 	if err != nil {
-		return Target{}, &Error{FieldRegion, err}
+		return Target{}, err
 	}
-	typ := Public
-	if in.Type != "" {
-		if typ, err = ParseType(string(in.Type)); err != nil {
-			return Target{}, &Error{FieldType, err}
-		}
+	typ, err := ParseType(FieldType, string(cmp.Or(in.Type, Public)))
+	if err != nil {
+		return Target{}, err
 	}
 	var e Endpoint
 	if in.Endpoint != "" {
 		if e, err = ParseEndpoint(in.Endpoint); err != nil {
-			return Target{}, &Error{FieldEndpoint, err}
+			return Target{}, err
 		}
 		if typ != Public {
-			return Target{}, fault(FieldType, "endpoint_type %q conflicts with endpoint %s. Remove one of them",
-				typ, text.Quote(in.Endpoint))
+			return Target{}, fault(FieldType, "%q conflicts with endpoint %s. Remove one of them", typ, text.Quote(in.Endpoint))
 		}
 	}
-	if id, ok := hostIDs[region]; ok && serviceID(e.Name) != region {
-		return Target{}, fault(FieldRegion, "region %s is part of a host name, not a region ID. "+
+	if id, ok := hostIDs[region]; ok && parseServiceHost(e.Name).id != region {
+		return Target{}, fault(FieldRegion, "%s is part of a host name, not a region ID. "+
 			"Set region to %q and endpoint to the host of the bucket, one of %s", text.Quote(in.Region), id, knownURLs(id))
 	}
 
 	t := Target{Region: region}
 	if isCloudBox(region) {
-		t.Product = ProductCloudBox
+		t.Product = "oss-cloudbox"
 	}
 	if in.Domain != "" {
 		d, err := ParseDomain(in.Domain)
 		if err != nil {
-			return Target{}, &Error{FieldDomain, err}
+			return Target{}, err
 		}
 		t.Scheme, t.Host = d.Scheme, d.Host()
 		return t, nil
 	}
 	if in.Endpoint == "" {
-		name, err := regionHost(region, typ)
-		if err != nil {
+		if in.Endpoint, err = regionHost(region, typ); err != nil {
 			return Target{}, err
 		}
-		e = Endpoint{Scheme: "https", Name: name}
-		in.Endpoint = name
+		e = Endpoint{Scheme: "https", Name: in.Endpoint}
 	}
 	return t.at(e, in)
 }
@@ -181,38 +164,34 @@ func Resolve(in Input) (Target, error) {
 // at adds scheme, host and style of in.Bucket at e to t. Of faults in several arguments it reports
 // the first in the order host form, region, style.
 func (t Target) at(e Endpoint, in Input) (Target, error) {
-	service, isService := parseServiceHost(e.Name)
-	if isService {
-		if err := service.check(e, in, t.Region); err != nil {
-			return Target{}, err
-		}
+	service := parseServiceHost(e.Name)
+	if err := service.check(e, in, t.Region); err != nil {
+		return Target{}, err
 	}
 	t.Scheme, t.Host = e.Scheme, e.Host()
+	length := len(in.Bucket) + len(".") + len(e.Name)
 	switch {
 	case e.IsIP():
 		t.PathStyle = true
-		return t, nil
-	case in.PathStyle:
-		if isService && !service.takesPathStyle() {
-			return Target{}, fault(FieldPathStyle, "path_style must not be set for %q, "+
-				"because OSS refuses path style on its own hosts (SecondLevelDomainForbidden). "+
-				"Remove path_style, or set endpoint to the address of a private deployment", e.Name)
-		}
+	case in.PathStyle && (service.form == notOSS || service.form == cloudBox || service.form == privateLink):
 		t.PathStyle = true
-		return t, nil
-	case service.privateLink:
-		return Target{}, fault(FieldEndpoint, "endpoint %s is a PrivateLink host, which has no host names for buckets. "+
+	case in.PathStyle:
+		return Target{}, fault(FieldPathStyle, "must not be set for %q, "+
+			"because OSS refuses path style on its own hosts (SecondLevelDomainForbidden). "+
+			"Remove path_style, or set endpoint to the address of a private deployment", e.Name)
+	case service.form == privateLink:
+		return Target{}, fault(FieldEndpoint, "%s is a PrivateLink host, which has no host names for buckets. "+
 			"Set path_style to true", text.Quote(in.Endpoint))
-	case !isService && strings.HasPrefix(e.Name, in.Bucket+"."):
-		return Target{}, fault(FieldEndpoint, "endpoint %s begins with the bucket, which is added to the host. "+
+	case service.form == notOSS && strings.HasPrefix(e.Name, in.Bucket+"."):
+		return Target{}, fault(FieldEndpoint, "%s begins with the bucket, which is added to the host. "+
 			"Remove the bucket from endpoint. If the host is a custom domain of the bucket, use domain instead",
 			text.Quote(in.Endpoint))
+	case length > maxName:
+		return Target{}, fault(FieldEndpoint, "is too long. With the bucket, the host has %d characters, "+
+			"and at most %d are possible", length, maxName)
+	default:
+		t.Host = in.Bucket + "." + t.Host
 	}
-	if n := len(in.Bucket) + 1 + len(e.Name); n > maxName {
-		return Target{}, fault(FieldEndpoint, "endpoint is too long. With the bucket, the host has %d characters, "+
-			"and at most %d are possible", n, maxName)
-	}
-	t.Host = in.Bucket + "." + t.Host
 	return t, nil
 }
 
@@ -221,12 +200,8 @@ func (t Target) at(e Endpoint, in Input) (Target, error) {
 // PrivateLink hosts take none. The host is that of a URL, with or without a port. Other hosts have
 // the bucket in the path only if path style is configured.
 func BucketInPath(host string) bool {
-	e, err := parseHost(FieldEndpoint, "https://"+host)
-	if err != nil {
-		return false
-	}
-	service, _ := parseServiceHost(e.Name)
-	return e.IsIP() || e.Name == "localhost" || service.privateLink
+	e, _ := parseHost(FieldEndpoint, "https://"+host)
+	return e.IsIP() || e.Name == "localhost" || parseServiceHost(e.Name).form == privateLink
 }
 
 // Limits of a bucket's name.
@@ -241,57 +216,57 @@ func CheckBucket(s string) error {
 	case isBucket(s):
 		return nil
 	case s == "":
-		return fmt.Errorf("bucket is empty. A bucket name has %d to %d characters", minBucket, maxBucket)
+		return fault(FieldBucket, "is empty. A bucket name has %d to %d characters", minBucket, maxBucket)
 	case isBucket(strings.TrimSpace(s)):
-		return fmt.Errorf("bucket must not have white space around it, got %s", text.Quote(s))
+		return fault(FieldBucket, "must not have white space around it, got %s", text.Quote(s))
 	case strings.ContainsAny(s, "./:@"):
-		return errAddressAsBucket(s)
-	case strings.ContainsFunc(s, notInBucket):
-		return fmt.Errorf("bucket must contain only a-z, 0-9 and \"-\", got %s", text.Quote(s))
+		return addressAsBucket(s)
+	case strings.ContainsFunc(s, notInLabel):
+		return fault(FieldBucket, "must contain only a-z, 0-9 and \"-\", got %s", text.Quote(s))
 	case len(s) < minBucket || len(s) > maxBucket:
-		return fmt.Errorf("bucket must have %d to %d characters, got %d in %s", minBucket, maxBucket, len(s), text.Quote(s))
+		return fault(FieldBucket, "must have %d to %d characters, got %d in %s", minBucket, maxBucket, len(s), text.Quote(s))
 	}
-	return fmt.Errorf("bucket must begin and end with a letter or digit, got %q", s)
+	return fault(FieldBucket, "must begin and end with a letter or digit, got %q", s)
 }
 
-func isBucket(s string) bool {
-	return len(s) >= minBucket && len(s) <= maxBucket && s[0] != '-' && s[len(s)-1] != '-' &&
-		!strings.ContainsFunc(s, notInBucket)
-}
+func isBucket(s string) bool { return len(s) >= minBucket && len(s) <= maxBucket && isLabel(s) }
 
-func notInBucket(r rune) bool { return !isLowerAlnum(r) && r != '-' }
-
-// errAddressAsBucket words the fault of a bucket that looks like an address. Of an address with a
+// addressAsBucket returns the error for a bucket that looks like an address. Of an address with a
 // scheme, which may be a presigned URL, it shows the host and the bucket.
-func errAddressAsBucket(s string) error {
-	const problem = "bucket must be the name of a bucket, not an address. "
+func addressAsBucket(s string) error {
+	const problem = "must be the name of a bucket, not an address. "
 	scheme, rest, hasScheme := strings.Cut(s, "://")
-	if !hasScheme {
+	switch {
+	case strings.HasPrefix(s, "acs:oss:"):
+		rest = s[strings.LastIndexByte(s, ':')+1:]
+	case !hasScheme:
 		rest = s
 	}
 	host, _, _ := strings.Cut(rest, "/")
-	if arn, ok := strings.CutPrefix(s, "acs:oss:"); ok {
-		host, _, _ = strings.Cut(arn[strings.LastIndexByte(arn, ':')+1:], "/")
-	}
-	if isBucket(host) && (!hasScheme || strings.EqualFold(scheme, "oss")) {
-		return fmt.Errorf(problem+"Write %q", host)
-	}
-	e, err := parseHost(FieldBucket, host)
-	h, isService := parseServiceHost(e.Name)
-	switch region := h.region(); {
-	case isService && isBucket(h.bucket) && region != "":
-		return fmt.Errorf(problem+"Set bucket to %q and region to %q", h.bucket, region)
-	case isService && isBucket(h.bucket):
-		return fmt.Errorf(problem+"Write %q", h.bucket)
-	case isService:
-		return fmt.Errorf(problem+"Use endpoint for the host %q", e.Name)
-	case err == nil && strings.Contains(e.Name, ".") && !hasScheme:
-		return fmt.Errorf("bucket must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain",
+	e, _ := parseHost(FieldBucket, host)
+	service := parseServiceHost(e.Name)
+	region, isCertain := service.region()
+	switch {
+	case isBucket(host) && (!hasScheme || strings.EqualFold(scheme, "oss")):
+		return fault(FieldBucket, problem+"Write %q", host)
+	case isBucket(service.bucket) && isCertain:
+		return fault(FieldBucket, problem+"Set bucket to %q and region to %q", service.bucket, region)
+	case isBucket(service.bucket):
+		return fault(FieldBucket, problem+"Write %q", service.bucket)
+	case service.form != notOSS:
+		return fault(FieldBucket, problem+"Use endpoint for the host %q", e.Name)
+	case strings.Contains(e.Name, ".") && !hasScheme:
+		return fault(FieldBucket, "must contain only a-z, 0-9 and \"-\", got %s. Use domain for a custom domain",
 			text.Quote(s))
-	case err == nil && strings.Contains(e.Name, "."):
-		return fmt.Errorf(problem+"Use domain for the custom domain %q", e.Name)
+	case strings.Contains(e.Name, "."):
+		return fault(FieldBucket, problem+"Use domain for the custom domain %q", e.Name)
 	}
-	return errors.New(problem + "Write the name alone, such as \"examplebucket\"")
+	return fault(FieldBucket, problem+"Write the name alone, such as \"examplebucket\"")
 }
 
-func isLowerAlnum(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
+// isLabel reports whether s can be a label of a host name, apart from its length.
+func isLabel(s string) bool {
+	return s != "" && s[0] != '-' && s[len(s)-1] != '-' && !strings.ContainsFunc(s, notInLabel)
+}
+
+func notInLabel(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }

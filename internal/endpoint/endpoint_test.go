@@ -3,6 +3,7 @@ package endpoint
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -440,7 +441,10 @@ func TestResolveErrors(t *testing.T) {
 			"bucket in the old endpoint",
 			Input{Region: "cn-hangzhou", Endpoint: "examplebucket.oss.aliyuncs.com"},
 			FieldEndpoint,
-			[]string{`is not a host of region "cn-hangzhou"`, `Set endpoint to "https://oss-cn-hangzhou.aliyuncs.com"`},
+			[]string{
+				`endpoint "examplebucket.oss.aliyuncs.com" is not a host of region "cn-hangzhou"`,
+				`Set endpoint to "https://oss-cn-hangzhou.aliyuncs.com"`,
+			},
 		},
 		{
 			"bucket in a private endpoint",
@@ -645,7 +649,7 @@ func TestResolveErrors(t *testing.T) {
 			if e.Field != tc.field {
 				t.Errorf("field %q, want %q: %v", e.Field, tc.field, err)
 			}
-			if errors.Unwrap(err) == nil || got != (Target{}) {
+			if got != (Target{}) {
 				t.Errorf("got %+v beside %v", got, err)
 			}
 			for _, w := range tc.words {
@@ -659,19 +663,8 @@ func TestResolveErrors(t *testing.T) {
 
 // At 253 characters a host can still be looked up, at 254 it cannot.
 func TestResolveHostLength(t *testing.T) {
-	name := strings.Repeat(
-		"a",
-		63,
-	) + "." + strings.Repeat(
-		"b",
-		63,
-	) + "." + strings.Repeat(
-		"c",
-		63,
-	) + "." + strings.Repeat(
-		"d",
-		57,
-	) // 249
+	label := strings.Repeat("a", 63) + "."
+	name := label + label + label + strings.Repeat("d", 57) // 249
 	for bucket, ok := range map[string]bool{"abc": true, "abcd": false} {
 		got, err := Resolve(Input{Bucket: bucket, Region: "cn-hangzhou", Endpoint: name + ":8080"})
 		if (err == nil) != ok {
@@ -682,19 +675,22 @@ func TestResolveHostLength(t *testing.T) {
 
 // Every host that Resolve gives to a listed region is a host of that region, and its endpoint
 // resolves to the same host again.
-func TestResolveAgreesWithRegionOfHost(t *testing.T) {
+func TestResolveAgreesWithRegionOf(t *testing.T) {
 	hosts := 0
-	for _, region := range regions() {
-		for _, typ := range Types() {
+	for _, region := range slices.Sorted(maps.Keys(regions)) {
+		for _, typ := range types {
 			in := Input{Bucket: "examplebucket", Region: region, Type: Type(typ)}
 			got, err := Resolve(in)
 			if err != nil {
 				continue
 			}
 			hosts++
-			of, ok := RegionOfHost(got.Host)
-			if accelerated := strings.HasPrefix(typ, "accelerate"); ok == accelerated || ok && of != region {
-				t.Errorf("%s %s: host %s is of region %q, %v", region, typ, got.Host, of, ok)
+			want := region
+			if strings.HasPrefix(typ, "accelerate") {
+				want = ""
+			}
+			if of := RegionOf(got.Host); of != want {
+				t.Errorf("%s %s: host %s is of region %q, want %q", region, typ, got.Host, of, want)
 			}
 			again, err := Resolve(
 				Input{Bucket: in.Bucket, Region: region, Endpoint: strings.TrimPrefix(got.Host, in.Bucket+".")},
@@ -709,18 +705,6 @@ func TestResolveAgreesWithRegionOfHost(t *testing.T) {
 	if want := 36*4 + 16 + 6*3 + 4 + 1; hosts != want {
 		t.Errorf("%d hosts, want %d", hosts, want)
 	}
-}
-
-func regions() []string {
-	var all []string
-	for r := range dualStack {
-		all = append(all, r)
-	}
-	for r := range exceptions {
-		all = append(all, r)
-	}
-	slices.Sort(all)
-	return all
 }
 
 func TestCheckBucket(t *testing.T) {
@@ -800,13 +784,13 @@ func TestCheckBucketAddress(t *testing.T) {
 }
 
 func TestTypes(t *testing.T) {
-	for _, s := range Types() {
-		if got, err := ParseType(s); err != nil || string(got) != s {
+	for _, s := range types {
+		if got, err := ParseType(FieldType, s); err != nil || string(got) != s {
 			t.Errorf("%q: %q, %v", s, got, err)
 		}
 	}
 	for _, s := range []string{"", "Public", "vpc", "public ", strings.Repeat("x", 5000)} {
-		if got, err := ParseType(s); err == nil || got != "" || len(err.Error()) > 400 {
+		if got, err := ParseType(FieldType, s); err == nil || got != "" || len(err.Error()) > 400 {
 			t.Errorf("%.20q: %q, %v", s, got, err)
 		}
 	}
@@ -829,10 +813,7 @@ func TestResolveBucketNamedLikeAHost(t *testing.T) {
 func TestZoneAdviceEnds(t *testing.T) {
 	for _, host := range []string{"oss-cn-hangzhou-a.aliyuncs.com", "oss-us-west-1a-internal.aliyuncs.com"} {
 		in := Input{Bucket: "examplebucket", Endpoint: host}
-		in.Region = strings.TrimSuffix(
-			strings.TrimPrefix(strings.TrimSuffix(host, ".aliyuncs.com"), "oss-"),
-			"-internal",
-		)
+		in.Region = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(host, ".aliyuncs.com"), "oss-"), "-internal")
 		var steps []string
 		for range 3 {
 			_, err := Resolve(in)
@@ -866,6 +847,37 @@ func TestBucketInPath(t *testing.T) {
 		t.Run(host, func(t *testing.T) {
 			if got := BucketInPath(host); got != want {
 				t.Errorf("%q: %v", host, got)
+			}
+		})
+	}
+}
+
+// A conflict is an error between arguments alone: neither of one argument, nor of a missing path
+// style.
+func TestConflict(t *testing.T) {
+	const bucket, hangzhou, beijing = "examplebucket", "cn-hangzhou", "oss-cn-beijing.aliyuncs.com"
+	for name, tc := range map[string]struct {
+		in    Input
+		field string
+	}{
+		"other region":        {Input{Bucket: bucket, Region: hangzhou, Endpoint: beijing}, FieldEndpoint},
+		"no such type":        {Input{Bucket: bucket, Region: "cn-wuhan-lr", Type: DualStack}, FieldType},
+		"same region":         {Input{Bucket: bucket, Region: "cn-beijing", Endpoint: beijing}, ""},
+		"no region":           {Input{Bucket: bucket, Endpoint: beijing}, ""},
+		"region alone":        {Input{Bucket: bucket, Region: hangzhou}, ""},
+		"two arguments":       {Input{Bucket: bucket, Region: hangzhou, Endpoint: beijing, Domain: "example.com"}, ""},
+		"bad endpoint":        {Input{Bucket: bucket, Region: hangzhou, Endpoint: "-.example.com"}, ""},
+		"bad bucket":          {Input{Bucket: "-", Region: hangzhou, Endpoint: beijing}, ""},
+		"bad region":          {Input{Bucket: bucket, Region: "https://a", Endpoint: beijing}, ""},
+		"path style may miss": {Input{Bucket: bucket, Region: hangzhou, Endpoint: bucket + ".example.com"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := ""
+			if fault := tc.in.Conflict(); fault != nil {
+				got = fault.Field
+			}
+			if got != tc.field {
+				t.Errorf("%q, want %q", got, tc.field)
 			}
 		})
 	}

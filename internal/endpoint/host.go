@@ -66,106 +66,124 @@ func ParseEndpoint(s string) (Endpoint, error) { return parseHost(FieldEndpoint,
 // be.
 func ParseDomain(s string) (Endpoint, error) {
 	e, err := parseHost(FieldDomain, s)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Endpoint{}, err
-	}
-	if e.IsIP() {
-		return Endpoint{}, fmt.Errorf("domain %s is an IP address, which cannot be mapped to a bucket. Use endpoint instead",
+	case e.IsIP():
+		return Endpoint{}, fault(FieldDomain, "%s is an IP address, which cannot be mapped to a bucket. Use endpoint instead",
 			text.Quote(s))
-	}
-	if strings.HasSuffix(e.Name, serviceDomain) || "."+e.Name == serviceDomain {
-		return Endpoint{}, fmt.Errorf("domain %s is a host of Alibaba Cloud, not a custom domain. "+
+	case strings.HasSuffix("."+e.Name, serviceDomain):
+		return Endpoint{}, fault(FieldDomain, "%s is a host of Alibaba Cloud, not a custom domain. "+
 			"Remove domain. Use endpoint_type or endpoint to choose another host of OSS", text.Quote(s))
 	}
 	return e, nil
 }
 
+const hostSyntax = "Write host, host:port, https://host[:port] or http://host[:port]"
+
 // parseHost reads host[:port] with or without scheme. Errors begin with field.
 func parseHost(field, s string) (Endpoint, error) {
-	const form = "Write host, host:port, https://host[:port] or http://host[:port]"
 	switch {
 	case s == "":
-		return Endpoint{}, fmt.Errorf("%s is empty. %s", field, form)
+		return Endpoint{}, fault(field, "is empty. "+hostSyntax)
 	case len(s) > maxInput:
-		return Endpoint{}, fmt.Errorf("%s has %s bytes, and a host name has at most %d characters",
-			field, text.Thousands(len(s)), maxName)
+		return Endpoint{}, fault(field, "has %s bytes, and a host name has at most %d characters",
+			text.Thousands(len(s)), maxName)
 	case strings.ContainsAny(s, "@?#"):
-		return Endpoint{}, fmt.Errorf("%s contains user information, a query or a fragment. %s", field, form)
+		return Endpoint{}, fault(field, "contains user information, a query or a fragment. "+hostSyntax)
 	}
-	// Errors from here on continue a sentence that begins with the argument and its value.
-	refuse := func(err error) (Endpoint, error) {
-		return Endpoint{}, fmt.Errorf("%s %s %w", field, text.Quote(s), err)
-	}
-	e := Endpoint{Scheme: "https"}
-	scheme, rest, written := strings.Cut(s, "://")
-	if written {
-		e.Scheme = strings.ToLower(scheme)
-		if e.Scheme != "https" && e.Scheme != "http" {
-			return refuse(fmt.Errorf("has the scheme %q. Use https or http", scheme))
-		}
-	} else {
-		rest = s
-	}
-	rest = strings.TrimSuffix(rest, "/")
-	if strings.ContainsAny(rest, `/\`) {
-		return refuse(errors.New("contains a path. " + form))
-	}
-	name, port, hasPort, err := splitPort(rest)
+	e, err := parseAddress(s)
 	if err != nil {
-		return refuse(err)
-	}
-	if hasPort {
-		if e.Port, err = parsePort(port); err != nil {
-			return refuse(err)
-		}
-		if e.Port == 80 && !written {
-			return refuse(fmt.Errorf("has the port of http and no scheme. Write http://%s for http, or https://%s:80 for https",
-				name, name))
-		}
-		if e.Scheme == "https" && e.Port == 443 || e.Scheme == "http" && e.Port == 80 {
-			e.Port = 0
-		}
-	}
-	if strings.HasPrefix(name, "[") {
-		e.Name, err = parseIPv6(name[1 : len(name)-1])
-	} else {
-		e.Name, err = parseName(name)
-	}
-	if err != nil {
-		return refuse(err)
+		return Endpoint{}, fault(field, "%s %s", text.Quote(s), err)
 	}
 	return e, nil
 }
 
-// splitPort cuts "host:port" and "[v6]:port". The name keeps both of its brackets.
-func splitPort(s string) (name, port string, hasPort bool, err error) {
-	if strings.HasPrefix(s, "[") {
-		inside, after, ok := strings.Cut(s, "]")
-		if !ok {
-			return "", "", false, errors.New("lacks the bracket after the IPv6 address")
-		}
-		port, hasPort = strings.CutPrefix(after, ":")
-		if after != "" && !hasPort {
-			return "", "", false, errors.New("has text after the IPv6 address. Only :port can follow it")
-		}
-		return inside + "]", port, hasPort, nil
+// parseAddress is parseHost for a text of usual length without user information, query and
+// fragment. Its errors continue a sentence that begins with the argument and its value.
+func parseAddress(s string) (Endpoint, error) {
+	e := Endpoint{Scheme: "https"}
+	scheme, rest, hasScheme := strings.Cut(s, "://")
+	if hasScheme {
+		e.Scheme = strings.ToLower(scheme)
+	} else {
+		rest = s
 	}
-	if strings.Count(s, ":") > 1 {
-		if _, err := netip.ParseAddr(s); err == nil {
-			return "", "", false, fmt.Errorf("is an IPv6 address without brackets. Write [%s]", s)
-		}
-		return "", "", false, errors.New("contains more than one colon")
+	if e.Scheme != "https" && e.Scheme != "http" {
+		return e, fmt.Errorf("has the scheme %q. Use https or http", scheme)
 	}
-	name, port, hasPort = strings.Cut(s, ":")
-	return name, port, hasPort, nil
+	rest = strings.TrimSuffix(rest, "/")
+	if strings.ContainsAny(rest, `/\`) {
+		return e, errors.New("contains a path. " + hostSyntax)
+	}
+	name, port, err := splitPort(rest)
+	if err != nil {
+		return e, err
+	}
+	if port != "" {
+		n, err := strconv.ParseUint(port[1:], 10, 16)
+		switch {
+		case err != nil || n == 0:
+			return e, fmt.Errorf("has the port %s. A port is a number from 1 to 65535", text.Quote(port[1:]))
+		case n == 80 && !hasScheme:
+			return e, fmt.Errorf("has the port of http and no scheme. Write http://%s for http, or https://%s:80 for https",
+				name, name)
+		case e.Scheme == "https" && n != 443, e.Scheme == "http" && n != 80:
+			e.Port = int(n)
+		}
+	}
+	e.Name, err = parseName(name)
+	return e, err
 }
 
-func parsePort(s string) (int, error) {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || n == 0 {
-		return 0, fmt.Errorf("has the port %s. A port is a number from 1 to 65535", text.Quote(s))
+// splitPort cuts "host:port" and "[v6]:port" before the colon of the port.
+func splitPort(s string) (name, port string, err error) {
+	hasBracket := strings.HasPrefix(s, "[")
+	end := strings.IndexByte(s, ':')
+	if hasBracket {
+		end = strings.IndexByte(s, ']') + 1
 	}
-	return int(n), nil
+	if end < 0 {
+		return s, "", nil
+	}
+	name, port = s[:end], s[end:]
+	switch {
+	case hasBracket && name == "":
+		return "", "", errors.New("lacks the bracket after the IPv6 address")
+	case hasBracket && port != "" && port[0] != ':':
+		return "", "", errors.New("has text after the IPv6 address. Only :port can follow it")
+	case hasBracket || strings.Count(port, ":") == 1:
+		return name, port, nil
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return "", "", fmt.Errorf("is an IPv6 address without brackets. Write [%s]", s)
+	}
+	return "", "", errors.New("contains more than one colon")
+}
+
+// parseName returns an IP address or a DNS name in the form that clients send, IPv6 without its
+// brackets.
+func parseName(s string) (string, error) {
+	switch {
+	case s == "":
+		return "", errors.New("has no host")
+	case s[0] == '[':
+		return parseIPv6(s[1 : len(s)-1])
+	case !utf8.ValidString(s):
+		return "", errors.New("is not valid UTF-8")
+	}
+	name := strings.ToLower(s)
+	if strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) || strings.Contains(name, "xn--") {
+		ascii, err := idna.Lookup.ToASCII(s)
+		if err != nil {
+			return "", errors.New("is not a valid international domain name")
+		}
+		name = ascii
+	}
+	if a, err := netip.ParseAddr(name); err == nil {
+		return a.String(), nil
+	}
+	return name, checkName(name)
 }
 
 func parseIPv6(s string) (string, error) {
@@ -181,31 +199,6 @@ func parseIPv6(s string) (string, error) {
 	return a.String(), nil
 }
 
-// parseName returns an IPv4 address or a DNS name in the form that clients send.
-func parseName(s string) (string, error) {
-	if s == "" {
-		return "", errors.New("has no host")
-	}
-	if !utf8.ValidString(s) {
-		return "", errors.New("is not valid UTF-8")
-	}
-	name := strings.ToLower(s)
-	if !isASCII(s) || strings.Contains(name, "xn--") {
-		ascii, err := idna.Lookup.ToASCII(s)
-		if err != nil {
-			return "", errors.New("is not a valid international domain name")
-		}
-		name = ascii
-	}
-	if a, err := netip.ParseAddr(name); err == nil {
-		return a.String(), nil
-	}
-	if err := checkName(name); err != nil {
-		return "", err
-	}
-	return name, nil
-}
-
 // checkName applies the syntax of host names (RFC 1123, section 2.1) to an ASCII name.
 func checkName(name string) error {
 	if strings.HasSuffix(name, ".") {
@@ -216,15 +209,12 @@ func checkName(name string) error {
 	}
 	label := ""
 	for label = range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > maxLabel {
+		switch i := strings.IndexFunc(label, notInLabel); {
+		case label == "" || len(label) > maxLabel:
 			return fmt.Errorf("must have 1 to %d characters between two dots", maxLabel)
-		}
-		for _, r := range label {
-			if !isLowerAlnum(r) && r != '-' {
-				return fmt.Errorf("contains %q. A host name has only letters, digits, \"-\" and dots", r)
-			}
-		}
-		if label[0] == '-' || label[len(label)-1] == '-' {
+		case i >= 0:
+			return fmt.Errorf("contains %q. A host name has only letters, digits, \"-\" and dots", label[i])
+		case label[0] == '-' || label[len(label)-1] == '-':
 			return fmt.Errorf("contains %q, which begins or ends with \"-\"", label)
 		}
 	}
@@ -237,17 +227,10 @@ func checkName(name string) error {
 
 // looksNumeric is the "ends in a number" test of the WHATWG URL standard, on a name's last label.
 func looksNumeric(label string) bool {
-	if hex, ok := strings.CutPrefix(label, "0x"); ok {
-		return strings.Trim(hex, "0123456789abcdef") == ""
+	digits := "0123456789"
+	hex, isHex := strings.CutPrefix(label, "0x")
+	if isHex {
+		digits += "abcdef"
 	}
-	return strings.Trim(label, "0123456789") == ""
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	return strings.Trim(hex, digits) == ""
 }

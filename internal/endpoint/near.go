@@ -21,35 +21,27 @@ func NearRegion(id string) string {
 	if full := "cn-" + id; isRegion(full) {
 		return full
 	}
-	near, least, tie := "", maxRegion, false
-	consider := func(known string) {
-		limit := 1
-		switch {
-		case numbers(id) != numbers(known):
-			return
-		case numbers(known) != "" && firstWord(id) != firstWord(known):
-			return
-		case numbers(known) == "" && len(known) >= 12:
-			limit = 2
+	word := id[:strings.IndexByte(id, '-')+1]
+	for edits := 1; edits <= 2; edits++ {
+		var near []string
+		for known := range regions {
+			numbered := numbers(known) != ""
+			switch {
+			case numbers(id) != numbers(known), numbered && !strings.HasPrefix(known, word):
+			case edits == 2 && (numbered || len(known) < 12):
+			case isWithin(edits, id, known):
+				near = append(near, known)
+			}
 		}
-		switch d := distance(id, known); {
-		case d > limit || d > least:
-		case d == least:
-			tie = true
+		switch len(near) {
+		case 0:
+		case 1:
+			return near[0]
 		default:
-			near, least, tie = known, d, false
+			return ""
 		}
 	}
-	for known := range dualStack {
-		consider(known)
-	}
-	for known := range exceptions {
-		consider(known)
-	}
-	if tie {
-		return ""
-	}
-	return near
+	return ""
 }
 
 // numbers returns the digits of an id, and what is between them as "-".
@@ -57,32 +49,16 @@ func numbers(id string) string {
 	return strings.Join(strings.FieldsFunc(id, func(r rune) bool { return !unicode.IsDigit(r) }), "-")
 }
 
-func firstWord(id string) string {
-	word, _, _ := strings.Cut(id, "-")
-	return word
-}
-
-// distance is the number of edits between two texts of ASCII: the "optimal string alignment" form
-// of the Damerau–Levenshtein distance.
-func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+// isWithin reports whether at most n edits make two texts of ASCII the same.
+func isWithin(n int, a, b string) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
 	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			change := last[j]
-			if a[i] != b[j] {
-				change++
-			}
-			row[j+1] = min(change, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
+	if a == b || n == 0 {
+		return a == b
 	}
-	return last[len(b)]
+	return a != "" && isWithin(n-1, a[1:], b) ||
+		b != "" && isWithin(n-1, a, b[1:]) ||
+		a != "" && b != "" && isWithin(n-1, a[1:], b[1:]) ||
+		len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0] && isWithin(n-1, a[2:], b[2:])
 }

@@ -30,14 +30,16 @@ func TestNearRegion(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
+func TestIsWithin(t *testing.T) {
 	for pair, want := range map[[2]string]int{
 		{"", ""}: 0, {"", "abc"}: 3, {"abc", ""}: 3, {"abc", "abc"}: 0, {"abc", "abd"}: 1, {"abc", "ac"}: 1, {"ac", "abc"}: 1,
 		{"abc", "acb"}: 1, {"abc", "bca"}: 2, {"ca", "abc"}: 3, {"kitten", "sitting"}: 3,
 	} {
 		t.Run(pair[0]+" "+pair[1], func(t *testing.T) {
-			if got := distance(pair[0], pair[1]); got != want {
-				t.Errorf("%q: %d, want %d", pair, got, want)
+			for n := range 5 {
+				if got := isWithin(n, pair[0], pair[1]); got != (want <= n) {
+					t.Errorf("%q within %d edits: %v, want %d", pair, n, got, want)
+				}
 			}
 		})
 	}

@@ -1,8 +1,6 @@
 package endpoint
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,46 +10,34 @@ import (
 // maxRegion keeps "oss-<region>-internal" within a DNS label's 63 characters.
 const maxRegion = 50
 
-// knowledge is what the public list contains about a region's dual-stack host.
-type knowledge int
+// hosts has the hosts of a region that do not follow from its id, without serviceDomain. A type
+// that is in the list without a host does not exist in the region.
+type hosts map[Type][]string
 
-const (
-	notListed knowledge = iota // the list does not have it: the general form is used
-	absent
-	present
-)
+var noDualStack = hosts{DualStack: nil}
 
-// dualStack has every region whose public and internal hosts follow the general forms, and what is
-// known of its dual-stack host.
+// regions has the known regions. The id of a finance region covers an intranet and an extranet set
+// of buckets. Only the extranet has public hosts, and only the owner of a bucket knows which
+// internal host serves it.
+//
 // Source: help.aliyun.com/en/oss/user-guide/regions-and-endpoints, copies of February 2026 and
 // later. ap-southeast-2 and ap-south-1 are closed. me-central-1 and rus-west-1 are locations in
-// Alibaba Cloud's API examples, and sa-east-1 is in use by its public and internal host.
-var dualStack = map[string]knowledge{
-	"cn-hangzhou": present, "cn-shanghai": present, "cn-qingdao": present, "cn-beijing": present,
-	"cn-zhangjiakou": present, "cn-huhehaote": present, "cn-wulanchabu": present, "cn-shenzhen": present,
-	"cn-heyuan": present, "cn-guangzhou": present, "cn-chengdu": present, "cn-hongkong": present,
-	"eu-central-1": present,
+// Alibaba Cloud's API examples, and sa-east-1 is in use by its public and internal host. Whether
+// these three have dual-stack hosts is not known.
+var regions = map[string]hosts{
+	"cn-hangzhou": nil, "cn-shanghai": nil, "cn-qingdao": nil, "cn-beijing": nil, "cn-zhangjiakou": nil,
+	"cn-huhehaote": nil, "cn-wulanchabu": nil, "cn-shenzhen": nil, "cn-heyuan": nil, "cn-guangzhou": nil,
+	"cn-chengdu": nil, "cn-hongkong": nil, "cn-north-2-gov-1": nil, "eu-central-1": nil,
+	"me-central-1": nil, "sa-east-1": nil, "rus-west-1": nil,
 
-	"cn-nanjing": absent, "cn-fuzhou": absent, "cn-wuhan-lr": absent, "cn-zhongwei": absent,
-	"ap-northeast-1": absent, "ap-northeast-2": absent, "ap-southeast-1": absent, "ap-southeast-3": absent,
-	"ap-southeast-5": absent, "ap-southeast-6": absent, "ap-southeast-7": absent, "ap-southeast-8": absent,
-	"eu-west-1": absent, "eu-west-2": absent, "us-west-1": absent, "us-east-1": absent,
-	"na-south-1": absent, "me-east-1": absent, "ap-southeast-2": absent, "ap-south-1": absent,
+	"cn-nanjing": noDualStack, "cn-fuzhou": noDualStack, "cn-wuhan-lr": noDualStack, "cn-zhongwei": noDualStack,
+	"ap-northeast-1": noDualStack, "ap-northeast-2": noDualStack, "ap-southeast-1": noDualStack,
+	"ap-southeast-2": noDualStack, "ap-southeast-3": noDualStack, "ap-southeast-5": noDualStack,
+	"ap-southeast-6": noDualStack, "ap-southeast-7": noDualStack, "ap-southeast-8": noDualStack,
+	"ap-south-1": noDualStack, "eu-west-1": noDualStack, "eu-west-2": noDualStack, "us-west-1": noDualStack,
+	"us-east-1": noDualStack, "na-south-1": noDualStack, "me-east-1": noDualStack,
 
-	"me-central-1": notListed, "sa-east-1": notListed, "rus-west-1": notListed,
-}
-
-// exceptions lists, without serviceDomain, all hosts of the regions whose hosts do not follow from
-// the id. The id of a finance region covers an intranet and an extranet set of buckets. Only the
-// extranet has public hosts, and only the owner of a bucket knows which internal host serves it.
-// Source: the same page.
-var exceptions = map[string]map[Type][]string{
-	"rg-china-mainland": {Public: {"oss-rg-china-mainland"}},
-	"cn-north-2-gov-1": {
-		Public:    {"oss-cn-north-2-gov-1"},
-		Internal:  {"oss-cn-north-2-gov-1-internal"},
-		DualStack: {"cn-north-2-gov-1.oss"},
-	},
+	"rg-china-mainland": {Public: {"oss-rg-china-mainland"}, Internal: nil, DualStack: nil},
 	"cn-hangzhou-finance": {
 		Public:    {"oss-cn-hzfinance"},
 		Internal:  {"oss-cn-hzjbp-a-internal", "oss-cn-hzjbp-b-internal", "oss-cn-hzfinance-internal"},
@@ -68,8 +54,9 @@ var exceptions = map[string]map[Type][]string{
 		DualStack: {"cn-shenzhen-finance.oss"},
 	},
 	"cn-beijing-finance-1": {
-		Public:   {"oss-cn-beijing-finance-1-pub"},
-		Internal: {"oss-cn-beijing-finance-1-internal", "oss-cn-beijing-finance-1-pub-internal"},
+		Public:    {"oss-cn-beijing-finance-1-pub"},
+		Internal:  {"oss-cn-beijing-finance-1-internal", "oss-cn-beijing-finance-1-pub-internal"},
+		DualStack: nil,
 	},
 }
 
@@ -83,11 +70,9 @@ var hostIDs = map[string]string{
 	"cn-beijing-finance-1-pub": "cn-beijing-finance-1",
 }
 
-// isRegion reports whether id is a region of one of the tables.
 func isRegion(id string) bool {
-	_, general := dualStack[id]
-	_, exceptional := exceptions[id]
-	return general || exceptional
+	_, ok := regions[id]
+	return ok
 }
 
 // ParseRegion returns the region id that s means, in the form that the scope of a V4 signature
@@ -95,124 +80,104 @@ func isRegion(id string) bool {
 // bucket. An id that is in no list is accepted if it is well formed: words of a-z and 0-9 joined by
 // single "-", at most 50 characters. Hosts, URLs, upper case, an endpoint type within the id
 // ("cn-hangzhou-internal", "oss-accelerate") and the zones of known regions ("cn-hangzhou-h",
-// "us-west-1a") are errors that contain what to write instead.
+// "us-west-1a") are errors that contain what to write instead. A URL, which may have a password or
+// a signature in it, is never repeated.
 func ParseRegion(s string) (string, error) {
-	if s == "" {
-		return "", errors.New("region is empty. Set it to the region ID of the bucket, such as \"cn-hangzhou\"")
-	}
-	if strings.ContainsAny(s, ".:/@?#") {
-		return "", errHostAsRegion(s)
-	}
 	id := strings.TrimPrefix(s, "oss-")
-	if lower := strings.ToLower(id); lower != id && wellFormedRegion(lower) {
-		return "", fmt.Errorf("region must be in lower case, got %q. Write %q", s, lower)
-	}
-	if base, ok := strings.CutSuffix(id, "-internal"); ok && wellFormedRegion(base) {
-		return "", fmt.Errorf("region must be a region ID without an endpoint type, got %q. "+
-			"Set region to %q and endpoint_type to %q", s, base, Internal)
-	}
-	if base, ok := strings.CutPrefix(id, vpcPrefix); ok && wellFormedRegion(base) {
-		return "", fmt.Errorf("region must be a region ID, got %q, which is part of a host name. Set region to %q", s, base)
-	}
-	if id == string(Accelerate) || id == string(AccelerateOverseas) {
-		return "", fmt.Errorf("region must be a region ID, got %q. "+
+	lower := strings.ToLower(id)
+	beforeInternal, isInternal := strings.CutSuffix(id, "-internal")
+	afterVPC, isVPC := strings.CutPrefix(id, vpcPrefix)
+	zoned := regionOfZone(id)
+	switch {
+	case s == "":
+		return "", fault(FieldRegion, "is empty. Set it to the region ID of the bucket, such as \"cn-hangzhou\"")
+	case strings.ContainsAny(s, ".:/@?#"):
+		if region := RegionOf(s); region != "" {
+			return "", fault(FieldRegion, "must be a region ID, not a host or a URL. Set region to %q. Use endpoint for a host",
+				region)
+		}
+		return "", fault(FieldRegion, "must be a region ID, such as \"cn-hangzhou\", not a host or a URL. "+
+			"Use endpoint for a host")
+	case lower != id && wellFormedRegion(lower):
+		return "", fault(FieldRegion, "must be in lower case, got %q. Write %q", s, lower)
+	case isInternal && wellFormedRegion(beforeInternal):
+		return "", fault(FieldRegion, "must be a region ID without an endpoint type, got %q. "+
+			"Set region to %q and endpoint_type to %q", s, beforeInternal, Internal)
+	case isVPC && wellFormedRegion(afterVPC):
+		return "", fault(FieldRegion, "must be a region ID, got %q, which is part of a host name. Set region to %q",
+			s, afterVPC)
+	case id == string(Accelerate), id == string(AccelerateOverseas):
+		return "", fault(FieldRegion, "must be a region ID, got %q. "+
 			"Set endpoint_type to %q and region to the region ID of the bucket", s, id)
-	}
-	if !wellFormedRegion(id) {
-		return "", fmt.Errorf("region must be words of a-z and 0-9 joined by single \"-\", such as \"cn-hangzhou\", "+
+	case !wellFormedRegion(id):
+		return "", fault(FieldRegion, "must be words of a-z and 0-9 joined by single \"-\", such as \"cn-hangzhou\", "+
 			"at most %d characters, got %s", maxRegion, text.Quote(s))
-	}
-	if region, ok := regionOfZone(id); ok {
-		return "", fmt.Errorf("region must be a region ID, got the zone %q. Set region to %q", s, region)
+	case zoned != "":
+		return "", fault(FieldRegion, "must be a region ID, got the zone %q. Set region to %q", s, zoned)
 	}
 	return id, nil
 }
 
-// regionOfZone returns the known region that a zone belongs to. A zone is the id of its region and
-// a letter, which follows a digit directly, and any other character after "-".
-func regionOfZone(id string) (string, bool) {
+// regionOfZone returns the known region that a zone belongs to, or "" for an id that is no zone. A
+// zone is the id of its region and a letter, which follows a digit directly, and any other
+// character after "-".
+func regionOfZone(id string) string {
 	if id == "" || id[len(id)-1] < 'a' {
-		return "", false
+		return ""
 	}
 	region, dash := strings.CutSuffix(id[:len(id)-1], "-")
-	if region == "" || dash == (region[len(region)-1] <= '9') || !isRegion(region) {
-		return "", false
+	if !isRegion(region) || dash == (region[len(region)-1] <= '9') {
+		return ""
 	}
-	return region, true
-}
-
-// errHostAsRegion never repeats s, which may be a URL with a password or a signature in it. It
-// shows the region that the host of s contains.
-func errHostAsRegion(s string) error {
-	if id, ok := RegionOf(s); ok {
-		return fmt.Errorf("region must be a region ID, not a host or a URL. Set region to %q. Use endpoint for a host", id)
-	}
-	return errors.New("region must be a region ID, such as \"cn-hangzhou\", not a host or a URL. Use endpoint for a host")
+	return region
 }
 
 func wellFormedRegion(s string) bool {
-	if len(s) > maxRegion {
-		return false
-	}
-	for word := range strings.SplitSeq(s, "-") {
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return !isLowerAlnum(r) }) {
-			return false
-		}
-	}
-	return true
+	return len(s) <= maxRegion && isLabel(s) && !strings.Contains(s, "--")
 }
 
 func isCloudBox(region string) bool { return strings.HasPrefix(region, "cb-") }
 
 // regionHost returns the host of typ in region, without a bucket.
 func regionHost(region string, typ Type) (string, error) {
-	if isCloudBox(region) {
-		return "", fault(FieldEndpoint, "endpoint is required for the CloudBox %q, whose host does not follow from its ID. "+
+	listed, isListed := regions[region][typ]
+	switch {
+	case isCloudBox(region):
+		return "", fault(FieldEndpoint, "is required for the CloudBox %q, whose host does not follow from its ID. "+
 			"Set endpoint to \"https://%s.<region>.oss-cloudbox%s\" with the region that the CloudBox belongs to", region,
 			region, serviceDomain)
-	}
-	if typ == Accelerate || typ == AccelerateOverseas {
+	case len(listed) > 1:
+		return "", fault(FieldType, "%q has %d hosts in region %q, and only one of them serves the bucket. "+
+			"Set endpoint instead, to one of %s", typ, len(listed), region, urls(listed))
+	case len(listed) == 1:
+		return listed[0] + serviceDomain, nil
+	case isListed:
+		known := knownURLs(region)
+		if known != "" {
+			known = ". Known hosts are " + known
+		}
+		return "", fault(FieldType, "%q does not exist in region %q. Choose another endpoint_type, "+
+			"or set endpoint instead%s", typ, region, known)
+	case typ == Accelerate, typ == AccelerateOverseas:
 		return "oss-" + string(typ) + serviceDomain, nil
-	}
-	if hosts, ok := exceptions[region]; ok {
-		switch of := hosts[typ]; len(of) {
-		case 1:
-			return of[0] + serviceDomain, nil
-		case 0:
-			return "", fault(FieldType, "endpoint_type %q does not exist in region %q. Choose another endpoint_type, "+
-				"or set endpoint instead. Known hosts are %s", typ, region, knownURLs(region))
-		default:
-			return "", fault(FieldType, "endpoint_type %q has %d hosts in region %q, and only one of them serves the bucket. "+
-				"Set endpoint instead, to one of %s", typ, len(of), region, urls(of))
-		}
-	}
-	switch typ {
-	case Internal:
+	case typ == Internal:
 		return "oss-" + region + "-internal" + serviceDomain, nil
-	case DualStack:
-		if dualStack[region] == absent {
-			return "", fault(FieldType, "endpoint_type %q does not exist in region %q. Choose another endpoint_type, "+
-				"or set endpoint instead", typ, region)
-		}
+	case typ == DualStack:
 		return region + ".oss" + serviceDomain, nil
-	default:
-		return "oss-" + region + serviceDomain, nil
 	}
+	return "oss-" + region + serviceDomain, nil
 }
 
-// knownURLs lists the endpoints that an exceptional region is known to have.
+// knownURLs lists the endpoints of a region that do not follow from its id.
 func knownURLs(region string) string {
-	var all []string
-	for _, typ := range []Type{Public, Internal, DualStack} {
-		all = append(all, exceptions[region][typ]...)
-	}
-	return urls(all)
+	listed := regions[region]
+	return urls(listed[Public], listed[Internal], listed[DualStack])
 }
 
-func urls(hosts []string) string {
-	out := slices.Clone(hosts)
-	for i, h := range out {
-		out[i] = "https://" + h + serviceDomain
+func urls(hosts ...[]string) string {
+	var all []string
+	for _, host := range slices.Concat(hosts...) {
+		all = append(all, "https://"+host+serviceDomain)
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(all, ", ")
 }

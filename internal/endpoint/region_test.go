@@ -68,7 +68,7 @@ func TestParseRegion(t *testing.T) {
 	}
 }
 
-func TestRegionOfHost(t *testing.T) {
+func TestRegionOf(t *testing.T) {
 	for host, want := range map[string]string{
 		"oss-cn-hangzhou.aliyuncs.com":                        "cn-hangzhou",
 		"oss-cn-hangzhou.aliyuncs.com:8080":                   "cn-hangzhou",
@@ -126,67 +126,47 @@ func TestRegionOfHost(t *testing.T) {
 		"oss-website-cn-hangzhou.aliyuncs.com": "", "oss-cn.aliyuncs.com": "",
 		"oss-cn--x.aliyuncs.com": "", "examplebucket.oss.aliyuncs.com": "", "xx-new-9.oss.aliyuncs.com": "",
 		"cn-shanghai.oss-cloudbox.aliyuncs.com": "", "x.cn-shanghai.oss-cloudbox.aliyuncs.com": "",
+
+		"https://oss-cn-beijing.aliyuncs.com/":           "cn-beijing",
+		"http://OSS-cn-beijing.aliyuncs.com:8080":        "cn-beijing",
+		"https://cn-hangzhou.oss.aliyuncs.com":           "cn-hangzhou",
+		"https://oss.corp.example:8443":                  "",
+		"192.0.2.1":                                      "",
+		"https://me:pw@oss-cn-beijing.aliyuncs.com":      "",
+		"https://oss-cn-beijing.aliyuncs.com/key?secret": "",
+
 		"downloads.example.com": "", "oss-cn-hangzhou.example.com": "", "sts.cn-hangzhou.aliyuncs.com": "",
 		"aliyuncs.com": "", ".aliyuncs.com": "", "": "", "127.0.0.1": "", "[::1]:80": "",
 		"oss-cn-hangzhou.aliyuncs.com.example.com": "", "oss-cn-hangzhouaaliyuncs.com": "", "oss-cn-hangzhou": "", "oss": "",
 	} {
 		t.Run(host, func(t *testing.T) {
-			if got, ok := RegionOfHost(host); got != want || ok != (want != "") {
-				t.Errorf("%q: %q, %v; want %q", host, got, ok, want)
+			if got := RegionOf(host); got != want {
+				t.Errorf("%q: %q, want %q", host, got, want)
 			}
 		})
 	}
 }
 
-// The tables contain well-formed ids only, no region twice, and every exceptional host leads back
-// to its region.
+// The tables contain well-formed ids only, and every listed host leads back to its region.
 func TestTables(t *testing.T) {
-	for _, region := range regions() {
+	for region, hosts := range regions {
 		if got, err := ParseRegion(region); err != nil || got != region {
 			t.Errorf("%q: %q, %v", region, got, err)
 		}
-		if _, both := exceptions[region]; both {
-			if _, general := dualStack[region]; general {
-				t.Errorf("%q is in both tables", region)
-			}
-		}
-		for typ, hosts := range exceptions[region] {
-			for _, h := range hosts {
-				if of, ok := RegionOfHost(h + serviceDomain); !ok || of != region {
-					t.Errorf("%s host %s of %s is of %q, %v", typ, h, region, of, ok)
+		for typ, names := range hosts {
+			for _, name := range names {
+				if of := RegionOf(name + serviceDomain); of != region {
+					t.Errorf("%s host %s of %s is of %q", typ, name, region, of)
 				}
 			}
 		}
 	}
 	for id, region := range hostIDs {
-		if _, ok := exceptions[region]; !ok {
-			t.Errorf("%q stands for %q, which is not exceptional", id, region)
+		if knownURLs(region) == "" {
+			t.Errorf("%q stands for %q, which lists no hosts", id, region)
 		}
-		if _, ok := exceptions[id]; ok {
+		if isRegion(id) {
 			t.Errorf("%q is a region and a host's id", id)
 		}
-	}
-}
-
-func TestRegionOf(t *testing.T) {
-	for endpoint, want := range map[string]string{
-		"oss-cn-hangzhou-internal.aliyuncs.com":          "cn-hangzhou",
-		"https://oss-cn-beijing.aliyuncs.com/":           "cn-beijing",
-		"http://OSS-cn-beijing.aliyuncs.com:8080":        "cn-beijing",
-		"https://cn-hangzhou.oss.aliyuncs.com":           "cn-hangzhou",
-		"oss-cn-hzfinance.aliyuncs.com":                  "cn-hangzhou-finance",
-		"cb-f8z7.cn-shanghai.oss-cloudbox.aliyuncs.com":  "cb-f8z7",
-		"oss-accelerate.aliyuncs.com":                    "",
-		"https://oss.corp.example:8443":                  "",
-		"192.0.2.1":                                      "",
-		"https://me:pw@oss-cn-beijing.aliyuncs.com":      "",
-		"https://oss-cn-beijing.aliyuncs.com/key?secret": "",
-		"": "",
-	} {
-		t.Run(endpoint, func(t *testing.T) {
-			if got, ok := RegionOf(endpoint); got != want || ok != (want != "") {
-				t.Errorf("%q: %q, %v; want %q", endpoint, got, ok, want)
-			}
-		})
 	}
 }

@@ -3,9 +3,9 @@ package presign
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"net/url"
+	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -57,25 +57,26 @@ var hopByHop = map[string]bool{
 // CheckHeader returns an error for a header that does not arrive as it was signed, or that belongs
 // to the signature.
 func CheckHeader(name, value string) error {
+	fault := ""
 	switch lower := strings.ToLower(name); {
 	case len(name) > maxNameBytes:
 		return errLongName("header", name)
 	case hopByHop[lower]:
-		return fmt.Errorf("header %s cannot be signed. Clients and proxies set or remove it on the way, and the signature "+
-			"no longer matches. Leave it out", text.Quote(name))
+		fault = "cannot be signed. Clients and proxies set or remove it on the way, and the signature no longer matches. " +
+			"Leave it out"
 	case lower == "host":
-		return fmt.Errorf("header %s cannot be set, because every client sends its own. Set bind_host = true to sign it",
-			text.Quote(name))
+		fault = "cannot be set, because every client sends its own. Set bind_host = true to sign it"
 	case signer.OwnsParameter(name):
-		return fmt.Errorf("header %s belongs to the signature, which is in the query of a presigned URL. Leave it out",
-			text.Quote(name))
+		fault = "belongs to the signature, which is in the query of a presigned URL. Leave it out"
+	default:
+		return signer.CheckHeader(name, value)
 	}
-	return signer.CheckHeader(name, value)
+	return fmt.Errorf("header %s %s", text.Quote(name), fault)
 }
 
-// checkParameter returns an error for a parameter that the user cannot set with the query argument.
-func checkParameter(name string) error {
-	lower := strings.ToLower(name)
+// CheckQuery returns an error for a name or a value that the query argument cannot have.
+func CheckQuery(name, value string) error {
+	fault, lower := "", strings.ToLower(name)
 	switch {
 	case name == "":
 		return errors.New("query has a parameter with an empty name. Give it a name, or leave it out")
@@ -84,24 +85,18 @@ func checkParameter(name string) error {
 	case strings.ContainsFunc(name, unicode.IsSpace):
 		return fmt.Errorf("parameter name must not contain white space, got %s. Remove it", text.Quote(name))
 	case signer.OwnsParameter(name):
-		return fmt.Errorf("parameter %s belongs to the signature, which sets it. Leave it out", text.Quote(name))
+		fault = "belongs to the signature, which sets it. Leave it out"
 	case ownArguments[lower] != "":
-		return fmt.Errorf("parameter %s has its own argument. Set %s instead", text.Quote(name), ownArguments[lower])
+		fault = "has its own argument. Set " + ownArguments[lower] + " instead"
 	case strings.HasPrefix(lower, "response-"):
-		return fmt.Errorf("parameter %s has its own argument. Set response_headers[%q] instead",
-			text.Quote(name), strings.TrimPrefix(lower, "response-"))
+		fault = fmt.Sprintf("has its own argument. Set response_headers[%q] instead", strings.TrimPrefix(lower, "response-"))
 	case olderSignatures[lower]:
-		return fmt.Errorf(
-			"parameter %s belongs to older signature versions, and OSS would check one of them instead. Leave it out",
-			text.Quote(name),
-		)
+		fault = "belongs to older signature versions, and OSS would check one of them instead. Leave it out"
 	}
-	return checkText("parameter name", name)
-}
-
-// CheckQuery returns an error for a name or a value that the query argument cannot have.
-func CheckQuery(name, value string) error {
-	if err := checkParameter(name); err != nil {
+	if fault != "" {
+		return fmt.Errorf("parameter %s %s", text.Quote(name), fault)
+	}
+	if err := checkText("parameter name", name); err != nil {
 		return err
 	}
 	return checkText("value of parameter "+text.Quote(name), value)
@@ -110,18 +105,13 @@ func CheckQuery(name, value string) error {
 // CheckResponseHeader returns an error for a header that the service does not override in any
 // answer, or for a value that no header can have.
 func CheckResponseHeader(name, value string) error {
-	known := false
-	for _, header := range overridable {
-		known = known || strings.EqualFold(name, header)
-	}
-	if len(name) > maxNameBytes {
+	switch {
+	case len(name) > maxNameBytes:
 		return errLongName("response header", name)
-	}
-	if !known {
+	case !slices.Contains(overridable, strings.ToLower(name)):
 		return fmt.Errorf("response header must be one of %s, got %s. OSS overrides no other header",
 			strings.Join(overridable, ", "), text.Quote(name))
-	}
-	if value == "" {
+	case value == "":
 		return fmt.Errorf("response header %s has an empty value. Leave the header out instead", text.Quote(name))
 	}
 	return checkText("value of response header "+text.Quote(name), value)
@@ -130,16 +120,15 @@ func CheckResponseHeader(name, value string) error {
 // checkText returns an error for text that a query parameter should not contain: control
 // characters, broken UTF-8, and a length that makes a URL too long for servers and clients.
 func checkText(what, value string) error {
-	if len(value) > maxParameterBytes {
+	control := strings.IndexFunc(value, unicode.IsControl)
+	switch {
+	case len(value) > maxParameterBytes:
 		return fmt.Errorf("%s must have at most %s bytes, got %s bytes. Many servers and clients refuse longer URLs. "+
-			"Shorten it",
-			what, text.Thousands(maxParameterBytes), text.Thousands(len(value)))
-	}
-	if !utf8.ValidString(value) {
+			"Shorten it", what, text.Thousands(maxParameterBytes), text.Thousands(len(value)))
+	case !utf8.ValidString(value):
 		return fmt.Errorf("%s must be valid UTF-8", what)
-	}
-	if i := strings.IndexFunc(value, unicode.IsControl); i >= 0 {
-		return fmt.Errorf("%s must not contain control characters, got one at offset %d. Remove it", what, i)
+	case control >= 0:
+		return fmt.Errorf("%s must not contain control characters, got one at offset %d. Remove it", what, control)
 	}
 	return nil
 }
@@ -184,8 +173,8 @@ func ContentDisposition(name string) string {
 		b.WriteRune(r)
 	}
 	b.WriteString(`"; filename*=UTF-8''`)
-	for i := 0; i < len(name); i++ {
-		if c := name[i]; isAttrChar(c) {
+	for _, c := range []byte(name) {
+		if strings.IndexByte(alphanumeric+"!#$&+-.^_`|~", c) >= 0 { // attr-char
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -194,11 +183,7 @@ func ContentDisposition(name string) string {
 	return b.String()
 }
 
-// isAttrChar reports whether a byte needs no escape in RFC 8187's form (attr-char).
-func isAttrChar(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		strings.IndexByte("!#$&+-.^_`|~", c) >= 0
-}
+const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // CheckMethod returns an error for a method that no URL can be signed for.
 func CheckMethod(method string) error {
@@ -227,15 +212,14 @@ func CheckTrafficLimit(n int64) error {
 
 // CheckVersion returns an error for text that is no version ID.
 func CheckVersion(version string) error {
-	if version == "" {
+	switch {
+	case version == "":
 		return errors.New("version is empty. Leave it out for the current version, or set it to the object's version ID " +
 			`("null" for an object from before versioning)`)
-	}
-	if len(version) > signer.MaxKeyBytes {
+	case len(version) > signer.MaxKeyBytes:
 		return fmt.Errorf("version must have at most %d bytes, got %s bytes. Set it to the object's version ID",
 			signer.MaxKeyBytes, text.Thousands(len(version)))
-	}
-	if strings.ContainsFunc(version, unicode.IsSpace) {
+	case strings.ContainsFunc(version, unicode.IsSpace):
 		return fmt.Errorf("version must not contain white space, got %s. Remove it", text.Quote(version))
 	}
 	return checkText("version", version)
@@ -243,35 +227,28 @@ func CheckVersion(version string) error {
 
 // CheckProcess returns an error for text that is no value of x-oss-process.
 func CheckProcess(process string) error {
-	if process == "" {
+	value, isNamed := strings.CutPrefix(strings.TrimPrefix(process, "?"), "x-oss-process=")
+	switch {
+	case process == "":
 		return errors.New(`process is empty. Leave it out, or set it to an operation such as "image/resize,w_200"`)
-	}
-	if value, ok := strings.CutPrefix(strings.TrimPrefix(process, "?"), "x-oss-process="); ok {
+	case isNamed:
 		return fmt.Errorf("process must not begin with the parameter's name, which the provider adds. Set it to %s",
 			text.Quote(value))
-	}
-	if strings.TrimSpace(process) != process {
+	case strings.TrimSpace(process) != process:
 		return errors.New("process must not begin or end with white space. Remove it")
 	}
 	return checkText("process", process)
 }
 
-// encodedKey is the form of a key that was percent-encoded before it came here.
-var encodedKey = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(
-		`^(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{2}(?:[A-Za-z0-9._~/+-]|%[0-9A-Fa-f]{2})*$`,
-	)
-})
-
 // Unusual returns the reason why a key is probably not the name of an object, although it could be,
 // or why a client will not use it unchanged. It returns "" if nothing seems wrong.
 func Unusual(key, method string) string {
 	switch {
-	case hasScheme(key, "oss"), hasScheme(key, "https"), hasScheme(key, "http"):
+	case isURL(key):
 		return "It looks like a URL. A key is the object's name alone, without scheme, host and bucket."
 	case strings.TrimSpace(key) != key:
-		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp()."
-	case strings.Contains(key, "%") && encodedKey().MatchString(key):
+		return spaceAround
+	case isEncoded(key):
 		return "It looks percent-encoded. The provider encodes the key itself, and \"%20\" becomes \"%2520\". Leave out " +
 			"urlencode()."
 	case method == "PUT" && strings.HasSuffix(key, "/"):
@@ -281,10 +258,20 @@ func Unusual(key, method string) string {
 	return ""
 }
 
-// hasScheme reports whether s begins with scheme://, in any case of letters.
-func hasScheme(s, scheme string) bool {
-	rest := strings.Index(s, "://")
-	return rest == len(scheme) && strings.EqualFold(s[:rest], scheme)
+const spaceAround = "It begins or ends with white space, as text from a file often does. " +
+	"Remove it with trimspace() or chomp()."
+
+// isURL reports whether a text begins with the scheme of an object's address, in any case of
+// letters.
+func isURL(s string) bool {
+	scheme, _, found := strings.Cut(s, "://")
+	return found && slices.Contains([]string{"oss", "https", "http"}, strings.ToLower(scheme))
+}
+
+// isEncoded reports whether a text has the form of a key that was percent-encoded before.
+func isEncoded(s string) bool {
+	_, err := url.PathUnescape(s)
+	return err == nil && strings.Contains(s, "%") && strings.TrimLeft(s, alphanumeric+"._~/+-%") == ""
 }
 
 // CheckPrefix returns an error for text with which no key that can be signed begins. An empty
@@ -298,7 +285,7 @@ func CheckPrefix(prefix string) error {
 		return errors.New("prefix must be valid UTF-8")
 	case strings.HasPrefix(prefix, "/"), strings.HasPrefix(prefix, `\`):
 		return fmt.Errorf("prefix must not begin with a slash or backslash, got %s. Remove it", text.Quote(prefix))
-	case hasScheme(prefix, "oss"), hasScheme(prefix, "https"), hasScheme(prefix, "http"):
+	case isURL(prefix):
 		return fmt.Errorf("prefix must be the beginning of keys, got the URL %s. Leave out scheme, host and bucket",
 			text.Quote(prefix))
 	}
@@ -314,8 +301,8 @@ func UnusualPrefix(prefix string) string {
 	case strings.ContainsAny(prefix, "*?"):
 		return "Wildcards have no meaning in a prefix. It matches all keys that begin with it. "
 	case strings.TrimSpace(prefix) != prefix:
-		return "It begins or ends with white space, as text from a file often does. Remove it with trimspace() or chomp(). "
-	case strings.Contains(prefix, "%") && encodedKey().MatchString(prefix):
+		return spaceAround + " "
+	case isEncoded(prefix):
 		return "It looks percent-encoded. The provider encodes the prefix itself. Leave out urlencode(). "
 	}
 	return ""

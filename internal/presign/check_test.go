@@ -85,6 +85,7 @@ func TestCheckResponseHeader(t *testing.T) {
 	}
 	expect(t, "another", CheckResponseHeader("x-a", "a"), `"x-a"`, "content-disposition")
 	expect(t, "none", CheckResponseHeader("", "a"), `""`)
+	expect(t, "folded", CheckResponseHeader("expire\u017f", "a"), "no other header") // lower case keeps the long s
 	expect(t, "long", CheckResponseHeader(strings.Repeat("n", maxNameBytes+1), "a"), "256")
 }
 

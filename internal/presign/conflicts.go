@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
@@ -56,30 +55,21 @@ func (s Spec) longHeaders() []Fault {
 // doubleHeaders returns an error for a header with the meaning of an argument, which puts it into
 // the query.
 func (s Spec) doubleHeaders() []Fault {
-	twice := map[string]string{}
-	if s.TrafficLimit != 0 {
-		twice["x-oss-traffic-limit"] = "traffic_limit"
-	}
-	if s.RequestPayer {
-		twice["x-oss-request-payer"] = "request_payer"
-	}
 	var faults []Fault
 	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
-		if argument := twice[strings.ToLower(name)]; argument != "" {
+		lower := strings.ToLower(name)
+		if lower == "x-oss-traffic-limit" && s.TrafficLimit != 0 || lower == "x-oss-request-payer" && s.RequestPayer {
 			faults = append(faults, Fault{[]string{"headers", name}, fmt.Errorf(
 				"header %s and %s set the same value, in a header and in the query, which OSS refuses. Leave one of them out",
-				text.Quote(name), argument), true})
+				text.Quote(name), ownArguments[lower]), true})
 		}
 	}
 	return faults
 }
 
 func (s Spec) doubleDisposition() []Fault {
-	if s.Filename == "" {
-		return nil
-	}
 	for name := range s.ResponseHeaders {
-		if strings.EqualFold(name, "content-disposition") {
+		if s.Filename != "" && strings.EqualFold(name, "content-disposition") {
 			return []Fault{{Path: []string{"filename"}, Err: errors.New(
 				"filename and response_headers[\"content-disposition\"] exclude each other. Leave one of them out")}}
 		}
@@ -105,41 +95,10 @@ func (s Spec) methodConflicts(o Object) []Fault {
 	return faults
 }
 
-// placeConflicts returns an error for a host that does not serve the region, if the Spec alone
-// determines both. It returns none if path style would make the host right, since an incomplete
-// Spec may still lack it.
+// placeConflicts returns an error for a host that does not serve the region.
 func (s Spec) placeConflicts() []Fault {
-	given := 0
-	for _, argument := range []string{s.Domain, s.Endpoint, s.EndpointType} {
-		if argument != "" {
-			given++
-		}
+	if fault := s.place().Conflict(); fault != nil {
+		return []Fault{{Path: []string{fault.Field}, Err: fault}}
 	}
-	if given != 1 || s.Region == "" || s.Bucket == "" || !s.hasReadablePlace() {
-		return nil
-	}
-	inPath := s
-	inPath.PathStyle = true
-	_, err := s.Target()
-	var fault *endpoint.Error
-	if _, later := inPath.Target(); later == nil || !errors.As(err, &fault) {
-		return nil
-	}
-	return []Fault{{Path: []string{fault.Field}, Err: err}}
-}
-
-// hasReadablePlace reports whether none of the arguments of the place has a fault of its own.
-func (s Spec) hasReadablePlace() bool {
-	_, region := endpoint.ParseRegion(s.Region)
-	var kind, host, domain error
-	if s.EndpointType != "" {
-		_, kind = endpoint.ParseType(s.EndpointType)
-	}
-	if s.Endpoint != "" {
-		_, host = endpoint.ParseEndpoint(s.Endpoint)
-	}
-	if s.Domain != "" {
-		_, domain = endpoint.ParseDomain(s.Domain)
-	}
-	return errors.Join(endpoint.CheckBucket(s.Bucket), region, kind, host, domain) == nil
+	return nil
 }

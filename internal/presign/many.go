@@ -2,30 +2,12 @@ package presign
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
-
-// maxNamed is how many of the keys at fault an error lists.
-const maxNamed = 10
-
-// Unique returns keys without repetitions, in their order.
-func Unique(keys []string) []string {
-	seen := make(map[string]struct{}, len(keys))
-	unique := make([]string, 0, len(keys))
-	for _, key := range keys {
-		if _, again := seen[key]; !again {
-			seen[key] = struct{}{}
-			unique = append(unique, key)
-		}
-	}
-	return unique
-}
 
 // Objects returns the objects of keys, in their order, with the versions that some of them have.
 func Objects(keys []string, versions map[string]string) []Object {
@@ -38,81 +20,41 @@ func Objects(keys []string, versions map[string]string) []Object {
 
 // CheckKeys returns one error about all keys that no object can have, or nil if there is none.
 func CheckKeys(keys []string) error {
-	var f List
+	var f text.List
 	for _, key := range keys {
 		f.Add(key, signer.CheckKey(key))
 	}
-	return f.error(fmt.Sprintf("of %s keys cannot be signed", text.Thousands(len(keys))))
+	return f.Err(len(keys), "keys cannot be signed")
 }
 
 // CheckVersions returns one error about all versions that no object can have, or that belong to
 // none of the keys. It returns nil if there is none. complete reports whether keys has all keys.
 func CheckVersions(versions map[string]string, keys []string, complete bool) error {
-	wanted := make(map[string]struct{}, len(keys))
+	stray := maps.Clone(versions)
 	for _, key := range keys {
-		wanted[key] = struct{}{}
+		delete(stray, key)
 	}
-	var f List
+	var f text.List
 	for _, key := range slices.Sorted(maps.Keys(versions)) {
 		err := CheckVersion(versions[key])
-		if _, ok := wanted[key]; !ok && complete && err == nil {
+		if _, isStray := stray[key]; isStray && complete && err == nil {
 			err = errNotInKeys
 		}
 		f.Add(key, err)
 	}
-	return f.error(fmt.Sprintf("of %s versions cannot be signed", text.Thousands(len(versions))))
+	return f.Err(len(versions), "versions cannot be signed")
 }
 
 var errNotInKeys = errors.New("key has a version, but is not in keys. Add it to keys, or leave its version out")
 
-// UnusualKeys returns one text about all keys for which Unusual has a reason, or "" if there is
+// UnusualKeys returns one error about all keys for which Unusual has a reason, or nil if there is
 // none.
-func UnusualKeys(keys []string, method string) string {
-	var f List
+func UnusualKeys(keys []string, method string) error {
+	var f text.List
 	for _, key := range keys {
 		if reason := Unusual(key, method); reason != "" {
 			f.Add(key, errors.New(reason))
 		}
 	}
-	if f.count == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s of %s keys are probably not names of objects:\n\n%s", text.Thousands(f.count),
-		text.Thousands(len(keys)), f)
-}
-
-// List gathers the faults of many keys for one message.
-type List struct {
-	named []string
-	count int
-}
-
-// Add adds the fault of a key. It ignores nil.
-func (f *List) Add(key string, err error) {
-	if err == nil {
-		return
-	}
-	f.count++
-	if len(f.named) < maxNamed {
-		f.named = append(f.named, fmt.Sprintf("  - %s: %v", text.Quote(key), err))
-	}
-}
-
-// Len returns how many keys have a fault.
-func (f *List) Len() int { return f.count }
-
-// String returns a line for each of the first keys, and one for the number of the others.
-func (f List) String() string {
-	lines := f.named
-	if more := f.count - len(f.named); more > 0 {
-		lines = append(slices.Clip(lines), fmt.Sprintf("  - and %s more", text.Thousands(more)))
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (f List) error(what string) error {
-	if f.count == 0 {
-		return nil
-	}
-	return fmt.Errorf("%s %s:\n\n%s", text.Thousands(f.count), what, f)
+	return f.Err(len(keys), "keys are probably not names of objects")
 }

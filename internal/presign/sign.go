@@ -2,6 +2,7 @@ package presign
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
@@ -26,24 +27,21 @@ func (e *TooLargeError) Error() string {
 }
 
 // Sign signs the URLs of objects for a window. If they have more than limit bytes with their keys,
-// the error is a *TooLargeError. 0 is no limit. Any other error is about a request or credentials
-// that cannot be signed. No error contains a key or token.
+// the error is a *TooLargeError. Any other error is about a request or credentials that cannot be
+// signed. No error contains a key or token.
 func Sign(r signer.Request, objects []Object, w validity.Window, keys signer.Credentials, limit int) (Signed, error) {
-	s := Signed{URLs: make([]string, len(objects))}
-	r.Expires = w.Expires
 	if len(objects) == 0 { // the headers do not depend on the object
-		var err error
-		_, s.Headers, err = signer.Presign(WithObject(r, Object{Key: "-"}), keys, w.SigningTime)
-		return s, err
+		s, err := Sign(r, []Object{{Key: "-"}}, w, keys, math.MaxInt)
+		return Signed{Headers: s.Headers}, err
 	}
-	size := 0
+	s, size := Signed{URLs: make([]string, len(objects))}, 0
+	r.Expires = w.Expires
 	for i, o := range objects {
 		var err error
-		s.URLs[i], s.Headers, err = signer.Presign(WithObject(r, o), keys, w.SigningTime)
-		if err != nil {
+		if s.URLs[i], s.Headers, err = signer.Presign(WithObject(r, o), keys, w.SigningTime); err != nil {
 			return Signed{}, err
 		}
-		if size += len(s.URLs[i]) + len(o.Key) + stringHeads; limit > 0 && size > limit {
+		if size += len(s.URLs[i]) + len(o.Key) + stringHeads; size > limit {
 			return Signed{}, &TooLargeError{Fit: i}
 		}
 	}

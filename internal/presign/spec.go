@@ -4,6 +4,7 @@
 package presign
 
 import (
+	"cmp"
 	"maps"
 	"strconv"
 	"strings"
@@ -41,12 +42,7 @@ type Spec struct {
 type Object struct{ Key, Version string }
 
 // EffectiveMethod returns the method to sign.
-func (s Spec) EffectiveMethod() string {
-	if s.Method == "" {
-		return DefaultMethod
-	}
-	return s.Method
-}
+func (s Spec) EffectiveMethod() string { return cmp.Or(s.Method, DefaultMethod) }
 
 // Uploads reports whether the method changes the object, so that there are no response headers to
 // set and no object to check.
@@ -54,26 +50,21 @@ func (s Spec) Uploads() bool { return s.Method == "PUT" || s.Method == "DELETE" 
 
 // Target returns the host and path style of the Spec's bucket. The error is an *endpoint.Error with
 // the argument at fault.
-func (s Spec) Target() (endpoint.Target, error) {
-	return endpoint.Resolve(endpoint.Input{
+func (s Spec) Target() (endpoint.Target, error) { return endpoint.Resolve(s.place()) }
+
+func (s Spec) place() endpoint.Input {
+	return endpoint.Input{
 		Bucket: s.Bucket, Region: s.Region, Type: endpoint.Type(s.EndpointType), Endpoint: s.Endpoint, Domain: s.Domain,
 		PathStyle: s.PathStyle,
-	})
+	}
 }
 
 // Request returns the request of the Spec's URLs at a target, without object and lifetime.
 func (s Spec) Request(at endpoint.Target) signer.Request {
-	r := signer.Request{
+	return signer.Request{
 		Method: s.EffectiveMethod(), Scheme: at.Scheme, Host: at.Host, PathStyle: at.PathStyle, Region: at.Region,
-		Product: at.Product,
-		Bucket:  s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
+		Product: at.Product, Bucket: s.Bucket, SignHost: s.BindHost, Query: s.parameters(), Headers: s.Headers,
 	}
-	for name := range s.Headers {
-		if !signer.IsDefaultSigned(name) {
-			r.AdditionalHeaders = append(r.AdditionalHeaders, name)
-		}
-	}
-	return r
 }
 
 // parameters returns the query parameters for the arguments, without versionId, which belongs to an

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,6 +16,8 @@ func newForm(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
+// identityPolicies are the types of policies on the caller's side, such as
+// AccountLevelIdentityBasedPolicy or SessionPolicy. A bucket policy is not among them.
 var identityPolicies = newForm(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
 
 // The forms that parts of a refusal must have to be shown.
@@ -27,49 +30,125 @@ var (
 
 // answer is what came back for a request.
 type answer struct {
-	method      string
+	request     Request
+	isFirstByte bool // the request has a range that the URL is not signed with
 	status      int
 	header      http.Header
 	body        string // as far as it was read
 	isTruncated bool   // the body continues
 }
 
-// detail contains the parts of a refusal that are examined. A part without the expected form is
-// empty.
-type detail struct {
-	code, ec, requestID, endpoint string
-	// message is in lower case and for classify alone.
-	message string
-	// identityPolicy reports whether the answer names a policy of the caller's RAM identity as what
-	// denies.
-	identityPolicy bool
-}
-
-// refusal returns the error for an answer that is no success, or not the service's.
+// refusal returns the error for an answer that is no success, or not the service's. It contains the
+// parts that have the expected form, from the XML of the error, which is in the body or in
+// x-oss-err, and from the headers that repeat some of them.
 func (a answer) refusal() *Error {
-	h, status := a.header, a.status
-	x := readDetail(h, a.body)
-	e := &Error{Status: status, Code: x.code, EC: x.ec, RequestID: x.requestID, Endpoint: x.endpoint}
+	type refused struct {
+		XMLName                     xml.Name `xml:"Error"`
+		Code, Message, EC, Endpoint string
+		RequestID                   string `xml:"RequestId"`
+		PolicyType                  string `xml:"AccessDeniedDetail>PolicyType"`
+	}
+	h, body := a.header, []byte(a.body)
+	reason := h.Get("x-oss-err")
+	if len(body) == 0 && len(reason) <= base64.StdEncoding.EncodedLen(maxError) {
+		body, _ = base64.StdEncoding.DecodeString(reason)
+	}
+	var d refused
+	if xml.Unmarshal(body, &d) != nil {
+		d = refused{}
+	}
+	e := &Error{
+		Request: a.request, Status: a.status,
+		Code:      matching(errorCode, d.Code),
+		EC:        matching(errorEC, h.Get("x-oss-ec"), d.EC),
+		RequestID: matching(requestID, h.Get("x-oss-request-id"), d.RequestID),
+		Endpoint:  matching(serviceHost, d.Endpoint),
+	}
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		e.Date = date.UTC()
 	}
 	switch {
 	// A CDN may drop the service's headers and pass its XML on.
-	case fromOSS(h), x.code != "" && x.requestID != "":
-		e.Kind = classify(status, h, x)
-	case isTemporary(status):
+	case fromOSS(h), e.Code != "" && e.RequestID != "":
+		e.Kind = classify(e, strings.EqualFold(h.Get("x-oss-delete-marker"), "true"), strings.ToLower(d.Message),
+			identityPolicies().MatchString(d.PolicyType))
+	case isTemporary(a.status):
 		e.Kind = Unavailable
-	case status >= 300 && status < 400:
+	case a.status >= 300 && a.status < 400:
 		e.Kind = Redirected
 	default:
 		e.Kind = Foreign
 	}
 	// The service sends the reason for refusing a HEAD in x-oss-err. Without it, a GET arrived there:
 	// a CDN turned the one into the other.
-	if e.Kind == SignatureMismatch && a.method == http.MethodHead && h.Get("x-oss-err") == "" {
+	if e.Kind == SignatureMismatch && a.request.Method == http.MethodHead && reason == "" {
 		e.Kind = RequestChanged
 	}
 	return e
+}
+
+// phrases are parts of messages, in lower case, that distinguish answers of one code. Messages are
+// looked at, and never shown.
+var phrases = []struct {
+	phrase string
+	kind   Kind
+}{
+	{"signature at the same time", AuthorizationAdded},
+	{"signing region", WrongRegion},
+	{"specified endpoint", WrongRegion},
+	{"versionid", VersionRefused},
+	{"version id", VersionRefused},
+	{"requester pay", RequesterPays},
+	{"referer", DeniedByReferer},
+	{"has expired", Expired},
+	{"not valid yet", TooEarly},
+	{"bucket policy", DeniedByPolicy},
+	{" acl", DeniedByACL},
+}
+
+// classify finds the kind of an answer that is the service's and no success. message is in lower
+// case. byIdentity reports whether a policy of the caller's RAM identity denies.
+func classify(e *Error, isMarker bool, message string, byIdentity bool) Kind {
+	switch {
+	case isMarker && e.Status == http.StatusMethodNotAllowed:
+		return VersionDeleted
+	case isMarker && e.Status == http.StatusNotFound:
+		return ObjectDeleted
+	case e.Endpoint != "":
+		return WrongRegion
+	}
+	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
+	// distinguishes. The code AccessDenied and the like follow further below.
+	if kind, ok := kindsByAnswer()[e.Code]; ok {
+		if ec, ok := kindsByAnswer()[e.EC]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
+			return ec
+		}
+		return kind
+	}
+	if byIdentity {
+		return DeniedByIdentity
+	}
+	if kind, ok := kindsByAnswer()[e.EC]; ok {
+		return kind
+	}
+	if slices.Contains([]string{"", "AccessDenied", "InvalidArgument"}, e.Code) {
+		for _, p := range phrases {
+			if strings.Contains(message, p.phrase) {
+				return p.kind
+			}
+		}
+	}
+	switch {
+	case isTemporary(e.Status):
+		return Unavailable
+	case e.Status >= 300 && e.Status < 400:
+		return Redirected
+	case e.Code == "AccessDenied", e.Code == "" && e.Status == http.StatusForbidden:
+		return AccessDenied
+	case e.Code == "" && e.Status == http.StatusNotFound:
+		return ObjectMissing
+	}
+	return Refused
 }
 
 // isTemporary reports whether another try may succeed after this status.
@@ -85,41 +164,6 @@ func fromOSS(h http.Header) bool {
 		}
 	}
 	return false
-}
-
-// readDetail reads the XML of an error, from the body or from x-oss-err, and the headers that
-// repeat parts of it.
-func readDetail(h http.Header, body string) detail {
-	var d struct {
-		XMLName   xml.Name `xml:"Error"`
-		Code      string
-		Message   string
-		RequestID string `xml:"RequestId"`
-		EC        string
-		Endpoint  string
-		Denied    *struct {
-			PolicyType string
-		} `xml:"AccessDeniedDetail"`
-	}
-	none := d
-	if text := h.Get("x-oss-err"); len(body) == 0 && len(text) <= base64.StdEncoding.EncodedLen(maxError) {
-		decoded, _ := base64.StdEncoding.DecodeString(text)
-		body = string(decoded)
-	}
-	if xml.Unmarshal([]byte(body), &d) != nil {
-		d = none
-	}
-	x := detail{
-		code:      matching(errorCode, d.Code),
-		ec:        matching(errorEC, h.Get("x-oss-ec"), d.EC),
-		requestID: matching(requestID, h.Get("x-oss-request-id"), d.RequestID),
-		endpoint:  matching(serviceHost, d.Endpoint),
-		message:   strings.ToLower(d.Message),
-	}
-	// AccountLevelIdentityBasedPolicy, ResourceGroupLevelIdentityBasedPolicy, SessionPolicy,
-	// ControlPolicy and AssumeRolePolicy are the caller's side. A bucket policy is not among them.
-	x.identityPolicy = d.Denied != nil && identityPolicies().MatchString(d.Denied.PolicyType)
-	return x
 }
 
 // matching returns the first of the values that has a form, without blanks around it; empty if none

@@ -1,275 +1,345 @@
 package probe
 
 import (
-	"fmt"
-	"net/http"
+	"maps"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// Kind is the reason why an object cannot be read or a bucket not be listed, or why that could not
-// be found out. Its text is an English clause.
-type Kind string
+// Kind is what can be found out about a request: how it is recognized, and how an [Error] words it.
+type Kind struct {
+	// argument is the argument at fault, or one that the request determines: asker or host.
+	argument string
+	// summary is the class, which several kinds may share: a phrase of two to four words.
+	summary string
+	// answers are the error codes and ECs of the service that mean this. The service may change ECs:
+	// what is not here falls back to the code, and that to the status.
+	answers string
+	// text is what an Error returns: sentences with placeholders in braces.
+	text string
+}
 
-// What the service answers.
 const (
-	ObjectMissing  Kind = "there is no such object"
-	VersionMissing Kind = "the object has no such version"
+	asker = "(asker)" // Request.Argument
+	host  = "(host)"  // Request.HostArgument, or Request.Argument if there is none
+)
+
+// leastPermission begins the advice about a missing permission.
+const leastPermission = "A presigned URL has no more permissions than the credentials that sign it. "
+
+// What an answer can mean.
+var (
+	ObjectMissing = Kind{
+		"key", "object not found", "NoSuchKey 0026-00000001",
+		"There is no {object}. Keys are case-sensitive and have no leading slash. Correct key, or upload the object first. " +
+			"If this configuration uploads it, take key from that resource, so that it is uploaded first.",
+	}
+	VersionMissing = Kind{
+		"version", "version not found", "NoSuchVersion",
+		"There is no {object}. The version may be deleted, or belong to another object. Correct version, or leave it out " +
+			"for the current version. If this configuration uploads the object, take version from that resource, which " +
+			"exports it as version_id.",
+	}
 	// VersionRefused: the bucket has never had versioning, or no version id looks like this.
-	VersionRefused Kind = "the bucket takes no such version id"
-	ObjectDeleted  Kind = "the object's current version is a delete marker"
-	VersionDeleted Kind = "the version is a delete marker"
-	BucketMissing  Kind = "there is no such bucket"
-	NotRestored    Kind = "the object is archived and not restored"
+	VersionRefused = Kind{
+		"version", "version not found", "0012-00000201 0012-00000301",
+		"Bucket {bucket} does not accept version {version}. Either it never had versioning, or this is not a version ID. " +
+			"Leave version out, or enable versioning and upload the object again.",
+	}
+	ObjectDeleted = Kind{
+		"key", "object deleted", "",
+		"The {object} is deleted, and its current version is a delete marker. Upload it again, remove the delete marker, " +
+			"or set version to an older version{instead}.",
+	}
+	VersionDeleted = Kind{
+		"version", "version not readable", "",
+		"The {object} is a delete marker, which has no content. Set version to another version, or leave it out.",
+	}
+	BucketMissing = Kind{
+		"bucket", "bucket not found", "NoSuchBucket InvalidBucketName 0015-00000101",
+		"There is no bucket {bucket}. Correct bucket, or create it first. If this configuration creates it, take bucket " +
+			"from that resource, so that it is created first.{domain}",
+	}
+	NotRestored = Kind{
+		"key", "object archived", "InvalidObjectState 0016-00000404",
+		"The {object} is archived and not restored, so OSS does not return it. Restore it first (ossutil restore), or " +
+			"choose another storage class.",
+	}
 	// RangeOutside: the URL is signed with a range of its own, and the object is shorter.
-	RangeOutside Kind = "the signed range lies outside of the object"
+	RangeOutside = Kind{
+		"headers", "range not satisfiable", "InvalidRange",
+		"The header range in headers asks for bytes that the {object} does not have. Correct the header, or leave it out.",
+	}
+	CopyExpires = Kind{
+		"key", "restored copy expires first", "",
+		"The {object} has the storage class {class}. Its restored copy expires at {until}, before the URL at {end}. " +
+			"Restore it for longer, or choose a shorter expiry.",
+	}
 
-	DeniedByPolicy   Kind = "a bucket policy denies it"
-	DeniedByIdentity Kind = "a RAM policy denies it"
-	DeniedByACL      Kind = "the ACL of bucket or object does not allow it"
-	DeniedByReferer  Kind = "the bucket's referer list denies it"
-	RequesterPays    Kind = "the bucket makes the requester pay"
+	NotVersioned = Kind{
+		asker, "invalid pin version", "",
+		"pin_version needs a bucket with versioning, but OSS returned no version ID for the object in bucket {bucket}. " +
+			"Enable versioning and upload the object again, or leave pin_version out.",
+	}
+	VersionRemoved = Kind{
+		asker, "invalid pin version", "",
+		"pin_version needs the version ID of the object in bucket {bucket}, but the answer of {host} contains none. If a " +
+			"CDN serves the domain, it may remove the header x-oss-version-id. Configure it to keep the header, or set " +
+			"version instead of pin_version. Otherwise enable versioning, and upload the object again.",
+	}
+	VersionReplaceable = Kind{
+		asker, "invalid pin version", "",
+		"pin_version needs a version that stays, but the object in bucket {bucket} has the version \"null\". The next " +
+			"upload may replace it. Enable versioning and upload the object again, or leave pin_version out.",
+	}
+
+	DeniedByPolicy = Kind{
+		asker, "access denied", "0003-00000101",
+		"A policy of bucket {bucket} does not let the credentials that sign ({source}) {verb} the {object}. " +
+			leastPermission + "Change the policy, or sign with other credentials. If the policy denies only the address of " +
+			"this machine, leave {asker} out.",
+	}
+	DeniedByIdentity = Kind{
+		asker, "access denied", "0003-00000201",
+		"A RAM policy does not let the credentials that sign ({source}) {verb} the {object}. " + leastPermission + "Grant " +
+			"their RAM user or role the action {action} on it, or sign with other credentials.",
+	}
+	DeniedByACL = Kind{
+		asker, "access denied", "",
+		"An ACL does not let the credentials that sign ({source}) {verb} the {object}. Grant their RAM user or role the " +
+			"action {action} on it, change the ACL, or sign with credentials of the bucket's owner.",
+	}
+	DeniedByReferer = Kind{
+		asker, "access denied", "",
+		"The hotlink protection of bucket {bucket} denies requests without a Referer, such as this one and downloads with " +
+			"curl. Allow an empty Referer. If the URL is for an allowed web page, leave {asker} out.",
+	}
 	// AccessDenied: the answer does not contain the reason.
-	AccessDenied   Kind = "access is denied"
-	AccountRefused Kind = "the account is disabled or in debt"
-
-	PublicEndpointForbidden Kind = "the account may not read data over the public endpoint"
-	AppForbidden            Kind = "apps are not downloaded over the default hosts"
-	// RedirectForbidden: the object is missing, and a redirection rule of the bucket applies.
-	RedirectForbidden  Kind = "the default hosts may not redirect"
-	PathStyleForbidden Kind = "the host takes no requests in path style"
-	// WrongRegion: Error.Endpoint is the right host, if the answer contains it.
-	WrongRegion Kind = "the bucket is in another region"
-
-	KeyUnknown        Kind = "the access key is not known or disabled"
-	TokenExpired      Kind = "the security token has expired"
-	TokenInvalid      Kind = "the security token does not go with the access key"
-	SignatureMismatch Kind = "the signature does not match"
-	// RequestChanged: EC 0002-00000040, or a HEAD that arrived as a GET. A CDN or a proxy changed
-	// method or headers.
-	RequestChanged Kind = "the signature does not match, for the request was changed on its way"
-	// AuthorizationAdded: EC 0002-00000039. A CDN's access to a private bucket adds the header.
-	AuthorizationAdded Kind = "an Authorization header was added to the request on its way"
+	AccessDenied = Kind{
+		asker, "access denied", "",
+		"The credentials that sign ({source}) have no permission to {verb} the {object}. " + leastPermission + "Grant " +
+			"their RAM user or role the action {action} on it, or sign with other credentials.{domain}",
+	}
+	RequesterPays = Kind{
+		"request_payer", "requester pays", "",
+		"Bucket {bucket} allows only requesters that agree to pay. Set request_payer to true. The account of the " +
+			"credentials that sign then pays for the downloads.",
+	}
+	AccountRefused = Kind{
+		asker, "account refused", "UserDisable InDebt InDebtOverdue",
+		"OSS refuses the Alibaba Cloud account of bucket {bucket} or of the credentials. It is disabled, has overdue " +
+			"payments, or has not activated OSS. Check it in the Alibaba Cloud console.",
+	}
+	KeyUnknown = Kind{
+		asker, "AccessKey refused", "InvalidAccessKeyId 0002-00000902",
+		"OSS does not know the AccessKey ID that signs ({source}), or it is disabled. OSS returns the same error for a " +
+			"temporary AccessKey without its security token, or after its session expired. Correct the credentials.",
+	}
+	TokenExpired = Kind{
+		asker, "security token expired", "SecurityTokenExpired 0002-00000007",
+		"The session of the temporary credentials that sign ({source}) has expired, and so has every URL signed with them. " +
+			"Get new credentials.",
+	}
+	TokenInvalid = Kind{
+		asker, "security token refused",
+		"InvalidSecurityToken AccessKeyIdAndSecurityTokenNotMatch 0002-00000002 0002-00000004 0002-00000006 0002-00000008",
+		"The security token is not valid, or does not belong to the AccessKey ID that signs ({source}). Take AccessKey ID, " +
+			"AccessKey secret and token from one response of STS. Set no token for the AccessKey pair of a RAM user.",
+	}
+	SignatureMismatch = Kind{
+		asker, "signature refused", "SignatureDoesNotMatch 0002-00000201",
+		"OSS computes a different signature. Most often the AccessKey secret does not belong to the AccessKey ID " +
+			"({source}). A proxy that changes headers or the URL has the same effect. Correct the credentials.{domain}",
+	}
+	// RequestChanged: a CDN or a proxy changed method or headers. A HEAD that arrived as a GET is one.
+	RequestChanged = Kind{
+		host, "request changed", "0002-00000040",
+		"A CDN or a proxy between this machine and OSS changes the method or the headers of the request. The signature " +
+			"then no longer matches. Configure it to forward requests to {host} unchanged, and to forward HEAD as HEAD.",
+	}
+	// AuthorizationAdded: a CDN's access to a private bucket adds the header.
+	AuthorizationAdded = Kind{
+		host, "authorization header added", "0002-00000039",
+		"A CDN or a proxy at {host} adds an Authorization header to the request. OSS refuses a request that is signed " +
+			"twice. Turn off the CDN's own access to the private bucket.",
+	}
 	// Expired and TooEarly: by the service's clock, which Error.Date shows.
-	Expired  Kind = "the request has expired"
-	TooEarly Kind = "the request is not valid yet"
+	Expired = Kind{
+		asker, "request expired", "RequestTimeTooSkewed 0002-00000069 0002-00000236",
+		"OSS considers the request expired, because the clock of this machine is behind. URLs that it signs expire early. " +
+			"Synchronize the clock (NTP).{clocks}",
+	}
+	TooEarly = Kind{
+		asker, "request too early", "0002-00000235",
+		"OSS considers the request too early, because the clock of this machine is more than 15 minutes ahead. URLs that " +
+			"it signs do not work at first. Synchronize the clock (NTP).{clocks}",
+	}
 
+	PublicEndpointForbidden = Kind{
+		"domain", "public endpoint forbidden", "PublicEndpointForbidden 0048-00000401",
+		"OSS does not return data at {host} for this account. Accounts that activated OSS since 2025-03-20 need a custom " +
+			"domain in regions of the Chinese mainland. Map one to bucket {bucket} and set domain to it. Within the region, " +
+			"endpoint_type \"internal\" works too.",
+	}
+	AppForbidden = Kind{
+		"domain", "app download forbidden", "ApkDownloadForbidden 0048-00000200 0048-00000203",
+		"OSS does not return .apk and .ipa files at {host}. Map a custom domain to bucket {bucket} and set domain to it.",
+	}
+	// RedirectForbidden: the object is missing, and a redirection rule of the bucket applies.
+	RedirectForbidden = Kind{
+		"domain", "redirect forbidden", "ExternalRedirectForbidden 0048-00000300",
+		"There is no {object}. The bucket redirects such requests, but OSS does not redirect at {host}. Correct key, or " +
+			"map a custom domain to bucket {bucket} and set domain to it.",
+	}
+	PathStyleForbidden = Kind{
+		"endpoint", "path style refused", "SecondLevelDomainForbidden",
+		"The host {host} does not accept the bucket in the path. Leave path_style out of the provider block.",
+	}
+	WrongRegion = Kind{
+		"region", "wrong region", "0002-00000226 0002-00000228 0003-00001403",
+		"Bucket {bucket} is not in region {region}.{right}",
+	}
 	// Unavailable: status 429 or 5xx, to the last try.
-	Unavailable Kind = "the service does not serve requests at the moment"
-	Redirected  Kind = "the host sends the request elsewhere"
+	Unavailable = Kind{
+		asker, "service unavailable", "",
+		"The host {host} returned errors to several requests, so the provider could not {verb} the {object}. Try again " +
+			"later.{otherwise}",
+	}
+	Redirected = Kind{
+		host, "request redirected", "",
+		"The host {host} redirects the request for the {object}. It may redirect to https, or to the login page of a " +
+			"network. Set it to the host that returns the object, with its scheme.{otherwise}{domain}",
+	}
 	// Foreign: whatever answered, it was not OSS.
-	Foreign Kind = "what answers is not OSS"
+	Foreign = Kind{
+		host, "unexpected server", "",
+		"The server at {host} is not OSS, because its answer has no x-oss-request-id. It may be another web server, a " +
+			"proxy or the login page of a network. Correct the host.{otherwise}{domain}",
+	}
 	// Refused: any other code.
-	Refused Kind = "the service refuses the request"
+	Refused = Kind{
+		asker, "verification refused", "",
+		"OSS refuses the request for the {object}, for a reason that the provider does not know. See the answer " +
+			"below.{domain}",
+	}
 
-	// ListingUnreadable: the answer is not XML of a listing, too long, of another prefix, or its
-	// keys cannot be decoded for sure.
-	ListingUnreadable Kind = "the listing cannot be read"
+	// ListingUnreadable: the answer is not XML of a listing, too long, of another prefix, or its keys
+	// cannot be decoded for sure.
+	ListingUnreadable = Kind{
+		asker, "listing not readable", "",
+		"OSS returned a list of the {object} that the provider cannot read. A proxy may have changed it. Set " +
+			"list_endpoint_type or endpoint to another endpoint, or set keys instead.",
+	}
 	// ListingEndless: pages come again, or objects do, or page after page is empty.
-	ListingEndless Kind = "the listing does not come to an end"
+	ListingEndless = Kind{
+		asker, "listing not readable", "",
+		"OSS returned the same {object} again, or one empty page after another. A cache may answer instead of OSS. Set " +
+			"list_endpoint_type or endpoint to another endpoint, or set keys instead.",
+	}
+	TooManyObjects = Kind{
+		asker, "invalid prefix", "",
+		"prefix must have at most {limit} objects, got more for {key} ({pages} pages read). Choose a longer prefix, and " +
+			"use several blocks.",
+	}
+	NoObjects = Kind{
+		asker, "no objects found", "",
+		"prefix {key} has no objects in bucket {bucket}. {unusual}Correct prefix, or set allow_empty = true.",
+	}
+	ObjectsLeftOut = Kind{
+		asker, "objects left out", "",
+		"No HTTP client can request {count} of the {total} objects under prefix {key}, so they have no " +
+			"URL:\n\n{list}\n\nRename them, or ignore this warning.",
+	}
+	ObjectsArchived = Kind{
+		asker, "objects archived", "",
+		"{count} of the {total} objects under prefix {key} are archived and not restored. OSS returns 403 " +
+			"InvalidObjectState for their URLs. Restore them first (ossutil restore).",
+	}
 )
 
-// Why there is no answer: the kinds of transport, and a URL that cannot be sent.
-const (
-	HostUnknown    = Kind(transport.HostUnknown)
-	HostUnresolved = Kind(transport.HostUnresolved)
-	Unreachable    = Kind(transport.Unreachable)
-
-	ConnectionRefused = Kind(transport.ConnectionRefused)
-	NoConnection      = Kind(transport.NoConnection)
-	NoAnswer          = Kind(transport.NoAnswer)
-	Broken            = Kind(transport.Broken)
-
-	ProxyUnreachable = Kind(transport.ProxyUnreachable)
-	// ProxyRefused: a proxy did not connect. Error.Status is what it answered.
-	ProxyRefused = Kind(transport.ProxyRefused)
-
-	CertificateHost    = Kind(transport.CertificateHost)
-	CertificateUnknown = Kind(transport.CertificateUnknown)
-	CertificateInvalid = Kind(transport.CertificateInvalid)
-	NoTLS              = Kind(transport.NoTLS)
-
-	Unsendable Kind = "the URL cannot be sent"
-)
+// unanswered are the reasons why there is no answer.
+var unanswered = map[transport.Kind]Kind{
+	transport.HostUnknown: {
+		host, "host not reachable", "",
+		"The host {host} has no address in the DNS of this machine.{otherwise}{near}{internal}{domain}",
+	},
+	transport.HostUnresolved: {
+		host, "host not reachable", "",
+		"The DNS server of this machine did not answer for the host {host}. Check the network, or try again " +
+			"later.{otherwise}{internal}",
+	},
+	transport.Unreachable: {
+		host, "host not reachable", "", "This machine cannot reach the host {host}.{otherwise}{internal}",
+	},
+	transport.ConnectionRefused: {
+		host, "host not reachable", "", "The host {host} refuses connections from this machine.{otherwise}{internal}",
+	},
+	transport.NoConnection: {
+		host, "host not reachable", "",
+		"This machine could not connect to the host {host} within {timeout}, in several tries.{otherwise}{internal}",
+	},
+	transport.NoAnswer: {
+		host, "host not reachable", "",
+		"The host {host} did not answer within {timeout}, in several tries.{otherwise}{internal}",
+	},
+	transport.Broken: {
+		host, "host not reachable", "",
+		"The host {host} closed the connection without an answer, in several tries.{otherwise}{internal}",
+	},
+	transport.ProxyUnreachable: {
+		asker, "proxy not reachable", "",
+		"This machine cannot reach the proxy that HTTP_PROXY or HTTPS_PROXY sets for {host}. Correct the variable, or add " +
+			"the host to NO_PROXY.{otherwise}{internal}",
+	},
+	transport.ProxyRefused: {
+		asker, "proxy refused connection", "",
+		"The proxy that HTTP_PROXY or HTTPS_PROXY sets does not connect to {host}. Allow the host in the proxy, or add it " +
+			"to NO_PROXY.{otherwise}{internal}",
+	},
+	transport.CertificateHost: {
+		host, "certificate refused", "",
+		"The server at {host} has the certificate of another host.{otherwise}{internal}{domain}",
+	},
+	transport.CertificateUnknown: {
+		host, "certificate refused", "",
+		"The server at {host} has a certificate of an authority that this machine does not trust. A proxy that inspects " +
+			"traffic has the same effect. Add the authority to the certificates of this machine " +
+			"(SSL_CERT_FILE).{otherwise}{internal}",
+	},
+	transport.CertificateInvalid: {
+		host, "certificate refused", "",
+		"The certificate of the server at {host} is not valid, or has expired.{otherwise}{internal}",
+	},
+	transport.NoTLS: {
+		host, "certificate refused", "",
+		"The server at {host} supports no version of TLS that this machine accepts. If it uses plain HTTP, write http:// " +
+			"before the host.{otherwise}{internal}",
+	},
+}
 
 // Kinds returns all kinds.
 func Kinds() []Kind {
-	kinds := []Kind{
+	return slices.AppendSeq([]Kind{
 		ObjectMissing, VersionMissing, VersionRefused, ObjectDeleted, VersionDeleted, BucketMissing, NotRestored,
-		RangeOutside,
-		DeniedByPolicy, DeniedByIdentity, DeniedByACL, DeniedByReferer, RequesterPays, AccessDenied, AccountRefused,
-		PublicEndpointForbidden, AppForbidden, RedirectForbidden, PathStyleForbidden, WrongRegion,
-		KeyUnknown, TokenExpired, TokenInvalid, SignatureMismatch, RequestChanged, AuthorizationAdded, Expired,
-		TooEarly,
-		Unavailable, Redirected, Foreign, Refused, ListingUnreadable, ListingEndless, Unsendable,
-	}
-	for _, kind := range transport.Kinds() {
-		kinds = append(kinds, Kind(kind))
-	}
-	return kinds
+		RangeOutside, CopyExpires, NotVersioned, VersionRemoved, VersionReplaceable, DeniedByPolicy, DeniedByIdentity,
+		DeniedByACL, DeniedByReferer, AccessDenied, RequesterPays, AccountRefused, KeyUnknown, TokenExpired,
+		TokenInvalid, SignatureMismatch, RequestChanged, AuthorizationAdded, Expired, TooEarly,
+		PublicEndpointForbidden, AppForbidden, RedirectForbidden, PathStyleForbidden, WrongRegion, Unavailable,
+		Redirected, Foreign, Refused, ListingUnreadable, ListingEndless, TooManyObjects, NoObjects, ObjectsLeftOut,
+		ObjectsArchived,
+	}, maps.Values(unanswered))
 }
 
-// Error is why an object cannot be read or a bucket not be listed, with what may be shown of the
-// answer. All but Kind are zero if there is no answer, or if the text there does not have the form
-// of one.
-type Error struct {
-	Kind      Kind
-	Status    int       // HTTP status, with ProxyRefused the proxy's
-	Code      string    // such as "NoSuchKey"
-	EC        string    // such as "0026-00000001", which the service calls unstable
-	RequestID string    // what Alibaba Cloud's support needs
-	Endpoint  string    // with WrongRegion: the service's host for the bucket's region, without bucket
-	Date      time.Time // the service's clock, whole seconds
-	// After is how long was waited, with NoAnswer.
-	After time.Duration
-}
-
-// Error returns the kind and what was answered.
-func (e *Error) Error() string {
-	if s := e.Answer(); s != "" {
-		return fmt.Sprintf("%s (%s)", e.Kind, s)
-	}
-	return string(e.Kind)
-}
-
-// Answer returns status, code, EC and request id, such as "404 NoSuchKey, EC 0026-00000001, request
-// 65F1A2B30000000000000001". It is it is empty if there was no answer.
-func (e *Error) Answer() string {
-	if e.Status == 0 {
-		return ""
-	}
-	s := fmt.Sprint(e.Status)
-	if e.Code != "" {
-		s += " " + e.Code
-	} else if text := http.StatusText(e.Status); text != "" {
-		s += " " + text
-	}
-	if e.EC != "" {
-		s += ", EC " + e.EC
-	}
-	if e.RequestID != "" {
-		s += ", request " + e.RequestID
-	}
-	return s
-}
-
-// codes are the error codes that need no further distinction.
-var codes = map[string]Kind{
-	"NoSuchKey":                           ObjectMissing,
-	"NoSuchVersion":                       VersionMissing,
-	"NoSuchBucket":                        BucketMissing,
-	"InvalidBucketName":                   BucketMissing,
-	"InvalidObjectState":                  NotRestored,
-	"InvalidRange":                        RangeOutside,
-	"UserDisable":                         AccountRefused,
-	"InDebt":                              AccountRefused,
-	"InDebtOverdue":                       AccountRefused,
-	"PublicEndpointForbidden":             PublicEndpointForbidden,
-	"ApkDownloadForbidden":                AppForbidden,
-	"ExternalRedirectForbidden":           RedirectForbidden,
-	"SecondLevelDomainForbidden":          PathStyleForbidden,
-	"InvalidAccessKeyId":                  KeyUnknown,
-	"SecurityTokenExpired":                TokenExpired,
-	"InvalidSecurityToken":                TokenInvalid,
-	"AccessKeyIdAndSecurityTokenNotMatch": TokenInvalid,
-	"SignatureDoesNotMatch":               SignatureMismatch,
-	"RequestTimeTooSkewed":                Expired,
-}
-
-// ecs distinguish answers of one code, and replace a code that cannot be read. The service may
-// change them: what is not in the table falls back to the code, and that to the status.
-var ecs = map[string]Kind{
-	"0002-00000002": TokenInvalid,
-	"0002-00000004": TokenInvalid,
-	"0002-00000006": TokenInvalid,
-	"0002-00000007": TokenExpired,
-	"0002-00000008": TokenInvalid,
-	"0002-00000039": AuthorizationAdded,
-	"0002-00000040": RequestChanged,
-	"0002-00000069": Expired,
-	"0002-00000201": SignatureMismatch,
-	"0002-00000226": WrongRegion,
-	"0002-00000228": WrongRegion,
-	"0002-00000235": TooEarly,
-	"0002-00000236": Expired,
-	"0002-00000902": KeyUnknown,
-	"0003-00000101": DeniedByPolicy,
-	"0003-00000201": DeniedByIdentity,
-	"0003-00001403": WrongRegion,
-	"0012-00000201": VersionRefused,
-	"0012-00000301": VersionRefused,
-	"0015-00000101": BucketMissing,
-	"0016-00000404": NotRestored,
-	"0026-00000001": ObjectMissing,
-	"0048-00000200": AppForbidden,
-	"0048-00000203": AppForbidden,
-	"0048-00000300": RedirectForbidden,
-	"0048-00000401": PublicEndpointForbidden,
-}
-
-// phrases are parts of messages, in lower case, that distinguish answers of one code. Messages are
-// looked at, and never shown.
-var phrases = []struct {
-	phrase string
-	kind   Kind
-}{
-	{"signature at the same time", AuthorizationAdded},
-	{"signing region", WrongRegion},
-	{"specified endpoint", WrongRegion},
-	{"versionid", VersionRefused},
-	{"version id", VersionRefused},
-	{"requester pay", RequesterPays},
-	{"referer", DeniedByReferer},
-	{"has expired", Expired},
-	{"not valid yet", TooEarly},
-	{"bucket policy", DeniedByPolicy},
-	{" acl", DeniedByACL},
-}
-
-// classify finds the kind of an answer that is the service's and no success.
-func classify(status int, h http.Header, x detail) Kind {
-	marker := strings.EqualFold(h.Get("x-oss-delete-marker"), "true")
-	switch {
-	case marker && status == http.StatusMethodNotAllowed:
-		return VersionDeleted
-	case marker && status == http.StatusNotFound:
-		return ObjectDeleted
-	case x.endpoint != "":
-		return WrongRegion
-	}
-	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
-	// distinguishes. The code AccessDenied and the like follow further below.
-	if kind, ok := codes[x.code]; ok {
-		if ec, ok := ecs[x.ec]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
-			return ec
-		}
-		return kind
-	}
-	if x.identityPolicy {
-		return DeniedByIdentity
-	}
-	if kind, ok := ecs[x.ec]; ok {
-		return kind
-	}
-	if slices.Contains([]string{"", "AccessDenied", "InvalidArgument"}, x.code) {
-		for _, p := range phrases {
-			if strings.Contains(x.message, p.phrase) {
-				return p.kind
-			}
+// kindsByAnswer returns the kinds by error code and EC.
+var kindsByAnswer = sync.OnceValue(func() map[string]Kind {
+	byAnswer := map[string]Kind{}
+	for _, kind := range Kinds() {
+		for answer := range strings.FieldsSeq(kind.answers) {
+			byAnswer[answer] = kind
 		}
 	}
-	switch {
-	case isTemporary(status):
-		return Unavailable
-	case status >= 300 && status < 400:
-		return Redirected
-	case x.code == "AccessDenied", x.code == "" && status == http.StatusForbidden:
-		return AccessDenied
-	case x.code == "" && status == http.StatusNotFound:
-		return ObjectMissing
-	}
-	return Refused
-}
+	return byAnswer
+})

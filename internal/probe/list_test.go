@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,31 +19,18 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
-// listRequest is a listing's request: what its URL is signed from.
-type asked struct {
-	signer.Request
-	id, secret string
-	signed     []map[string]string // the queries of the pages
-}
-
-func newAsked() *asked {
-	return &asked{
-		Request: signer.Request{
-			Method: "GET", Scheme: "https", Host: "examplebucket.oss-cn-hangzhou.aliyuncs.com", Region: "cn-hangzhou",
-			Bucket: "examplebucket", OnBucket: true, Expires: 60,
-		},
-		id: keyID, secret: secret,
-	}
-}
-
-// sign is a probe.Sign.
-func (a *asked) sign(query map[string]string) (string, map[string]string, error) {
-	a.signed = append(a.signed, query)
-	a.Query = query
-	return signer.Presign(a.Request, signer.NewCredentials(a.id, a.secret, ""), signedAt)
+// listLink is what the pages of a listing are signed from.
+func listLink(change func(*link)) link {
+	return newLink(func(l *link) {
+		l.Key, l.Argument = "", "prefix"
+		if change != nil {
+			change(l)
+		}
+	})
 }
 
 func keysOf(l probe.Listing) []string {
@@ -55,7 +43,7 @@ func keysOf(l probe.Listing) []string {
 
 func (w *world) list(t *testing.T, prefix string, limit int) (probe.Listing, error) {
 	t.Helper()
-	return w.client().List(t.Context(), newAsked().sign, prefix, limit)
+	return w.client().List(t.Context(), listLink(nil), prefix, limit)
 }
 
 func TestList(t *testing.T) {
@@ -77,30 +65,27 @@ func TestList(t *testing.T) {
 		w.put(t, o)
 	}
 	l, err := w.list(t, "p/", 100)
-	if err != nil || l.Pages != 1 {
+	if err != nil {
 		t.Fatalf("got %+v, %v", l, err)
 	}
 	const empty = "D41D8CD98F00B204E9800998ECF8427E"
+	object := func(key string, size int64, etag, class string, archived bool) probe.Listed {
+		return probe.Listed{Key: key, Archived: archived, Object: probe.Object{
+			Size: size, ETag: etag, LastModified: modified, StorageClass: class,
+		}}
+	}
 	want := []probe.Listed{
-		{Key: "p/", ETag: empty, LastModified: modified, StorageClass: "Standard"},
-		{Key: "p/archived", ETag: empty, LastModified: modified, StorageClass: "ColdArchive"},
-		{Key: "p/old", Size: 9, ETag: "25F9E794323B453885F5181F1B624D0B", LastModified: modified, StorageClass: "Standard"},
-		{Key: "p/restored", ETag: empty, LastModified: modified, StorageClass: "Archive", Restored: true},
-		{Key: "p/restoring", ETag: empty, LastModified: modified, StorageClass: "Archive"},
-		{
-			Key: "p/slash/", Size: 14, ETag: "DCD7E5A0BAD575C79FD0DF2F0447C1F5", LastModified: modified,
-			StorageClass: "Standard",
-		},
+		object("p/", 0, empty, "Standard", false),
+		object("p/archived", 0, empty, "ColdArchive", true),
+		object("p/old", 9, "25F9E794323B453885F5181F1B624D0B", "Standard", false),
+		object("p/restored", 0, empty, "Archive", false),
+		object("p/restoring", 0, empty, "Archive", true),
+		object("p/slash/", 14, "DCD7E5A0BAD575C79FD0DF2F0447C1F5", "Standard", false),
 	}
 	if !slices.Equal(l.Objects, want) {
 		t.Errorf("got  %+v\nwant %+v", l.Objects, want)
 	}
-	for _, o := range l.Objects {
-		if o.Placeholder() != (o.Key == "p/") || o.Archived() != (o.Key == "p/archived" || o.Key == "p/restoring") {
-			t.Errorf("%+v: placeholder %t, archived %t", o, o.Placeholder(), o.Archived())
-		}
-	}
-	if l, err := w.list(t, "none", 100); err != nil || len(l.Objects) != 0 || l.Pages != 1 {
+	if l, err := w.list(t, "none", 100); err != nil || len(l.Objects) != 0 {
 		t.Errorf("got %+v, %v; want no object", l, err)
 	}
 	if l, err := w.list(t, "", 100); err != nil || len(l.Objects) != 8 {
@@ -142,32 +127,31 @@ func TestListManyObjects(t *testing.T) {
 		w.put(t, osstest.Object{Key: "many/" + strconv.Itoa(i)})
 	}
 	w.put(t, osstest.Object{Key: "many/folder/"})
-	a := newAsked()
-	l, err := w.client().List(t.Context(), a.sign, "many/", n)
-	if err != nil || len(l.Objects) != n+1 || l.Pages != 26 || !slices.IsSorted(keysOf(l)) {
-		t.Fatalf("got %d objects, %d pages, %v", len(l.Objects), l.Pages, err)
+	l, err := w.list(t, "many/", n)
+	if err != nil || len(l.Objects) != n+1 || !slices.IsSorted(keysOf(l)) {
+		t.Fatalf("got %d objects, %v", len(l.Objects), err)
 	}
 	w.checkRequests(t, osstest.KindList, 26)
-	for i, query := range a.signed {
-		if _, given := query["continuation-token"]; given != (i > 0) || query["max-keys"] != "1000" ||
-			query["encoding-type"] != "url" ||
-			query["list-type"] != "2" || query["prefix"] != "many/" {
-			t.Errorf("page %d was asked for by %v", i+1, query)
+	for i, r := range w.oss.Requests() {
+		u, err := url.Parse(r.Target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q := u.Query(); q.Has("continuation-token") != (i > 0) || q.Get("max-keys") != "1000" ||
+			q.Get("encoding-type") != "url" || q.Get("list-type") != "2" || q.Get("prefix") != "many/" ||
+			q.Get("x-oss-expires") != "900" {
+			t.Errorf("page %d was asked for by %v", i+1, q)
 		}
 	}
 	// One more than is allowed is an error, as soon as it is known.
 	for limit, pages := range map[int]int{n - 1: 25, 9_999: 10, 10_000: 11, 1: 1, 0: 1} {
 		w.oss.Reset()
-		var many *probe.TooManyError
 		l, err := w.list(t, "many/", limit)
-		if !errors.As(err, &many) || many.Limit != limit || many.Pages != pages || l.Pages != pages || l.Objects != nil {
+		want := fmt.Sprintf(`at most %s objects, got more for "many/" (%d pages read)`, text.Thousands(limit), pages)
+		if e := fault(t, err); e.Kind != probe.TooManyObjects || !strings.Contains(e.Error(), want) || l.Objects != nil {
 			t.Errorf("limit %d: got %d objects, %v", limit, len(l.Objects), err)
 		}
 		w.checkRequests(t, osstest.KindList, pages)
-	}
-	many := &probe.TooManyError{Limit: 100_000, Pages: 101}
-	if want := "there are more than 100,000 objects (101 pages read)"; many.Error() != want {
-		t.Errorf("the text is %q, want %q", many, want)
 	}
 }
 
@@ -187,7 +171,7 @@ func TestListPlaceholders(t *testing.T) {
 func TestListRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		setup  func(*testing.T, *world)
-		ask    func(*asked)
+		ask    func(*link)
 		kind   probe.Kind
 		answer string
 	}{
@@ -212,7 +196,7 @@ func TestListRefusals(t *testing.T) {
 			kind: probe.DeniedByACL, answer: "403 AccessDenied, EC 0003-00000005",
 		},
 		"no such bucket": {
-			ask:  func(a *asked) { a.Bucket, a.Host = "nobucket", "nobucket.oss-cn-hangzhou.aliyuncs.com" },
+			ask:  func(a *link) { a.Bucket, a.Host = "nobucket", "nobucket.oss-cn-hangzhou.aliyuncs.com" },
 			kind: probe.BucketMissing, answer: "404 NoSuchBucket, EC 0015-00000101",
 		},
 		"404 without detail": {
@@ -228,7 +212,7 @@ func TestListRefusals(t *testing.T) {
 			kind:  probe.WrongRegion, answer: "403 AccessDenied, EC 0003-00001403",
 		},
 		"another region signed": {
-			ask:  func(a *asked) { a.Region = "cn-beijing" },
+			ask:  func(a *link) { a.Region = "cn-beijing" },
 			kind: probe.WrongRegion, answer: "400 InvalidArgument, EC 0002-00000226",
 		},
 		"public endpoint": {
@@ -242,26 +226,26 @@ func TestListRefusals(t *testing.T) {
 			kind:  probe.RequesterPays, answer: "403 AccessDenied",
 		},
 		"access key": {
-			ask:  func(a *asked) { a.id = "LTAI5tUnknown" },
+			ask:  func(a *link) { a.Credentials = signer.NewCredentials("LTAI5tUnknown", secret, "") },
 			kind: probe.KeyUnknown, answer: "403 InvalidAccessKeyId, EC 0002-00000902",
 		},
 		"secret key": {
-			ask:  func(a *asked) { a.secret = "another" },
+			ask:  func(a *link) { a.Credentials = signer.NewCredentials(keyID, "another", "") },
 			kind: probe.SignatureMismatch, answer: "403 SignatureDoesNotMatch, EC 0002-00000201",
 		},
 		"clock": {
-			setup: func(_ *testing.T, w *world) { w.clock.Advance(61 * time.Second) },
+			setup: func(_ *testing.T, w *world) { w.clock.Advance(901 * time.Second) },
 			kind:  probe.Expired, answer: "403 AccessDenied, EC 0002-00000236",
 		},
 		"DNS": {
 			setup: func(t *testing.T, w *world) {
 				w.transport = testworld.RoundTripper(func(*http.Request) (*http.Response, error) { return nil, errDNS })
 			},
-			kind: probe.HostUnknown,
+			kind: probe.Unanswered[transport.HostUnknown],
 		},
 		"proxy": {
 			setup: func(t *testing.T, w *world) { w.transport = proxied(t, http.StatusForbidden) },
-			kind:  probe.ProxyRefused, answer: "403 Forbidden",
+			kind:  probe.Unanswered[transport.ProxyRefused], answer: "403 Forbidden",
 		},
 		"service": {
 			setup: func(_ *testing.T, w *world) { w.oss.Inject(osstest.Fault{Status: 503}) },
@@ -273,24 +257,18 @@ func TestListRefusals(t *testing.T) {
 			if c.setup != nil {
 				c.setup(t, w)
 			}
-			a := newAsked()
-			if c.ask != nil {
-				c.ask(a)
+			l, err := w.client().List(t.Context(), listLink(c.ask), "agent", 100)
+			var targets []string
+			for _, r := range w.oss.Requests() {
+				targets = append(targets, r.Target)
 			}
-			link := ""
-			sign := func(query map[string]string) (string, map[string]string, error) {
-				var err error
-				link, _, err = a.sign(query)
-				return link, nil, err
-			}
-			l, err := w.client().List(t.Context(), sign, "agent", 100)
-			checkSilence(t, err, link)
+			checkSilence(t, err, listLink(c.ask), targets...)
 			e := fault(t, err)
 			answer := c.answer
 			if e.RequestID != "" {
 				answer += ", request " + e.RequestID
 			}
-			if e.Kind != c.kind || e.Answer() != answer || l.Pages != 0 || l.Objects != nil {
+			if e.Kind != c.kind || e.Answer() != answer || l.Objects != nil {
 				t.Errorf("got %q, %q, %+v; want %q, %q", e.Kind, e.Answer(), l, c.kind, answer)
 			}
 		})
@@ -313,20 +291,19 @@ func TestListTriesAgain(t *testing.T) {
 			f.Match = second
 			w.oss.Inject(f)
 			l, err := w.list(t, "n", 2000)
-			if err != nil || len(l.Objects) != 1001 || l.Pages != 2 {
-				t.Errorf("got %d objects, %d pages, %v", len(l.Objects), l.Pages, err)
+			if err != nil || len(l.Objects) != 1001 {
+				t.Errorf("got %d objects, %v", len(l.Objects), err)
 			}
 			w.checkRequests(t, osstest.KindList, 2+f.Count)
-			// An error after the last try shows how far the listing came.
 			f.Count = 0
 			w.oss.Inject(f)
 			l, err = w.list(t, "n", 2000)
 			want := probe.Unavailable
 			if f.Status == 0 {
-				want = probe.Broken
+				want = probe.Unanswered[transport.Broken]
 			}
-			if e := fault(t, err); e.Kind != want || l.Pages != 1 || l.Objects != nil {
-				t.Errorf("got %+v, %v; want %q after one page", l, err, want)
+			if e := fault(t, err); e.Kind != want || l.Objects != nil {
+				t.Errorf("got %+v, %v; want %q", l, err, want)
 			}
 		})
 	}
@@ -412,7 +389,7 @@ func TestListAnswers(t *testing.T) {
 				return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(c.body))}, nil
 			})
 			l, err := w.list(t, "p", 100)
-			if c.kind != "" {
+			if c.kind != none {
 				if e := fault(t, err); e.Kind != c.kind {
 					t.Errorf("got %v, want %q", e, c.kind)
 				}
@@ -449,15 +426,15 @@ func TestListEndless(t *testing.T) {
 			w := newWorld(t)
 			transport, n := pages(c.page)
 			w.transport = transport
-			l, err := w.list(t, "p", 100_000)
-			if e := fault(t, err); e.Kind != probe.ListingEndless || n.Load() != c.pages || l.Pages != int(c.pages) {
+			_, err := w.list(t, "p", 100_000)
+			if e := fault(t, err); e.Kind != probe.ListingEndless || n.Load() != c.pages {
 				t.Errorf("got %v after %d pages, want %q after %d", e, n.Load(), probe.ListingEndless, c.pages)
 			}
 		})
 	}
 	// Empty pages now and then are no end, and a token comes back as it was.
 	w := newWorld(t)
-	transport, _ := pages(func(n int, token string) string {
+	transport, n := pages(func(n int, token string) string {
 		if n > 1 && token != fmt.Sprint("a+/ =", n-1) {
 			return listing("false", "", object("q"))
 		}
@@ -472,18 +449,18 @@ func TestListEndless(t *testing.T) {
 	})
 	w.transport = transport
 	if l, err := w.list(t, "p", 100); err != nil || !slices.Equal(keysOf(l), []string{"p1998", "p2002", "p999"}) ||
-		l.Pages != 2002 {
-		t.Errorf("got %q in %d pages, %v", keysOf(l), l.Pages, err)
+		n.Load() != 2002 {
+		t.Errorf("got %q in %d pages, %v", keysOf(l), n.Load(), err)
 	}
 }
 
 // What the URL of a page is signed with is sent, and a private deployment lists in path style.
 func TestListHeaders(t *testing.T) {
 	w := newWorld(t)
-	a := newAsked()
-	a.Host, a.Scheme, a.PathStyle = "127.0.0.1", "http", true
-	a.Headers = map[string]string{"x-oss-test": "1"}
-	l, err := w.client().List(t.Context(), a.sign, "agent", 1)
+	l, err := w.client().List(t.Context(), listLink(func(l *link) {
+		l.Host, l.Scheme, l.PathStyle = "127.0.0.1", "http", true
+		l.Headers = map[string]string{"x-oss-test": "1"}
+	}), "agent", 1)
 	if err != nil || !slices.Equal(keysOf(l), []string{"agent 1.tar.gz"}) {
 		t.Errorf("got %q, %v", keysOf(l), err)
 	}
@@ -495,12 +472,9 @@ func TestListHeaders(t *testing.T) {
 
 func TestListErrorOfSign(t *testing.T) {
 	w := newWorld(t)
-	want := errors.New("no keys")
-	_, err := w.client().List(t.Context(), func(map[string]string) (string, map[string]string, error) {
-		return "", nil, want
-	}, "", 1)
-	if !errors.Is(err, want) {
-		t.Errorf("got %v, want %v", err, want)
+	_, err := w.client().List(t.Context(), listLink(func(l *link) { l.Credentials = signer.Credentials{} }), "", 1)
+	if e := (*probe.Error)(nil); err == nil || errors.As(err, &e) {
+		t.Errorf("got %v, want the signer's error", err)
 	}
 	w.checkRequests(t, osstest.KindList, 0)
 }
@@ -512,18 +486,20 @@ func TestListTimeouts(t *testing.T) {
 		context.AfterFunc(r.Context(), func() { _ = w.CloseWithError(r.Context().Err()) })
 		return &http.Response{StatusCode: 200, Header: http.Header{"X-Oss-Request-Id": {"1"}}, Body: body}, nil
 	})
-	for name, carrier := range map[string]testworld.RoundTripper{
-		"no answer":            testworld.Silence,
-		"no end of the answer": slow,
+	for name, c := range map[string]struct {
+		carrier http.RoundTripper
+		want    probe.Kind
+	}{
+		"no answer":            {testworld.Silence, probe.Unanswered[transport.NoConnection]},
+		"no end of the answer": {slow, probe.Unanswered[transport.NoAnswer]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(t.Context(), newAsked().sign, "", 1)
-				e := fault(t, err)
-				if want := map[string]probe.Kind{"no answer": probe.NoConnection}[name]; want != "" && e.Kind != want ||
-					want == "" && e.Kind != probe.NoAnswer {
-					t.Errorf("got %v", e)
+				client := probe.Client{Transport: c.carrier, Sleep: transport.Sleep, Now: now}
+				_, err := client.List(t.Context(), listLink(nil), "", 1)
+				if e := fault(t, err); e.Kind != c.want {
+					t.Errorf("got %v, want %q", e, c.want)
 				}
 				if took := time.Since(began); took != probe.PageTimeout {
 					t.Errorf("it took %s, want %s", took, probe.PageTimeout)
@@ -534,7 +510,7 @@ func TestListTimeouts(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(stop) })
 				began := time.Now()
-				_, err := probe.Client{Transport: carrier, Sleep: transport.Sleep}.List(ctx, newAsked().sign, "", 1)
+				_, err := probe.Client{Transport: c.carrier, Sleep: transport.Sleep, Now: now}.List(ctx, listLink(nil), "", 1)
 				if took := time.Since(began); !errors.Is(err, stop) || took != time.Second {
 					t.Errorf("got %v after %s", err, took)
 				}

@@ -88,25 +88,25 @@ func TestNetworkFaults(t *testing.T) {
 	}{
 		"host unknown": {
 			transport: fails(errDNS),
-			want:      probe.HostUnknown,
+			want:      probe.Unanswered[transport.HostUnknown],
 		},
 		"DNS out of order": {
 			transport: fails(&net.OpError{
 				Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "agent", IsTemporary: true},
 			}),
-			want: probe.HostUnresolved, pauses: 2,
+			want: probe.Unanswered[transport.HostUnresolved], pauses: 2,
 		},
 		"DNS too slow": {
 			transport: fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", Name: "agent", IsTimeout: true}}),
-			want:      probe.HostUnresolved, pauses: 2,
+			want:      probe.Unanswered[transport.HostUnresolved], pauses: 2,
 		},
 		"no route": {
 			transport: fails(&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no route to host agent")}),
-			want:      probe.Unreachable, pauses: 2,
+			want:      probe.Unanswered[transport.Unreachable], pauses: 2,
 		},
 		"refused": {
 			transport: func(t *testing.T, w *world) http.RoundTripper { return w.newTransport(t, testworld.ClosedPort(t)) },
-			want:      probe.ConnectionRefused, pauses: 2,
+			want:      probe.Unanswered[transport.ConnectionRefused], pauses: 2,
 		},
 		"proxy": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
@@ -116,19 +116,19 @@ func TestNetworkFaults(t *testing.T) {
 				})
 				return proxy
 			},
-			want: probe.ProxyUnreachable, pauses: 2,
+			want: probe.Unanswered[transport.ProxyUnreachable], pauses: 2,
 		},
 		"proxy that forbids": {
 			transport: func(t *testing.T, _ *world) http.RoundTripper { return proxied(t, http.StatusForbidden) },
-			want:      probe.ProxyRefused, answer: "403 Forbidden",
+			want:      probe.Unanswered[transport.ProxyRefused], answer: "403 Forbidden",
 		},
 		"proxy that wants a password": {
 			transport: func(t *testing.T, _ *world) http.RoundTripper { return proxied(t, http.StatusProxyAuthRequired) },
-			want:      probe.ProxyRefused, answer: "407 Proxy Authentication Required",
+			want:      probe.Unanswered[transport.ProxyRefused], answer: "407 Proxy Authentication Required",
 		},
 		"proxy that reaches nobody": {
 			transport: func(t *testing.T, _ *world) http.RoundTripper { return proxied(t, http.StatusBadGateway) },
-			want:      probe.ProxyRefused, answer: "502 Bad Gateway", pauses: 2,
+			want:      probe.Unanswered[transport.ProxyRefused], answer: "502 Bad Gateway", pauses: 2,
 		},
 		"authority unknown": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
@@ -136,12 +136,12 @@ func TestNetworkFaults(t *testing.T) {
 				transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 				return transport
 			},
-			want: probe.CertificateUnknown,
+			want: probe.Unanswered[transport.CertificateUnknown],
 		},
 		"certificate of another host": {
 			transport: func(t *testing.T, w *world) http.RoundTripper { return w.newTransport(t, listening(t, w.oss.StartTLS)) },
 			link:      func(l *link) { l.Host = "unbound.example.com" },
-			want:      probe.CertificateHost,
+			want:      probe.Unanswered[transport.CertificateHost],
 		},
 		"certificate expired": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
@@ -149,11 +149,11 @@ func TestNetworkFaults(t *testing.T) {
 				transport.TLSClientConfig.Time = func() time.Time { return time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC) }
 				return transport
 			},
-			want: probe.CertificateInvalid,
+			want: probe.Unanswered[transport.CertificateInvalid],
 		},
 		"plain HTTP where TLS is meant": {
 			transport: func(t *testing.T, w *world) http.RoundTripper { return w.newTransport(t, listening(t, w.oss.Start)) },
-			want:      probe.NoTLS,
+			want:      probe.Unanswered[transport.NoTLS],
 		},
 		"TLS alert": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
@@ -166,7 +166,7 @@ func TestNetworkFaults(t *testing.T) {
 				transport.TLSClientConfig.MaxVersion = tls.VersionTLS12
 				return transport
 			},
-			want: probe.NoTLS,
+			want: probe.Unanswered[transport.NoTLS],
 		},
 		"headers too large": {
 			transport: func(t *testing.T, w *world) http.RoundTripper {
@@ -174,7 +174,7 @@ func TestNetworkFaults(t *testing.T) {
 				transport.MaxResponseHeaderBytes = 10
 				return transport
 			},
-			want: probe.Broken, pauses: 2,
+			want: probe.Unanswered[transport.Broken], pauses: 2,
 		},
 		"an error that repeats all": {
 			transport: func(*testing.T, *world) http.RoundTripper {
@@ -182,7 +182,7 @@ func TestNetworkFaults(t *testing.T) {
 					return nil, &url.Error{Op: "Head", URL: r.URL.String(), Err: errors.New(r.URL.RawQuery + secret)}
 				})
 			},
-			want: probe.Broken, pauses: 2,
+			want: probe.Unanswered[transport.Broken], pauses: 2,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,11 +201,10 @@ func TestNetworkFaults(t *testing.T) {
 
 func TestURLThatIsNone(t *testing.T) {
 	w := newWorld(t)
-	const broken = "https://agent:bad port/?x-oss-signature=0123456789abcdef"
-	_, err := w.client().Object(t.Context(), http.MethodGet, broken, nil)
-	checkSilence(t, err, broken)
-	if e := fault(t, err); e.Kind != probe.Unsendable {
-		t.Errorf("got %v, want %q", e, probe.Unsendable)
+	for _, host := range []string{"bad port", "[::1", ""} {
+		if _, err := w.probe(t, newLink(func(l *link) { l.Host = host })); err == nil {
+			t.Errorf("host %q is asked", host)
+		}
 	}
 	w.checkRequests(t, osstest.KindGet, 0)
 }

@@ -8,8 +8,7 @@ import (
 )
 
 // Object contains the facts in an answer about an object that may be read. A CDN may drop headers,
-// so that each fact may be absent: -1 for Size, empty or zero for the others. A URL that processes
-// the object (x-oss-process) gives the facts of the result.
+// so that each fact may be absent: -1 for Size, empty or zero for the others.
 type Object struct {
 	// Size is the number of bytes of the whole object.
 	Size int64
@@ -28,34 +27,20 @@ type Object struct {
 	VersionID string
 	// StorageClass is one of the service's, such as "Standard" or "ColdArchive".
 	StorageClass string
-	// Restored reports whether an archived object has a copy that can be read for the time being.
-	Restored bool
-	// RestoredUntil is when that copy expires.
+	// RestoredUntil is when the copy of an archived object expires that can be read for the time
+	// being.
 	RestoredUntil time.Time
-	// Opened reports whether the URL returned content: a GET, which an archived object without a
-	// copy refuses.
-	Opened bool
 }
 
-// Archived reports whether the object is of a class that must be restored before it can be read,
-// and has no restored copy. HEAD succeeds for such an object and GET does not. In a bucket with
-// direct read of archived objects, GET succeeds for the class "Archive" too, and no answer to HEAD
-// shows whether a bucket has it.
-func (o Object) Archived() bool { return isArchived(o.StorageClass, o.Restored) && !o.Opened }
-
-// The storage classes that must be restored before they can be read.
-const (
-	ClassArchive         = "Archive"
-	ClassColdArchive     = "ColdArchive"
-	ClassDeepColdArchive = "DeepColdArchive"
-)
-
-func isArchived(class string, restored bool) bool {
-	switch class {
-	case ClassArchive, ClassColdArchive, ClassDeepColdArchive:
-		return !restored
+// WarnOfCopy returns a warning if the restored copy of an archived object expires before the URL of
+// r does, at end, and nil otherwise.
+func (o Object) WarnOfCopy(r Request, end time.Time) *Error {
+	if r.Method != http.MethodGet || o.RestoredUntil.IsZero() || !o.RestoredUntil.Before(end) {
+		return nil
 	}
-	return false
+	return &Error{Kind: CopyExpires, Request: r, facts: []string{
+		"{class}", o.StorageClass, "{until}", o.RestoredUntil.Format(time.RFC3339), "{end}", end.Format(time.RFC3339),
+	}}
 }
 
 // The forms that facts must have to be kept.
@@ -69,7 +54,7 @@ var (
 )
 
 // readObject returns the facts about an object. If the answer is a refusal, the error is an *Error.
-func readObject(a answer, isFirstByte bool) (Object, error) {
+func readObject(a answer) (Object, error) {
 	h := a.header
 	part := h.Get("Content-Range")
 	isPart := contentRange().MatchString(part)
@@ -77,7 +62,7 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 	// A CDN may drop every header of the service, and no login page answers with a part of itself.
 	case status == http.StatusPartialContent && isPart:
 	case isSuccess(status) && fromOSS(h):
-	case status == http.StatusRequestedRangeNotSatisfiable && isFirstByte && (isPart || fromOSS(h)):
+	case status == http.StatusRequestedRangeNotSatisfiable && a.isFirstByte && (isPart || fromOSS(h)):
 	default:
 		return Object{}, a.refusal()
 	}
@@ -86,7 +71,6 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 		ETag:         readETag(h.Get("ETag")),
 		VersionID:    matching(version, h.Get("x-oss-version-id")),
 		StorageClass: matching(storageClass, h.Get("x-oss-storage-class")),
-		Opened:       a.method == http.MethodGet,
 	}
 	if crc, err := strconv.ParseUint(h.Get("x-oss-hash-crc64ecma"), 10, 64); err == nil {
 		o.CRC64 = strconv.FormatUint(crc, 10)
@@ -98,23 +82,27 @@ func readObject(a answer, isFirstByte bool) (Object, error) {
 	if isSuccess(a.status) {
 		o.ContentType = matching(mediaType, h.Get("Content-Type"))
 	}
-	o.Restored, o.RestoredUntil = readRestore(h.Get("x-oss-restore"))
+	if restore := h.Get("x-oss-restore"); isRestored(restore) {
+		_, rest, _ := strings.Cut(restore, `expiry-date="`)
+		date, _, _ := strings.Cut(rest, `"`)
+		if until, err := http.ParseTime(date); err == nil {
+			o.RestoredUntil = until.UTC()
+		}
+	}
 	return o, nil
 }
 
 // readSize returns the size of the whole object, or -1 if the answer does not contain it. A range
 // of the first byte that cannot be satisfied means that the object is empty.
 func readSize(status int, part, length string) int64 {
-	value := length
-	switch _, total, isPart := strings.Cut(part, "/"); {
-	case isPart && status != http.StatusOK:
-		value = total
-	case status == http.StatusRequestedRangeNotSatisfiable:
-		return 0
-	case status != http.StatusOK:
-		return -1
+	total := length
+	if status != http.StatusOK {
+		_, total, _ = strings.Cut(part, "/")
 	}
-	size, err := strconv.ParseInt(value, 10, 64)
+	if total == "" && status == http.StatusRequestedRangeNotSatisfiable {
+		return 0
+	}
+	size, err := strconv.ParseInt(total, 10, 64)
 	if err != nil || size < 0 {
 		return -1
 	}
@@ -127,17 +115,6 @@ func readETag(value string) string {
 	return matching(entityTag, strings.Trim(strings.TrimPrefix(strings.TrimSpace(value), "W/"), `"`))
 }
 
-// readRestore reads x-oss-restore: ongoing-request="true" while an object is being restored,
-// ongoing-request="false" and an expiry-date (an HTTP date) once it is.
-func readRestore(value string) (restored bool, until time.Time) {
-	if !strings.Contains(value, `ongoing-request="false"`) {
-		return false, time.Time{}
-	}
-	_, rest, _ := strings.Cut(value, `expiry-date="`)
-	date, _, _ := strings.Cut(rest, `"`)
-	until, err := http.ParseTime(date)
-	if err != nil {
-		return true, time.Time{}
-	}
-	return true, until.UTC()
-}
+// isRestored reports whether x-oss-restore shows a copy that can be read: ongoing-request="true"
+// while an object is being restored, ongoing-request="false" and an expiry-date once it is.
+func isRestored(value string) bool { return strings.Contains(value, `ongoing-request="false"`) }

@@ -1,6 +1,6 @@
 // Package probe requests facts about objects from OSS: whether a presigned URL gives access to one,
-// its facts, and which objects there are under a prefix. If an object cannot be read, the error has
-// a kind that a caller can act on.
+// its facts, and which objects there are under a prefix. An [Error] words what was found for the
+// user who configured the URL, and contains the argument at fault.
 //
 // A presigned URL is a credential, and the answer may come from another server than OSS. So no
 // error of this package shows the URL, an error of net/http (which repeats it), or text of the
@@ -15,9 +15,11 @@ package probe
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
+	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/transport"
 )
 
@@ -32,6 +34,13 @@ const (
 	// PageTimeout is how long one page of List may take, with all its tries.
 	PageTimeout = 30 * time.Second
 
+	// The request of Object is valid as long as the URL, within these limits in seconds. The upper one
+	// is the service's tolerance towards the other side, so that a clock counts as wrong from 15
+	// minutes in both directions. The lower one leaves room for tries and their pauses. A page of List
+	// has the upper one.
+	minExpires = 60
+	maxExpires = 900
+
 	// firstPause is the pause before the second try. The one before the third is twice as long.
 	firstPause = 250 * time.Millisecond
 	// maxError is how many bytes are read of an error's XML. The longest that the service makes is
@@ -40,83 +49,126 @@ const (
 	maxError = 64 << 10
 )
 
-// Client sends the requests. Both fields are required. Several goroutines may use it.
+// Client sends the requests. All fields are required. Several goroutines may use it.
 type Client struct {
 	// Transport carries the requests. Redirects are not followed.
 	Transport http.RoundTripper
 	// Sleep waits before a request is repeated. It returns early, with the context's error, when
 	// ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
+	// Now returns the time to sign for, which is the present: what is asked is about the object, and
+	// not about the time of its URL.
+	Now func() time.Time
 }
 
-// Object requests the object of a URL that was signed for method, GET or HEAD, and sends headers
-// with the request.
+// Request is what the recipient of a URL will send, with what errors about it show.
+type Request struct {
+	// Request is that of the URL. A version of the object is in its Query, as versionId.
+	signer.Request
+
+	Credentials signer.Credentials
+	// Source describes the credentials.
+	Source string
+	// Argument is the argument that asks for the request: verify, pin_version or prefix.
+	Argument string
+	// HostArgument is the argument that chose the host, or "" if none did.
+	HostArgument string
+
+	at time.Time // when it was signed
+}
+
+// Object requests the object of a URL for GET or HEAD, without processing.
 //
 // It sends what the recipient of the URL will send: a CDN may turn HEAD into GET, and for an
-// archived object only GET is refused. A GET requests the first byte, unless headers contain a
-// range of their own. If the answer ignores the range, the body is left unread. An empty object is
+// archived object only GET is refused. A GET requests the first byte, unless the URL is signed with
+// a range of its own. If the answer ignores the range, the body is left unread. An empty object is
 // no error, whether its answer is 200, 206 or 416.
 //
 // It tries again after a connection that fails, and after statuses 429 and 5xx. The error is an
-// *[Error], or the cause of ctx if that has ended.
-func (c Client) Object(ctx context.Context, method, url string, headers map[string]string) (Object, error) {
-	if method != http.MethodGet && method != http.MethodHead {
-		return Object{}, &Error{Kind: Unsendable}
+// *[Error], that of signing, or the cause of ctx if that has ended.
+func (c Client) Object(ctx context.Context, r Request) (Object, error) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return Object{}, errUnsendable
 	}
-	send := headerOf(headers)
-	isFirstByte := method == http.MethodGet && send.Get("Range") == ""
-	if isFirstByte {
-		send.Set("Range", "bytes=0-0")
-	}
-	limits := transport.Limits{Tries: MaxTries, Pause: firstPause, Try: TryTimeout, All: Timeout}
-	a, err := c.ask(ctx, limits, method, url, send, func(status int) int64 {
-		switch {
-		case status == http.StatusPartialContent:
-			return 1 // reads an answer of one byte to its end, so that the connection can be used again
-		case isSuccess(status):
-			return 0
-		}
-		return maxError
-	})
+	r.Expires = min(max(r.Expires, minExpires), maxExpires)
+	r.Query = maps.Clone(r.Query)
+	delete(r.Query, "x-oss-process")
+	a, err := c.ask(ctx, r)
 	if err != nil {
 		return Object{}, err
 	}
-	return readObject(a, isFirstByte)
+	return readObject(a)
 }
 
-// headerOf returns the headers to send. The answer must not be compressed unless they request it.
-func headerOf(headers map[string]string) http.Header {
-	h := http.Header{"Accept-Encoding": {"identity"}}
-	for name, value := range headers {
-		h.Set(name, value)
+// Version returns the id of the current version of an object. It is an error if the object has
+// none, or if the next upload may replace it. Other errors are those of [Client.Object].
+func (c Client) Version(ctx context.Context, r Request) (string, error) {
+	o, err := c.Object(ctx, r)
+	switch {
+	case err != nil:
+		return "", err
+	case o.VersionID == "null":
+		return "", &Error{Kind: VersionReplaceable, Request: r}
+	case o.VersionID == "" && r.HostArgument == "domain":
+		return "", &Error{Kind: VersionRemoved, Request: r}
+	case o.VersionID == "":
+		return "", &Error{Kind: NotVersioned, Request: r}
 	}
-	return h
+	return o.VersionID, nil
 }
 
-// ask sends a request until it is answered. The error is an *[Error], or the cause of ctx if that
-// has ended.
-func (c Client) ask(
-	ctx context.Context, limits transport.Limits, method, url string, header http.Header, body func(status int) int64,
-) (answer, error) {
+// errUnsendable is the error for a request that no checked URL can be. It shows nothing of it.
+var errUnsendable = errors.New("the request cannot be sent")
+
+// ask signs a request and sends it until it is answered. The answer must not be compressed unless
+// the URL is signed so. The error is that of Object.
+func (c Client) ask(ctx context.Context, r Request) (answer, error) {
+	r.at = c.Now()
+	url, headers, err := signer.Presign(r.Request, r.Credentials, r.at)
+	if err != nil {
+		return answer{}, err
+	}
+	header := http.Header{"Accept-Encoding": {"identity"}}
+	for name, value := range headers {
+		header.Set(name, value)
+	}
+	isFirstByte := r.Method == http.MethodGet && !r.OnBucket && header.Get("Range") == ""
+	if isFirstByte {
+		header.Set("Range", "bytes=0-0")
+	}
+	limits := transport.Limits{Tries: MaxTries, Pause: firstPause, Try: TryTimeout, All: Timeout}
+	if r.OnBucket {
+		limits.Try, limits.All = PageTimeout, PageTimeout
+	}
 	a, err := transport.Client{Transport: c.Transport, Sleep: c.Sleep, Limits: limits}.Do(ctx, transport.Exchange{
 		New: func(ctx context.Context) (*http.Request, error) {
-			request, err := http.NewRequestWithContext(ctx, method, url, nil)
+			request, err := http.NewRequestWithContext(ctx, r.Method, url, nil)
 			if err != nil {
-				return nil, &Error{Kind: Unsendable}
+				return nil, errUnsendable
 			}
 			request.Header = header.Clone()
 			return request, nil
 		},
-		Body: body,
+		Body: func(status int) int64 {
+			switch {
+			case r.OnBucket && status == http.StatusOK:
+				return MaxPage
+			case r.OnBucket || !isSuccess(status):
+				return maxError
+			case status == http.StatusPartialContent:
+				return 1 // reads an answer of one byte to its end, so that the connection can be used again
+			}
+			return 0
+		},
 	})
 	var fault *transport.Error
 	if errors.As(err, &fault) {
-		return answer{}, &Error{Kind: Kind(fault.Kind), Status: fault.Status, After: fault.After}
+		return answer{}, &Error{Kind: unanswered[fault.Kind], Request: r, Status: fault.Status}
 	}
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{method, a.Status, a.Header, a.Body(), a.Truncated}, nil
+	return answer{r, isFirstByte, a.Status, a.Header, a.Body(), a.Truncated}, nil
 }
 
 // isSuccess reports whether a status means that the object exists. 304 answers a condition of the

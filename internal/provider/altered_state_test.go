@@ -25,13 +25,11 @@ func objectNamed(key string) osstest.Object {
 func TestAlteredState(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
-	config := ruled(args{
+	c := w.managed(t, nil)
+	config := anObject(args{
 		"headers": map[string]string{"X-A": " 1 "}, "query": map[string]string{"q": "1"}, "version": "v1",
 	})
-	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
-		t.Fatal(done, describe(d))
-	}
+	c.create(config)
 	good := c.state
 	url := good.text("url")
 	// other is the URL of another configuration, or of another time or block.
@@ -129,7 +127,7 @@ func TestAlteredState(t *testing.T) {
 			what := slices.Sorted(keysOf(change))
 			w.clock.Set(start.Add(time.Minute))
 			d := now.decide(nil, config)
-			if d.does != "update" || len(d.diagnostics) > 0 || !slices.Contains(d.unknown, "url") {
+			if d.action != "update" || len(d.diagnostics) > 0 || !slices.Contains(d.unknowns(), "url") {
 				t.Errorf("%v changed to %v: %v", what, change, d)
 				return
 			}
@@ -137,7 +135,7 @@ func TestAlteredState(t *testing.T) {
 				t.Errorf("%v: %s\n%s", what, done, describe(diags))
 				return
 			}
-			if d := now.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+			if d := now.decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 {
 				t.Errorf("%v, again: %v", what, d)
 			}
 			now.is(c.with(good, change)).destroy(nil)
@@ -152,8 +150,30 @@ func TestAlteredState(t *testing.T) {
 		"ends with its credentials":           {"expires_at": "2026-03-01T12:30:00Z"},
 		"the same instant, written otherwise": {"signing_time": "2026-03-01T20:00:00+08:00"},
 	} {
-		if d := c.is(c.with(good, change)).decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+		if d := c.is(c.with(good, change)).decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 {
 			t.Errorf("%s: %v", name, d)
+		}
+	}
+}
+
+// ignore_changes passes an altered renew_before of the state to the provider unchecked: it is due,
+// and the apply says what is wrong. With renew = false it does not matter.
+func TestAlteredRenewBefore(t *testing.T) {
+	t.Parallel()
+	w := ruledWorld(t)
+	c := w.managed(t, nil)
+	for renew, want := range map[bool]string{true: "update", false: "none"} {
+		config := anObject(args{"renew": renew})
+		made := c.is(nil)
+		made.create(config)
+		now := c.is(c.with(made.state, args{"renew_before": "junk"}), "renew_before")
+		d := now.decide(nil, config)
+		if d.action != want || len(d.diagnostics) > 0 {
+			t.Errorf("renew = %t: %v", renew, d)
+		}
+		if done, diags := now.carryOut(d, nil, config); want == "update" &&
+			(done != "failed" || !strings.HasPrefix(describe(diags), "error Invalid Renew Before")) {
+			t.Errorf("renew = %t: %s\n%s", renew, done, describe(diags))
 		}
 	}
 }
@@ -188,12 +208,13 @@ func objectWith(given ...string) map[string]tftypes.Value {
 // The object in a state is what it was when the URL was signed: without one there is no change, and
 // a changed one is not asked about again. A pinned URL is compared with it.
 func TestAlteredObject(t *testing.T) {
+	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	for name, row := range map[string]struct {
 		config args
 		object any
-		does   string
+		action string
 	}{
 		"verify, as made by a version without object": {args{"verify": true}, nil, "none"},
 		"verify, junk": {
@@ -206,30 +227,33 @@ func TestAlteredObject(t *testing.T) {
 		"pinned, no version": {
 			args{"pin_version": true}, tftypes.NewValue(factsType, objectWith("size")), "update",
 		},
-		"pinned, junk but for the version": {args{"pin_version": true}, "keep version", "none"},
+		"pinned, no version, and a URL of none": {args{"pin_version": true}, "no version in the URL", "update"},
+		"pinned, junk but for the version":      {args{"pin_version": true}, "keep version", "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.clock.Set(start)
-			now, config := c.is(nil), ruled(row.config)
-			if done, d := now.carryOut(now.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
-				t.Fatal(done, describe(d))
-			}
+			now, config := c.is(nil), anObject(row.config)
+			now.create(config)
 			if row.object == "keep version" {
 				facts := objectWith("size", "etag")
 				facts["version_id"] = values(now.state).elements("object")["version_id"]
 				row.object = tftypes.NewValue(factsType, facts)
 			}
-			now = c.is(c.with(now.state, args{"object": row.object}))
+			change := args{"object": row.object}
+			if row.object == "no version in the URL" {
+				change = args{"object": nil, "url": w.configured(t, nil).mustSign(anObject(nil)).text("url")}
+			}
+			now = c.is(c.with(now.state, change))
 			requests := w.oss.Counts()[osstest.KindGet]
 			d := now.decide(nil, config)
-			if d.does != row.does || w.oss.Counts()[osstest.KindGet] != requests {
+			if d.action != row.action || w.oss.Counts()[osstest.KindGet] != requests {
 				t.Fatalf("%v, and %d requests", d, w.oss.Counts()[osstest.KindGet]-requests)
 			}
 			now.destroy(nil)
-			if done, d := now.carryOut(d, nil, config); done != row.does || len(d) > 0 {
+			if done, d := now.carryOut(d, nil, config); done != row.action || len(d) > 0 {
 				t.Fatal(done, describe(d))
 			}
-			if d := now.decide(nil, config); d.does != "none" {
+			if d := now.decide(nil, config); d.action != "none" {
 				t.Fatal(d)
 			}
 		})
@@ -239,7 +263,7 @@ func TestAlteredObject(t *testing.T) {
 // What the first version recorded plans no change until it is due, by protocol.
 func TestRecordedStatePlansNoChange(t *testing.T) {
 	w := newWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	text, err := os.ReadFile(filepath.Join("testdata", "state_v0.json"))
 	must(t, err)
 	var file struct {
@@ -273,7 +297,7 @@ func TestRecordedStatePlansNoChange(t *testing.T) {
 			w.clock.Set(start.Add(at))
 			now := c.is(state)
 			d := now.decide(nil, configs[r.Name])
-			if d.does != name || len(d.diagnostics) > 0 {
+			if d.action != name || len(d.diagnostics) > 0 {
 				t.Errorf("%s after %v: %v", r.Name, at, d)
 			}
 			if done, diags := now.carryOut(d, nil, configs[r.Name]); done != name || len(diags) > 0 {

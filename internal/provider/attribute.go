@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"math/big"
@@ -12,12 +14,16 @@ import (
 
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
+	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
 // attribute declares an attribute once, for every form that has it: its schema and documentation,
 // and the checks of its value, at validation and before signing.
 type attribute struct {
-	kind  kind
+	// typ is the type of the value, a string if a table has none. An object is a type and no nested
+	// attributes, since Terraform before 1.3 refuses a reference to one of those ("does not have any
+	// attributes").
+	typ   tftypes.Type
 	usage usage
 	// description is Markdown.
 	description string
@@ -27,31 +33,19 @@ type attribute struct {
 	check       func(string) error
 	checkNumber func(int64) error
 	checkEntry  func(name, value string) error
-	// conflicts are arguments that must not be set together with this one.
-	conflicts []string
 	// numbers describes the allowed whole numbers: "between 1 and 5 seconds".
 	numbers string
-	// fallback is the text that the resource plans if nothing is configured, or "true" or "false" for
-	// a boolean. Data sources and ephemeral resources return the effective value when they have
-	// signed.
-	fallback string
-	// object is the type of an object or of a map of objects, in place of a kind. It is a type and no
-	// nested attributes, since Terraform before 1.3 refuses a reference to one of those ("does not
-	// have any attributes").
-	object tftypes.Type
+	// conflicts are arguments that must not be set together with this one.
+	conflicts []string
+	// fallback is what the resource plans if nothing is configured. Data sources and ephemeral
+	// resources return the effective value when they have signed.
+	fallback tftypes.Value
 }
 
 type attributes map[string]attribute
 
-type kind int
-
-const (
-	kindText kind = iota
-	kindNumber
-	kindBoolean
-	kindTextMap
-	kindDynamic
-)
+// textMap is the type of a map of strings.
+var textMap = tftypes.Map{ElementType: tftypes.String}
 
 type usage int
 
@@ -64,102 +58,58 @@ const (
 	optionalComputed
 )
 
-// merge returns the union of tables. Later ones win.
-func merge(tables ...attributes) attributes {
-	all := attributes{}
-	for _, table := range tables {
-		maps.Copy(all, table)
-	}
-	return all
-}
-
-// typ returns the attribute's type in the protocol.
-func (a attribute) typ() tftypes.Type {
-	if a.object != nil {
-		return a.object
-	}
-	switch a.kind {
-	case kindNumber:
-		return tftypes.Number
-	case kindBoolean:
-		return tftypes.Bool
-	case kindTextMap:
-		return tftypes.Map{ElementType: tftypes.String}
-	case kindDynamic:
-		return tftypes.DynamicPseudoType
-	case kindText:
-	}
-	return tftypes.String
-}
-
-// typ returns the type of an object with the attributes.
-func (a attributes) typ() tftypes.Object {
-	types := make(map[string]tftypes.Type, len(a))
-	for name, one := range a {
-		types[name] = one.typ()
-	}
-	return tftypes.Object{AttributeTypes: types}
-}
-
-// schema returns the attributes for the protocol, sorted by name.
-func (a attributes) schema() []*tfprotov6.SchemaAttribute {
-	all := make([]*tfprotov6.SchemaAttribute, 0, len(a))
-	for _, name := range slices.Sorted(maps.Keys(a)) {
-		one := a[name]
-		s := &tfprotov6.SchemaAttribute{
-			Name: name, Type: one.typ(), Description: one.description, DescriptionKind: tfprotov6.StringKindMarkdown,
-			Sensitive: one.sensitive,
-			Required:  one.usage == required,
-			Optional:  one.usage == optional || one.usage == optionalComputed,
-			Computed:  one.usage == computed || one.usage == optionalComputed,
-		}
-		all = append(all, s)
-	}
-	return all
-}
-
 // form is a block of configuration that signs: a data source, the resource or an ephemeral
 // resource.
 type form struct {
 	attributes attributes
-	// rules return errors between arguments whose single values are right.
-	rules []func(*input) faults
+	// rules return errors between arguments, beside those that conflicts returns for all forms.
+	rules []func(values) faults
+	act   act
 
 	schema *tfprotov6.Schema
 	typ    tftypes.Object
 	names  []string
 }
 
-// newForm returns a form with a description in Markdown.
-func newForm(description string, as attributes, rules ...func(*input) faults) *form {
-	return &form{
-		attributes: as, rules: rules, typ: as.typ(), names: slices.Sorted(maps.Keys(as)),
-		schema: &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{
-			Attributes: as.schema(), Description: description, DescriptionKind: tfprotov6.StringKindMarkdown,
-		}},
-	}
-}
+// act signs what is prepared, and returns the configuration together with the results.
+type act func(*client, context.Context, *signing) (values, faults)
 
-// validate returns the errors of a configuration: those of check, and values of attributes that
-// only the provider sets.
-func (f *form) validate(config *input) faults {
-	var found faults
-	for _, name := range f.names {
-		if f.attributes[name].usage == computed && !config.isNull(name) {
-			found = append(found, errorAt(fmt.Errorf("%s is set by the provider. Leave it out", name), "Read Only Argument",
-				name)...)
+// newForm returns a form with the attributes of tables, of which later ones take precedence. The
+// description is Markdown.
+func newForm(description string, act act, tables []attributes, rules ...func(values) faults) *form {
+	block := &tfprotov6.SchemaBlock{Description: description, DescriptionKind: tfprotov6.StringKindMarkdown}
+	f := &form{
+		attributes: attributes{}, rules: rules, act: act, schema: &tfprotov6.Schema{Block: block},
+		typ: tftypes.Object{AttributeTypes: map[string]tftypes.Type{}},
+	}
+	for _, table := range tables {
+		for name, a := range table {
+			a.typ = cmp.Or[tftypes.Type](a.typ, tftypes.String)
+			f.attributes[name], f.typ.AttributeTypes[name] = a, a.typ
 		}
 	}
-	return append(found, f.check(config)...)
+	f.names = slices.Sorted(maps.Keys(f.attributes))
+	for _, name := range f.names {
+		a := f.attributes[name]
+		block.Attributes = append(block.Attributes, &tfprotov6.SchemaAttribute{
+			Name: name, Type: a.typ, Description: a.description, DescriptionKind: tfprotov6.StringKindMarkdown,
+			Sensitive: a.sensitive,
+			Required:  a.usage == required,
+			Optional:  a.usage == optional || a.usage == optionalComputed,
+			Computed:  a.usage == computed || a.usage == optionalComputed,
+		})
+	}
+	return f
 }
 
-// check returns the errors of single arguments, in the order of their names, and then those between
-// arguments. Unknown values are not checked. The same rules check them when they are known.
-func (f *form) check(config *input) faults {
+// check returns the errors of single attributes, in the order of their names, and then those
+// between arguments. Unknown values are not checked. The same rules check them when they are known.
+func (f *form) check(config values) faults {
 	var found faults
 	for _, name := range f.names {
-		found = append(found, f.checkOne(name, config.values)...)
+		found = append(found, f.checkOne(name, config)...)
 	}
+	found = append(found, conflicts(config)...)
 	for _, rule := range f.rules {
 		found = append(found, rule(config)...)
 	}
@@ -168,11 +118,9 @@ func (f *form) check(config *input) faults {
 
 // checkKnown is check for arguments that are about to be used. It returns an error if one is
 // unknown.
-func (f *form) checkKnown(config *input) faults {
-	for _, name := range f.names {
-		if f.attributes[name].usage != computed && config.isUnknown(name) {
-			return errorAt(fmt.Errorf("%s must be known before the URL is signed", name), "Unknown Argument", name)
-		}
+func (f *form) checkKnown(config values) faults {
+	if i := slices.IndexFunc(f.names, config.isUnknown); i >= 0 {
+		return errorAt(fmt.Errorf("%s must be known before the URL is signed", f.names[i]), "Unknown Argument", f.names[i])
 	}
 	return f.check(config)
 }
@@ -180,26 +128,23 @@ func (f *form) checkKnown(config *input) faults {
 func (f *form) checkOne(name string, config values) faults {
 	a := f.attributes[name]
 	switch {
-	case a.usage == computed:
-		return nil
-	case config.isNull(name):
-		if a.usage == required {
-			return errorAt(fmt.Errorf("%s is required, but has no value. Set it", name), "Missing Argument", name)
-		}
-		return nil
+	case a.usage == computed && !config.isNull(name):
+		return errorAt(fmt.Errorf("%s is set by the provider. Leave it out", name), "Read Only Argument", name)
+	case a.usage == required && config.isNull(name):
+		return errorAt(fmt.Errorf("%s is required, but has no value. Set it", name), "Missing Argument", name)
 	case !config.isGiven(name):
 		return nil
 	}
 	var found faults
 	switch {
 	case a.check != nil:
-		found = errorAt(a.checkText(config.text(name)), titleOf(name), name)
+		found = invalid(a.checkText(config.text(name)), name)
 	case a.checkNumber != nil:
 		n, err := wholeNumber(name, config.number(name), a.numbers)
 		if err == nil {
 			err = a.checkNumber(n)
 		}
-		found = errorAt(err, titleOf(name), name)
+		found = invalid(err, name)
 	case a.checkEntry != nil:
 		found = a.checkMap(name, config.elements(name))
 	}
@@ -212,13 +157,12 @@ func (f *form) checkOne(name string, config values) faults {
 	return found
 }
 
-// leaveItOut is the advice for an empty optional argument.
-const leaveItOut = "leave it out"
-
+// checkText is check for a text. It tells how to choose the default instead of an empty text.
 func (a attribute) checkText(s string) error {
+	const advice = "leave it out"
 	err := a.check(s)
-	if err != nil && s == "" && a.usage != required && !strings.Contains(strings.ToLower(err.Error()), leaveItOut) {
-		return fmt.Errorf("%w. To use the default, %s", err, leaveItOut)
+	if err != nil && s == "" && a.usage != required && !strings.Contains(strings.ToLower(err.Error()), advice) {
+		return fmt.Errorf("%w. To use the default, %s", err, advice)
 	}
 	return err
 }
@@ -227,22 +171,21 @@ func (a attribute) checkText(s string) error {
 // The case of header names does not matter.
 func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value) faults {
 	var found faults
-	title, seen := titleOf(attribute), map[string]string{}
+	seen := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
 		element, lower := elements[name], strings.ToLower(name)
 		if other, again := seen[lower]; again && strings.HasSuffix(attribute, "headers") {
-			found = append(found, errorAt(fmt.Errorf("names %s and %s are the same, because case does not matter. Leave one "+
-				"of them out",
-				text.Quote(other), text.Quote(name)), title, attribute, name)...)
+			found = append(found, invalid(fmt.Errorf("names %s and %s are the same, because case does not matter. Leave one of "+
+				"them out", text.Quote(other), text.Quote(name)), attribute, name)...)
 		}
 		seen[lower] = name
 		switch {
 		case !element.IsKnown():
 		case element.IsNull():
-			found = append(found, errorAt(fmt.Errorf("element %s of %s is null. Leave the name out instead", text.Quote(name),
-				attribute), title, attribute, name)...)
+			found = append(found, invalid(fmt.Errorf("element %s of %s is null. Leave the name out instead", text.Quote(name),
+				attribute), attribute, name)...)
 		default:
-			found = append(found, errorAt(a.checkEntry(name, textOf(element)), title, attribute, name)...)
+			found = append(found, invalid(a.checkEntry(name, textOf(element)), attribute, name)...)
 		}
 	}
 	return found
@@ -258,15 +201,20 @@ func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 	return 0, fmt.Errorf("%s must be a whole number %s, got %s", argument, want, f.Text('g', shownDigits))
 }
 
-// conflicts returns the faults between arguments that package presign finds.
-func conflicts(config *input) faults {
+// conflicts returns the faults between the arguments of all forms.
+func conflicts(config values) faults {
 	var found faults
-	for _, one := range specOf(config.values).Conflicts(objectOf(config.values)) {
+	for _, one := range specOf(config).Conflicts(objectOf(config)) {
 		title := titleOf(one.Path[0])
 		if one.Conflict {
 			title = titleConflict
 		}
 		found = append(found, errorAt(one.Err, title, one.Path...)...)
+	}
+	for _, name := range []string{"rotate_every", "renew_before"} {
+		if config.isGiven(name) && !config.isUnknown("expiry") {
+			found = append(found, invalid(validity.CheckPeriod(name, config.text(name), config.text("expiry")), name)...)
+		}
 	}
 	return found
 }

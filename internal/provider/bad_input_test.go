@@ -11,60 +11,42 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// testForm is one of the blocks that sign, as its configuration is validated.
+// testForm is one of the blocks that sign.
 type testForm struct {
-	name     string
-	validate func(s *session, config args) []*tfprotov6.Diagnostic
-	schema   func(s *session) *tfprotov6.Schema
-	// act signs, or plans to, with a provider that is configured, and returns the diagnostics.
-	act func(s *session, config args) []*tfprotov6.Diagnostic
+	name, kind, typeName string
 	// object is what names an object in it.
 	object args
 }
 
 var forms = []testForm{
-	{
-		"data", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_url", c) },
-		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_url"] },
-		func(s *session, c args) []*tfprotov6.Diagnostic {
-			_, d := s.read(managedURL, c)
-			return d
-		},
-		args{"key": "a"},
-	},
-	{
-		"resource", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateResource("alioss_presigned_url", c) },
-		func(s *session) *tfprotov6.Schema { return s.schema.ResourceSchemas["alioss_presigned_url"] },
-		func(s *session, c args) []*tfprotov6.Diagnostic { return s.applied(c) },
-		args{"key": "a"},
-	},
-	{
-		"ephemeral", func(s *session, c args) []*tfprotov6.Diagnostic {
-			return s.validateEphemeral("alioss_presigned_url", c)
-		},
-		func(s *session) *tfprotov6.Schema { return s.schema.EphemeralResourceSchemas["alioss_presigned_url"] },
-		func(s *session, c args) []*tfprotov6.Diagnostic {
-			_, d := s.open(managedURL, c)
-			return d
-		},
-		args{"key": "a"},
-	},
-	{
-		"bulk", func(s *session, c args) []*tfprotov6.Diagnostic { return s.validateData("alioss_presigned_urls", c) },
-		func(s *session) *tfprotov6.Schema { return s.schema.DataSourceSchemas["alioss_presigned_urls"] },
-		func(s *session, c args) []*tfprotov6.Diagnostic {
-			_, d := s.read(bulkURLs, c)
-			return d
-		},
-		args{"keys": keyList("a")},
-	},
+	{"data", "data", managedURL, args{"key": "a"}},
+	{"resource", "resource", managedURL, args{"key": "a"}},
+	{"ephemeral", "ephemeral", managedURL, args{"key": "a"}},
+	{"bulk", "data", bulkURLs, args{"keys": keyList("a")}},
+}
+
+func (f testForm) schema() *tfprotov6.Schema { return schemaOf(f.kind, f.typeName) }
+
+func (f testForm) validate(s *session, config args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	return s.validate(f.kind, f.typeName, config)
+}
+
+// act signs, or plans to, with a provider that is configured.
+func (f testForm) act(s *session, config args) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	if f.kind == "resource" {
+		return s.applied(config)
+	}
+	_, d := s.sign(f.kind, f.typeName, config)
+	return d
 }
 
 // applied returns what an apply of the resource says whose plan, as that of unknown arguments
 // would, allows anything. The arguments that have a default are planned with it.
 func (s *session) applied(config args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	schema := s.schema.ResourceSchemas[managedURL]
+	schema := schemaOf("resource", managedURL)
 	planned := args{"expiry": "1h", "method": "GET", "renew": true, "renew_before": "0s", "region": "cn-hangzhou"}
 	for _, a := range schema.Block.Attributes {
 		if a.Computed && !a.Optional {
@@ -90,9 +72,9 @@ func keyList(values ...string) tftypes.Value {
 }
 
 // has reports whether a form has all of the arguments.
-func (f testForm) has(s *session, config args) bool {
+func (f testForm) has(config args) bool {
 	for name := range config {
-		if !slices.ContainsFunc(f.schema(s).Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool {
+		if !slices.ContainsFunc(f.schema().Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool {
 			return a.Name == name && (a.Optional || a.Required)
 		}) {
 			return false
@@ -104,10 +86,7 @@ func (f testForm) has(s *session, config args) bool {
 // with returns a whole configuration of the form: the object, and what a test adds or takes away
 // (by nil).
 func (f testForm) with(config args) args {
-	whole := args{"bucket": "examplebucket"}
-	maps.Copy(whole, f.object)
-	maps.Copy(whole, config)
-	return whole
+	return args{"bucket": "examplebucket"}.with(f.object).with(config)
 }
 
 // badInput is a configuration with one error, and its diagnostic.
@@ -128,7 +107,7 @@ func TestBadInput(t *testing.T) {
 		t.Run(rowName(i, r), func(t *testing.T) {
 			ran := false
 			for _, f := range forms {
-				if f.has(s, r.config) {
+				if f.has(r.config) {
 					ran = true
 					t.Run(f.name, func(t *testing.T) {
 						d := f.validate(s, f.with(r.config))
@@ -172,6 +151,15 @@ func expectRefusal(t *testing.T, d []*tfprotov6.Diagnostic, r badInput) {
 			t.Errorf("%q is not in: %.600s", word, e.Detail)
 		}
 	}
+}
+
+// expectOnly wants one error and no warning.
+func expectOnly(t *testing.T, d []*tfprotov6.Diagnostic, title, at string, words []string) {
+	t.Helper()
+	if len(d) != 1 {
+		t.Errorf("%d diagnostics, want 1", len(d))
+	}
+	expectRefusal(t, d, badInput{at: at, title: title, words: strings.Join(words, "|")})
 }
 
 // hidden is part of all secrets in bad input.

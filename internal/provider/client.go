@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,39 +23,90 @@ import (
 // client signs for one configuration of the provider block. Data sources and resources share it,
 // and use it in parallel.
 type client struct {
-	now         func() time.Time
-	credentials *credentials.Source
 	environment credentials.Environment
-	settings    settings
+	credentials *credentials.Source
+	// region, endpointType, endpoint and pathStyle are those of the provider block. endpoint may be
+	// that of the environment.
+	region, endpointType, endpoint setting
+	pathStyle                      bool
+	// fallbackRegion is that of endpoint or of the environment, for a block without a region.
+	fallbackRegion setting
 	// unknown lists the arguments of the provider block that are not known yet.
 	unknown []string
 	// cli is the version of the CLI, or "" if the CLI does not send it.
 	cli string
-	// messageBytes bounds the URLs of one answer, together with their keys and versions.
+	// messageBytes bounds the URLs of one answer, together with its configuration and objects.
 	messageBytes int
 	once         once
 }
 
-// request is the request of a configuration, without objects and time.
-type request struct {
-	signer.Request
-
+// signing is one read, opening or apply: what is signed and, after signObjects, the URLs.
+type signing struct {
 	config values
-}
-
-// signResult is the result of signing.
-type signResult struct {
-	presign.Signed
-
-	request request
-	objects []presign.Object
+	// room is how many bytes the answer has for URLs and their keys.
+	room int
+	// now is the time of the provider.
+	now time.Time
+	// request is the request of the URLs, without object and lifetime.
+	request signer.Request
 	window  validity.Window
+	keys    credentials.Credentials
 	// end is when the URLs expire: at the end of the window, or with temporary credentials if these
 	// expire first.
-	end  time.Time
-	keys credentials.Credentials
-	// now is the time of the provider when it signed.
-	now time.Time
+	end     time.Time
+	objects []presign.Object
+
+	presign.Signed
+}
+
+// sign checks a configuration and signs, and returns the results and when the URLs expire. After an
+// error it returns the configuration: the protocol requires a result of the right type, which the
+// CLI ignores.
+func (f *form) sign(
+	ctx context.Context, c *client, config values, configBytes int,
+) (values, time.Time, faults) {
+	s, found := f.prepare(ctx, c, config)
+	if !found.failed() {
+		s.room = c.messageBytes - configBytes // an answer repeats the configuration
+		results, more := f.act(c, ctx, s)
+		if found = append(found, more...); !found.failed() {
+			return results, s.end, found
+		}
+	}
+	return config, time.Time{}, found
+}
+
+// prepare checks a configuration, and returns everything that signing needs except the objects, and
+// warnings about the credentials.
+func (f *form) prepare(ctx context.Context, c *client, config values) (*signing, faults) {
+	if found := c.checkReady(); found.failed() {
+		return nil, found
+	}
+	if found := f.checkKnown(config); found.failed() {
+		return nil, found
+	}
+	s := &signing{config: config, now: c.environment.Now()}
+	var found faults
+	if s.request, found = c.request(config); found.failed() {
+		return nil, found
+	}
+	timing := validity.Timing{
+		Expiry: config.text("expiry"), SigningTime: config.text("signing_time"), NotAfter: config.text("not_after"),
+		RotateEvery: config.text("rotate_every"),
+	}
+	var argument string
+	var err error
+	if s.window, argument, err = timing.Window(s.now); err != nil {
+		return nil, invalid(err, argument)
+	}
+	if s.keys, err = c.credentials.Get(ctx); err != nil {
+		return nil, credentialsFault(err)
+	}
+	s.end = validity.End(s.window.End(), s.keys.Expires)
+	for _, n := range c.credentials.Notices() {
+		found = append(found, c.once.warn(n.Title, n.Text)...)
+	}
+	return s, found
 }
 
 // checkReady returns an error if the provider block has arguments that signing needs and that are
@@ -62,10 +114,8 @@ type signResult struct {
 func (c *client) checkReady() faults {
 	switch {
 	case c == nil:
-		return faults{
-			{title: "Provider Not Configured", detail: "The provider cannot sign before it is configured. " + bugAdvice},
-		}
-	case len(c.unknown) > 0:
+		return internalError("Provider Not Configured", errors.New("the provider cannot sign before it is configured"))
+	case c.isWaiting():
 		return faults{{title: titleUnknown, detail: fmt.Sprintf(
 			"These arguments of the provider block are not known before apply: %s. No URL can be signed without them. Do one "+
 				"of the following:\n\n"+
@@ -78,39 +128,43 @@ func (c *client) checkReady() faults {
 
 const titleUnknown = "Unknown Provider Argument"
 
-// request returns the request of a checked configuration.
-func (c *client) request(config values) (request, faults) {
-	spec, target, found := c.resolve(config)
-	if found.failed() {
-		return request{}, found
+// isWaiting reports whether the provider block has arguments that are not known yet.
+func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
+
+// credentialsFault returns the error for missing or unusable credentials.
+func credentialsFault(err error) faults {
+	var e *credentials.Error
+	switch {
+	case !errors.As(err, &e):
+		return errorAt(err, "Credentials Not Read")
+	case e.Err != nil:
+		return errorAt(err, "Invalid Credentials")
 	}
-	return request{Request: spec.Request(target), config: config}, found
+	const guide = "The guide \"Authentication reference\" describes every source."
+	return errorAt(fmt.Errorf("%w.\n\n%s", err, guide), "Missing Credentials")
 }
 
 // signOne signs the URL of one object, and returns the configuration together with the results.
-func (c *client) signOne(ctx context.Context, config values) (values, signResult, faults) {
-	s, found := c.prepare(ctx, config)
-	if found.failed() {
-		return nil, s, found
-	}
-	s.objects = []presign.Object{objectOf(config)}
-	if config.flag("pin_version") {
-		version, more := c.find(ctx, s)
-		if found = append(found, more...); found.failed() {
-			return nil, s, found
+func (c *client) signOne(ctx context.Context, s *signing) (values, faults) {
+	s.objects = []presign.Object{objectOf(s.config)}
+	isPinned := s.config.flag("pin_version")
+	if isPinned {
+		var found faults
+		if s.objects[0].Version, found = c.find(ctx, s); found.failed() {
+			return nil, found
 		}
-		s.objects[0].Version = version
 	}
-	if found = append(found, c.sign(ctx, &s, 0)...); found.failed() {
-		return nil, s, found
+	found := c.signObjects(ctx, s)
+	if found.failed() {
+		return nil, found
 	}
-	results := config.with(s.results())
+	results := s.results()
 	results["url"], results["object"] = textValue(s.URLs[0]), tftypes.NewValue(factsType, nil)
-	if config.flag("verify") || config.flag("pin_version") {
+	if isPinned || s.config.flag("verify") {
 		object, more := c.verify(ctx, s)
 		results["object"], found = object, append(found, more...)
 	}
-	return results, s, found
+	return results, found
 }
 
 // warnOfKey warns if a key is probably not the name of an object.
@@ -125,95 +179,34 @@ func warnOfKey(config values) faults {
 		reason), "key")
 }
 
-// prepare returns everything that signing needs except the objects. The faults include warnings
-// about the credentials.
-func (c *client) prepare(ctx context.Context, config values) (signResult, faults) {
-	s := signResult{now: c.now()}
-	var found faults
-	if s.request, found = c.request(config); found.failed() {
-		return s, found
-	}
-	window, more := windowOf(config, s.now)
-	if found = append(found, more...); found.failed() {
-		return s, found
-	}
-	keys, err := c.credentials.Get(ctx)
-	if err != nil {
-		return s, append(found, credentialsFault(err)...)
-	}
-	s.window, s.keys = window, keys
-	s.end, _ = validity.End(window.End(), keys.Expires)
-	for _, n := range c.credentials.Notices() {
-		found = append(found, c.once.warn(n.Title, n.Text)...)
-	}
-	return s, found
-}
-
-// sign signs the URLs of the objects, at one instant. More than limit bytes are an error (0: no
-// limit). The warnings are about all URLs.
-func (c *client) sign(ctx context.Context, s *signResult, limit int) faults {
+// signObjects signs the URLs of the objects, and returns the warnings about all of them.
+func (c *client) signObjects(ctx context.Context, s *signing) faults {
 	var err error
-	s.Signed, err = presign.Sign(s.request.Request, s.objects, s.window, s.keys.Credentials, limit)
+	s.Signed, err = presign.Sign(s.request, s.objects, s.window, s.keys.Credentials, s.room)
 	var large *presign.TooLargeError
 	switch {
 	case errors.As(err, &large):
-		return tooLarge(s.request.config, len(s.objects), large.Fit, c.messageBytes)
+		return tooLarge(s.config, len(s.objects), large.Fit, c.messageBytes)
 	case err != nil:
 		return internalError(titleSigning, err)
 	}
 	s.log(ctx)
-	return c.warnings(*s)
+	return c.warnings(s)
 }
 
-// windowOf returns the signing time of a checked configuration, and the seconds for which URLs are
-// valid from it.
-func windowOf(config values, now time.Time) (validity.Window, faults) {
-	expiry, err := expiryOf(config)
-	if err != nil {
-		return validity.Window{}, errorAt(err, titleOf("expiry"), "expiry")
-	}
-	name, at := "expiry", now
-	if s := config.text("signing_time"); s != "" {
-		name = "signing_time"
-		if at, err = validity.ParseInstant(s); err != nil {
-			return validity.Window{}, errorAt(err, titleOf(name), name)
-		}
-	}
-	var w validity.Window
-	switch {
-	case config.isGiven("not_after"):
-		name = "not_after"
-		var end time.Time
-		if end, err = validity.ParseInstant(config.text(name)); err == nil {
-			w, err = validity.FromNotAfter(at, end)
-		}
-	case config.isGiven("rotate_every"):
-		name = "rotate_every"
-		var every time.Duration
-		if every, err = validity.ParseDuration(config.text(name)); err == nil {
-			w, err = validity.FromRotation(now, expiry, every)
-		}
-	default:
-		w, err = validity.FromExpiry(at, expiry)
-	}
-	return w, errorAt(err, titleOf(name), name)
-}
-
-// results returns the attributes that do not depend on the object, and the effective values of
-// those that were not configured.
-func (s *signResult) results() values {
-	config := s.request.config
-	results := values{
-		"method":         textValue(s.request.Method),
-		"expires_at":     textValue(s.end.Format(time.RFC3339)),
-		"signed_headers": mapValue(s.Headers),
-	}
+// results returns the configuration together with the results that do not depend on the object, and
+// with the effective values of arguments that are not configured.
+func (s *signing) results() values {
+	results := maps.Clone(s.config)
+	results["expires_at"] = textValue(s.end.Format(time.RFC3339))
+	results["signed_headers"] = mapValue(s.Headers)
 	for name, effective := range map[string]string{
+		"method":       s.request.Method,
 		"expiry":       validity.FormatDuration(time.Duration(s.window.Expires) * time.Second),
 		"region":       s.request.Region,
 		"signing_time": s.window.SigningTime.Format(time.RFC3339),
 	} {
-		if !config.isGiven(name) { // Terraform requires configured values back unchanged
+		if !s.config.isGiven(name) { // Terraform requires configured values back unchanged
 			results[name] = textValue(effective)
 		}
 	}
@@ -222,7 +215,7 @@ func (s *signResult) results() values {
 
 // log writes at DEBUG what was signed, with which credentials and until when. It leaves out the
 // URLs, and values of the request that may be secret (headers, query, process).
-func (s *signResult) log(ctx context.Context) {
+func (s *signing) log(ctx context.Context) {
 	fields := map[string]any{
 		"bucket":             s.request.Bucket,
 		"urls":               len(s.URLs),
@@ -240,32 +233,6 @@ func (s *signResult) log(ctx context.Context) {
 	tflog.Debug(ctx, "Signed with OSS Signature V4", fields)
 }
 
-// logCredentials writes the log lines of package credentials.
-func logCredentials(ctx context.Context, level, message string, fields map[string]any) {
-	if level == credentials.LevelInfo {
-		tflog.Info(ctx, message, fields)
-		return
-	}
-	tflog.Debug(ctx, message, fields)
-}
-
-// credentialsFault returns the error for missing or unusable credentials.
-func credentialsFault(err error) faults {
-	var fault *credentials.Error
-	switch {
-	case !errors.As(err, &fault):
-		return errorAt(err, "Credentials Not Read")
-	case fault.Err == nil:
-		return faults{
-			{
-				title:  "Missing Credentials",
-				detail: sentence(err) + "\n\nThe guide \"Authentication reference\" describes every source.",
-			},
-		}
-	}
-	return errorAt(err, "Invalid Credentials")
-}
-
 const (
 	// maxURLBytes is the length that every server, proxy and client should accept (RFC 9110, section
 	// 4.1).
@@ -274,108 +241,76 @@ const (
 	clockTolerance = 15 * time.Minute
 	// longestSession is how long temporary credentials are valid at most.
 	longestSession = 12 * time.Hour
+
+	titleExpired = "Presigned URL Expired"
 )
 
-// warnings returns the warnings about URLs that have been signed.
-func (c *client) warnings(s signResult) faults {
-	found := c.warnOfRegion(s.request.Region, s.request.config)
-	found = append(found, c.warnOfOverride(s.request.Request)...)
-	found = append(found, c.warnOfLength(s.URLs)...)
-	found = append(found, c.warnOfCredentials(s)...)
-	found = append(found, c.warnOfWindow(s)...)
-	if s.request.config.isGiven("rotate_every") && s.keys.Temporary() {
-		found = append(found, c.once.warn("URL Changes With Credentials", fmt.Sprintf(
+// warnings returns the warnings about URLs that have been signed. Those about times are given once
+// for all URLs of one length or of one end: instances are signed in several seconds, for an expiry
+// or until a not_after.
+func (c *client) warnings(s *signing) faults {
+	found := c.warnOfRequest(s.request, s.config)
+	warn := func(title, detail string, subjects ...string) {
+		found = append(found, c.once.warn(title, detail, subjects...)...)
+	}
+	if i := slices.IndexFunc(s.URLs, func(url string) bool { return len(url) > maxURLBytes }); i >= 0 {
+		warn("Long URL", fmt.Sprintf(
+			"The URL has %s bytes. Servers, proxies and clients may refuse a URL of more than %s bytes (RFC 9110). "+
+				"Shorten key, filename, response_headers, process or query.", text.Thousands(len(s.URLs[i])),
+			text.Thousands(maxURLBytes)), "")
+	}
+	format := func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	source, start, end, wanted := s.keys.Source, format(s.window.SigningTime), format(s.end), format(s.window.End())
+	lifetime := time.Duration(s.window.Expires) * time.Second
+	switch {
+	case s.end.Before(s.window.End()):
+		advice := "Choose"
+		if s.keys.LengthArgument != "" {
+			advice = "Set " + s.keys.LengthArgument + " to a longer time, choose"
+		}
+		warn("Credentials End First", fmt.Sprintf(
+			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their "+
+				"source is %s. %s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
+			end, wanted, source, advice), fmt.Sprint(source, end, s.window.Expires), fmt.Sprint(source, end, wanted))
+	case s.keys.ExpiryUnknown() && lifetime > longestSession:
+		warn("Credentials May End First", fmt.Sprintf(
+			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, "+
+				"and the URL expires with them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the "+
+				"AccessKey pair of a RAM user.", source, validity.FormatDuration(lifetime)), source)
+	}
+	switch {
+	case validity.Expired(s.now, s.end):
+		warn(titleExpired, fmt.Sprintf(
+			"The URL was signed at %s and expired at %s. It is %s now. Choose a later signing_time or a longer expiry. "+
+				"If you keep an expired URL on purpose, ignore this warning.", start, end, format(s.now)), start+end)
+	case s.now.Before(s.window.SigningTime.Add(-clockTolerance)):
+		warn("Presigned URL Not Valid", fmt.Sprintf(
+			"The URL is signed for %s, and it is %s now. OSS accepts it from 15 minutes before its signing time, and returns "+
+				"403 until then (EC 0002-00000235). Choose an earlier signing_time, or use the URL later.",
+			start, format(s.now)), start)
+	}
+	if s.config.isGiven("rotate_every") && s.keys.Temporary() {
+		warn("URL Changes With Credentials", fmt.Sprintf(
 			"rotate_every keeps the signing time, but the credentials (%s) are temporary. The URL changes when they do. For "+
-				"a URL that stays, sign with the AccessKey pair of a RAM user, or use the resource alioss_presigned_url.",
-			s.keys.Source))...)
+				"a URL that stays, sign with the AccessKey pair of a RAM user, or use the resource alioss_presigned_url.", source))
 	}
 	return found
 }
 
-// warnOfRegion warns if a region is probably misspelled. Regions that resemble no known one may be
-// new.
-func (c *client) warnOfRegion(region string, config values) faults {
-	near := endpoint.NearRegion(region)
-	if near == "" {
-		return nil
+// warnOfRequest warns if a region is probably misspelled, and if the service refuses an override
+// that its documentation lists. A region that resembles no known one may be new.
+func (c *client) warnOfRequest(r signer.Request, config values) (found faults) {
+	if near := endpoint.NearRegion(r.Region); near != "" {
+		detail := fmt.Sprintf("The region %s is not one of the known regions. Is it %q? ", text.Quote(r.Region), near)
+		if origin := c.regionOf(config).origin; origin != "" {
+			detail += fmt.Sprintf("The value is that of %s. ", origin)
+		}
+		found = c.once.warn("Unknown Region", detail+"If the region is new, ignore this warning.", r.Region)
 	}
-	detail := fmt.Sprintf("The region %s is not one of the known regions. Is it %q? ", text.Quote(region), near)
-	if origin := c.regionOf(config).origin; origin != "" {
-		detail += fmt.Sprintf("The value is that of %s. ", origin)
+	if _, ok := r.Query["response-content-type"]; ok && r.Method == presign.DefaultMethod {
+		found = append(found, c.once.warn("Response Header Refused",
+			"response_headers[\"content-type\"] does not work with method \"GET\". OSS returns 400 InvalidRequest "+
+				"(EC 0017-00000902). Set the Content-Type of the object itself instead.")...)
 	}
-	return c.once.warn("Unknown Region", detail+"If the region is new, ignore this warning.", region)
+	return found
 }
-
-// warnOfOverride warns if the service refuses an override that its documentation lists.
-func (c *client) warnOfOverride(r signer.Request) faults {
-	if _, ok := r.Query["response-content-type"]; !ok || r.Method != presign.DefaultMethod {
-		return nil
-	}
-	return c.once.warn("Response Header Refused",
-		"response_headers[\"content-type\"] does not work with method \"GET\". OSS returns 400 InvalidRequest "+
-			"(EC 0017-00000902). Set the Content-Type of the object itself instead.")
-}
-
-// warnOfLength warns if a URL is longer than servers and clients must accept.
-func (c *client) warnOfLength(urls []string) faults {
-	i := slices.IndexFunc(urls, func(url string) bool { return len(url) > maxURLBytes })
-	if i < 0 {
-		return nil
-	}
-	return c.once.warn("Long URL",
-		fmt.Sprintf("The URL has %s bytes. Servers, proxies and clients may refuse a URL of more than %s bytes (RFC 9110). "+
-			"Shorten key, filename, response_headers, process or query.", text.Thousands(len(urls[i])),
-			text.Thousands(maxURLBytes)), "")
-}
-
-// warnOfCredentials warns if a URL expires, or may expire, with its credentials. It does so once
-// for all URLs of one length or of one end: instances are signed in several seconds, for an expiry
-// or until a not_after.
-func (c *client) warnOfCredentials(s signResult) faults {
-	lifetime := time.Duration(s.window.Expires) * time.Second
-	if end, first := validity.End(s.window.End(), s.keys.Expires); first {
-		at, wanted := end.Format(time.RFC3339), s.window.End().Format(time.RFC3339)
-		return c.once.warn("Credentials End First", fmt.Sprintf(
-			"The URL expires at %s, and not at %s, because it expires with the temporary credentials that sign it. Their "+
-				"source is %s. %s a shorter expiry, or sign with the AccessKey pair of a RAM user.",
-			at, wanted, s.keys.Source, longerSession(s.keys)), fmt.Sprint(s.keys.Source, at, s.window.Expires),
-			fmt.Sprint(s.keys.Source, at, wanted))
-	}
-	if s.keys.ExpiryUnknown() && lifetime > longestSession {
-		return c.once.warn("Credentials May End First", fmt.Sprintf(
-			"The credentials (%s) are temporary, and their expiration time is not known. They expire after at most 12 hours, "+
-				"and the URL expires with them, before its expiry of %s. Choose an expiry of at most 12h, or sign with the "+
-				"AccessKey pair of a RAM user.",
-			s.keys.Source, validity.FormatDuration(lifetime)), s.keys.Source)
-	}
-	return nil
-}
-
-// longerSession returns the start of the advice about credentials that expire too soon, if their
-// length can be chosen.
-func longerSession(keys credentials.Credentials) string {
-	if keys.LengthArgument == "" {
-		return "Choose"
-	}
-	return "Set " + keys.LengthArgument + " to a longer time, choose"
-}
-
-// warnOfWindow warns if a URL cannot be used at the moment. It does so once for a window, whatever
-// the time is.
-func (c *client) warnOfWindow(s signResult) faults {
-	start, end, present := s.window.SigningTime.Format(time.RFC3339), s.end.Format(time.RFC3339),
-		s.now.UTC().Format(time.RFC3339)
-	switch {
-	case validity.Expired(s.now, s.end):
-		return c.once.warn(titleExpired, fmt.Sprintf(
-			"The URL was signed at %s and expired at %s. It is %s now. Choose a later signing_time or a longer expiry. "+
-				"If you keep an expired URL on purpose, ignore this warning.", start, end, present), start+end)
-	case s.now.Before(s.window.SigningTime.Add(-clockTolerance)):
-		return c.once.warn("Presigned URL Not Valid", fmt.Sprintf(
-			"The URL is signed for %s, and it is %s now. OSS accepts it from 15 minutes before its signing time, and returns "+
-				"403 until then (EC 0002-00000235). Choose an earlier signing_time, or use the URL later.", start, present), start)
-	}
-	return nil
-}
-
-const titleExpired = "Presigned URL Expired"

@@ -2,10 +2,9 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -15,27 +14,16 @@ import (
 
 // decode returns the attributes of a block as the protocol transfers it, or nil for a block that is
 // null, unknown or missing. Most attributes are null or strings, for which tftypes needs several
-// times as long. tftypes decodes the others.
+// times as long. tftypes decodes the others, and whatever is no object of the type.
 func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
-	switch {
-	case d == nil:
+	if d == nil {
 		return nil, nil
-	case d.MsgPack == nil:
-		v, err := d.Unmarshal(typ)
-		if err != nil || v.IsNull() || !v.IsKnown() {
-			return nil, err
-		}
-		return block(v), nil
 	}
-	r := bytes.NewReader(d.MsgPack)
-	m := msgpack.NewDecoder(r)
-	code, err := m.PeekCode()
-	if err != nil || code == msgpcode.Nil || msgpcode.IsExt(code) {
-		return nil, err
-	}
+	m := msgpack.NewDecoder(bytes.NewReader(d.MsgPack))
 	n, err := m.DecodeMapLen()
 	if err != nil || n != len(typ.AttributeTypes) {
-		return nil, fmt.Errorf("it is no object of %d attributes: %w", len(typ.AttributeTypes), err)
+		v, err := d.Unmarshal(typ)
+		return valuesOf(v), err
 	}
 	v := make(values, n)
 	for range n {
@@ -43,7 +31,7 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v[name], err = decodeOne(m, r, d.MsgPack, typ.AttributeTypes[name]); err != nil {
+		if v[name], err = decodeOne(m, typ.AttributeTypes[name]); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -51,8 +39,8 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 }
 
 // decodeOne returns the next value of a message, of a type. No type is an error: the schema has no
-// such attribute. The decoder reads the message without a buffer of its own.
-func decodeOne(m *msgpack.Decoder, r *bytes.Reader, message []byte, typ tftypes.Type) (tftypes.Value, error) {
+// such attribute.
+func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 	if typ == nil {
 		return tftypes.Value{}, errors.New("the schema has no such attribute")
 	}
@@ -65,54 +53,41 @@ func decodeOne(m *msgpack.Decoder, r *bytes.Reader, message []byte, typ tftypes.
 		s, err := m.DecodeString()
 		return textValue(s), err
 	}
-	from := len(message) - r.Len()
-	if err := m.Skip(); err != nil {
+	raw, err := m.DecodeRaw()
+	if err != nil {
 		return tftypes.Value{}, err
 	}
-	return tfprotov6.DynamicValue{MsgPack: message[from : len(message)-r.Len()]}.Unmarshal(typ)
+	return tfprotov6.DynamicValue{MsgPack: raw}.Unmarshal(typ)
 }
 
-// encode returns attributes as the protocol transfers them, in the order of their names, and null
-// for nil.
+// encode returns attributes as the protocol transfers them.
 func (v values) encode(typ tftypes.Object) (*tfprotov6.DynamicValue, error) {
 	var b bytes.Buffer
 	m := msgpack.NewEncoder(&b)
-	if v == nil {
-		err := m.EncodeNil()
-		return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, err
-	}
-	if err := m.EncodeMapLen(len(typ.AttributeTypes)); err != nil {
-		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(typ.AttributeTypes)) {
-		err := m.EncodeString(name)
-		if err == nil {
-			err = encodeOne(m, &b, typ.AttributeTypes[name], v[name])
-		}
-		if err != nil {
+	err := m.EncodeMapLen(len(typ.AttributeTypes))
+	for name, one := range typ.AttributeTypes {
+		if err = cmp.Or(err, m.EncodeString(name), encodeOne(m, one, v[name])); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, nil
+	return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, err
 }
 
 // encodeOne appends a value of a type.
-func encodeOne(m *msgpack.Encoder, b *bytes.Buffer, typ tftypes.Type, value tftypes.Value) error {
-	if value.IsKnown() && value.IsNull() {
+func encodeOne(m *msgpack.Encoder, typ tftypes.Type, value tftypes.Value) error {
+	mapType, isMap := typ.(tftypes.Map)
+	switch {
+	case value.IsNull():
 		return m.EncodeNil()
-	}
-	if s := ""; typ.Is(tftypes.String) && value.IsKnown() && value.As(&s) == nil {
-		return m.EncodeString(s)
-	}
-	if elements := map[string]tftypes.Value(nil); typ.Is(tftypes.Map{}) && value.IsKnown() && value.As(&elements) == nil {
+	case value.IsKnown() && typ.Is(tftypes.String):
+		var s string
+		err := value.As(&s)
+		return cmp.Or(err, m.EncodeString(s))
+	case value.IsKnown() && isMap && value.Type().Is(tftypes.Map{}):
+		elements := valuesOf(value)
 		err := m.EncodeMapLen(len(elements))
 		for key, element := range elements {
-			if err == nil {
-				err = m.EncodeString(key)
-			}
-			if err == nil {
-				err = encodeOne(m, b, typ.(tftypes.Map).ElementType, element) //nolint:forcetypeassert // Is says so
-			}
+			err = cmp.Or(err, m.EncodeString(key), encodeOne(m, mapType.ElementType, element))
 		}
 		return err
 	}
@@ -120,7 +95,5 @@ func encodeOne(m *msgpack.Encoder, b *bytes.Buffer, typ tftypes.Type, value tfty
 	if err != nil {
 		return err
 	}
-	b.Grow(len(d.MsgPack))
-	_, err = b.Write(d.MsgPack)
-	return err
+	return msgpack.RawMessage(d.MsgPack).EncodeMsgpack(m)
 }

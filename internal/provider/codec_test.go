@@ -11,13 +11,12 @@ import (
 // decode and encode have the results of tftypes, with strange values in every place.
 func TestCodec(t *testing.T) {
 	t.Parallel()
-	s := newWorld(t).session(t)
 	g := &strange{Rand: rand.New(rand.NewPCG(1, 2))}
-	schemas := map[string]*tfprotov6.Schema{"resource": s.schema.ResourceSchemas[managedURL]}
-	for name, schema := range s.schema.DataSourceSchemas {
-		schemas["data "+name] = schema
+	byName := map[string]*tfprotov6.Schema{"resource": schemaOf("resource", managedURL)}
+	for name, schema := range schemas().DataSourceSchemas {
+		byName["data "+name] = schema
 	}
-	for name, schema := range schemas {
+	for name, schema := range byName {
 		t.Run(name, func(t *testing.T) {
 			typ, ok := schema.ValueType().(tftypes.Object)
 			if !ok {

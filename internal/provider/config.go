@@ -10,18 +10,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
 
-// block returns the arguments of the provider block, or of a block in it.
-func block(v tftypes.Value) values {
-	var m map[string]tftypes.Value
-	if !v.IsKnown() || v.IsNull() || v.As(&m) != nil {
-		return nil
-	}
-	return m
-}
-
-// nestedBlocks are the blocks in the provider block.
-var nestedBlocks = []string{"assume_role", "assume_role_with_oidc"}
-
 // credentialsOf returns the provider block's configuration of credentials. Unknown and null
 // arguments are empty.
 func credentialsOf(b values, region string) credentials.Config {
@@ -33,13 +21,13 @@ func credentialsOf(b values, region string) credentials.Config {
 		CredentialsURI: b.text("credentials_uri"), STSEndpoint: b.text("sts_endpoint"), Region: region,
 		Blank: blankArguments(b, ""),
 	}
-	if r := block(b["assume_role"]); r != nil {
+	if r := b.elements("assume_role"); r != nil {
 		c.AssumeRole = &credentials.AssumeRole{
 			RoleARN: r.text("role_arn"), SessionName: r.text("session_name"), Policy: r.text("policy"),
 			SessionExpiration: r.integer("session_expiration"), ExternalID: r.text("external_id"),
 		}
 	}
-	if r := block(b["assume_role_with_oidc"]); r != nil {
+	if r := b.elements("assume_role_with_oidc"); r != nil {
 		c.AssumeRoleWithOIDC = &credentials.AssumeRoleWithOIDC{
 			OIDCProviderARN: r.text("oidc_provider_arn"), OIDCToken: secret(r, "oidc_token"),
 			OIDCTokenFile: r.text("oidc_token_file"),
@@ -50,25 +38,17 @@ func credentialsOf(b values, region string) credentials.Config {
 	return c
 }
 
-// blankArguments lists the arguments that are written as the empty string, or as 0.
+// blankArguments lists the arguments of a block that are written as the empty string, or as 0, with
+// the name of the block that it is in before them: "assume_role.".
 func blankArguments(b values, in string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(b)) {
-		switch {
-		case slices.Contains(nestedBlocks, name):
-			names = append(names, blankArguments(block(b[name]), name+".")...)
-		case !b.isGiven(name):
-		case b[name].Type().Is(tftypes.String) && b.text(name) == "",
-			b[name].Type().Is(tftypes.Number) && b.number(name).Sign() == 0:
+		names = append(names, blankArguments(b.elements(name), name+".")...)
+		if b[name].Equal(textValue("")) || b[name].Equal(tftypes.NewValue(tftypes.Number, 0)) {
 			names = append(names, in+name)
 		}
 	}
 	return names
-}
-
-// unknownArguments lists the arguments of a block that are not known yet.
-func unknownArguments(b values) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(b)), func(name string) bool { return !b.isUnknown(name) })
 }
 
 func providerSchema() schema.Schema {

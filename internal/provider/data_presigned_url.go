@@ -6,12 +6,13 @@ import "context"
 func newDataPresignedURL() *form {
 	return newForm("Creates a presigned URL for one object. The URL is signed at each plan, unless `rotate_every` or "+
 		"`signing_time` keeps it the same. Signing sends no request to OSS, so use `verify` to check that the object exists.",
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), notAfterAttribute(), timingAttributes()),
-		conflicts, checkRotation, checkVerify)
+		(*client).readOne,
+		[]attributes{urlAttributes, objectAttributes, verifyAttributes, notAfterAttribute, timingAttributes},
+		checkVerify)
 }
 
-// readOne signs the URL of a checked configuration.
-func (c *client) readOne(ctx context.Context, config *input) (values, signResult, faults) {
-	results, s, found := c.signOne(ctx, config.values)
-	return results, s, append(found, warnOfKey(config.values)...)
+// readOne signs the URL of a data source.
+func (c *client) readOne(ctx context.Context, s *signing) (values, faults) {
+	results, found := c.signOne(ctx, s)
+	return results, append(found, warnOfKey(s.config)...)
 }

@@ -2,15 +2,16 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
+	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
@@ -18,7 +19,7 @@ const (
 	// maxKeys bounds the keys of one read.
 	maxKeys = 100_000
 	// maxMessageBytes is the longest message of the plugin protocol (terraform-plugin-go, tf6server),
-	// less a MiB for everything but keys, versions and URLs.
+	// less a MiB for everything but the configuration, objects and URLs.
 	maxMessageBytes = 256<<20 - 1<<20
 )
 
@@ -27,92 +28,82 @@ func newDataPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. "+
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
 		"`for_each` over `alioss_presigned_url`, whose cost in Terraform grows with the square of their number.",
-		merge(urlAttributes(), notAfterAttribute(), timingAttributes(), manyAttributes(), prefixAttributes()),
-		conflicts, checkRotation, checkPrefix, checkMany)
+		(*client).readMany,
+		[]attributes{urlAttributes, notAfterAttribute, timingAttributes, manyAttributes, prefixAttributes},
+		checkPrefix, checkMany)
 }
 
 // manyAttributes are the attributes of many objects. Collections in configuration are dynamic: the
 // core converts a tuple to a list, in time that grows with the square of its length.
-func manyAttributes() attributes {
-	return attributes{
-		"keys": {
-			usage: optional,
-			kind:  kindDynamic,
-			description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid "+
-				"values are 1 to %s strings, each like `key` of `alioss_presigned_url`. Repeated keys count once. Convert "+
-				"numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
-				text.Thousands(maxKeys)),
-		},
-		"versions": {
-			usage: optional,
-			kind:  kindDynamic,
-			description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is " +
-				"used, for keys without a version or with null. Conflicts with `prefix`.",
-		},
-		"urls": {
-			usage:       computed,
-			kind:        kindTextMap,
-			sensitive:   true,
-			description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
-		},
-	}
+var manyAttributes = attributes{
+	"keys": {
+		typ: tftypes.DynamicPseudoType,
+		description: fmt.Sprintf("Names of the objects, not percent-encoded, as a list, tuple or set of strings. Valid "+
+			"values are 1 to %s strings, each like `key` of `alioss_presigned_url`. Repeated keys count once. Convert "+
+			"numbers with `tostring`. Conflicts with `prefix`. One of them is required.",
+			text.Thousands(maxKeys)),
+	},
+	"versions": {
+		typ: tftypes.DynamicPseudoType,
+		description: "Version IDs by key, as an object or a map. Defaults to the version that is current when the URL is " +
+			"used, for keys without a version or with null. Conflicts with `prefix`.",
+	},
+	"urls": {
+		usage:       computed,
+		typ:         textMap,
+		sensitive:   true,
+		description: "Presigned URLs by key. Anyone who has a URL can use it until it expires.",
+	},
 }
 
 // checkMany checks keys and versions.
-func checkMany(config *input) faults {
-	m, found := config.manyObjects()
+func checkMany(config values) faults {
+	m, found := manyObjectsOf(config)
 	if found.failed() {
 		return found
 	}
-	found = append(found, errorAt(presign.CheckKeys(m.keys), titleOf("keys"), "keys")...)
-	found = append(found, errorAt(presign.CheckVersions(m.versions, m.keys, !m.unknown && config.isNull("prefix")),
-		titleOf("versions"), "versions")...)
-	if config.text("method") == "PUT" && m.versions != nil {
-		found = append(found, errorAt(errors.New(
-			"versions cannot be used with method \"PUT\", which creates a new version. Leave versions out",
-		),
-			titleOf("versions"), "versions")...)
+	found = append(found, invalid(presign.CheckKeys(m.keys), "keys")...)
+	if m.versions == nil {
+		return found
+	}
+	isComplete := !m.unknown && config.isNull("prefix")
+	found = append(found, invalid(presign.CheckVersions(m.versions, m.keys, isComplete), "versions")...)
+	if config.text("method") == "PUT" {
+		found = append(found, invalid(errors.New("versions cannot be used with method \"PUT\", which creates a new version. "+
+			"Leave versions out"), "versions")...)
 	}
 	return found
 }
 
-// readMany signs the URLs of a checked configuration.
-func (c *client) readMany(ctx context.Context, in *input) (values, signResult, faults) {
-	config := in.values
-	m, found := in.manyObjects()
-	if found.failed() {
-		return nil, signResult{}, found
-	}
-	s, more := c.prepare(ctx, config)
-	if found = append(found, more...); found.failed() {
-		return nil, s, found
-	}
-	objects := tftypes.NewValue(listingType, nil)
-	if config.isGiven("prefix") {
-		listed, more := c.list(ctx, s)
-		if found = append(found, more...); found.failed() {
-			return nil, s, found
+// readMany signs the URLs of many objects.
+func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
+	m, found := manyObjectsOf(s.config) // it is checked
+	objects, isListed := tftypes.NewValue(listingType, nil), s.config.isGiven("prefix")
+	if isListed {
+		var listed []probe.Listed
+		if listed, found = c.list(ctx, s); found.failed() {
+			return nil, found
 		}
 		objects = listedValue(listed)
 		for _, o := range listed {
 			m.keys = append(m.keys, o.Key) // keys is null
-			m.bytes += len(o.Key) + listedBytes
+			s.room -= len(o.Key) + listedBytes
 		}
 	}
 	s.objects = presign.Objects(m.keys, m.versions)
-	if found = append(found, c.sign(ctx, &s, c.messageBytes-m.bytes)...); found.failed() {
-		return nil, s, found
+	if found = append(found, c.signObjects(ctx, s)...); found.failed() {
+		return nil, found
 	}
-	if unusual := presign.UnusualKeys(m.keys, s.request.Method); unusual != "" && !config.isGiven("prefix") {
-		found = append(found, warningAt(titleUnusual, unusual+"\n\nIf they are, ignore this warning.", "keys")...)
+	if err := presign.UnusualKeys(m.keys, s.request.Method); err != nil && !isListed {
+		found = append(found, warningAt(titleUnusual, err.Error()+"\n\nIf they are, ignore this warning.", "keys")...)
 	}
 	urls := make(map[string]tftypes.Value, len(s.URLs))
 	for i, o := range s.objects {
 		urls[o.Key] = textValue(s.URLs[i])
 	}
-	results := config.with(s.results())
-	results["urls"], results["objects"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, urls), objects
-	return results, s, found
+	results := s.results()
+	results["urls"], results["objects"] = tftypes.NewValue(textMap, urls), objects
+	return results, found
 }
 
 // listedBytes is the most that a message contains for an element of objects beside its key.
@@ -126,9 +117,8 @@ func tooLarge(config values, objects, fit, limit int) faults {
 	if config.isGiven("prefix") {
 		name, wayOut = "prefix", "Choose a longer prefix, and use several blocks"
 	}
-	return errorAt(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's "+
-		"answer. %s",
-		name, text.Thousands(objects), limit>>20, wayOut), titleOf(name), name)
+	return invalid(fmt.Errorf("%s contains %s keys, whose URLs together exceed %d MiB, the limit of a provider's "+
+		"answer. %s", name, text.Thousands(objects), limit>>20, wayOut), name)
 }
 
 // manyObjects are the objects of the arguments keys and versions.
@@ -139,27 +129,13 @@ type manyObjects struct {
 	versions map[string]string
 	// unknown reports whether a key or version is not known yet.
 	unknown bool
-	// bytes is the most that keys and versions take in a message of the protocol.
-	bytes int
 }
 
-// headBytes is the most that a message contains for a string beside its bytes: its length, and its
-// type in a tuple.
-const headBytes = len(`"string",`) + 5
-
-// manyObjects returns the objects of a configuration, which are read once.
-func (i *input) manyObjects() (manyObjects, faults) {
-	if i.objects == nil {
-		i.objects = &manyObjects{}
-		i.objectFaults = append(errorAt(i.objects.readKeys(i.values["keys"]), titleOf("keys"), "keys"),
-			errorAt(i.objects.readVersions(i.values["versions"]), titleOf("versions"), "versions")...)
-	}
-	return *i.objects, i.objectFaults
+// manyObjectsOf returns the objects of a configuration.
+func manyObjectsOf(config values) (m manyObjects, found faults) {
+	found = invalid(m.readKeys(config["keys"]), "keys")
+	return m, append(found, invalid(m.readVersions(config["versions"]), "versions")...)
 }
-
-var errNoKeys = errors.New(
-	"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block",
-)
 
 func (m *manyObjects) readKeys(v tftypes.Value) error {
 	if !v.IsKnown() || v.IsNull() {
@@ -167,40 +143,34 @@ func (m *manyObjects) readKeys(v tftypes.Value) error {
 		return nil // a missing required argument has an error of its own
 	}
 	var elements []tftypes.Value
-	isSet := v.Type().Is(tftypes.Set{})
-	if !isSet && !v.Type().Is(tftypes.List{}) && !v.Type().Is(tftypes.Tuple{}) {
-		return fmt.Errorf(
-			"keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and keys(map) or "+
-				"values(map) for a map", typeName(v),
-		)
-	}
-	if err := v.As(&elements); err != nil {
-		return err
+	if v.As(&elements) != nil {
+		return fmt.Errorf("keys must be a list, tuple or set of strings, got %s. Write [key] for a single key, and "+
+			"keys(map) or values(map) for a map", typeName(v))
 	}
 	switch n := len(elements); {
 	case n == 0:
-		return errNoKeys
+		return errors.New(
+			"keys is empty. If it may be empty, set count = length(local.keys) > 0 ? 1 : 0 in this block")
 	case n > maxKeys:
 		return fmt.Errorf("keys must have at most %s elements, got %s. Split them over several blocks, for example with "+
-			"chunklist(keys, %d)",
-			text.Thousands(maxKeys), text.Thousands(n), maxKeys)
+			"chunklist(keys, %d)", text.Thousands(maxKeys), text.Thousands(n), maxKeys)
 	}
-	keys := make([]string, 0, len(elements))
+	m.keys = make([]string, 0, len(elements))
+	seen := make(map[string]bool, len(elements))
 	for i, element := range elements {
 		key, known, err := stringOf(element)
 		switch {
-		case err != nil && isSet:
+		case err != nil && v.Type().Is(tftypes.Set{}):
 			return fmt.Errorf("keys must contain only strings, got %w", err)
 		case err != nil:
 			return fmt.Errorf("keys must contain only strings, got %w at index %d", err, i)
 		case !known:
 			m.unknown = true
-			continue
+		case !seen[key]:
+			seen[key] = true
+			m.keys = append(m.keys, key)
 		}
-		m.bytes += len(key) + headBytes
-		keys = append(keys, key)
 	}
-	m.keys = presign.Unique(keys)
 	return nil
 }
 
@@ -210,13 +180,9 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 		return nil
 	}
 	var elements map[string]tftypes.Value
-	if !v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{}) {
-		return fmt.Errorf(
-			"versions must be an object or map of version IDs by key, got %s. Write { \"key\" = \"version ID\" }", typeName(v),
-		)
-	}
-	if err := v.As(&elements); err != nil {
-		return err
+	if v.As(&elements) != nil {
+		return fmt.Errorf("versions must be an object or map of version IDs by key, got %s. "+
+			"Write { \"key\" = \"version ID\" }", typeName(v))
 	}
 	m.versions = make(map[string]string, len(elements))
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
@@ -231,11 +197,6 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 			m.unknown = true
 			continue
 		}
-		name, err := json.Marshal(key) // a key is an attribute's name in the type as well
-		if err != nil {
-			return err
-		}
-		m.bytes += len(name) + len(key) + len(version) + 2*headBytes
 		m.versions[key] = version
 	}
 	return nil
@@ -243,37 +204,22 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 
 // stringOf returns a string. The error is a noun phrase for a value that is none.
 func stringOf(v tftypes.Value) (s string, known bool, err error) {
+	mayBeString := v.Type().Is(tftypes.String) || !v.IsKnown() && v.Type().Is(tftypes.DynamicPseudoType)
 	switch {
 	case v.IsNull():
 		return "", false, errors.New("null")
-	case !v.IsKnown() && (v.Type().Is(tftypes.DynamicPseudoType) || v.Type().Is(tftypes.String)):
-		return "", false, nil
-	case !v.Type().Is(tftypes.String):
+	case !mayBeString:
 		return "", false, errors.New(typeName(v))
 	}
-	err = v.As(&s)
-	return s, true, err
+	return textOf(v), v.IsKnown(), nil
 }
 
 // typeName is a value's type in the language of configurations, with its article.
 func typeName(v tftypes.Value) string {
-	names := []struct {
-		typ  tftypes.Type
-		name string
-	}{
-		{tftypes.String, "a string"},
-		{tftypes.Number, "a number"},
-		{tftypes.Bool, "a bool"},
-		{tftypes.List{}, "a list"},
-		{tftypes.Set{}, "a set"},
-		{tftypes.Tuple{}, "a tuple"},
-		{tftypes.Map{}, "a map"},
-		{tftypes.Object{}, "an object"},
+	name, _, _ := strings.Cut(strings.TrimPrefix(v.Type().String(), "tftypes."), "[") // tftypes.List[tftypes.String]
+	article := "a "
+	if name == "Object" {
+		article = "an "
 	}
-	for _, n := range names {
-		if v.Type().Is(n.typ) {
-			return n.name
-		}
-	}
-	return "a value of an unknown type"
+	return article + strings.ToLower(name)
 }

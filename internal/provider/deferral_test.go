@@ -24,20 +24,20 @@ func TestDeferral(t *testing.T) {
 			read := func(capabilities *tfprotov6.ReadDataSourceClientCapabilities) (*tfprotov6.ReadDataSourceResponse, result) {
 				t.Helper()
 				resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-					TypeName: name, Config: s.dynamic(s.schema.DataSourceSchemas[name], c), ClientCapabilities: capabilities,
+					TypeName: name, Config: s.dynamic(schemaOf("data", name), c), ClientCapabilities: capabilities,
 				})
 				must(t, err)
-				return resp, s.result(s.schema.DataSourceSchemas[name], resp.State)
+				return resp, s.result(schemaOf("data", name), resp.State)
 			}
 			open := func(
 				capabilities *tfprotov6.OpenEphemeralResourceClientCapabilities,
 			) (*tfprotov6.OpenEphemeralResourceResponse, result) {
 				t.Helper()
 				resp, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-					TypeName: name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[name], c), ClientCapabilities: capabilities,
+					TypeName: name, Config: s.dynamic(schemaOf("ephemeral", name), c), ClientCapabilities: capabilities,
 				})
 				must(t, err)
-				return resp, s.result(s.schema.EphemeralResourceSchemas[name], resp.Result)
+				return resp, s.result(schemaOf("ephemeral", name), resp.Result)
 			}
 			waits := func(r result) {
 				t.Helper()
@@ -88,7 +88,7 @@ func TestDeferral(t *testing.T) {
 	config[managedURL]["verify"] = nil
 	s := newWorld(t).configured(t, nil)
 	resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: managedURL, Config: s.dynamic(s.schema.DataSourceSchemas[managedURL], config[managedURL]),
+		TypeName: managedURL, Config: s.dynamic(schemaOf("data", managedURL), config[managedURL]),
 		ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
 	})
 	if err != nil || resp.Deferred != nil || len(resp.Diagnostics) > 0 {

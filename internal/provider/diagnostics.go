@@ -32,6 +32,15 @@ func errorAt(err error, title string, path ...string) faults {
 	return faults{{path: path, title: title, detail: sentence(err)}}
 }
 
+// invalid returns the fault for an error of an attribute's value, or of an element of it, and none
+// for nil.
+func invalid(err error, path ...string) faults {
+	if err == nil {
+		return nil
+	}
+	return errorAt(err, titleOf(path[0]), path...)
+}
+
 // bugAdvice is the advice for an error that no configuration can cause.
 const bugAdvice = "This is a bug in the provider. Report it to its maintainers."
 
@@ -89,18 +98,21 @@ var argumentNames = []string{
 }
 
 // titleOf returns the summary for errors of an attribute's value: "Invalid Not After" for
-// not_after. For a map it is about one of its elements.
+// not_after. For a map of headers it is about one of them.
 func titleOf(attribute string) string {
-	words := strings.Split(strings.TrimSuffix(attribute, "_headers"), "_")
-	if attribute == "headers" {
-		words = []string{"header"}
-	} else if strings.HasSuffix(attribute, "_headers") {
-		words = append(words, "header")
+	if strings.HasSuffix(attribute, "headers") {
+		attribute = strings.TrimSuffix(attribute, "s")
 	}
+	return titleCase("invalid " + strings.ReplaceAll(attribute, "_", " "))
+}
+
+// titleCase returns a phrase with a capital at the start of each word.
+func titleCase(phrase string) string {
+	words := strings.Fields(phrase)
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return "Invalid " + strings.Join(words, " ")
+	return strings.Join(words, " ")
 }
 
 const (

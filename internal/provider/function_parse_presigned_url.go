@@ -16,27 +16,10 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
-var _ function.Function = (*parsePresignedURLFunction)(nil)
-
 func newParsePresignedURLFunction() function.Function { return &parsePresignedURLFunction{} }
 
 // parsePresignedURLFunction returns the parts of a presigned URL. It signs and verifies nothing.
 type parsePresignedURLFunction struct{}
-
-// parsedTypes are the fields of the function's result. Neither signature nor token is among them,
-// so that a field may be shown with nonsensitive().
-var parsedTypes = map[string]attr.Type{
-	"scheme":              types.StringType,
-	"host":                types.StringType,
-	"key":                 types.StringType,
-	"access_key_id":       types.StringType,
-	"region":              types.StringType,
-	"signed_at":           types.StringType,
-	"expires_at":          types.StringType,
-	"version":             types.StringType,
-	"security_token_used": types.BoolType,
-	"signed_headers":      types.ListType{ElemType: types.StringType},
-}
 
 func (*parsePresignedURLFunction) Metadata(
 	_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse,
@@ -45,7 +28,7 @@ func (*parsePresignedURLFunction) Metadata(
 }
 
 func (*parsePresignedURLFunction) Definition(
-	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+	ctx context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
 ) {
 	resp.Definition = function.Definition{
 		Summary: "Parts of an OSS presigned URL",
@@ -63,7 +46,7 @@ func (*parsePresignedURLFunction) Definition(
 			Name:                "url",
 			MarkdownDescription: "Presigned URL to read.",
 		}},
-		Return: function.ObjectReturn{AttributeTypes: parsedTypes},
+		Return: function.ObjectReturn{AttributeTypes: partsOf(ctx, signer.Parsed{}).AttributeTypes(ctx)},
 	}
 }
 
@@ -77,6 +60,12 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), ".")) // the CLI adds the full stop
 		return
 	}
+	resp.Error = resp.Result.Set(ctx, partsOf(ctx, p))
+}
+
+// partsOf returns the function's result. Neither signature nor token is in it, so that a field may
+// be shown with nonsensitive().
+func partsOf(ctx context.Context, p signer.Parsed) types.Object {
 	version := types.StringNull()
 	if p.Version != "" {
 		version = types.StringValue(p.Version)
@@ -85,7 +74,7 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 	for _, name := range slices.Sorted(slices.Values(p.AdditionalHeaders)) {
 		names = append(names, types.StringValue(name))
 	}
-	result := types.ObjectValueMust(parsedTypes, map[string]attr.Value{
+	parts := map[string]attr.Value{
 		"scheme":              types.StringValue(p.Scheme),
 		"host":                types.StringValue(p.Host),
 		"key":                 types.StringValue(p.Key),
@@ -96,8 +85,12 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 		"version":             version,
 		"security_token_used": types.BoolValue(p.SecurityTokenUsed),
 		"signed_headers":      types.ListValueMust(types.StringType, names),
-	})
-	resp.Error = resp.Result.Set(ctx, result)
+	}
+	typ := make(map[string]attr.Type, len(parts))
+	for name, value := range parts {
+		typ[name] = value.Type(ctx)
+	}
+	return types.ObjectValueMust(typ, parts)
 }
 
 // parsePresignedURL reads a URL that OSS would accept. In front of an IP address or localhost, the

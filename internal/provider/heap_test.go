@@ -3,28 +3,20 @@ package provider
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // A process keeps nothing of a read: after six reads of 100,000 keys, what lives is what lived
 // after one.
 func TestReadsKeepNothing(t *testing.T) {
 	const slack = 20 << 20
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // collects less often on the way, and no less in the end
-	w := newWorld(t)
-	s := &session{t: t, server: newServer("test", w.environment())(), schema: w.session(t).schema}
-	if d := s.configure(nil); len(d) > 0 {
-		t.Fatal(describe(d))
-	}
+	s := newWorld(t).unwitnessed(t)
 	keys := make([]string, maxKeys)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("release/part-%06d.tar.gz", i)
 	}
-	config := s.dynamic(s.schema.DataSourceSchemas[bulkURLs], args{"bucket": "examplebucket", "keys": listOf(keys...)})
+	config := s.dynamic(schemaOf("data", bulkURLs), args{"bucket": "examplebucket", "keys": listOf(keys...)})
 	live := func() uint64 {
 		var m runtime.MemStats
 		runtime.GC()
@@ -33,12 +25,9 @@ func TestReadsKeepNothing(t *testing.T) {
 		return m.HeapAlloc
 	}
 	read := func() {
-		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: bulkURLs,
-			Config:   config,
-		})
-		if err != nil || len(resp.Diagnostics) > 0 || len(resp.State.MsgPack) < maxKeys*300 {
-			t.Error(err, describe(resp.Diagnostics))
+		answer, d, err := s.signRaw("data", bulkURLs, config)
+		if err != nil || len(d) > 0 || len(answer.MsgPack) < maxKeys*300 {
+			t.Error(err, describe(d))
 		}
 	}
 	read()

@@ -19,11 +19,11 @@ var resultNames = []string{"expires_at", "object", "signed_headers", "signing_ti
 func TestIgnoredResults(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
-	config := ruled(args{"headers": map[string]string{"X-A": "1"}, "keepers": map[string]string{"a": "1"}, "verify": true})
-	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
-		t.Fatal(done, describe(d))
-	}
+	c := w.managed(t, nil)
+	config := anObject(args{
+		"headers": map[string]string{"X-A": "1"}, "keepers": map[string]string{"a": "1"}, "verify": true,
+	})
+	c.create(config)
 	made := c.state
 	for subset := range 1 << len(resultNames) {
 		var ignore []string
@@ -45,21 +45,20 @@ func TestIgnoredResults(t *testing.T) {
 			} {
 				w.clock.Set(start.Add(time.Minute))
 				now := c.is(made, ignored...)
-				changed := maps.Clone(config)
-				maps.Copy(changed, change)
+				changed := config.with(change)
 				d := now.decide(nil, changed)
 				want := "update"
 				if name == "nothing" {
 					want = "none"
 				}
-				if d.does != want || want == "update" && !slices.Contains(d.unknown, "url") {
+				if d.action != want || want == "update" && !slices.Contains(d.unknowns(), "url") {
 					t.Fatalf("ignoring %v, changed %s: %v", ignored, name, d)
 				}
 				done, diags := now.carryOut(d, nil, changed)
 				if done != want || hasError(diags) {
 					t.Fatalf("ignoring %v, changed %s: %s\n%s", ignored, name, done, describe(diags))
 				}
-				if again := now.decide(nil, changed); again.does != "none" {
+				if again := now.decide(nil, changed); again.action != "none" {
 					t.Fatalf("ignoring %v, changed %s, again: %v", ignored, name, again)
 				}
 				if want == "update" && now.state.text("url") == made.text("url") {
@@ -67,7 +66,7 @@ func TestIgnoredResults(t *testing.T) {
 				}
 				w.clock.Set(start.Add(time.Hour + 2*time.Minute)) // all are due
 				d = now.decide(nil, changed)
-				if d.does != "update" || !slices.Contains(d.unknown, "url") {
+				if d.action != "update" || !slices.Contains(d.unknowns(), "url") {
 					t.Fatalf("ignoring %v, due: %v", ignored, d)
 				}
 				if done, diags := now.carryOut(d, nil, changed); done != "update" || hasError(diags) {
@@ -81,21 +80,21 @@ func TestIgnoredResults(t *testing.T) {
 // With everything ignored, only the end of the URL, and a provider block that moves it, sign again.
 func TestIgnoredAll(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
-	config := ruled(args{"keepers": map[string]string{"a": "1"}})
-	c.carryOut(c.decide(nil, config), nil, config)
+	c := w.managed(t, nil)
+	config := anObject(args{"keepers": map[string]string{"a": "1"}})
+	c.create(config)
 	var all []string
 	for _, a := range c.schema.Block.Attributes {
 		all = append(all, a.Name)
 	}
 	now := c.is(c.state, all...)
-	changed := ruled(args{
+	changed := anObject(args{
 		"key": "b", "expiry": "2h", "keepers": map[string]string{"a": "2"}, "domain": "downloads.example.com", "verify": true,
 	})
-	if d := now.decide(nil, changed); d.does != "none" {
+	if d := now.decide(nil, changed); d.action != "none" {
 		t.Fatal(d)
 	}
-	if d := now.decide(args{"endpoint_type": "internal"}, changed); d.does != "update" {
+	if d := now.decide(args{"endpoint_type": "internal"}, changed); d.action != "update" {
 		t.Fatal(d)
 	}
 	w.clock.Set(start.Add(time.Hour))
@@ -112,11 +111,9 @@ func TestIgnoredAll(t *testing.T) {
 func TestIgnoredResultsOldTerraform(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
-	config := ruled(args{"headers": map[string]string{"X-A": "1"}})
-	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 {
-		t.Fatal(done, describe(d))
-	}
+	c := w.managed(t, nil)
+	config := anObject(args{"headers": map[string]string{"X-A": "1"}})
+	c.create(config)
 	changed := maps.Clone(config)
 	changed["key"] = "b"
 	for cli, want := range map[string]string{
@@ -126,11 +123,11 @@ func TestIgnoredResultsOldTerraform(t *testing.T) {
 		now := c.is(c.state, "url", "signed_headers", "expires_at")
 		now.session.cli = cli
 		w.clock.Set(start.Add(time.Minute))
-		if d := now.decide(nil, config); d.does != "none" {
+		if d := now.decide(nil, config); d.action != "none" {
 			t.Errorf("%q, nothing changed: %v", cli, d)
 		}
 		d := now.decide(nil, changed)
-		if d.does != want {
+		if d.action != want {
 			t.Errorf("%q, key changed: %v", cli, d)
 		}
 		if got := describe(d.diagnostics); want == "refused" &&
@@ -139,11 +136,11 @@ func TestIgnoredResultsOldTerraform(t *testing.T) {
 		}
 		w.clock.Set(start.Add(time.Hour))
 		due := now.decide(nil, config)
-		if want == "update" && due.does != want || want == "refused" &&
-			(due.does != "none" || !strings.Contains(describe(due.diagnostics), "the URL in state stays")) {
+		if want == "update" && due.action != want || want == "refused" &&
+			(due.action != "none" || !strings.Contains(describe(due.diagnostics), "the URL in state stays")) {
 			t.Errorf("%q, due: %v", cli, due)
 		}
-		if d := now.is(c.state).decide(nil, changed); d.does != "update" {
+		if d := now.is(c.state).decide(nil, changed); d.action != "update" {
 			t.Errorf("%q, nothing ignored: %v", cli, d)
 		}
 		now.destroy(&args{})

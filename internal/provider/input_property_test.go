@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -13,7 +14,7 @@ import (
 )
 
 // nasty are values that have broken something somewhere.
-func nasty() []string {
+var nasty = sync.OnceValue(func() []string {
 	values := []string{
 		"", " ", "\t", "\n", "\r\n", "\x00", "\x7f", "a\x00b", "a b", " a", "a ", "+", "%", "%2", "%zz", "%2F", "%00",
 		"%E4%B8", "a%20b", "&", "=", "a=b&c=d", "?", "#", "/", "//", "a/", "a//b", "\\", ".", "..", "a/../b", "...", "~",
@@ -26,7 +27,7 @@ func nasty() []string {
 		values = append(values, strings.Repeat("a", n), strings.Repeat("+", n), strings.Repeat("中", n/3))
 	}
 	return values
-}
+})
 
 // Whatever is not refused gives a link that opens: what was written is verified from the wire, for
 // every argument.
@@ -63,7 +64,7 @@ func TestAcceptedInputOpens(t *testing.T) {
 			for _, v := range nasty() {
 				where := fmt.Sprintf("%s %.60q (%d bytes)", place, v, len(v))
 				link := anObject(config(v))
-				bad := hasError(s.validateData("alioss_presigned_url", link))
+				bad := hasError(s.validate("data", "alioss_presigned_url", link))
 				r, d := s.read("alioss_presigned_url", link)
 				if bad != hasError(d) {
 					t.Errorf("%s: refused at validate: %v, refused when read: %v", where, bad, hasError(d))
@@ -158,7 +159,7 @@ func TestUnusualKeys(t *testing.T) {
 		})
 	}
 	for _, key := range []string{"100%", "a%zz", "50%25 off", "a b", "a/https://b", "中%20"} {
-		if d := s.validateData("alioss_presigned_url", anObject(args{"key": key})); len(d) > 0 {
+		if d := s.validate("data", "alioss_presigned_url", anObject(args{"key": key})); len(d) > 0 {
 			t.Errorf("%q: %s", key, describe(d))
 		}
 	}

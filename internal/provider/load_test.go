@@ -49,7 +49,7 @@ func TestLoad(t *testing.T) {
 		AccessKeyID: "STS.load", AccessKeySecret: testSecret, SecurityToken: testToken, Expiration: end,
 	})
 	s := w.configured(t, args{})
-	schema := s.schema.DataSourceSchemas["alioss_presigned_url"]
+	schema := schemaOf("data", "alioss_presigned_url")
 
 	requests := make([]*tfprotov6.ReadDataSourceRequest, reads)
 	for i := range requests {

@@ -12,6 +12,7 @@ import (
 
 // With verify, every form returns what the object is, from the one request that verify makes.
 func TestObjectFacts(t *testing.T) {
+	t.Parallel()
 	null := map[string]any{
 		"size": nil, "etag": nil, "crc64": nil, "last_modified": nil, "content_type": nil, "version_id": nil,
 		"storage_class": nil,
@@ -60,8 +61,7 @@ func TestObjectFacts(t *testing.T) {
 				if row.drops != nil {
 					w.transport = stripped{w.transport, row.drops}
 				}
-				config := args{"bucket": "examplebucket", "key": "a b", "verify": true}
-				maps.Copy(config, row.config)
+				config := args{"bucket": "examplebucket", "key": "a b", "verify": true}.with(row.config)
 				r, d := sign(t, w, nil, config)
 				if len(d) > 0 || r.text("url") == "" {
 					t.Fatal(describe(d))
@@ -86,7 +86,7 @@ func TestObjectFacts(t *testing.T) {
 func TestResourceObject(t *testing.T) {
 	w := newWorld(t).connect(t)
 	w.put(t, osstest.Object{Key: "a", Body: []byte("first")})
-	c, config := w.core(t, nil), args{"bucket": "examplebucket", "key": "a", "verify": true, "expiry": "2h"}
+	c, config := w.managed(t, nil), args{"bucket": "examplebucket", "key": "a", "verify": true, "expiry": "2h"}
 	if done, d := c.carryOut(c.decide(nil, config), nil, config); done != "create" || len(d) > 0 ||
 		len(w.oss.Requests()) != 1 {
 		t.Fatal(done, len(w.oss.Requests()), describe(d))
@@ -94,7 +94,7 @@ func TestResourceObject(t *testing.T) {
 	w.put(t, osstest.Object{Key: "a", Body: []byte("second, and longer")})
 	w.oss.Reset()
 	w.clock.Advance(time.Hour)
-	if d := c.decide(nil, config); d.does != "none" || len(w.oss.Requests()) != 0 ||
+	if d := c.decide(nil, config); d.action != "none" || len(w.oss.Requests()) != 0 ||
 		factsOf(t, c.state["object"])["size"] != "5" {
 		t.Fatal(d)
 	}
@@ -130,9 +130,7 @@ func TestHintOfEphemeralForm(t *testing.T) {
 			w := newWorld(t).connect(t)
 			w.put(t, objectNamed("a"))
 			w.put(t, osstest.Object{Key: "denied", Denied: true})
-			config := args{"bucket": "examplebucket", "key": "a", "verify": true}
-			maps.Copy(config, row.config)
-			_, d := sign(t, w, nil, config)
+			_, d := sign(t, w, nil, args{"bucket": "examplebucket", "key": "a", "verify": true}.with(row.config))
 			text := describe(d)
 			if got := strings.Contains(text, "verify = terraform.applying") &&
 				strings.Contains(text, "not known at plan"); !hasError(d) || got != (row.hint && form == "ephemeral") {

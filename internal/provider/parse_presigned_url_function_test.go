@@ -27,7 +27,7 @@ func (s *session) parse(url any) (result, *tfprotov6.FunctionError) {
 	if resp.Error != nil {
 		return nil, resp.Error
 	}
-	v, err := resp.Result.Unmarshal(s.schema.Functions["parse_presigned_url"].Return.Type)
+	v, err := resp.Result.Unmarshal(schemas().Functions["parse_presigned_url"].Return.Type)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestParseFunctionShowsNoSecret(t *testing.T) {
 			t.Errorf("%s holds a secret", name)
 		}
 	}
-	if s.schema.Functions["parse_presigned_url"].Return.Type.(tftypes.Object).AttributeTypes["signature"] != nil {
+	if schemas().Functions["parse_presigned_url"].Return.Type.(tftypes.Object).AttributeTypes["signature"] != nil {
 		t.Error("the signature is a field")
 	}
 }

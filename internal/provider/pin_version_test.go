@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,9 +33,9 @@ var signingForms = map[string]func(t *testing.T, w *world, block, config args) (
 		return w.configured(t, block).open(managedURL, config)
 	},
 	"resource": func(t *testing.T, w *world, block, config args) (result, []*tfprotov6.Diagnostic) {
-		c := w.core(t, block)
+		c := w.managed(t, block)
 		d := c.decide(block, config)
-		if d.does == "refused" {
+		if d.action == "refused" {
 			return nil, d.diagnostics
 		}
 		_, diags := c.carryOut(d, block, config)
@@ -48,6 +47,7 @@ var signingForms = map[string]func(t *testing.T, w *world, block, config args) (
 // or deleted. Two requests are made: the first finds the version, the second verifies the URL
 // itself.
 func TestPinVersion(t *testing.T) {
+	t.Parallel()
 	for name, sign := range signingForms {
 		for _, method := range []string{"GET", "HEAD"} {
 			for _, domain := range []any{nil, "downloads.example.com"} {
@@ -94,10 +94,10 @@ func TestPinVersion(t *testing.T) {
 func TestPinnedResource(t *testing.T) {
 	w := newWorld(t).connect(t)
 	first := w.put(t, osstest.Object{Key: "a", Body: []byte("first")})
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	config := args{"bucket": "examplebucket", "key": "a", "pin_version": true, "keepers": map[string]string{"v": "1"}}
 	d := c.decide(nil, config)
-	if !slices.Contains(d.unknown, "object") || d.after["pin_version"].IsNull() {
+	if !slices.Contains(d.unknowns(), "object") || d.after["pin_version"].IsNull() {
 		t.Fatal(d)
 	}
 	if done, diags := c.carryOut(d, nil, config); done != "create" || len(diags) > 0 {
@@ -119,7 +119,7 @@ func TestPinnedResource(t *testing.T) {
 	second := w.put(t, osstest.Object{Key: "a", Body: []byte("second")})
 	w.clock.Advance(time.Minute)
 	w.oss.Reset()
-	if d := c.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 || len(w.oss.Requests()) > 0 {
+	if d := c.decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 || len(w.oss.Requests()) > 0 {
 		t.Fatal(d)
 	}
 	if _, body := w.received(t, "GET", c.state.text("url")); body != "first" {
@@ -163,6 +163,7 @@ func (s stripped) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // What cannot be pinned is an error at plan, in every form, and gives no URL.
 func TestPinVersionFindings(t *testing.T) {
+	t.Parallel()
 	denied := func(action string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) {
 			w.oss.SetCredential(osstest.Credential{
@@ -215,7 +216,7 @@ func TestPinVersionFindings(t *testing.T) {
 		"deleted": {
 			func(t *testing.T, w *world) {
 				w.put(t, osstest.Object{Key: "a", DeleteMarker: true})
-			}, nil, "Object Deleted", "key", nil, 1,
+			}, nil, "Object Deleted", "key", []string{"or set version to an older version instead of pin_version."}, 1,
 		},
 		"archived": {
 			func(t *testing.T, w *world) {
@@ -242,25 +243,15 @@ func TestPinVersionFindings(t *testing.T) {
 				if row.setup != nil {
 					row.setup(t, w)
 				}
-				config := args{"bucket": "examplebucket", "key": "a", "pin_version": true}
-				maps.Copy(config, row.config)
-				r, d := sign(t, w, nil, config)
-				text := describe(d)
-				if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName(%q): `, row.title, row.at)) {
-					t.Errorf("got\n%s", text)
-				}
-				for _, word := range row.words {
-					if !strings.Contains(text, word) {
-						t.Errorf("%q is not in\n%s", word, text)
-					}
-				}
+				r, d := sign(t, w, nil, anObject(args{"pin_version": true}).with(row.config))
+				expectOnly(t, d, row.title, row.at, row.words)
 				if r.text("url") != "" || len(w.oss.Requests()) != row.requests {
 					t.Errorf("a URL: %t, %d requests", r.text("url") != "", len(w.oss.Requests()))
 				}
 				w.checkNothingShown(t, d)
 				hint := form == "ephemeral" && (row.title == titleNoObject || row.title == titleNoBucket)
-				if strings.Contains(text, "pin_version = terraform.applying") != hint {
-					t.Errorf("the hint of the ephemeral form: %s", text)
+				if strings.Contains(describe(d), "pin_version = terraform.applying") != hint {
+					t.Errorf("the hint of the ephemeral form: %s", describe(d))
 				}
 			})
 		}
@@ -306,7 +297,7 @@ func TestPinVersionArguments(t *testing.T) {
 			}
 		}
 	}
-	if f := forms[3]; f.has(s, args{"pin_version": true}) || f.has(s, args{"verify": true}) {
+	if f := forms[3]; f.has(args{"pin_version": true}) || f.has(args{"verify": true}) {
 		t.Error("many URLs can be pinned or verified")
 	}
 }

@@ -74,29 +74,19 @@ func ruledWorld(t testing.TB) *world {
 	return w
 }
 
-// ruled is a configuration of one of the objects.
-func ruled(more args) args {
-	config := args{"bucket": "examplebucket", "key": "a"}
-	maps.Copy(config, more)
-	return config
-}
-
 // Every prior state × configuration × clock keeps to the core's rules, is signed exactly if
 // something changed or is due, and has no change afterwards.
 func TestPlanRules(t *testing.T) {
 	t.Parallel()
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	configs := ruledConfigs()
 	names := slices.Sorted(maps.Keys(configs))
 	states := map[string]result{}
 	for _, name := range names {
 		w.clock.Set(start)
 		made := c.is(nil)
-		if done, d := made.carryOut(made.decide(nil, ruled(configs[name])), nil, ruled(configs[name])); done != "create" ||
-			len(d) > 0 {
-			t.Fatalf("%s: %s\n%s", name, done, describe(d))
-		}
+		made.create(anObject(configs[name]))
 		states[name] = made.state
 	}
 	lifetime := func(state result) time.Duration { return instant(t, state.text("expires_at")).Sub(start) }
@@ -110,36 +100,36 @@ func TestPlanRules(t *testing.T) {
 				w.clock.Set(start.Add(at))
 				now := c.is(states[from])
 				where := fmt.Sprintf("%s → %s after %v", from, to, at)
-				d := now.decide(nil, ruled(configs[to]))
+				d := now.decide(nil, anObject(configs[to]))
 				want := "none"
 				due := at >= lifetime(states[from]) && to != "renew off" || from == "renew before" && at == 51*time.Minute
 				due = due || from == "several" && at >= 2*time.Hour
 				if from != to || due {
 					want = "update"
 				}
-				if d.does != want {
+				if d.action != want {
 					t.Fatalf("%s: %v, want %s", where, d, want)
 				}
 				if want == "none" {
 					continue
 				}
-				for _, name := range d.unknown {
+				for _, name := range d.unknowns() {
 					if !slices.Contains([]string{"url", "expires_at", "signing_time", "signed_headers", "object"}, name) {
 						t.Fatalf("%s: %s is unknown", where, name)
 					}
 				}
 				for _, name := range []string{"url", "expires_at", "signing_time"} {
-					if !slices.Contains(d.unknown, name) {
+					if !slices.Contains(d.unknowns(), name) {
 						t.Fatalf("%s: %s is known", where, name)
 					}
 				}
 				if len(clocks) == 1 && (i+j)%3 != 0 {
 					continue // a third of them is carried out
 				}
-				if done, diags := now.carryOut(d, nil, ruled(configs[to])); done != want || hasError(diags) {
+				if done, diags := now.carryOut(d, nil, anObject(configs[to])); done != want || hasError(diags) {
 					t.Fatalf("%s: %s\n%s", where, done, describe(diags))
 				}
-				if again := now.decide(nil, ruled(configs[to])); again.does != "none" {
+				if again := now.decide(nil, anObject(configs[to])); again.action != "none" {
 					t.Fatalf("%s, again: %v", where, again)
 				}
 			}
@@ -153,7 +143,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 	t.Parallel()
 	const cases = 400
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	configs := ruledConfigs()
 	names := slices.Sorted(maps.Keys(configs))
 	blocks := []args{
@@ -183,7 +173,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 	for n := range cases {
 		r := rand.New(rand.NewPCG(7, uint64(n)))
 		pick := func() args {
-			config := ruled(configs[names[r.IntN(len(names))]])
+			config := anObject(configs[names[r.IntN(len(names))]])
 			if config["pin_version"] == true || config["verify"] == true {
 				delete(config, "pin_version") // answers of a service in another region are errors, which have tests of their own
 				delete(config, "verify")
@@ -232,12 +222,12 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 		moves := []time.Duration{time.Minute, 50 * time.Minute, 3 * time.Hour, -time.Hour}
 		w.clock.Set(start.Add(moves[r.IntN(len(moves))]))
 		d := now.decide(plannedBlock, seen)
-		if d.does == "refused" {
+		if d.action == "refused" {
 			t.Fatalf("case %d: %v %v: %v", n, plannedBlock, seen, d)
 		}
 		w.clock.Set(start.Add(moves[r.IntN(len(moves))]))
 		done, diags := now.carryOut(d, block, config)
-		counts[d.does+", then "+done]++
+		counts[d.action+", then "+done]++
 		if done == "failed" {
 			t.Fatalf("case %d: %v %v: %s", n, block, config, describe(diags))
 		}
@@ -245,7 +235,7 @@ func TestPlanRulesWithUnknownValues(t *testing.T) {
 			continue
 		}
 		states = append(states, storedState{now.state, config, block})
-		if again := now.decide(block, config); again.does != "none" {
+		if again := now.decide(block, config); again.action != "none" {
 			t.Fatalf("case %d, again: %v", n, again)
 		}
 	}
@@ -265,23 +255,23 @@ func TestPlanOfUnknownProfile(t *testing.T) {
 		{"name":"default",` + keys + `,"region_id":"cn-hangzhou"},
 		{"name":"other",` + keys + `,"region_id":"cn-beijing"}]}`}
 	w.variables = map[string]string{}
-	c := w.core(t, nil)
-	d := c.decide(args{"profile": unknown}, ruled(nil))
-	if d.does != "create" || !slices.Contains(d.unknown, "region") {
+	c := w.managed(t, nil)
+	d := c.decide(args{"profile": unknown}, anObject(nil))
+	if d.action != "create" || !slices.Contains(d.unknowns(), "region") {
 		t.Fatal(d)
 	}
-	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "create" ||
+	if done, diags := c.carryOut(d, args{"profile": "other"}, anObject(nil)); done != "create" ||
 		c.state.text("region") != "cn-beijing" {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
-	d = c.decide(args{"profile": unknown}, ruled(nil))
-	if d.does != "update" || !slices.Contains(d.unknown, "region") {
+	d = c.decide(args{"profile": unknown}, anObject(nil))
+	if d.action != "update" || !slices.Contains(d.unknowns(), "region") {
 		t.Fatal(d)
 	}
-	if done, diags := c.carryOut(d, args{"profile": "other"}, ruled(nil)); done != "none" {
+	if done, diags := c.carryOut(d, args{"profile": "other"}, anObject(nil)); done != "none" {
 		t.Fatalf("%s\n%s", done, describe(diags))
 	}
-	if d = c.decide(args{"profile": "other"}, ruled(nil)); d.does != "none" {
+	if d = c.decide(args{"profile": "other"}, anObject(nil)); d.action != "none" {
 		t.Fatal(d)
 	}
 }
@@ -305,15 +295,15 @@ func TestFailedApplyKeepsState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := ruledWorld(t)
-			made := w.core(t, nil)
-			made.carryOut(made.decide(nil, ruled(nil)), nil, ruled(nil))
+			made := w.managed(t, nil)
+			made.create(anObject(nil))
 			fresh := made.is(nil)
 			if c.breaks != nil {
 				c.breaks(w)
 			}
-			for _, now := range []*core{made, fresh} { // carryOut compares the state that comes back with the one before
+			for _, now := range []*managed{made, fresh} { // carryOut compares the state that comes back with the one before
 				before := now.state
-				done, d := now.carryOut(now.decide(nil, ruled(c.config)), nil, ruled(c.config))
+				done, d := now.carryOut(now.decide(nil, anObject(c.config)), nil, anObject(c.config))
 				if done != "failed" || !strings.HasPrefix(describe(d), "error "+c.title) {
 					t.Fatalf("%s\n%s", done, describe(d))
 				}
@@ -328,8 +318,8 @@ func TestFailedApplyKeepsState(t *testing.T) {
 // Reading leaves everything as it is, private data included.
 func TestReadKeepsState(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
-	c.carryOut(c.decide(nil, ruled(nil)), nil, ruled(nil))
+	c := w.managed(t, nil)
+	c.create(anObject(nil))
 	for name, state := range map[string]result{
 		"as made": c.state, "junk": c.with(c.state, args{"url": "junk", "expires_at": "", "bucket": nil}), "nothing": nil,
 	} {
@@ -347,7 +337,7 @@ func TestReadKeepsState(t *testing.T) {
 // is null, what was added is dropped. Then it can be planned and destroyed.
 func TestUpgradeOfAnyState(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
+	c := w.managed(t, nil)
 	whole, err := os.ReadFile("testdata/state_v0.json")
 	if err != nil {
 		t.Fatal(err)
@@ -385,13 +375,13 @@ func TestUpgradeOfAnyState(t *testing.T) {
 				}
 			}
 			now := c.is(state)
-			if d := now.decide(nil, ruled(nil)); d.does != "update" || len(d.diagnostics) > 0 {
+			if d := now.decide(nil, anObject(nil)); d.action != "update" || len(d.diagnostics) > 0 {
 				t.Errorf("plan: %v", d)
 			}
-			if done, d := now.carryOut(now.decide(nil, ruled(nil)), nil, ruled(nil)); done != "update" || len(d) > 0 {
+			if done, d := now.carryOut(now.decide(nil, anObject(nil)), nil, anObject(nil)); done != "update" || len(d) > 0 {
 				t.Errorf("apply: %s\n%s", done, describe(d))
 			}
-			if d := now.decide(nil, ruled(nil)); d.does != "none" {
+			if d := now.decide(nil, anObject(nil)); d.action != "none" {
 				t.Errorf("again: %v", d)
 			}
 			c.is(state).destroy(nil)
@@ -407,8 +397,8 @@ func TestUpgradeOfAnyState(t *testing.T) {
 // Nothing keeps a URL from being destroyed: no state, and no provider block.
 func TestDestroyAlwaysWorks(t *testing.T) {
 	w := ruledWorld(t)
-	c := w.core(t, nil)
-	c.carryOut(c.decide(nil, ruled(args{"verify": true})), nil, ruled(args{"verify": true}))
+	c := w.managed(t, nil)
+	c.create(anObject(args{"verify": true}))
 	w.variables, w.transport = map[string]string{}, testworld.Refuse
 	for _, state := range []result{
 		c.state, c.with(c.state, args{"expires_at": "junk"}),
@@ -428,7 +418,7 @@ func TestDestroyAlwaysWorks(t *testing.T) {
 // A configuration or state that the CLI cannot send is an error, never a panic.
 func TestPlanOfNothing(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
-	typ := s.schema.ResourceSchemas[managedURL].ValueType()
+	typ := schemaOf("resource", managedURL).ValueType()
 	whole, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, tftypes.UnknownValue))
 	must(t, err)
 	for _, v := range []*tfprotov6.DynamicValue{nil, {}, {MsgPack: []byte{1}}, {JSON: []byte("junk")}, &whole} {

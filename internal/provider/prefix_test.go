@@ -26,9 +26,7 @@ import (
 
 // byPrefix is a configuration of many URLs by prefix, with more arguments.
 func byPrefix(prefix string, more args) args {
-	config := args{"bucket": "examplebucket", "prefix": prefix}
-	maps.Copy(config, more)
-	return config
+	return args{"bucket": "examplebucket", "prefix": prefix}.with(more)
 }
 
 // facts returns the elements of objects: their attributes in Go values, by key.
@@ -62,26 +60,18 @@ func factsOf(t testing.TB, object tftypes.Value) map[string]any {
 	return facts
 }
 
-// at returns a context whose DEBUG log goes to a buffer.
-func logged(t testing.TB) (context.Context, *bytes.Buffer) {
-	t.Helper()
+// logged returns the session with a DEBUG log that goes to a buffer.
+func (s *session) logged() (*session, *bytes.Buffer) {
 	var log bytes.Buffer
-	return tflogtest.RootLogger(t.Context(), &log), &log
+	return s.within(tflogtest.RootLogger(s.t.Context(), &log)), &log
 }
 
 // readMany reads many URLs, with a DEBUG log.
 func (s *session) readMany(config args) (result, []*tfprotov6.Diagnostic, string) {
 	s.t.Helper()
-	ctx, log := logged(s.t)
-	schema := s.schema.DataSourceSchemas[bulkURLs]
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: bulkURLs,
-		Config:   s.dynamic(schema, config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return s.result(schema, resp.State), resp.Diagnostics, log.String()
+	s, log := s.logged()
+	r, d := s.read(bulkURLs, config)
+	return r, d, log.String()
 }
 
 // checkSilent fails if a log or diagnostics contain a part of a signature, of any request that came
@@ -126,7 +116,7 @@ func TestPrefix(t *testing.T) {
 	}
 	s := w.configured(t, nil)
 	config := byPrefix("release/", args{"headers": map[string]string{"X-A": "1"}, "expiry": "2h"})
-	if d := s.validateData(bulkURLs, config); len(d) > 0 {
+	if d := s.validate("data", bulkURLs, config); len(d) > 0 {
 		t.Fatal(describe(d))
 	}
 	r, d, log := s.readMany(config)
@@ -383,10 +373,9 @@ func TestPrefixArguments(t *testing.T) {
 		{args{"prefix": strings.Repeat("a", 1024)}, "Invalid Prefix", "prefix"},
 	} {
 		t.Run(fmt.Sprintf("%.60v", row.config), func(t *testing.T) {
-			config := args{"bucket": "examplebucket"}
-			maps.Copy(config, row.config)
+			config := args{"bucket": "examplebucket"}.with(row.config)
 			for name, d := range map[string][]*tfprotov6.Diagnostic{
-				"data": s.validateData(bulkURLs, config), "ephemeral": s.validateEphemeral(bulkURLs, config),
+				"data": s.validate("data", bulkURLs, config), "ephemeral": s.validate("ephemeral", bulkURLs, config),
 			} {
 				text := describe(d)
 				if want := fmt.Sprintf(`error %s at AttributeName(%q)`, row.title, row.at); len(d) != 1 ||
@@ -410,7 +399,7 @@ func TestPrefixArguments(t *testing.T) {
 		{"prefix": "a", "list_endpoint_type": unknown},
 	} {
 		config["bucket"] = unknown
-		if d := s.validateData(bulkURLs, config); len(d) > 0 {
+		if d := s.validate("data", bulkURLs, config); len(d) > 0 {
 			t.Errorf("%v: %s", config, describe(d))
 		}
 		if _, d, _ := s.readMany(config); !hasError(d) {
@@ -714,15 +703,7 @@ func TestPrefixFindings(t *testing.T) {
 				row.setup(t, w)
 			}
 			r, d, log := w.configured(t, nil).readMany(byPrefix("a", row.config))
-			text := describe(d)
-			if len(d) != 1 || !strings.HasPrefix(text, fmt.Sprintf(`error %s at AttributeName(%q): `, row.title, row.at)) {
-				t.Errorf("got\n%s", text)
-			}
-			for _, word := range row.words {
-				if !strings.Contains(text, word) {
-					t.Errorf("%q is not in\n%s", word, text)
-				}
-			}
+			expectOnly(t, d, row.title, row.at, row.words)
 			if !r["urls"].IsNull() || strings.Contains(log, "Signed with") {
 				t.Error("URLs are signed")
 			}
@@ -772,6 +753,7 @@ func page(token, class string, keys ...string) string {
 
 // A page that fails is requested again, and the rest of the listing is not.
 func TestPrefixTriesAgain(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]osstest.Fault{
 		"503": {Status: 503}, "500": {Status: 500}, "429": {Status: 429}, "cut": {Cut: true}, "short": {Short: 10},
 	} {
@@ -864,12 +846,7 @@ func TestPrefixOfMany(t *testing.T) {
 		w.put(t, osstest.Object{Key: fmt.Sprintf("release/文 %05d&<x>.bin", i)})
 	}
 	w.put(t, osstest.Object{Key: "release/"})
-	s := newServer("test", w.environment())() // every 1,000th is verified below
-	session := &session{t: t, server: s, schema: w.session(t).schema}
-	if d := session.configure(nil); len(d) > 0 {
-		t.Fatal(describe(d))
-	}
-	r, d, log := session.readMany(byPrefix("release/", nil))
+	r, d, log := w.unwitnessed(t).readMany(byPrefix("release/", nil))
 	if len(d) > 0 || !maps.Equal(w.oss.Counts(), osstest.Counts{osstest.KindList: 26}) {
 		t.Fatalf("%v\n%s", w.oss.Counts(), describe(d))
 	}
@@ -948,11 +925,11 @@ func TestPrefixSigning(t *testing.T) {
 		t.Error(describe(d))
 	}
 	w.checkSilent(t, log, d, r)
-	if got := (probeRequest{by: "prefix"}).report(errors.New("no key")); len(got) != 1 || got[0].title != titleSigning {
+	if got := probeFaults(errors.New("no key"), "prefix"); len(got) != 1 || got[0].title != titleSigning {
 		t.Errorf("%v", got)
 	}
-	if got := (probeRequest{by: "prefix"}).report(fmt.Errorf("page: %w",
-		context.Canceled)); got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
+	if got := probeFaults(fmt.Errorf("page: %w", context.Canceled), "prefix"); len(got) != 1 ||
+		got[0].title != "Request Interrupted" || got[0].path[0] != "prefix" {
 		t.Errorf("%v", got)
 	}
 }

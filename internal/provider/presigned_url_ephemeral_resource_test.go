@@ -11,7 +11,7 @@ func TestEphemeralOpens(t *testing.T) {
 	w := newWorld(t)
 	s := w.configured(t, nil)
 	config := agent(args{"expiry": "2h", "filename": "a.txt"})
-	if d := s.validateEphemeral("alioss_presigned_url", config); len(d) > 0 {
+	if d := s.validate("ephemeral", "alioss_presigned_url", config); len(d) > 0 {
 		t.Fatal(describe(d))
 	}
 	r, d := s.open("alioss_presigned_url", config)
@@ -27,7 +27,7 @@ func TestEphemeralOpens(t *testing.T) {
 	if again, _ := s.open("alioss_presigned_url", config); again.text("url") == r.text("url") {
 		t.Error("not signed again")
 	}
-	for _, a := range s.schema.EphemeralResourceSchemas["alioss_presigned_url"].Block.Attributes {
+	for _, a := range schemaOf("ephemeral", "alioss_presigned_url").Block.Attributes {
 		if a.Name == "rotate_every" || a.Name == "signing_time" && a.Optional {
 			t.Errorf("%s can be configured", a.Name)
 		}
@@ -46,14 +46,14 @@ func TestEphemeralRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := agent(args{name: value})
-			if d := s.validateEphemeral("alioss_presigned_url", config); !hasError(d) ||
+			if d := s.validate("ephemeral", "alioss_presigned_url", config); !hasError(d) ||
 				!strings.Contains(describe(d), `"`+name+`"`) {
 				t.Errorf("%s at validate: %q", name, describe(d))
 			}
 			if r, d := s.open("alioss_presigned_url", config); !hasError(d) || r.text("url") != "" {
 				t.Errorf("%s at open: %q", name, describe(d))
 			}
-			if d := s.validateEphemeral("alioss_presigned_url", agent(args{name: unknown})); len(d) > 0 {
+			if d := s.validate("ephemeral", "alioss_presigned_url", agent(args{name: unknown})); len(d) > 0 {
 				t.Errorf("%s unknown: %s", name, describe(d))
 			}
 		})
@@ -66,7 +66,7 @@ func TestEphemeralRefuses(t *testing.T) {
 		{args{"method": "PUT", "filename": "a"}, "filename"},
 		{args{"method": "PUT", "verify": true}, "verify"},
 	} {
-		if d := s.validateEphemeral("alioss_presigned_url", agent(c.config)); !hasError(d) ||
+		if d := s.validate("ephemeral", "alioss_presigned_url", agent(c.config)); !hasError(d) ||
 			!strings.Contains(describe(d), c.words) {
 			t.Errorf("%v: %q", c.config, describe(d))
 		}

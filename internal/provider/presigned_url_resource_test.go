@@ -44,13 +44,12 @@ func (w *world) checkOpens(t *testing.T, r result) {
 
 // agent is a configuration of a download, with more arguments.
 func agent(more args) args {
-	c := args{"bucket": "examplebucket", "key": "agent.tar.gz"}
-	maps.Copy(c, more)
-	return c
+	return args{"bucket": "examplebucket", "key": "agent.tar.gz"}.with(more)
 }
 
 // A URL stays to the second before it is due, and is renewed in place from then on.
 func TestResourceRenewal(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		begin, expiry, before string
 		due                   string // the first second with a renewal
@@ -124,7 +123,7 @@ func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 			m, config := w.managed(t, nil), agent(args{"renew_before": "10m"})
 			m.create(config)
 			first := m.state.text("url")
-			maps.Copy(config, c.config)
+			config = config.with(c.config)
 			w.clock.Set(c.plan)
 			p := m.plan(config)
 			w.clock.Set(c.apply)
@@ -149,6 +148,7 @@ func TestResourceClockBetweenPlanAndApply(t *testing.T) {
 // Every argument that changes, appears or disappears leads to a new signature, in place. A new
 // argument must be added here.
 func TestResourceEveryChangeSignsAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, b := range []osstest.Bucket{
 		{Name: "otherbucket", Domains: []string{"other.example.com"}}, {Name: "beijingbucket", Region: "cn-beijing"},
@@ -420,6 +420,14 @@ func TestResourceProviderKnownAtApply(t *testing.T) {
 			args{"endpoint": internal},
 			args{"domain": "downloads.example.com", "region": "cn-hangzhou"},
 			"none", "none", nil, nil,
+		},
+		{
+			"endpoint, the resource has a region",
+			args{"endpoint": unknown},
+			args{"endpoint": internal},
+			args{"region": "cn-hangzhou"},
+			"update", "update",
+			results, nil,
 		},
 		{
 			"endpoint type",

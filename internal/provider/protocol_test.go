@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -15,6 +17,13 @@ import (
 // or tftypes.Values. What is left out is null.
 type args map[string]any
 
+// with returns the arguments together with others.
+func (a args) with(more args) args {
+	all := maps.Clone(a)
+	maps.Copy(all, more)
+	return all
+}
+
 // unknown is a value that is known after apply.
 type unknownValue struct{}
 
@@ -24,15 +33,30 @@ var unknown unknownValue
 type session struct {
 	t      testing.TB
 	server tfprotov6.ProviderServer
-	schema *tfprotov6.GetProviderSchemaResponse
 	// cli is the version that the CLI sends.
 	cli string
+	// ctx is the context of the calls, that of the test if it is nil.
+	ctx context.Context
+}
+
+// within returns the session with another context for its calls.
+func (s *session) within(ctx context.Context) *session {
+	again := *s
+	again.ctx = ctx
+	return &again
+}
+
+func (s *session) context() context.Context {
+	if s.ctx == nil {
+		return s.t.Context()
+	}
+	return s.ctx
 }
 
 // session returns the world's provider, not yet configured.
 func (w *world) session(t testing.TB) *session {
 	t.Helper()
-	return &session{t: t, server: w.server(t), schema: schemas()}
+	return &session{t: t, server: w.server(t)}
 }
 
 // configured returns the world's provider, configured with a block that must be right.
@@ -45,72 +69,127 @@ func (w *world) configured(t testing.TB, block args) *session {
 	return s
 }
 
+// unwitnessed returns the world's provider, configured, for a test that verifies URLs itself, or
+// measures.
+func (w *world) unwitnessed(t testing.TB) *session {
+	t.Helper()
+	s := &session{t: t, server: newServer("test", w.environment())}
+	if d := s.configure(nil); len(d) > 0 {
+		t.Fatal(describe(d))
+	}
+	return s
+}
+
 func (s *session) configure(block args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: s.dynamic(s.schema.Provider, block), TerraformVersion: s.cli,
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	return s.configureRaw(s.dynamic(schemas().Provider, block))
+}
+
+func (s *session) configureRaw(block *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	resp, err := s.server.ConfigureProvider(s.t.Context(),
+		&tfprotov6.ConfigureProviderRequest{Config: block, TerraformVersion: s.cli})
+	must(s.t, err)
 	return resp.Diagnostics
 }
 
 func (s *session) validateProvider(block args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ValidateProviderConfig(s.t.Context(),
-		&tfprotov6.ValidateProviderConfigRequest{Config: s.dynamic(s.schema.Provider, block)})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.Diagnostics
+	return s.validate("provider", "", block)
 }
 
-func (s *session) validateData(name string, config args) []*tfprotov6.Diagnostic {
-	s.t.Helper()
-	resp, err := s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: name, Config: s.dynamic(s.schema.DataSourceSchemas[name], config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
+// schemaOf returns the schema of a block, whose kind is provider, data, resource or ephemeral.
+func schemaOf(kind, name string) *tfprotov6.Schema {
+	switch all := schemas(); kind {
+	case "provider":
+		return all.Provider
+	case "data":
+		return all.DataSourceSchemas[name]
+	case "resource":
+		return all.ResourceSchemas[name]
+	default:
+		return all.EphemeralResourceSchemas[name]
 	}
-	return resp.Diagnostics
 }
 
-func (s *session) validateResource(name string, config args) []*tfprotov6.Diagnostic {
+// validate validates a configuration of a block.
+func (s *session) validate(kind, name string, config args) []*tfprotov6.Diagnostic {
 	s.t.Helper()
-	resp, err := s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: name, Config: s.dynamic(s.schema.ResourceSchemas[name], config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.Diagnostics
+	d, err := s.validateRaw(kind, name, s.dynamic(schemaOf(kind, name), config))
+	must(s.t, err)
+	return d
 }
 
-func (s *session) validateEphemeral(name string, config args) []*tfprotov6.Diagnostic {
-	s.t.Helper()
-	resp, err := s.server.ValidateEphemeralResourceConfig(s.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
-		TypeName: name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[name], config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
+func (s *session) validateRaw(kind, name string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	switch ctx := s.context(); kind {
+	case "provider":
+		resp, err := s.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	case "data":
+		resp, err := s.server.ValidateDataResourceConfig(ctx,
+			&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	case "resource":
+		resp, err := s.server.ValidateResourceConfig(ctx,
+			&tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: config})
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	default:
+		resp, err := s.server.ValidateEphemeralResourceConfig(ctx,
+			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: config})
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
 	}
-	return resp.Diagnostics
 }
 
 // read reads a data source. The result is nil if it has none.
 func (s *session) read(name string, config args) (result, []*tfprotov6.Diagnostic) {
 	s.t.Helper()
-	schema := s.schema.DataSourceSchemas[name]
-	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: name,
-		Config:   s.dynamic(schema, config),
-	})
-	if err != nil {
-		s.t.Fatal(err)
+	return s.sign("data", name, config)
+}
+
+// open opens an ephemeral resource.
+func (s *session) open(name string, config args) (result, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	return s.sign("ephemeral", name, config)
+}
+
+func (s *session) sign(kind, name string, config args) (result, []*tfprotov6.Diagnostic) {
+	s.t.Helper()
+	schema := schemaOf(kind, name)
+	answer, d, err := s.signRaw(kind, name, s.dynamic(schema, config))
+	must(s.t, err)
+	return s.result(schema, answer), d
+}
+
+// signRaw reads a data source or opens an ephemeral resource, with a configuration and an answer as
+// they come over the protocol.
+func (s *session) signRaw(kind, name string, config *tfprotov6.DynamicValue) (
+	*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error,
+) {
+	if kind == "data" {
+		resp, err := s.server.ReadDataSource(s.context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
+		if err != nil {
+			return nil, nil, err
+		}
+		return resp.State, resp.Diagnostics, nil
 	}
-	return s.result(schema, resp.State), resp.Diagnostics
+	resp, err := s.server.OpenEphemeralResource(s.context(),
+		&tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: config})
+	if err != nil {
+		return nil, nil, err
+	}
+	return resp.Result, resp.Diagnostics, nil
 }
 
 // mustSign reads a data source that must give a URL without an error.
@@ -123,17 +202,25 @@ func (s *session) mustSign(config args) result {
 	return r
 }
 
-// open opens an ephemeral resource.
-func (s *session) open(name string, config args) (result, []*tfprotov6.Diagnostic) {
+// planAndApply creates a resource in one provider, without the checks of managed. The answer is that
+// of the apply, the diagnostics are those of both.
+func (s *session) planAndApply(config args) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic, error) {
 	s.t.Helper()
-	schema := s.schema.EphemeralResourceSchemas[name]
-	resp, err := s.server.OpenEphemeralResource(s.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-		TypeName: name, Config: s.dynamic(schema, config),
+	m := &managed{session: s, schema: schemaOf("resource", managedURL)}
+	configured, nothing := m.dynamic(m.schema, config), m.object(nil)
+	plan, err := s.server.PlanResourceChange(s.context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: managedURL, PriorState: nothing, ProposedNewState: m.proposed(config), Config: configured,
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		return nil, nil, err
 	}
-	return s.result(schema, resp.Result), resp.Diagnostics
+	applied, err := s.server.ApplyResourceChange(s.context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: managedURL, PriorState: nothing, PlannedState: plan.PlannedState, Config: configured,
+	})
+	if err != nil {
+		return nil, plan.Diagnostics, err
+	}
+	return applied.NewState, append(plan.Diagnostics, applied.Diagnostics...), nil
 }
 
 // result is the object that a call gave, by attribute.

@@ -3,9 +3,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -26,21 +28,14 @@ var (
 	_ provider.ProviderWithValidateConfig = (*aliossProvider)(nil)
 )
 
-// regionVariables and endpointVariables are the environment variables of region and endpoint. The
-// first that is set counts.
-var (
-	regionVariables   = []string{"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"}
-	endpointVariables = []string{"OSS_ENDPOINT"}
-)
-
-// newProvider returns a provider in a chosen environment. All of the provider's time is that of the
-// environment.
-func newProvider(version string, environment credentials.Environment) *aliossProvider {
-	return &aliossProvider{version: version, environment: environment}
+// regionVariables are the environment variables of region. The first that is set counts.
+var regionVariables = []string{
+	"OSS_REGION", "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID",
 }
 
 type aliossProvider struct {
-	version     string
+	version string
+	// environment has all of the provider's time.
 	environment credentials.Environment
 	// client is the one that Configure has made last, nil before.
 	client atomic.Pointer[client]
@@ -59,77 +54,65 @@ func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 func (p *aliossProvider) ValidateConfig(
 	_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
 ) {
-	addFaults(&resp.Diagnostics, validateBlock(block(req.Config.Raw)))
+	addFaults(&resp.Diagnostics, validateBlock(valuesOf(req.Config.Raw)))
 }
 
 // Configure reads the block and its environment variables. It sends no request: credentials are
 // found when something is signed.
 func (p *aliossProvider) Configure(_ context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	b := block(req.Config.Raw)
+	b := valuesOf(req.Config.Raw)
 	found := validateBlock(b)
-	settings, more := p.settings(b)
-	found = append(found, more...)
-	addFaults(&resp.Diagnostics, found)
-	if found.failed() {
-		return
+	c, more := newClient(b, p.environment)
+	addFaults(&resp.Diagnostics, append(found, more...))
+	if !resp.Diagnostics.HasError() {
+		c.cli = req.TerraformVersion
+		p.client.Store(c)
 	}
-	p.client.Store(&client{
-		now:         p.environment.Now,
-		environment: p.environment,
-		credentials: credentials.New(credentialsOf(b, settings.anyRegion()), p.environment),
-		settings:    settings,
-		unknown:     unknownArguments(b),
-		cli:         req.TerraformVersion,
-
-		messageBytes: maxMessageBytes,
-	})
 }
 
-// settings returns the settings of the service's hosts from the block or, if they are not set
-// there, from the environment. If a setting is not known yet, it is empty, and the environment's as
-// well.
-func (p *aliossProvider) settings(b values) (settings, faults) {
-	var found faults
-	s := settings{
-		region:       setting{bareRegion(b.text("region")), inBlock},
-		endpointType: setting{b.text("endpoint_type"), inBlock},
-		endpoint:     setting{b.text("endpoint"), inBlock},
-		pathStyle:    b.flag("path_style"),
+// newClient returns the client for a block. An argument for the host that is not set comes from the
+// environment. One that is not known yet is empty, and the environment is not read for it.
+func newClient(b values, environment credentials.Environment) (*client, faults) {
+	argument := func(name string) setting {
+		if b.isNull(name) {
+			return setting{}
+		}
+		return setting{b.text(name), inBlock, b.isUnknown(name)}
 	}
-	if s.region.value == "" && !b.isUnknown("region") {
-		s.variable, found = p.variable(regionVariables, "region", checkRegion)
-		s.variable.value = bareRegion(s.variable.value)
+	c := &client{
+		environment: environment, messageBytes: maxMessageBytes, pathStyle: b.flag("path_style"),
+		region: argument("region"), endpointType: argument("endpoint_type"), endpoint: argument("endpoint"),
+		unknown: slices.DeleteFunc(slices.Sorted(maps.Keys(b)), func(name string) bool { return !b.isUnknown(name) }),
 	}
-	if s.endpoint.value == "" && s.endpointType.value == "" && !b.isUnknown("endpoint") {
-		endpoint, more := p.variable(endpointVariables, "endpoint", checkEndpoint)
-		s.endpoint, s.endpointIsVariable = endpoint, endpoint.value != ""
-		found = append(found, more...)
+	var found, more faults
+	var variable setting
+	if b.isNull("region") {
+		variable, found = fromEnvironment(environment, "region", regionVariables...)
 	}
-	return s, found
+	c.region.value, _ = endpoint.ParseRegion(c.region.value) // without "oss-"
+	variable.value, _ = endpoint.ParseRegion(variable.value)
+	c.fallbackRegion = cmp.Or(c.endpoint.region(), variable)
+	if b.isNull("endpoint") && !b.isGiven("endpoint_type") {
+		c.endpoint, more = fromEnvironment(environment, "endpoint", "OSS_ENDPOINT")
+		c.fallbackRegion = cmp.Or(variable, c.endpoint.region())
+	}
+	c.credentials = credentials.New(credentialsOf(b, cmp.Or(c.region.value, variable.value)), environment)
+	return c, append(found, more...)
 }
 
-// bareRegion returns a region ID without a prefix or suffix such as "oss-", or "" if it is none.
-func bareRegion(s string) string {
-	region, err := endpoint.ParseRegion(s)
-	if err != nil {
-		return ""
-	}
-	return region
-}
-
-// variable returns the value of the first variable that is set, checked like the argument that it
-// replaces.
-func (p *aliossProvider) variable(names []string, argument string, check func(string) error) (setting, faults) {
-	for _, name := range names {
-		value := strings.TrimSpace(p.environment.Getenv(name))
+// fromEnvironment returns the value of the first environment variable that is set, checked like the
+// argument that it replaces.
+func fromEnvironment(environment credentials.Environment, argument string, variables ...string) (setting, faults) {
+	for _, name := range variables {
+		value := strings.TrimSpace(environment.Getenv(name))
 		if value == "" {
 			continue
 		}
-		if err := check(value); err != nil {
+		if err := urlAttributes[argument].check(value); err != nil {
 			return setting{}, errorAt(fmt.Errorf("%w. The value comes from the environment variable %s", err, name),
 				titleOf(argument))
 		}
-		return setting{value, "the environment variable " + name}, nil
+		return setting{value: value, origin: "the environment variable " + name}, nil
 	}
 	return setting{}, nil
 }
@@ -149,20 +132,12 @@ func (*aliossProvider) Functions(context.Context) []func() function.Function {
 // not checked.
 func validateBlock(b values) faults {
 	var found faults
-	for name, check := range map[string]func(string) error{
-		"endpoint": checkEndpoint, "endpoint_type": checkEndpointType, "region": checkRegion,
-	} {
-		if b.isGiven(name) {
-			found = append(found, errorAt(attribute{check: check}.checkText(b.text(name)), titleOf(name), name)...)
-		}
+	shared := form{attributes: urlAttributes}
+	for _, name := range []string{"endpoint", "endpoint_type", "region"} {
+		found = append(found, shared.checkOne(name, b)...)
 	}
-	slices.SortFunc(found, func(a, b fault) int { return slices.Compare(a.path, b.path) })
-	if b.text("endpoint_type") != "" && b.text("endpoint") != "" {
-		found = append(found, errorAt(errors.New("endpoint_type and endpoint exclude each other. Leave one of them out"),
-			titleConflict, "endpoint_type")...)
-	}
-	for _, name := range nestedBlocks {
-		if n := block(b[name]).number("session_expiration"); n != nil {
+	for _, name := range []string{"assume_role", "assume_role_with_oidc"} {
+		if n := b.elements(name).number("session_expiration"); n != nil {
 			_, err := wholeNumber("session_expiration", n, "between 900 and 43200 seconds")
 			found = append(found, errorAt(err, titleRole, name, "session_expiration")...)
 		}
@@ -176,10 +151,18 @@ func validateBlock(b values) faults {
 			found = append(found, errorAt(fault.Err, title, fault.Path...)...)
 		}
 	}
-	if found.failed() {
+	isUnknown := slices.ContainsFunc([]string{"endpoint", "endpoint_type", "path_style"}, b.isUnknown)
+	if found.failed() || isUnknown || b.text("region") == "" || b.isNull("endpoint") == b.isNull("endpoint_type") {
 		return found
 	}
-	return validatePlace(b)
+	spec := specOf(b)
+	spec.Bucket, spec.PathStyle = "any-bucket", b.flag("path_style")
+	_, err := spec.Target()
+	var refused *endpoint.Error
+	if errors.As(err, &refused) {
+		found = invalid(err, refused.Field)
+	}
+	return found
 }
 
 const titleRole = "Invalid Role"
@@ -189,34 +172,14 @@ const titleRole = "Invalid Role"
 func mayPass(b values, fault []string) bool {
 	switch {
 	case len(fault) > 1:
-		b = block(b[fault[0]])
+		b = b.elements(fault[0])
 	case fault[0] == "security_token" && (b.isUnknown("access_key") || b.isUnknown("secret_key")):
 		return true
 	}
 	return b.isUnknown(fault[len(fault)-1])
 }
 
-// validatePlace returns an error for a host that does not serve the block's region.
-func validatePlace(b values) faults {
-	if b.text("region") == "" || b.isUnknown("endpoint") || b.isUnknown("endpoint_type") || b.isUnknown("path_style") ||
-		b.isNull("endpoint") == b.isNull("endpoint_type") {
-		return nil
-	}
-	_, err := endpoint.Resolve(endpoint.Input{
-		Bucket:    "any-bucket",
-		Region:    b.text("region"),
-		Type:      endpoint.Type(b.text("endpoint_type")),
-		Endpoint:  b.text("endpoint"),
-		PathStyle: b.flag("path_style"),
-	})
-	var fault *endpoint.Error
-	if errors.As(err, &fault) {
-		return errorAt(err, titleOf(fault.Field), fault.Field)
-	}
-	return nil
-}
-
-// addFaults adds faults of the provider block, with the paths of arguments and of those in nested
+// addFaults adds errors of the provider block, with the paths of arguments and of those in nested
 // blocks.
 func addFaults(d *diag.Diagnostics, found faults) {
 	for _, one := range found {
@@ -224,13 +187,6 @@ func addFaults(d *diag.Diagnostics, found faults) {
 		for _, name := range one.path {
 			at = at.AtName(name)
 		}
-		switch {
-		case one.warning:
-			d.AddAttributeWarning(at, one.title, one.detail)
-		case len(one.path) == 0:
-			d.AddError(one.title, one.detail)
-		default:
-			d.AddAttributeError(at, one.title, one.detail)
-		}
+		d.AddAttributeError(at, one.title, one.detail)
 	}
 }

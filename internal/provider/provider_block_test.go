@@ -37,9 +37,7 @@ func keys(more map[string]string) map[string]string {
 
 // anObject is the smallest configuration of a data source.
 func anObject(more args) args {
-	all := args{"bucket": "examplebucket", "key": "a"}
-	maps.Copy(all, more)
-	return all
+	return args{"bucket": "examplebucket", "key": "a"}.with(more)
 }
 
 func TestPlaceOrder(t *testing.T) {
@@ -181,7 +179,7 @@ func TestPlaceThatPathStyleMakesRight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	link := anObject(args{"region": "cn-hangzhou", "endpoint": "https://examplebucket.example.com"})
-	if d := w.session(t).validateData("alioss_presigned_url", link); len(d) > 0 {
+	if d := w.session(t).validate("data", "alioss_presigned_url", link); len(d) > 0 {
 		t.Errorf("at validate: %s", describe(d))
 	}
 	const want = "https://examplebucket.example.com/examplebucket/"
@@ -284,7 +282,7 @@ func TestMissingCredentials(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).only(map[string]string{"OSS_REGION": "cn-hangzhou"})
 	s := w.session(t)
-	if d := append(s.validateProvider(nil), s.validateData("alioss_presigned_url", anObject(nil))...); len(d) > 0 {
+	if d := append(s.validateProvider(nil), s.validate("data", "alioss_presigned_url", anObject(nil))...); len(d) > 0 {
 		t.Errorf("at validate: %s", describe(d))
 	}
 	if d := s.configure(nil); len(d) > 0 {
@@ -568,7 +566,7 @@ func TestCredentialsFetchedOnce(t *testing.T) {
 	}
 	w.transport = network
 	s := w.configured(t, args{"credentials_uri": "http://localhost:8080/"})
-	schema := s.schema.DataSourceSchemas["alioss_presigned_url"]
+	schema := schemaOf("data", "alioss_presigned_url")
 	var group sync.WaitGroup
 	answers := make([]*tfprotov6.ReadDataSourceResponse, reads)
 	errors := make([]error, reads)
@@ -607,7 +605,7 @@ func TestCredentialsFetchedOnce(t *testing.T) {
 func TestUnknownProviderArguments(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).session(t)
-	for _, a := range s.schema.Provider.Block.Attributes {
+	for _, a := range schemas().Provider.Block.Attributes {
 		block := args{a.Name: unknown}
 		switch a.Name {
 		case "access_key":
@@ -622,7 +620,7 @@ func TestUnknownProviderArguments(t *testing.T) {
 	expectUnknown(t, "access_key, secret_key", args{
 		"access_key": unknown, "secret_key": unknown, "security_token": testToken,
 	})
-	for _, b := range s.schema.Provider.Block.BlockTypes {
+	for _, b := range schemas().Provider.Block.BlockTypes {
 		expectUnknown(t, b.TypeName, args{b.TypeName: unknown})
 		for _, a := range b.Block.Attributes {
 			expectUnknown(t, b.TypeName, args{b.TypeName: args{a.Name: unknown}})
@@ -669,7 +667,7 @@ func TestUnknownArguments(t *testing.T) {
 	s := newWorld(t).configured(t, nil)
 	count := 0
 	for _, f := range forms {
-		for _, a := range f.schema(s).Block.Attributes {
+		for _, a := range f.schema().Block.Attributes {
 			if !a.Optional && !a.Required {
 				continue
 			}
@@ -693,7 +691,7 @@ func TestUnknownArguments(t *testing.T) {
 			for _, other := range []args{
 				{"expiry": "1h"}, {"domain": "downloads.example.com"}, {"endpoint_type": "internal"}, {"method": "PUT"},
 			} {
-				if other[a.Name] != nil || !f.has(s, other) {
+				if other[a.Name] != nil || !f.has(other) {
 					continue
 				}
 				config := maps.Clone(other)

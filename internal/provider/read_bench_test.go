@@ -39,37 +39,29 @@ func benchmarks(sizes ...int) []struct {
 // BenchmarkReadDataSource measures what a read costs in the provider, from the bytes of the request
 // to those of the answer. The signer's share is in BenchmarkPresign of package signer.
 func BenchmarkReadDataSource(b *testing.B) {
-	for _, bm := range benchmarks(manySizes...) {
-		b.Run(bm.name, func(b *testing.B) {
-			s := newWorld(b).configured(b, nil)
-			req := &tfprotov6.ReadDataSourceRequest{
-				TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config),
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				resp, err := s.server.ReadDataSource(b.Context(), req)
-				if err != nil || len(resp.Diagnostics) > 0 {
-					b.Fatal(err, describe(resp.Diagnostics))
-				}
-			}
-		})
-	}
+	benchmark(b, func(s *session, name string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		_, d, err := s.signRaw("data", name, config)
+		return d, err
+	})
 }
 
 // BenchmarkValidateDataSource measures what a validation costs, of which a plan makes two for every
 // read.
 func BenchmarkValidateDataSource(b *testing.B) {
+	benchmark(b, func(s *session, name string, config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		return s.validateRaw("data", name, config)
+	})
+}
+
+func benchmark(b *testing.B, call func(*session, string, *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)) {
 	for _, bm := range benchmarks(manySizes...) {
 		b.Run(bm.name, func(b *testing.B) {
 			s := newWorld(b).configured(b, nil)
-			req := &tfprotov6.ValidateDataResourceConfigRequest{
-				TypeName: bm.typeName, Config: s.dynamic(s.schema.DataSourceSchemas[bm.typeName], bm.config),
-			}
+			config := s.dynamic(schemaOf("data", bm.typeName), bm.config)
 			b.ReportAllocs()
 			for b.Loop() {
-				resp, err := s.server.ValidateDataResourceConfig(b.Context(), req)
-				if err != nil || len(resp.Diagnostics) > 0 {
-					b.Fatal(err, describe(resp.Diagnostics))
+				if d, err := call(s, bm.typeName, config); err != nil || len(d) > 0 {
+					b.Fatal(err, describe(d))
 				}
 			}
 		})

@@ -109,11 +109,11 @@ func recorded(t *testing.T) map[string]answer {
 			}
 			first := true
 			for _, f := range forms {
-				s := &session{t: t, server: w.server(t), schema: schemas()} // warnings are given once
-				if !f.has(s, config) || !first && (isRow || isKey || f.name != "resource") {
+				if !f.has(config) || !first && (isRow || isKey || f.name != "resource") {
 					continue
 				}
 				first = false
+				s := w.session(t) // warnings are given once
 				at := fmt.Sprintf("%s, %s, %s", block, f.name, name)
 				whole := f.with(config)
 				if isRow {
@@ -123,15 +123,13 @@ func recorded(t *testing.T) map[string]answer {
 				if d := s.configure(provider); len(d) > 0 {
 					t.Fatal(describe(d))
 				}
-				switch f.name {
+				switch f.kind {
 				case "data":
-					answers[at+", read"] = newAnswer(s.read(managedURL, whole))
-				case "bulk":
-					answers[at+", read"] = newAnswer(s.read(bulkURLs, whole))
+					answers[at+", read"] = newAnswer(s.read(f.typeName, whole))
 				case "ephemeral":
-					answers[at+", open"] = newAnswer(s.open(managedURL, whole))
+					answers[at+", open"] = newAnswer(s.open(f.typeName, whole))
 				case "resource":
-					m := &managed{session: s, schema: s.schema.ResourceSchemas[managedURL], world: w, provider: provider}
+					m := &managed{session: s, schema: schemaOf("resource", managedURL), world: w, provider: provider}
 					p := m.planned(whole)
 					answers[at+", plan"] = newAnswer(p.after, p.diagnostics)
 				}

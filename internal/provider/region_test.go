@@ -74,14 +74,14 @@ func TestUnknownRegion(t *testing.T) {
 		t.Errorf("another region: %s", describe(d))
 	}
 	// A plan warns, too, with and without a URL to sign.
-	c := newWorld(t).core(t, nil)
+	c := newWorld(t).managed(t, nil)
 	block := args{"region": "cn-hangzou"}
 	d := c.decide(block, agent(nil))
 	if len(d.diagnostics) != 1 || d.diagnostics[0].Summary != "Unknown Region" {
 		t.Error(d)
 	}
 	c.carryOut(d, block, agent(nil))
-	if d := c.decide(block, agent(nil)); d.does != "none" || len(d.diagnostics) != 1 {
+	if d := c.decide(block, agent(nil)); d.action != "none" || len(d.diagnostics) != 1 {
 		t.Error(d)
 	}
 }

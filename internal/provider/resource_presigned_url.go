@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/alioss/terraform-provider-alioss/internal/endpoint"
 	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/text"
@@ -26,136 +25,39 @@ func newResourcePresignedURL() *form {
 	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and "+
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
 		"resource only removes the URL from state: nothing can revoke a presigned URL before it expires.",
-		merge(urlAttributes(), objectAttributes(), verifyAttributes(), renewalAttributes()),
-		conflicts, checkRenewal, checkVerify)
+		(*client).renewOne,
+		[]attributes{urlAttributes, objectAttributes, verifyAttributes, renewalAttributes},
+		checkVerify)
 }
 
-func renewalAttributes() attributes {
-	return attributes{
-		"renew_before": {
-			usage:    optionalComputed,
-			fallback: "0s",
-			description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
-				"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
-			check: durationOf("renew_before"),
-		},
-		"renew": {
-			usage:    optionalComputed,
-			kind:     kindBoolean,
-			fallback: "true",
-			description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
-				"change of any argument still creates a new URL. Defaults to `true`.",
-		},
-		"keepers": {
-			usage: optional,
-			kind:  kindTextMap,
-			description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
-				"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
-		},
-	}
+var renewalAttributes = attributes{
+	"renew_before": {
+		usage:    optionalComputed,
+		fallback: textValue("0s"),
+		description: "Remaining lifetime below which a plan renews the URL, such as `\"10m\"`. It must be shorter than " +
+			"`expiry`. Defaults to `\"0s\"`, so a plan renews the URL after it expired.",
+		check: parsesAs("renew_before", validity.ParseDuration),
+	},
+	"renew": {
+		usage:    optionalComputed,
+		typ:      tftypes.Bool,
+		fallback: tftypes.NewValue(tftypes.Bool, true),
+		description: "Whether to renew the URL. If `false`, an expired URL stays in state and the provider warns. A " +
+			"change of any argument still creates a new URL. Defaults to `true`.",
+	},
+	"keepers": {
+		typ: textMap,
+		description: "Map of any values that create a new URL when they change, such as `{ access_key = " +
+			"var.access_key }` or `{ etag = alicloud_oss_bucket_object.agent.etag }`.",
+	},
 }
 
 // ValidateResourceConfig checks the configuration of the resource.
 func (s *server) ValidateResourceConfig(
-	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
+	_ context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	f, ok := s.resources[req.TypeName]
-	if !ok {
-		return s.ProviderServer.ValidateResourceConfig(ctx, req)
-	}
-	found, err := f.validateCall(req.Config)
-	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: found.protocol()}, err
-}
-
-// UpgradeResourceState reads a state of the one version that there is. Attributes that it lacks are
-// null. Attributes that the schema does not have are dropped.
-func (s *server) UpgradeResourceState(
-	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
-) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	f, ok := s.resources[req.TypeName]
-	if !ok || req.RawState == nil {
-		return s.ProviderServer.UpgradeResourceState(ctx, req)
-	}
-	resp := &tfprotov6.UpgradeResourceStateResponse{}
-	state, err := f.upgrade(req.RawState.JSON)
-	if err != nil {
-		resp.Diagnostics = errorAt(fmt.Errorf("the state of this resource cannot be read: %w. Remove it with terraform "+
-			"state rm, and apply to create a new URL", err), "Invalid State").protocol()
-		return resp, nil
-	}
-	resp.UpgradedState, err = state.encode(f.typ)
-	return resp, err
-}
-
-// upgrade reads a state. A value that does not have its attribute's type counts as missing, so that
-// a state that was changed by hand can still be planned and destroyed.
-func (f *form) upgrade(state []byte) (values, error) {
-	var stored map[string]json.RawMessage
-	if err := json.Unmarshal(state, &stored); err != nil || stored == nil {
-		return nil, errors.New("it is no JSON object")
-	}
-	upgraded := make(values, len(f.names))
-	for _, name := range f.names {
-		typ := f.attributes[name].typ()
-		upgraded[name] = tftypes.NewValue(typ, nil)
-		if stored[name] == nil {
-			continue
-		}
-		value, err := tfprotov6.RawState{JSON: stored[name]}.UnmarshalWithOpts(typ, tfprotov6.UnmarshalOpts{
-			ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
-		})
-		if err == nil {
-			upgraded[name] = value
-		}
-	}
-	return upgraded, nil
-}
-
-// ReadResource leaves the state as it is: OSS keeps nothing of a presigned URL.
-func (s *server) ReadResource(
-	ctx context.Context, req *tfprotov6.ReadResourceRequest,
-) (*tfprotov6.ReadResourceResponse, error) {
-	if _, ok := s.resources[req.TypeName]; !ok {
-		return s.ProviderServer.ReadResource(ctx, req)
-	}
-	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
-}
-
-// ImportResourceState returns an error: there is nothing to import.
-func (s *server) ImportResourceState(
-	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
-) (*tfprotov6.ImportResourceStateResponse, error) {
-	if _, ok := s.resources[req.TypeName]; !ok {
-		return s.ProviderServer.ImportResourceState(ctx, req)
-	}
-	return &tfprotov6.ImportResourceStateResponse{Diagnostics: errorAt(errors.New(
-		"a presigned URL cannot be imported, because OSS keeps no record of it. "+
-			"Remove the import, and apply to create a new URL"), "Import Not Supported").protocol()}, nil
-}
-
-// MoveResourceState takes the state of this resource from another address of the provider. A
-// resource of another type has no URL to move.
-func (s *server) MoveResourceState(
-	ctx context.Context, req *tfprotov6.MoveResourceStateRequest,
-) (*tfprotov6.MoveResourceStateResponse, error) {
-	_, ok := s.resources[req.TargetTypeName]
-	if !ok {
-		return s.ProviderServer.MoveResourceState(ctx, req)
-	}
-	if req.SourceTypeName != req.TargetTypeName || req.SourceState == nil {
-		return &tfprotov6.MoveResourceStateResponse{Diagnostics: errorAt(fmt.Errorf(
-			"a resource of type %s cannot become a presigned URL. Remove the moved block, and apply to create a new URL",
-			text.Quote(req.SourceTypeName)), "Move Not Supported").protocol()}, nil
-	}
-	upgraded, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
-		TypeName: req.TargetTypeName, Version: req.SourceSchemaVersion, RawState: req.SourceState,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &tfprotov6.MoveResourceStateResponse{
-		TargetState: upgraded.UpgradedState, TargetPrivate: req.SourcePrivate, Diagnostics: upgraded.Diagnostics,
-	}, nil
+	diagnostics, err := s.resource.validate(req.Config)
+	return &tfprotov6.ValidateResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
 // PlanResourceChange plans a new URL as an update with url, expires_at and signing_time unknown.
@@ -163,91 +65,23 @@ func (s *server) MoveResourceState(
 // the CLI accepts that. It does not accept the reverse, so a change that depends on unknown
 // arguments of the provider block is planned as an update.
 func (s *server) PlanResourceChange(
-	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
-	f, ok := s.resources[req.TypeName]
-	if !ok {
-		return s.ProviderServer.PlanResourceChange(ctx, req)
-	}
 	resp := &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState, PlannedPrivate: req.PriorPrivate}
-	config, err := decode(req.Config, f.typ)
+	config, err := decode(req.Config, s.resource.typ)
 	if err != nil || config == nil { // null is a plan to destroy
 		return resp, err
 	}
-	state, err := decode(req.PriorState, f.typ)
+	state, err := decode(req.PriorState, s.resource.typ)
 	if err != nil {
 		return resp, err
 	}
-	planned, found := f.plan(s.provider.client.Load(), config, state)
+	planned, found := s.resource.plan(s.provider.client.Load(), config, state)
 	resp.Diagnostics = found.protocol()
 	if !found.failed() {
-		resp.PlannedState, err = planned.encode(f.typ)
+		resp.PlannedState, err = planned.encode(s.resource.typ)
 	}
 	return resp, err
-}
-
-// ApplyResourceChange signs, whether the resource is new or not. Destroying it forgets the URL.
-func (s *server) ApplyResourceChange(
-	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
-) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	f, ok := s.resources[req.TypeName]
-	if !ok {
-		return s.ProviderServer.ApplyResourceChange(ctx, req)
-	}
-	ctx, done := s.running.start(ctx)
-	defer done()
-	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate}
-	planned, err := decode(req.PlannedState, f.typ)
-	if err != nil {
-		return resp, err
-	}
-	if planned == nil {
-		resp.NewState = req.PlannedState
-		return resp, nil
-	}
-	results, found := f.apply(ctx, s.provider.client.Load(), planned)
-	resp.Diagnostics = found.protocol()
-	if !found.failed() {
-		resp.NewState, err = results.encode(f.typ)
-	}
-	return resp, err
-}
-
-// apply signs the planned URL.
-func (f *form) apply(ctx context.Context, c *client, planned values) (values, faults) {
-	found := c.checkReady()
-	if found.failed() {
-		return nil, found
-	}
-	config := values{}
-	for name, value := range planned {
-		if f.attributes[name].usage == computed || !value.IsKnown() {
-			value = tftypes.NewValue(f.attributes[name].typ(), nil)
-		}
-		config[name] = value
-	}
-	if found = f.checkKnown(&input{values: config}); found.failed() {
-		return nil, found
-	}
-	results, s, more := c.signOne(ctx, config)
-	found = append(found, more...)
-	if found.failed() {
-		return nil, found
-	}
-	if before, err := validity.ParseDuration(config.text("renew_before")); err == nil && config.flag("renew") &&
-		validity.Due(s.now, s.end, before) {
-		found = append(found, c.warnOfRenewal(s.end, config.text("renew_before"))...)
-	}
-	return results, found
-}
-
-// warnOfRenewal warns that a URL is due as soon as it is signed, because its temporary credentials
-// expire.
-func (c *client) warnOfRenewal(end time.Time, renewBefore string) faults {
-	return c.once.warn("URL Due At Once", fmt.Sprintf(
-		"The URL expires with its temporary credentials at %s, within renew_before %q, so every plan renews it. Choose a "+
-			"shorter renew_before, or sign with credentials that are valid for longer.", end.UTC().Format(time.RFC3339),
-		renewBefore))
 }
 
 // plan returns the planned state of a configuration. The changes follow from the arguments, the
@@ -257,29 +91,26 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 	if c == nil {
 		return nil, c.checkReady()
 	}
-	planned, changed := f.planArguments(c, config, state)
 	var found faults
-	moved := c.isPlaceUnknown(config)
-	if !moved && f.argumentsAreKnown(config) {
-		var r request
+	planned, changed := f.planArguments(c, config, state)
+	isPlaceUnknown := c.isPlaceUnknown(config)
+	sign := state == nil || changed || isPlaceUnknown
+	if !isPlaceUnknown && !slices.ContainsFunc(f.names, config.isUnknown) {
+		var r signer.Request
 		if r, found = c.request(planned); found.failed() {
 			return nil, found
 		}
-		found = append(found, c.warnOfRegion(r.Region, config)...)
-		found = append(found, c.warnOfOverride(r.Request)...)
-		moved = state != nil && !r.matchesState(state)
+		found = c.warnOfRequest(r, config)
+		if !sign {
+			var more faults
+			sign, more = c.mustRenew(r, planned, state)
+			found = append(found, more...)
+		}
 	}
-	due := false
-	if state != nil && !changed && !moved {
-		var more faults
-		due, more = c.isDue(planned, state)
-		found = append(found, more...)
-	}
-	sign := state == nil || changed || moved || due
 	if sign {
 		found = append(found, warnOfKey(planned)...)
 	}
-	f.planResults(planned, config, state, sign)
+	planned = f.planResults(planned, state, sign)
 	if names := f.refusedResults(c.cli, planned, config); len(names) > 0 {
 		why := fmt.Errorf("ignore_changes contains attributes that a new URL changes: %s. Terraform %s does not allow "+
 			"that. Write only arguments in ignore_changes, or update Terraform to %s or later", strings.Join(names, ", "), c.cli,
@@ -287,7 +118,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 		if changed {
 			return nil, errorAt(why, titleIgnored)
 		}
-		f.planResults(planned, config, state, false)
+		planned = f.planResults(planned, state, false)
 		found = append(found, warningAt(titleIgnored, "A new URL is due, but the URL in state stays. "+sentence(why))...)
 	}
 	return planned, found
@@ -295,38 +126,21 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 
 const titleIgnored = "Results Ignored"
 
-// firstWithNewResults is the first version of Terraform that accepts a new value of a result that
-// ignore_changes contains. Every OpenTofu does (hashicorp/terraform#31509).
-var firstWithNewResults = version.Must(version.NewVersion("1.2.6"))
-
-// refusedResults returns the results whose planned values the CLI would report as a bug of the
-// provider: older versions require the values of the state, which they put into the configuration
-// for ignore_changes.
-func (f *form) refusedResults(cli string, planned, config values) []string {
-	if v, err := version.NewVersion(cli); err != nil || v.Core().GreaterThanOrEqual(firstWithNewResults) {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(f.names), func(name string) bool {
-		return f.attributes[name].usage != computed || config.isNull(name) || equal(planned[name], config[name])
-	})
-}
-
 // planArguments returns the arguments as they will be, and whether one of them differs from the
 // state.
 func (f *form) planArguments(c *client, config, state values) (planned values, changed bool) {
 	planned = make(values, len(f.names))
 	for _, name := range f.names {
 		a := f.attributes[name]
-		if a.usage == computed {
-			continue
-		}
 		value := config[name]
-		if config.isNull(name) && a.usage == optionalComputed {
-			if name == "region" {
-				value = c.plannedRegion(config, state)
-			} else {
-				value = a.fallbackValue()
-			}
+		switch {
+		case a.usage == computed:
+			continue
+		case a.usage != optionalComputed || !config.isNull(name):
+		case name == "region":
+			value = c.plannedRegion(config, state)
+		default:
+			value = a.fallback
 		}
 		planned[name] = value
 		changed = changed || state != nil && !equal(value, state[name])
@@ -334,24 +148,14 @@ func (f *form) planArguments(c *client, config, state values) (planned values, c
 	return planned, changed
 }
 
-// fallbackValue is the value of an attribute that is not configured.
-func (a attribute) fallbackValue() tftypes.Value {
-	if a.kind == kindBoolean {
-		return tftypes.NewValue(tftypes.Bool, a.fallback == "true")
-	}
-	return textValue(a.fallback)
-}
-
 // plannedRegion returns the region of a resource without one. If no other place sets one, the
 // region in state is kept, so that the URL can be kept, renewed and destroyed.
 func (c *client) plannedRegion(config, state values) tftypes.Value {
-	if !c.isRegionUnknown(config) {
-		if region := c.regionOf(config).value; region != "" {
-			return textValue(region)
-		}
-		if state.isGiven("region") && config.text("bucket") == state.text("bucket") {
-			return state["region"]
-		}
+	switch region := c.regionOf(config); {
+	case region.value != "":
+		return textValue(region.value)
+	case !region.unknown && state.isGiven("region") && config.text("bucket") == state.text("bucket"):
+		return state["region"]
 	}
 	return tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 }
@@ -360,130 +164,71 @@ func (c *client) plannedRegion(config, state values) tftypes.Value {
 // of the provider block.
 func (c *client) isPlaceUnknown(config values) bool {
 	ownHost := !config.isNull("domain") || !config.isNull("endpoint") || !config.isNull("endpoint_type")
-	return slices.ContainsFunc(c.unknown, func(argument string) bool {
-		switch argument {
-		case "endpoint", "endpoint_type":
-			return !ownHost
-		}
-		return argument == "path_style"
-	}) || c.isRegionUnknown(config)
+	return c.regionOf(config).unknown || slices.Contains(c.unknown, "path_style") ||
+		!ownHost && (c.endpoint.unknown || c.endpointType.unknown)
 }
 
-// isRegionUnknown reports whether the region of a configuration depends on unknown arguments, of
-// the configuration or of the provider block: on those that regionOf reads before it finds one.
-func (c *client) isRegionUnknown(config values) bool {
-	fromEndpoint := func(s string) bool {
-		region, _ := endpoint.RegionOf(s)
-		return region != ""
+// mustRenew reports whether the URL in a state is due, or is not that of the request. Its time and
+// its credentials may differ. The other results in the state must belong to the URL, but those that
+// older versions did not store may be missing.
+func (c *client) mustRenew(r signer.Request, config, state values) (bool, faults) {
+	u, errURL := signer.Parse(state.text("url"))
+	signedAt, errSigned := validity.ParseInstant("signing_time", state.text("signing_time"))
+	expiresAt, errExpires := validity.ParseInstant("expires_at", state.text("expires_at"))
+	lifetime, errExpiry := validity.ParseExpiry(config.text("expiry"))
+	if errors.Join(errURL, errSigned, errExpires, errExpiry) != nil {
+		return true, nil
 	}
-	switch {
-	case !config.isNull("region"):
-		return false
-	case slices.Contains(c.unknown, "region"):
-		return true
-	case c.settings.region.value != "", fromEndpoint(config.text("endpoint")):
-		return false
-	case slices.Contains(c.unknown, "endpoint"), config.isUnknown("endpoint"):
-		return true
-	case c.settings.variable.value != "", fromEndpoint(c.settings.endpoint.value):
-		return false
+	object, isPinned := objectOf(config), config.flag("pin_version")
+	if isPinned {
+		object.Version = state.elements("object").text("version_id")
 	}
-	// The region can only be that of the profile that signs.
-	return slices.ContainsFunc(c.unknown, func(argument string) bool {
-		return !slices.Contains([]string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}, argument)
-	})
-}
-
-// argumentsAreKnown reports whether all arguments of a configuration are known.
-func (f *form) argumentsAreKnown(config values) bool {
-	return !slices.ContainsFunc(f.names, func(name string) bool {
-		return f.attributes[name].usage != computed && config.isUnknown(name)
-	})
-}
-
-// matchesState reports whether the URL in a state is that of the request, apart from its time and
-// its credentials. The provider block or the state may have changed.
-func (r request) matchesState(state values) bool {
-	u, err := signer.Parse(state.text("url"))
-	if err != nil {
-		return false
-	}
-	lifetime, err := expiryOf(r.config)
-	if err != nil {
-		return false
-	}
-	object := objectOf(r.config)
-	if r.config.flag("pin_version") {
-		object.Version = values(state.elements("object")).text("version_id")
-		if object.Version == "" {
-			return false
-		}
-	}
-	wanted := presign.WithObject(r.Request, object)
+	wanted := presign.WithObject(r, object)
 	wanted.Expires = int64(lifetime / time.Second)
-	return u.Matches(wanted) && resultsMatch(u, r.config, state)
-}
-
-// resultsMatch reports whether the other results in a state are those of its URL and of the
-// arguments. A result that older versions did not store is no difference.
-func resultsMatch(u signer.Parsed, arguments, state values) bool {
-	at, err := validity.ParseInstant(state.text("signing_time"))
-	if err != nil || !at.Equal(u.SignedAt) {
-		return false
-	}
-	end, err := validity.ParseInstant(state.text("expires_at"))
-	return err == nil && !end.After(u.ExpiresAt) && headersMatch(arguments, state) &&
-		(state.isNull("object") || needsObject(arguments))
-}
-
-// isDue reports whether the URL of a state must be renewed. It warns about one that has expired and
-// is kept, and about one that every plan will renew. An expires_at in state that is later than the
-// end of the URL itself is ignored.
-func (c *client) isDue(planned, state values) (bool, faults) {
-	now := c.now()
-	end, err := validity.ParseInstant(state.text("expires_at"))
-	if err != nil {
+	if !u.Matches(wanted) || isPinned && object.Version == "" ||
+		!signedAt.Equal(u.SignedAt) || expiresAt.After(u.ExpiresAt) || !headersMatch(config, state) ||
+		!state.isNull("object") && !needsObject(config) {
 		return true, nil
 	}
-	u, err := signer.Parse(state.text("url"))
-	if err != nil {
-		return true, nil
+	window := validity.Window{SigningTime: u.SignedAt, Expires: u.Expires}
+	return c.isDue(validity.Kept{Window: window, ExpiresAt: expiresAt}, config, c.environment.Now())
+}
+
+// isDue reports whether a URL is to be renewed at now. It warns about one that has expired and is
+// kept, and about one that every plan renews.
+func (c *client) isDue(kept validity.Kept, config values, now time.Time) (bool, faults) {
+	renew, before := config.flag("renew"), config.text("renew_before")
+	end := kept.ExpiresAt.Format(time.RFC3339)
+	limit, err := validity.ParseDuration("renew_before", before)
+	switch renewal := kept.Renewal(now, renew, limit); renewal {
+	case validity.StaysExpired:
+		return false, c.once.warn(titleExpired, fmt.Sprintf("The URL expired at %s, and renew = false keeps it in state. "+
+			"To create a new URL, set renew = true, or change keepers.", end))
+	case validity.AlwaysDue:
+		return true, c.once.warn("URL Due At Once", fmt.Sprintf("The URL expires with its temporary credentials at %s, "+
+			"within renew_before %q, so every plan renews it. Choose a shorter renew_before, or sign with credentials that "+
+			"are valid for longer.", end, before))
+	default: // ignore_changes may keep a renew_before that somebody changed in the state
+		return renewal == validity.Due || renew && err != nil, nil
 	}
-	end, _ = validity.End(u.ExpiresAt, end)
-	if planned.isUnknown("renew") || planned.flag("renew") {
-		before, err := validity.ParseDuration(planned.text("renew_before"))
-		if err != nil {
-			return !planned.isUnknown("renew_before"), nil
-		}
-		if end.After(u.SignedAt) && end.Before(u.ExpiresAt) && validity.Due(u.SignedAt, end, before) {
-			return true, c.warnOfRenewal(end, planned.text("renew_before"))
-		}
-		return validity.Due(now, end, before), nil
-	}
-	if validity.Expired(now, end) {
-		return false, c.once.warn(titleExpired, fmt.Sprintf(
-			"The URL expired at %s, and renew = false keeps it in state. To create a new URL, set renew = true, or change "+
-				"keepers.",
-			end.UTC().Format(time.RFC3339)))
-	}
-	return false, nil
 }
 
 // planResults completes a plan with the results: those of the state, or unknown ones if a URL will
 // be signed.
-func (f *form) planResults(planned, config, state values, sign bool) {
-	for _, name := range f.names {
-		a := f.attributes[name]
-		switch {
-		case a.usage != computed:
-		case name == "object" && (sign || state == nil) && !needsObject(config):
-			planned[name] = tftypes.NewValue(a.typ(), nil)
-		case state == nil || sign && (name != "signed_headers" || !headersMatch(config, state)):
-			planned[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
-		default:
+func (f *form) planResults(planned, state values, sign bool) values {
+	if sign {
+		planned = f.withUnknownResults(planned)
+		if headersMatch(planned, state) {
+			planned["signed_headers"] = state["signed_headers"]
+		}
+		return planned
+	}
+	for name, a := range f.attributes {
+		if a.usage == computed {
 			planned[name] = state[name]
 		}
 	}
+	return planned
 }
 
 // needsObject reports whether a configuration requires a request about the object, or may require
@@ -504,4 +249,126 @@ func headersMatch(config, state values) bool {
 		lower[strings.ToLower(name)] = strings.Trim(value, " \t")
 	}
 	return state.isGiven("signed_headers") && maps.Equal(lower, state.texts("signed_headers"))
+}
+
+// firstWithNewResults is the first version of Terraform that accepts a new value of a result that
+// ignore_changes contains. Every OpenTofu does (hashicorp/terraform#31509).
+var firstWithNewResults = version.Must(version.NewVersion("1.2.6"))
+
+// refusedResults returns the results whose planned values the CLI would report as a bug of the
+// provider: older versions require the values of the state, which they put into the configuration
+// for ignore_changes.
+func (f *form) refusedResults(cli string, planned, config values) []string {
+	if v, err := version.NewVersion(cli); err != nil || v.Core().GreaterThanOrEqual(firstWithNewResults) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.names), func(name string) bool {
+		return f.attributes[name].usage != computed || config.isNull(name) || equal(planned[name], config[name])
+	})
+}
+
+// ApplyResourceChange signs the planned URL, whether the resource is new or not. Destroying it
+// forgets the URL.
+func (s *server) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	ctx, done := s.start(ctx)
+	defer done()
+	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PriorState, Private: req.PlannedPrivate}
+	planned, err := decode(req.PlannedState, s.resource.typ)
+	if err != nil {
+		return resp, err
+	}
+	if planned == nil {
+		resp.NewState = req.PlannedState
+		return resp, nil
+	}
+	for name, a := range s.resource.attributes { // a configuration has no results
+		if a.usage == computed {
+			planned[name] = tftypes.NewValue(a.typ, nil)
+		}
+	}
+	results, _, found := s.resource.sign(ctx, s.provider.client.Load(), planned, len(req.PlannedState.MsgPack))
+	resp.Diagnostics = found.protocol()
+	if !found.failed() {
+		resp.NewState, err = results.encode(s.resource.typ)
+	}
+	return resp, err
+}
+
+// renewOne signs the URL of the resource, and warns if it is due at once.
+func (c *client) renewOne(ctx context.Context, s *signing) (values, faults) {
+	results, found := c.signOne(ctx, s)
+	if !found.failed() {
+		_, more := c.isDue(validity.Kept{Window: s.window, ExpiresAt: s.end}, s.config, s.now)
+		found = append(found, more...)
+	}
+	return results, found
+}
+
+// ReadResource leaves the state as it is: OSS keeps nothing of a presigned URL.
+func (*server) ReadResource(
+	_ context.Context, req *tfprotov6.ReadResourceRequest,
+) (*tfprotov6.ReadResourceResponse, error) {
+	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
+}
+
+// UpgradeResourceState reads a state of the one version that there is.
+func (s *server) UpgradeResourceState(
+	_ context.Context, req *tfprotov6.UpgradeResourceStateRequest,
+) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return s.resource.upgrade(req.RawState)
+}
+
+// MoveResourceState takes the state of this resource from another address of the provider. A
+// resource of another type has no URL to move.
+func (s *server) MoveResourceState(
+	_ context.Context, req *tfprotov6.MoveResourceStateRequest,
+) (*tfprotov6.MoveResourceStateResponse, error) {
+	if req.SourceTypeName != req.TargetTypeName {
+		return &tfprotov6.MoveResourceStateResponse{Diagnostics: errorAt(fmt.Errorf(
+			"a resource of type %s cannot become a presigned URL. Remove the moved block, and apply to create a new URL",
+			text.Quote(req.SourceTypeName)), "Move Not Supported").protocol()}, nil
+	}
+	upgraded, err := s.resource.upgrade(req.SourceState)
+	return &tfprotov6.MoveResourceStateResponse{
+		TargetState: upgraded.UpgradedState, TargetPrivate: req.SourcePrivate, Diagnostics: upgraded.Diagnostics,
+	}, err
+}
+
+// upgrade reads a state as it is stored. Attributes that the schema does not have are dropped. One
+// that is missing is null, and so is one of another type, so that a state that was changed by hand
+// can still be planned and destroyed.
+func (f *form) upgrade(raw *tfprotov6.RawState) (resp *tfprotov6.UpgradeResourceStateResponse, err error) {
+	resp = &tfprotov6.UpgradeResourceStateResponse{}
+	var stored map[string]json.RawMessage
+	if raw != nil {
+		_ = json.Unmarshal(raw.JSON, &stored) // stored is nil after an error
+	}
+	if stored == nil {
+		resp.Diagnostics = errorAt(errors.New("the state of this resource cannot be read: it is no JSON object. Remove it "+
+			"with terraform state rm, and apply to create a new URL"), "Invalid State").protocol()
+		return resp, nil
+	}
+	state := values{}
+	for name, a := range f.attributes {
+		value, err := tfprotov6.RawState{JSON: stored[name]}.UnmarshalWithOpts(a.typ, tfprotov6.UnmarshalOpts{
+			ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
+		})
+		if err != nil {
+			value = tftypes.NewValue(a.typ, nil)
+		}
+		state[name] = value
+	}
+	resp.UpgradedState, err = state.encode(f.typ)
+	return resp, err
+}
+
+// ImportResourceState returns an error: there is nothing to import.
+func (*server) ImportResourceState(
+	context.Context, *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
+	return &tfprotov6.ImportResourceStateResponse{Diagnostics: errorAt(errors.New(
+		"a presigned URL cannot be imported, because OSS keeps no record of it. "+
+			"Remove the import, and apply to create a new URL"), "Import Not Supported").protocol()}, nil
 }

@@ -2,13 +2,16 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
@@ -17,27 +20,29 @@ import (
 // environment of the machine.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	environment := credentials.OSEnvironment(time.Now)
-	environment.Log = logCredentials
-	return newServer(version, environment)
+	environment.Log = func(ctx context.Context, level, message string, fields map[string]any) {
+		if level == credentials.LevelInfo {
+			tflog.Info(ctx, message, fields)
+		} else {
+			tflog.Debug(ctx, message, fields)
+		}
+	}
+	return func() tfprotov6.ProviderServer { return newServer(version, environment) }
 }
 
-// newServer returns the constructor of a provider's server in a chosen environment.
-func newServer(version string, environment credentials.Environment) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer {
-		p := newProvider(version, environment)
-		return &server{
-			ProviderServer: providerserver.NewProtocol6(p)(),
-			provider:       p,
-			data: map[string]*signingForm{
-				"alioss_presigned_url":  {newDataPresignedURL(), (*client).readOne},
-				"alioss_presigned_urls": {newDataPresignedURLs(), (*client).readMany},
-			},
-			resources: map[string]*form{"alioss_presigned_url": newResourcePresignedURL()},
-			ephemerals: map[string]*signingForm{
-				"alioss_presigned_url":  {newEphemeralPresignedURL(), (*client).openOne},
-				"alioss_presigned_urls": {newEphemeralPresignedURLs(), (*client).readMany},
-			},
-		}
+// newServer returns a provider's server in a chosen environment.
+func newServer(version string, environment credentials.Environment) *server {
+	p := &aliossProvider{version: version, environment: environment}
+	return &server{
+		ProviderServer: providerserver.NewProtocol6(p)(),
+		provider:       p,
+		data: map[string]*form{
+			"alioss_presigned_url": newDataPresignedURL(), "alioss_presigned_urls": newDataPresignedURLs(),
+		},
+		resource: newResourcePresignedURL(),
+		ephemerals: map[string]*form{
+			"alioss_presigned_url": newEphemeralPresignedURL(), "alioss_presigned_urls": newEphemeralPresignedURLs(),
+		},
 	}
 }
 
@@ -48,68 +53,23 @@ func newServer(version string, environment credentials.Environment) func() tfpro
 type server struct {
 	tfprotov6.ProviderServer
 
-	provider   *aliossProvider
-	data       map[string]*signingForm
-	resources  map[string]*form
-	ephemerals map[string]*signingForm
-	running    running
-}
-
-// signingForm is a data source or an ephemeral resource, which sign when they are read or opened.
-type signingForm struct {
-	*form
-
-	act func(c *client, ctx context.Context, config *input) (values, signResult, faults)
-}
-
-// sign checks a configuration and signs. After an error it returns the configuration: the protocol
-// requires a result of the right type, which the CLI ignores.
-func (f *signingForm) sign(ctx context.Context, c *client, config values) (values, signResult, faults) {
-	in := &input{values: config}
-	found := c.checkReady()
-	if !found.failed() {
-		found = f.checkKnown(in)
-	}
-	if found.failed() {
-		return config, signResult{}, found
-	}
-	results, s, more := f.act(c, ctx, in)
-	if found = append(found, more...); found.failed() {
-		results = config
-	}
-	return results, s, found
-}
-
-// running are the calls in flight.
-type running struct {
-	mu      sync.Mutex
-	cancels map[*context.CancelFunc]struct{}
+	provider *aliossProvider
+	data     map[string]*form
+	// resource is the one resource. The CLI calls with no type that the schema does not have.
+	resource   *form
+	ephemerals map[string]*form
+	// running has the cancel functions of the calls in flight by their contexts.
+	running sync.Map
 }
 
 // start returns the context of a call, which StopProvider cancels, and the function to call when
 // the call is done.
-func (r *running) start(ctx context.Context) (context.Context, func()) {
+func (s *server) start(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.cancels == nil {
-		r.cancels = map[*context.CancelFunc]struct{}{}
-	}
-	r.cancels[&cancel] = struct{}{}
+	s.running.Store(ctx, cancel)
 	return ctx, func() {
 		cancel()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.cancels, &cancel)
-	}
-}
-
-// stop cancels the calls in flight.
-func (r *running) stop() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for cancel := range r.cancels {
-		(*cancel)()
+		s.running.Delete(ctx)
 	}
 }
 
@@ -117,7 +77,10 @@ func (r *running) stop() {
 func (s *server) StopProvider(
 	ctx context.Context, req *tfprotov6.StopProviderRequest,
 ) (*tfprotov6.StopProviderResponse, error) {
-	s.running.stop()
+	s.running.Range(func(_, cancel any) bool {
+		cancel.(context.CancelFunc)() //nolint:forcetypeassert // start stores nothing else
+		return true
+	})
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
@@ -129,13 +92,9 @@ func (s *server) GetMetadata(
 	if err != nil {
 		return resp, err
 	}
-	for name := range s.data {
+	resp.Resources = []tfprotov6.ResourceMetadata{{TypeName: "alioss_presigned_url"}}
+	for name := range s.data { // the names of the ephemeral resources too
 		resp.DataSources = append(resp.DataSources, tfprotov6.DataSourceMetadata{TypeName: name})
-	}
-	for name := range s.resources {
-		resp.Resources = append(resp.Resources, tfprotov6.ResourceMetadata{TypeName: name})
-	}
-	for name := range s.ephemerals {
 		resp.EphemeralResources = append(resp.EphemeralResources, tfprotov6.EphemeralResourceMetadata{TypeName: name})
 	}
 	return resp, nil
@@ -149,89 +108,91 @@ func (s *server) GetProviderSchema(
 	if err != nil {
 		return resp, err
 	}
-	resp.DataSourceSchemas = map[string]*tfprotov6.Schema{}
-	for name, f := range s.data {
-		resp.DataSourceSchemas[name] = f.schema
+	data, ephemerals := map[string]*tfprotov6.Schema{}, map[string]*tfprotov6.Schema{}
+	for name := range s.data {
+		data[name], ephemerals[name] = s.data[name].schema, s.ephemerals[name].schema
 	}
-	resp.ResourceSchemas = map[string]*tfprotov6.Schema{}
-	for name, f := range s.resources {
-		resp.ResourceSchemas[name] = f.schema
-	}
-	resp.EphemeralResourceSchemas = map[string]*tfprotov6.Schema{}
-	for name, f := range s.ephemerals {
-		resp.EphemeralResourceSchemas[name] = f.schema
-	}
+	resp.DataSourceSchemas, resp.EphemeralResourceSchemas = data, ephemerals
+	resp.ResourceSchemas = map[string]*tfprotov6.Schema{"alioss_presigned_url": s.resource.schema}
 	return resp, nil
 }
 
 // ValidateDataResourceConfig checks the configuration of a data source.
 func (s *server) ValidateDataResourceConfig(
-	ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
+	_ context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	f, ok := s.data[req.TypeName]
-	if !ok {
-		return s.ProviderServer.ValidateDataResourceConfig(ctx, req)
-	}
-	found, err := f.validateCall(req.Config)
-	return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: found.protocol()}, err
+	diagnostics, err := s.data[req.TypeName].validate(req.Config)
+	return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// validateCall checks a configuration as it comes over the protocol.
-func (f *form) validateCall(config *tfprotov6.DynamicValue) (faults, error) {
-	decoded, err := decode(config, f.typ)
-	if err != nil || decoded == nil {
-		return nil, errUnreadable(err)
+// validate checks a configuration as it comes over the protocol.
+func (f *form) validate(d *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	config, err := f.decodeConfig(d)
+	if err != nil {
+		return nil, err
 	}
-	return f.validate(&input{values: decoded}), nil
+	return f.check(config).protocol(), nil
 }
 
-// errUnreadable is the error of a call without a configuration, which no CLI sends.
-func errUnreadable(err error) error {
-	if err == nil {
-		return fmt.Errorf("the configuration is null or unknown as a whole. %s", bugAdvice)
+// decodeConfig returns a configuration as it comes over the protocol. No CLI causes an error.
+func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (config values, err error) {
+	if f == nil {
+		return nil, fmt.Errorf("the provider has no such type. %s", bugAdvice)
 	}
-	return fmt.Errorf("the configuration cannot be read: %w. %s", err, bugAdvice)
+	if config, err = decode(d, f.typ); err == nil && config == nil {
+		err = errors.New("it is null or unknown as a whole")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be read: %w. %s", err, bugAdvice)
+	}
+	return config, nil
 }
 
 // ReadDataSource signs the URLs of a data source.
 func (s *server) ReadDataSource(
 	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
 ) (*tfprotov6.ReadDataSourceResponse, error) {
-	f, ok := s.data[req.TypeName]
-	if !ok {
-		return s.ProviderServer.ReadDataSource(ctx, req)
-	}
-	ctx, done := s.running.start(ctx)
-	defer done()
-	config, err := decode(req.Config, f.typ)
-	if err != nil || config == nil {
-		return nil, errUnreadable(err)
-	}
-	c := s.provider.client.Load()
-	resp := &tfprotov6.ReadDataSourceResponse{}
-	if c.isWaiting() && req.ClientCapabilities != nil && req.ClientCapabilities.DeferralAllowed {
-		resp.Deferred = &tfprotov6.Deferred{Reason: tfprotov6.DeferredReasonProviderConfigUnknown}
-		resp.State, err = f.withUnknownResults(config).encode(f.typ)
-		return resp, err
-	}
-	results, _, found := f.sign(ctx, c, config)
-	resp.Diagnostics = found.protocol()
-	resp.State, err = results.encode(f.typ)
-	return resp, err
+	mayDefer := req.ClientCapabilities != nil && req.ClientCapabilities.DeferralAllowed
+	opened, _, err := s.open(ctx, s.data[req.TypeName], req.Config, mayDefer)
+	return &tfprotov6.ReadDataSourceResponse{
+		State: opened.Result, Diagnostics: opened.Diagnostics, Deferred: opened.Deferred,
+	}, err
 }
 
-// isWaiting reports whether the provider block has arguments that are not known yet.
-func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
+// open signs the URLs of a data source or of an ephemeral resource, and returns when they expire.
+// If mayDefer is true and the provider block is not known yet, it defers that instead, with all
+// results that are not configured unknown.
+func (s *server) open(
+	ctx context.Context, f *form, d *tfprotov6.DynamicValue, mayDefer bool,
+) (*tfprotov6.OpenEphemeralResourceResponse, time.Time, error) {
+	resp := &tfprotov6.OpenEphemeralResourceResponse{}
+	config, err := f.decodeConfig(d)
+	if err != nil {
+		return resp, time.Time{}, err
+	}
+	ctx, done := s.start(ctx)
+	defer done()
+	c := s.provider.client.Load()
+	if mayDefer && c.isWaiting() {
+		resp.Deferred = &tfprotov6.Deferred{Reason: tfprotov6.DeferredReasonProviderConfigUnknown}
+		resp.Result, err = f.withUnknownResults(config).encode(f.typ)
+		return resp, time.Time{}, err
+	}
+	results, end, found := f.sign(ctx, c, config, len(d.MsgPack))
+	resp.Diagnostics = found.protocol()
+	resp.Result, err = results.encode(f.typ)
+	return resp, end, err
+}
 
 // withUnknownResults returns a configuration in which all results that are not configured are
 // unknown.
 func (f *form) withUnknownResults(config values) values {
-	unknown := values{}
+	results := maps.Clone(config)
 	for name, a := range f.attributes {
 		if (a.usage == computed || a.usage == optionalComputed && config.isNull(name)) &&
 			(name != "object" || needsObject(config)) {
-			unknown[name] = tftypes.NewValue(a.typ(), tftypes.UnknownValue)
+			results[name] = tftypes.NewValue(a.typ, tftypes.UnknownValue)
 		}
 	}
-	return config.with(unknown)
+	return results
 }

@@ -11,7 +11,7 @@ import (
 func TestReadOfOneResponseHeaderTwice(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t).configured(t, nil)
-	_, d := s.read(managedURL, forms[0].with(args{"response_headers": map[string]string{"expires": "0", "Expires": "1"}}))
+	_, d := s.read(managedURL, anObject(args{"response_headers": map[string]string{"expires": "0", "Expires": "1"}}))
 	expectRefusal(t, d, badInput{
 		at: `response_headers["expires"]`, title: "Invalid Response Header",
 		words: `"Expires" and "expires" are the same|Leave one of them out`,
@@ -25,11 +25,7 @@ func TestReadOfNothing(t *testing.T) {
 	for _, config := range []*tfprotov6.DynamicValue{
 		nil, {}, {MsgPack: []byte{0xc0}}, {MsgPack: []byte{0xd4, 0, 0}}, {MsgPack: []byte{1}},
 	} {
-		resp, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: managedURL,
-			Config:   config,
-		})
-		if err == nil && !hasError(resp.Diagnostics) {
+		if _, d, err := s.signRaw("data", managedURL, config); err == nil && !hasError(d) {
 			t.Errorf("%v is read without an error", config)
 		}
 	}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -33,39 +32,32 @@ func (s *silent) RoundTrip(r *http.Request) (*http.Response, error) {
 // then.
 func TestStopProvider(t *testing.T) {
 	t.Parallel()
-	object := args{"bucket": "examplebucket", "key": "a"}
-	with := func(name string, value any) args {
-		config := args{name: value}
-		for n, v := range object {
-			config[n] = v
-		}
-		return config
-	}
-	verified, pinned := with("verify", true), with("pin_version", true)
+	object := anObject(nil)
+	verified, pinned := object.with(args{"verify": true}), object.with(args{"pin_version": true})
 	listed := byPrefix("a", nil)
 	for _, row := range []struct {
-		form, name string
+		kind, name string
 		config     args
 		answered   int
 		block      args
 		title      string
 	}{
-		{"read", managedURL, object, 0, lent, "Credentials"},
-		{"read", bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf("a")}, 0, lent, "Credentials"},
-		{"read", managedURL, verified, 0, nil, "Interrupted"},
-		{"read", managedURL, pinned, 0, nil, "Interrupted"},
-		{"read", managedURL, pinned, 1, nil, "Interrupted"},
-		{"read", bulkURLs, listed, 0, nil, "Interrupted"},
-		{"read", bulkURLs, listed, 1, nil, "Interrupted"},
-		{"open", managedURL, object, 0, lent, "Credentials"},
-		{"open", managedURL, verified, 0, nil, "Interrupted"},
-		{"open", managedURL, pinned, 1, nil, "Interrupted"},
-		{"open", bulkURLs, listed, 1, nil, "Interrupted"},
-		{"apply", managedURL, object, 0, lent, "Credentials"},
-		{"apply", managedURL, verified, 0, nil, "Interrupted"},
-		{"apply", managedURL, pinned, 1, nil, "Interrupted"},
+		{"data", managedURL, object, 0, lent, "Credentials"},
+		{"data", bulkURLs, args{"bucket": "examplebucket", "keys": tupleOf("a")}, 0, lent, "Credentials"},
+		{"data", managedURL, verified, 0, nil, "Interrupted"},
+		{"data", managedURL, pinned, 0, nil, "Interrupted"},
+		{"data", managedURL, pinned, 1, nil, "Interrupted"},
+		{"data", bulkURLs, listed, 0, nil, "Interrupted"},
+		{"data", bulkURLs, listed, 1, nil, "Interrupted"},
+		{"ephemeral", managedURL, object, 0, lent, "Credentials"},
+		{"ephemeral", managedURL, verified, 0, nil, "Interrupted"},
+		{"ephemeral", managedURL, pinned, 1, nil, "Interrupted"},
+		{"ephemeral", bulkURLs, listed, 1, nil, "Interrupted"},
+		{"resource", managedURL, object, 0, lent, "Credentials"},
+		{"resource", managedURL, verified, 0, nil, "Interrupted"},
+		{"resource", managedURL, pinned, 1, nil, "Interrupted"},
 	} {
-		t.Run(fmt.Sprint(row.form, " ", row.name, " ", row.title, " ", row.answered), func(t *testing.T) {
+		t.Run(fmt.Sprint(row.kind, " ", row.name, " ", row.title, " ", row.answered), func(t *testing.T) {
 			w := newWorld(t).connect(t)
 			for i := range 1100 {
 				w.put(t, osstest.Object{Key: fmt.Sprintf("a%04d", i)})
@@ -81,33 +73,13 @@ func TestStopProvider(t *testing.T) {
 			}
 			done := make(chan outcome, 1)
 			go func() {
-				done <- func() outcome {
-					switch row.form {
-					case "read":
-						resp, err := s.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{
-							TypeName: row.name, Config: s.dynamic(s.schema.DataSourceSchemas[row.name], row.config),
-						})
-						return outcome{resp.State, resp.Diagnostics, err}
-					case "open":
-						resp, err := s.server.OpenEphemeralResource(context.Background(), &tfprotov6.OpenEphemeralResourceRequest{
-							TypeName: row.name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[row.name], row.config),
-						})
-						return outcome{resp.Result, resp.Diagnostics, err}
-					}
-					c := &core{managed: &managed{session: s, schema: s.schema.ResourceSchemas[managedURL], world: w}}
-					plan, err := s.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-						TypeName: row.name, PriorState: c.object(nil), ProposedNewState: c.proposed(row.config),
-						Config: c.dynamic(c.schema, row.config),
-					})
-					if err != nil || hasError(plan.Diagnostics) {
-						return outcome{nil, plan.Diagnostics, err}
-					}
-					resp, err := s.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-						TypeName: row.name, PriorState: c.object(nil), PlannedState: plan.PlannedState,
-						Config: c.dynamic(c.schema, row.config),
-					})
-					return outcome{resp.NewState, resp.Diagnostics, err}
-				}()
+				if row.kind == "resource" {
+					answer, d, err := s.planAndApply(row.config)
+					done <- outcome{answer, d, err}
+					return
+				}
+				answer, d, err := s.signRaw(row.kind, row.name, s.dynamic(schemaOf(row.kind, row.name), row.config))
+				done <- outcome{answer, d, err}
 			}()
 			select {
 			case <-network.arrived:
@@ -134,9 +106,10 @@ func TestStopProvider(t *testing.T) {
 				t.Error(describe(d))
 			}
 			server := s.server.(witness).ProviderServer.(*server)
-			if n := len(server.running.cancels); n != 0 {
-				t.Errorf("%d calls are still running", n)
-			}
+			server.running.Range(func(any, any) bool {
+				t.Error("a call is still running")
+				return true
+			})
 		})
 	}
 }

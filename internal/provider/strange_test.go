@@ -25,6 +25,7 @@ const (
 // protocol. A panic would end the test, as it ends a user's plan. The answers to calls that a CLI
 // may make have the provider's own words.
 func TestStrangeConfigurations(t *testing.T) {
+	t.Parallel()
 	cases, seed := strangeNumber(t, "ALIOSS_STRANGE_CASES", strangeCases),
 		strangeNumber(t, "ALIOSS_STRANGE_SEED", strangeSeed)
 	refused := map[string]int{}
@@ -46,44 +47,42 @@ func TestStrangeConfigurations(t *testing.T) {
 			return !hasError(d)
 		}
 		if g.once(3) {
-			block := g.object(s.schema.Provider.ValueType())
-			valid := call("validate provider", s.validateProviderValue(block))
+			block := g.object(schemas().Provider.ValueType())
+			config := s.raw(schemas().Provider, block)
+			d, err := s.validateRaw("provider", "", config)
+			must(t, err)
+			valid := call("validate provider", d)
 			ready = ready && valid
-			ready = call("configure", s.configureValue(block)) && ready
+			ready = call("configure", s.configureRaw(config)) && ready
 		} else if d := s.configure(nil); len(d) > 0 {
 			t.Fatal(describe(d))
 		}
 		for _, name := range []string{"alioss_presigned_url", "alioss_presigned_urls"} {
-			schema := s.schema.DataSourceSchemas[name]
+			schema := schemaOf("data", name)
 			config := s.raw(schema, g.config(schema))
-			v, err := s.server.ValidateDataResourceConfig(t.Context(),
-				&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+			d, err := s.validateRaw("data", name, config)
 			must(t, err)
-			valid := call("validate "+name, v.Diagnostics)
+			valid := call("validate "+name, d)
 			if !valid && !g.once(4) {
 				continue
 			}
 			configured := ready
 			ready = ready && valid && known(config, schema)
-			r, err := s.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
+			_, d, err = s.signRaw("data", name, config)
 			must(t, err)
-			call("read "+name, r.Diagnostics)
+			call("read "+name, d)
 			ready = configured
 		}
-		schema := s.schema.EphemeralResourceSchemas[managedURL]
+		schema := schemaOf("ephemeral", managedURL)
 		config := s.raw(schema, g.config(schema))
-		v, err := s.server.ValidateEphemeralResourceConfig(t.Context(),
-			&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: managedURL, Config: config})
+		d, err := s.validateRaw("ephemeral", managedURL, config)
 		must(t, err)
-		if valid := call("validate ephemeral", v.Diagnostics); valid || g.once(4) {
+		if valid := call("validate ephemeral", d); valid || g.once(4) {
 			configured := ready
 			ready = ready && valid && known(config, schema)
-			r, err := s.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
-				TypeName: managedURL,
-				Config:   config,
-			})
+			_, d, err = s.signRaw("ephemeral", managedURL, config)
 			must(t, err)
-			call("open", r.Diagnostics)
+			call("open", d)
 			ready = configured
 		}
 		if ready {
@@ -134,16 +133,13 @@ func expectOwnFault(t *testing.T, where string, d *tfprotov6.Diagnostic) {
 // state of its own making.
 func (g *strange) manage(t *testing.T, s *session, call func(string, []*tfprotov6.Diagnostic) bool) {
 	t.Helper()
-	schema := s.schema.ResourceSchemas[managedURL]
+	schema := schemaOf("resource", managedURL)
 	typ := schema.ValueType()
 	values := g.config(schema)
 	config := s.raw(schema, values)
-	v, err := s.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: managedURL,
-		Config:   config,
-	})
+	d, err := s.validateRaw("resource", managedURL, config)
 	must(t, err)
-	if !call("validate resource", v.Diagnostics) {
+	if !call("validate resource", d) {
 		if g.once(4) {
 			return
 		}
@@ -393,20 +389,4 @@ func (s *session) rawOf(typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicVal
 func (s *session) raw(schema *tfprotov6.Schema, v tftypes.Value) *tfprotov6.DynamicValue {
 	s.t.Helper()
 	return s.rawOf(schema.ValueType(), v)
-}
-
-func (s *session) validateProviderValue(block tftypes.Value) []*tfprotov6.Diagnostic {
-	s.t.Helper()
-	resp, err := s.server.ValidateProviderConfig(s.t.Context(),
-		&tfprotov6.ValidateProviderConfigRequest{Config: s.raw(s.schema.Provider, block)})
-	must(s.t, err)
-	return resp.Diagnostics
-}
-
-func (s *session) configureValue(block tftypes.Value) []*tfprotov6.Diagnostic {
-	s.t.Helper()
-	resp, err := s.server.ConfigureProvider(s.t.Context(),
-		&tfprotov6.ConfigureProviderRequest{Config: s.raw(s.schema.Provider, block)})
-	must(s.t, err)
-	return resp.Diagnostics
 }

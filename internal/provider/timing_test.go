@@ -197,7 +197,7 @@ func TestTimingExclusions(t *testing.T) {
 		{args{"not_after": "tomorrow"}, []string{"Invalid Not After", "RFC 3339"}},
 	} {
 		t.Run(fmt.Sprint(c.config), func(t *testing.T) {
-			d := s.validateData("alioss_presigned_url", agent(c.config))
+			d := s.validate("data", "alioss_presigned_url", agent(c.config))
 			for _, word := range c.words {
 				if !hasError(d) || !strings.Contains(describe(d), word) {
 					t.Errorf("%v lacks %q: %q", c.config, word, describe(d))
@@ -212,7 +212,7 @@ func TestTimingExclusions(t *testing.T) {
 		{"not_after": unknown},
 		{"signing_time": "2026-03-01T00:00:00Z", "not_after": "2026-03-02T00:00:00Z"},
 	} {
-		if d := s.validateData("alioss_presigned_url", agent(config)); len(d) > 0 {
+		if d := s.validate("data", "alioss_presigned_url", agent(config)); len(d) > 0 {
 			t.Errorf("%v: %s", config, describe(d))
 		}
 	}

@@ -26,7 +26,7 @@ func TestUnusualKeyOnce(t *testing.T) {
 			w := newWorld(t)
 			var said string
 			if form == "resource" { // shown at plan, with the URL that will be signed
-				said = describe(w.core(t, nil).decide(nil, agent(row.config)).diagnostics)
+				said = describe(w.managed(t, nil).decide(nil, agent(row.config)).diagnostics)
 			} else {
 				_, d := sign(t, w, nil, agent(row.config))
 				said = describe(d)
@@ -48,10 +48,10 @@ func TestUnusualKeyOnce(t *testing.T) {
 		}
 	}
 	// A resource that does not sign has no warning.
-	c := newWorld(t).core(t, nil)
+	c := newWorld(t).managed(t, nil)
 	config := agent(args{"key": " a"})
 	c.carryOut(c.decide(nil, config), nil, config)
-	if d := c.decide(nil, config); d.does != "none" || len(d.diagnostics) > 0 {
+	if d := c.decide(nil, config); d.action != "none" || len(d.diagnostics) > 0 {
 		t.Error(d)
 	}
 }
@@ -59,6 +59,7 @@ func TestUnusualKeyOnce(t *testing.T) {
 // Each form refuses values that servers do not accept: headers of more than 8 KiB together, and
 // file names that people see otherwise than they are.
 func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).session(t)
 	long := strings.Repeat("x", 4000)
 	for _, row := range []struct {
@@ -80,7 +81,7 @@ func TestHeadersAndFilenamesAtTheirLimits(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%.60v", row.config), func(t *testing.T) {
 			for _, f := range forms {
-				if !f.has(s, row.config) {
+				if !f.has(row.config) {
 					continue
 				}
 				d := f.validate(s, f.with(row.config))

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"maps"
 	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -10,57 +9,23 @@ import (
 // values are the attributes of a configuration, plan, state or result, by name.
 type values map[string]tftypes.Value
 
-// input is the configuration of a call, with values that are read from it once.
-type input struct {
-	values
-
-	objects      *manyObjects
-	objectFaults faults
-}
-
-// with returns the values together with others, which take precedence.
-func (v values) with(others values) values {
-	all := make(values, len(v)+len(others))
-	maps.Copy(all, v)
-	maps.Copy(all, others)
-	return all
-}
-
 // isNull reports whether an attribute is null, or not in the form.
-func (v values) isNull(name string) bool {
-	value, ok := v[name]
-	return !ok || value.IsNull()
-}
+func (v values) isNull(name string) bool { return v[name].IsNull() }
 
 // isUnknown reports whether an attribute is not known yet, whole or in part.
-func (v values) isUnknown(name string) bool {
-	value, ok := v[name]
-	return ok && !value.IsFullyKnown()
-}
+func (v values) isUnknown(name string) bool { return !v[name].IsFullyKnown() }
 
 // isGiven reports whether an attribute is known, and not null.
-func (v values) isGiven(name string) bool {
-	value, ok := v[name]
-	return ok && value.IsKnown() && !value.IsNull()
-}
+func (v values) isGiven(name string) bool { return !v[name].IsNull() && v[name].IsKnown() }
 
 // text returns a known string, or "" for any other attribute.
 func (v values) text(name string) string { return textOf(v[name]) }
 
 // flag reports whether an attribute is known and true.
-func (v values) flag(name string) bool {
-	var b bool
-	return v.isGiven(name) && v[name].As(&b) == nil && b
-}
+func (v values) flag(name string) bool { return valueAs[bool](v[name]) }
 
 // number returns a known number, or nil for any other attribute.
-func (v values) number(name string) *big.Float {
-	var n *big.Float
-	if !v.isGiven(name) || v[name].As(&n) != nil {
-		return nil
-	}
-	return n
-}
+func (v values) number(name string) *big.Float { return valueAs[*big.Float](v[name]) }
 
 // integer returns a known whole number, or 0 for any other attribute.
 func (v values) integer(name string) int64 {
@@ -72,14 +37,9 @@ func (v values) integer(name string) int64 {
 	return 0
 }
 
-// elements returns the elements of a known map, or the attributes of a known object.
-func (v values) elements(name string) map[string]tftypes.Value {
-	var m map[string]tftypes.Value
-	if !v.isGiven(name) || v[name].As(&m) != nil {
-		return nil
-	}
-	return m
-}
+// elements returns the elements of a known map, or the attributes of a known object or block, and
+// nil for any other attribute.
+func (v values) elements(name string) values { return valuesOf(v[name]) }
 
 // texts returns the known elements of a map of strings, or nil if there are none.
 func (v values) texts(name string) map[string]string {
@@ -97,12 +57,22 @@ func (v values) texts(name string) map[string]string {
 }
 
 // textOf returns a known string, or "" for any other value.
-func textOf(v tftypes.Value) string {
-	var s string
-	if !v.IsKnown() || v.IsNull() || v.As(&s) != nil {
-		return ""
+func textOf(v tftypes.Value) string { return valueAs[string](v) }
+
+// valuesOf returns the attributes of a known object, or nil for any other value.
+func valuesOf(v tftypes.Value) values { return valueAs[map[string]tftypes.Value](v) }
+
+// valueAs returns a known value of the type that tftypes converts to T, or the zero T for any other.
+func valueAs[T any](v tftypes.Value) T {
+	var zero T
+	if !v.IsKnown() || v.IsNull() {
+		return zero
 	}
-	return s
+	t := new(T)
+	if v.As(t) != nil {
+		return zero
+	}
+	return *t
 }
 
 func textValue(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
@@ -121,7 +91,7 @@ func mapValue(texts map[string]string) tftypes.Value {
 	for name, s := range texts {
 		elements[name] = textValue(s)
 	}
-	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, elements)
+	return tftypes.NewValue(textMap, elements)
 }
 
 // equal reports whether two values of one type are the same.

@@ -17,9 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 	"github.com/alioss/terraform-provider-alioss/internal/osstest"
-	"github.com/alioss/terraform-provider-alioss/internal/presign"
 	"github.com/alioss/terraform-provider-alioss/internal/probe"
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
@@ -41,9 +39,7 @@ func (w *world) bucket(t testing.TB, change func(*osstest.Bucket)) {
 
 // verifiedRead is the configuration of a data source that verifies, with more arguments.
 func verifiedRead(more args) args {
-	a := args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}
-	maps.Copy(a, more)
-	return a
+	return args{"bucket": "examplebucket", "key": "agent 1.tar.gz", "verify": true}.with(more)
 }
 
 // checkNothingShown fails if diagnostics contain secret parts of the requests that came.
@@ -70,6 +66,7 @@ func (w *world) checkNothingShown(t *testing.T, d []*tfprotov6.Diagnostic) {
 }
 
 func TestVerifyFindings(t *testing.T) {
+	t.Parallel()
 	refused := func(r osstest.Refusal) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) { w.bucket(t, func(b *osstest.Bucket) { b.Refusal = r }) }
 	}
@@ -442,15 +439,8 @@ func TestVerifyInterrupted(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	w.transport = interrupted{cancel}
-	s := w.configured(t, nil)
-	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
-		TypeName: "alioss_presigned_url", Config: s.dynamic(s.schema.DataSourceSchemas["alioss_presigned_url"],
-			verifiedRead(nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := describe(resp.Diagnostics); !strings.HasPrefix(text,
+	_, d := w.configured(t, nil).within(ctx).read(managedURL, verifiedRead(nil))
+	if text := describe(d); !strings.HasPrefix(text,
 		`error Request Interrupted at AttributeName("verify")`) {
 		t.Errorf("got\n%swant Request Interrupted", text)
 	}
@@ -469,33 +459,28 @@ func TestVerifyEphemeral(t *testing.T) {
 	}
 }
 
-// Every kind of probe has a wording, in the form of a diagnostic.
-func TestVerifyWordsEveryKind(t *testing.T) {
-	attributes := newDataPresignedURL().attributes
-	a := newProbeRequest(signResult{
-		request: request{Request: signer.Request{Bucket: "examplebucket", Host: "examplebucket.example.com"}},
-		objects: []presign.Object{{Key: "a"}}, keys: credentials.Credentials{Source: "a test"},
-	}, "verify", start)
-	for _, kind := range probe.Kinds() {
-		f, ok := findings[kind]
-		if !ok {
-			t.Errorf("kind %q has no wording", kind)
-			continue
+// Every kind of probe makes a diagnostic: a title, the path of an attribute that the form has, and a
+// text.
+func TestVerifyKinds(t *testing.T) {
+	for argument, attributes := range map[string]attributes{
+		"verify": newDataPresignedURL().attributes, "pin_version": newDataPresignedURL().attributes,
+		"prefix": newDataPresignedURLs().attributes,
+	} {
+		for _, kind := range probe.Kinds() {
+			e := &probe.Error{Kind: kind, Request: probe.Request{
+				Request: signer.Request{OnBucket: argument == "prefix"}, Argument: argument,
+			}}
+			found := probeFaults(fmt.Errorf("wrapped: %w", e), "")
+			if len(found) != 1 || found[0].detail != e.Error() || found[0].warning != e.Warning() {
+				t.Fatalf("%q: %+v", kind, found)
+			}
+			if _, ok := attributes[found[0].path[0]]; !ok {
+				t.Errorf("%q: there is no attribute %q", kind, found[0].path)
+			}
+			if title := found[0].title; !strings.EqualFold(title, e.Summary()) || title != titleCase(title) {
+				t.Errorf("%q: the title is %q", kind, title)
+			}
 		}
-		if words := len(strings.Fields(f.title)); words < 2 || words > 4 {
-			t.Errorf("%q: the summary %q has %d words", kind, f.title, words)
-		}
-		if _, ok := attributes[a.attribute(f.attribute)]; !ok {
-			t.Errorf("%q: there is no attribute %q", kind, f.attribute)
-		}
-		text := a.fill(f.text)
-		if strings.ContainsAny(text, "{}") || !strings.HasSuffix(text, ".") || strings.Contains(text, "  ") {
-			t.Errorf("%q: the detail is %q", kind, text)
-		}
-	}
-	if n := len(objectFindings) + len(accessFindings) + len(hostFindings) + len(unreachable); n != len(findings) ||
-		n != len(probe.Kinds()) {
-		t.Errorf("%d wordings, %d of them told apart, for %d kinds", n, len(findings), len(probe.Kinds()))
 	}
 }
 
@@ -526,16 +511,4 @@ func TestAccVerify(t *testing.T) {
 			Config:    config("data", "") + config("resource", ""),
 		},
 	)
-}
-
-func TestVerifyWithoutFacts(t *testing.T) {
-	a := probeRequest{region: "cn-hangzhou", at: start}
-	for _, host := range []string{"oss-accelerate.aliyuncs.com", "oss-cn-hangzhou-internal.aliyuncs.com"} {
-		if got := a.rightRegion(host); !strings.Contains(got, host) || strings.Contains(got, "It is in region") {
-			t.Errorf("host %s: %q", host, got)
-		}
-	}
-	if got := a.compareClocks(time.Time{}); got != "" {
-		t.Errorf("clocks without a date: %q", got)
-	}
 }

@@ -54,7 +54,7 @@ func TestDeliveries(t *testing.T) {
 	sessions := map[string]*session{"": w.configured(t, nil), "private": w.configured(t, private)}
 	for _, d := range all {
 		t.Run(d.name, func(t *testing.T) {
-			r := sessions[d.provider].mustSign(forms[0].with(d.config))
+			r := sessions[d.provider].mustSign(anObject(d.config))
 			if err := d.hand(w, client, r.text("url"), r.texts("signed_headers")); err != nil {
 				t.Errorf("%s: %v", d.name, err)
 			}
@@ -126,7 +126,7 @@ func deliveryConfig(t testing.TB, provider string, all []delivery) string {
 	cases := make([]args, len(all))
 	arguments := map[string]bool{}
 	for i, d := range all {
-		cases[i] = forms[0].with(d.config)
+		cases[i] = anObject(d.config)
 		for name := range cases[i] {
 			arguments[name] = true
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/alioss/terraform-provider-alioss/internal/acctest"
+	"github.com/alioss/terraform-provider-alioss/internal/probe"
 )
 
 // summaryAt are the functions that take a diagnostic's summary, with the position of that argument.
@@ -204,8 +205,9 @@ func TestDescriptions(t *testing.T) {
 		check(name, f.Description)
 		check(name, f.Summary)
 	}
-	for kind, f := range findings {
-		check(string(kind), f.text)
+	for _, kind := range probe.Kinds() {
+		e := &probe.Error{Kind: kind}
+		check(e.Summary(), e.Error())
 	}
 	if count < 100 {
 		t.Errorf("%d descriptions: the search is blind", count)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -17,7 +18,12 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/testworld"
 )
 
-func TestMain(m *testing.M) { acctest.Main(m) }
+// TestMain sets what main sets: without it a third of the time goes into collections of garbage.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(512 << 20)
+	acctest.Main(m)
+}
 
 const (
 	testKey    = testworld.Key
@@ -106,7 +112,7 @@ func (w *world) put(t testing.TB, o osstest.Object) string {
 // from the wire.
 func (w *world) server(t testing.TB) tfprotov6.ProviderServer {
 	t.Helper()
-	s := newServer("test", w.environment())()
+	s := newServer("test", w.environment())
 	if _, measured := t.(*testing.B); measured {
 		return s
 	}

@@ -27,7 +27,7 @@ var benchmarkToken = strings.Repeat("CAISzwJ1q6Ft5B2yfSjIr5fSA/+", 24)
 func presigners(b *testing.B) map[string]func() {
 	r, c := plainGET(), testCredentials()
 	client, bare := sdkClient("", nil), new(osssigner.SignerV4)
-	product, static := ProductOSS, &osscredentials.Credentials{AccessKeyID: testID, AccessKeySecret: testSecret}
+	product, static := defaultProduct, &osscredentials.Credentials{AccessKeyID: testID, AccessKeySecret: testSecret}
 	return map[string]func(){
 		"ours": func() {
 			if _, _, err := Presign(r, c, instant); err != nil {

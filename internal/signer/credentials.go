@@ -31,6 +31,7 @@ type secret struct {
 // long-lived key.
 func NewCredentials(accessKeyID, accessKeySecret, securityToken string) Credentials {
 	s := &secret{accessKeyID: accessKeyID, accessKeySecret: accessKeySecret, securityToken: securityToken}
+	s.keys.Store(new([]*signingKey))
 	return Credentials{func() *secret { return s }}
 }
 

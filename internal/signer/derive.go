@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"hash"
+	"strings"
 	"sync"
 )
 
@@ -11,46 +12,37 @@ import (
 // use, twice around midnight.
 const maxSigningKeys = 8
 
-// scope is what a signing key is derived for. The day is that of the signing instant in UTC,
-// yyyyMMdd.
-type scope struct{ day, region, product string }
-
 // signingKey is a derived key (§1, kSign), ready to sign by several goroutines.
 type signingKey struct {
-	scope scope
+	scope string
 	macs  sync.Pool
 }
 
 // signingKey returns the key for a scope, derived at its first use.
-func (c Credentials) signingKey(s scope) *signingKey {
+func (c Credentials) signingKey(scope string) *signingKey {
 	secret := c.reveal()
-	old := secret.keys.Load()
-	if old != nil {
-		for _, k := range *old {
-			if k.scope == s {
-				return k
-			}
+	kept := secret.keys.Load()
+	for _, k := range *kept {
+		if k.scope == scope {
+			return k
 		}
 	}
-	k := derive(secret.accessKeySecret, s)
-	keys := []*signingKey{k}
-	if old != nil {
-		keys = append(keys, (*old)[:min(len(*old), maxSigningKeys-1)]...)
-	}
+	k := derive(secret.accessKeySecret, scope)
+	keys := append([]*signingKey{k}, (*kept)[:min(len(*kept), maxSigningKeys-1)]...)
 	// If another goroutine was faster, its list stays, and this key serves once.
-	secret.keys.CompareAndSwap(old, &keys)
+	secret.keys.CompareAndSwap(kept, &keys)
 	return k
 }
 
-// derive walks from the secret to the signing key (§1).
-func derive(accessKeySecret string, s scope) *signingKey {
+// derive walks from the secret through the parts of the scope to the signing key (§1).
+func derive(accessKeySecret, scope string) *signingKey {
 	key := []byte("aliyun_v4" + accessKeySecret)
-	for _, part := range [...]string{s.day, s.region, s.product, terminator} {
+	for part := range strings.SplitSeq(scope, "/") {
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(part))
 		key = mac.Sum(nil)
 	}
-	return &signingKey{scope: s, macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return &signingKey{scope: scope, macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
 }
 
 // sign returns the HMAC-SHA256 of a string to sign.

@@ -1,29 +1,51 @@
 package signer
 
-// The bytes that stay as they are: in a query those that RFC 3986, section 2.3, calls unreserved
-// (§4.2), in a path the slashes too (§3).
-var (
-	unreserved = kept("")
-	keptInPath = kept("/")
+const (
+	lower    = "abcdefghijklmnopqrstuvwxyz"
+	digits   = "0123456789"
+	letters  = lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	upperHex = digits + "ABCDEF"
 )
 
-func kept(more string) (t [256]bool) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~" + more) {
-		t[c] = true
+// byteSet has an entry for each byte, true if the byte is in the set.
+type byteSet [256]bool
+
+var (
+	// unreserved are the bytes that stay as they are in a query (§4.2; RFC 3986, section 2.3).
+	unreserved = bytesOf(letters + digits + "-_.~")
+	// keptInPath are those that stay in a path (§3).
+	keptInPath = bytesOf(letters + digits + "-_.~/")
+	// tokenBytes are those of a token of RFC 9110, section 5.6.2: a method or the name of a header.
+	tokenBytes = bytesOf(letters + digits + "!#$%&'*+-.^_`|~")
+	// labelBytes keep a region, a product or a bucket from reading as another part of a scope or a
+	// path. Which of them exist is not the signer's to judge.
+	labelBytes = bytesOf(lower + digits + "-")
+	// hostBytes are those of host, IPv4:port and [IPv6]:port as clients send them. They keep a host
+	// from reading as another part of a URL.
+	hostBytes = bytesOf(lower + digits + "-_.:[]")
+	hexBytes  = bytesOf(digits + "abcdef")
+)
+
+func bytesOf(s string) (set byteSet) {
+	for _, c := range []byte(s) {
+		set[c] = true
 	}
-	return t
+	return set
 }
 
-const upperHex = "0123456789ABCDEF"
+// consistsOf reports whether s is not empty and has only bytes of a set.
+func consistsOf(s string, set *byteSet) bool {
+	for i := 0; i < len(s); i++ {
+		if !set[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
 
-// appendEscaped appends s with every byte percent-encoded that is not unreserved, in upper-case
+// appendEscaped appends s with every byte percent-encoded that is not in kept, in upper-case
 // hexadecimal digits.
-func appendEscaped(dst []byte, s string) []byte { return appendKeeping(dst, s, &unreserved) }
-
-// appendEscapedPath appends s like appendEscaped, but keeps the slashes.
-func appendEscapedPath(dst []byte, s string) []byte { return appendKeeping(dst, s, &keptInPath) }
-
-func appendKeeping(dst []byte, s string, kept *[256]bool) []byte {
+func appendEscaped(dst []byte, s string, kept *byteSet) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; kept[c] {
 			dst = append(dst, c)

@@ -3,8 +3,6 @@ package signer
 import (
 	"errors"
 	"fmt"
-	"net/netip"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -53,7 +51,7 @@ func CheckHeader(name, value string) error {
 // headerFault continues a sentence that begins with the header, or is empty.
 func headerFault(name, trimmed string) string {
 	switch lower := strings.ToLower(name); {
-	case !isToken(name):
+	case !consistsOf(name, &tokenBytes):
 		return `must have a name of letters, digits and "-"`
 	case strings.Contains(lower, "_"):
 		return `must not have "_" in its name. OSS does not sign such headers (EC 0002-00000077)`
@@ -77,10 +75,6 @@ func headerFault(name, trimmed string) string {
 	return ""
 }
 
-// IsDefaultSigned reports whether OSS signs a header whenever it is present: Content-Type,
-// Content-MD5 and X-Oss-*. Other headers are signed if x-oss-additional-headers contains them.
-func IsDefaultSigned(name string) bool { return isDefaultSigned(strings.ToLower(name)) }
-
 // OwnsParameter reports whether a query parameter belongs to the signature, in any case of letters:
 // no caller may set it.
 func OwnsParameter(name string) bool {
@@ -90,66 +84,4 @@ func OwnsParameter(name string) bool {
 	default:
 		return strings.HasPrefix(lower, "x-oss-signature")
 	}
-}
-
-// isToken reports whether s is a token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// isLabel reports whether s has only lower-case letters, digits and "-". That is what keeps a
-// region, a product or a bucket from reading as another part of a scope or a path. Which of them
-// exist is not the signer's to judge.
-func isLabel(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// checkHost returns an error for what a client cannot write in a Host header, and for a host that
-// is signed also for what clients rewrite there.
-func checkHost(scheme, host string, signed bool) error {
-	name, port := host, ""
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
-		name, port = host[:i], host[i+1:]
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			name = ""
-		}
-	}
-	switch {
-	case !isHostName(name) && !isBracketedIPv6(name):
-		return fmt.Errorf("host must be a name in ASCII or an IP address, with or without a port, got %s", text.Quote(host))
-	case signed && strings.ToLower(host) != host:
-		return fmt.Errorf("host must be in lower case to be signed, as clients send it, got %s", text.Quote(host))
-	case signed && (scheme == "https" && port == "443" || scheme == "http" && port == "80"):
-		return fmt.Errorf("host must not have the port of %s to be signed, since clients leave it out, got %s",
-			scheme, text.Quote(host))
-	}
-	return nil
-}
-
-func isHostName(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; !unreserved[c] || c == '~' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func isBracketedIPv6(s string) bool {
-	if len(s) < 2 || s[0] != '[' || s[len(s)-1] != ']' {
-		return false
-	}
-	addr, err := netip.ParseAddr(s[1 : len(s)-1])
-	return err == nil && addr.Is6() && addr.Zone() == ""
 }

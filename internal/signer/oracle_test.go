@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -189,15 +190,15 @@ func sdkContext(c *oracleCase) *osssigner.SigningContext {
 	for name, value := range r.Query {
 		values.Set(name, value)
 	}
-	headers, additional := make(http.Header, len(r.Headers)), r.AdditionalHeaders
+	headers, additional := make(http.Header, len(r.Headers)), slices.Collect(maps.Keys(r.Headers))
 	for name, value := range r.Headers {
 		headers.Set(name, value)
 	}
 	if r.SignHost {
 		headers.Set("Host", r.Host)
-		additional = append(slices.Clone(additional), "Host")
+		additional = append(additional, "Host")
 	}
-	product := cmp.Or(r.Product, ProductOSS)
+	product := cmp.Or(r.Product, defaultProduct)
 	return &osssigner.SigningContext{
 		Product: &product, Region: &r.Region, Bucket: &r.Bucket, Key: &r.Key, AdditionalHeaders: additional,
 		AuthMethodQuery: true,

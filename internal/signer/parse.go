@@ -70,22 +70,17 @@ func Parse(rawURL string) (Parsed, error) {
 		return Parsed{}, err
 	}
 	p := Parsed{Scheme: u.Scheme, Host: u.Host, Key: strings.TrimPrefix(u.Path, "/"), Version: values["versionId"]}
-	if err := p.readSignature(values); err != nil {
+	switch err := p.readSignature(values); {
+	case err != nil:
 		return Parsed{}, err
-	}
-	if p.Key == "" {
+	case p.Key == "":
 		return Parsed{}, errors.New("url has no object in its path")
-	}
-	if !utf8.ValidString(p.Key) {
+	case !utf8.ValidString(p.Key):
 		return Parsed{}, errors.New("url has a key that is not valid UTF-8")
 	}
-	for name, value := range values {
-		if !OwnsParameter(name) {
-			if p.Query == nil {
-				p.Query = map[string]string{}
-			}
-			p.Query[name] = value
-		}
+	maps.DeleteFunc(values, func(name, _ string) bool { return OwnsParameter(name) })
+	if len(values) > 0 {
+		p.Query = values
 	}
 	return p, nil
 }
@@ -228,12 +223,7 @@ func otherKind(values map[string]string) string {
 
 // readSignature reads the parameters that belong to the signature.
 func (p *Parsed) readSignature(values map[string]string) error {
-	var missing []string
-	for _, name := range required {
-		if values[name] == "" {
-			missing = append(missing, name)
-		}
-	}
+	missing := slices.DeleteFunc(slices.Clone(required), func(name string) bool { return values[name] != "" })
 	if len(missing) > 0 {
 		kind := otherKind(values)
 		if kind == "" && len(missing) < len(required) {
@@ -243,49 +233,39 @@ func (p *Parsed) readSignature(values map[string]string) error {
 			strings.Join(missing, ", "), kind)
 	}
 	const cut = ". Its end may have been cut off"
-	version, signature := values["x-oss-signature-version"], values["x-oss-signature"]
-	if version != Algorithm {
-		reason := ""
-		switch {
-		case strings.HasPrefix(version, Algorithm):
-			reason = ", and other text follows it. Give the URL alone"
-		case strings.HasPrefix(Algorithm, version):
-			reason = cut
-		}
-		return fmt.Errorf("url must have %s as x-oss-signature-version%s", Algorithm, reason)
-	}
-	if !isSignature(signature) {
-		reason := cut
-		if len(signature) > signatureLength && isSignature(signature[:signatureLength]) {
-			reason = ", and other text follows them. Give the URL alone"
-		}
-		return errors.New("url must have 64 hexadecimal digits as x-oss-signature" + reason)
-	}
-	date := values["x-oss-date"]
-	signedAt, err := time.Parse(timeLayout, date)
-	if err != nil || len(date) != len(timeLayout) { // time.Parse takes fractions of a second too
-		return errors.New("url must have an x-oss-date of the form 20060102T150405Z")
-	}
+	version, signature, date := values["x-oss-signature-version"], values["x-oss-signature"], values["x-oss-date"]
+	signedAt, dateErr := time.Parse(timeLayout, date)
 	// An AccessKey ID has no slash, but nothing is lost by reading the scope from its end.
-	parts := strings.Split(values["x-oss-credential"], "/")
-	n := len(parts)
-	if n < 5 || parts[n-1] != terminator || slices.Contains(parts[n-4:], "") || parts[0] == "" {
+	credential := strings.Split(values["x-oss-credential"], "/")
+	scope := credential[max(len(credential)-4, 0):]
+	expires, expiresErr := strconv.ParseUint(values["x-oss-expires"], 10, 31) // unlike ParseInt it takes no sign
+	expiresAt := signedAt.Add(time.Duration(expires) * time.Second)
+	switch {
+	case version != algorithm && strings.HasPrefix(version, algorithm):
+		return errors.New("url must have " + algorithm + " as x-oss-signature-version, and other text follows it. " +
+			"Give the URL alone")
+	case version != algorithm && strings.HasPrefix(algorithm, version):
+		return errors.New("url must have " + algorithm + " as x-oss-signature-version" + cut)
+	case version != algorithm:
+		return errors.New("url must have " + algorithm + " as x-oss-signature-version")
+	case !isSignature(signature[:min(len(signature), signatureLength)]):
+		return errors.New("url must have 64 hexadecimal digits as x-oss-signature" + cut)
+	case len(signature) > signatureLength:
+		return errors.New("url must have 64 hexadecimal digits as x-oss-signature, and other text follows them. " +
+			"Give the URL alone")
+	case dateErr != nil || len(date) != len(timeLayout): // time.Parse takes fractions of a second too
+		return errors.New("url must have an x-oss-date of the form 20060102T150405Z")
+	case len(credential) < 5 || credential[0] == "" || slices.Contains(scope, "") || scope[3] != terminator:
 		return errors.New("url must have an x-oss-credential of the form AccessKeyID/date/region/product/" + terminator)
-	}
-	if parts[n-4] != date[:dayLength] {
+	case scope[0] != date[:dayLength]:
 		return errors.New("url must have the same day in its x-oss-credential and its x-oss-date")
-	}
-	expires, err := strconv.ParseUint(values["x-oss-expires"], 10, 31) // unlike ParseInt it takes no sign
-	if err != nil || expires == 0 {
+	case expiresErr != nil || expires == 0:
 		return errors.New("url must have a whole number of seconds as x-oss-expires")
-	}
-	p.SignedAt, p.Expires = signedAt, int64(expires)
-	p.ExpiresAt = signedAt.Add(time.Duration(expires) * time.Second)
-	if p.SignedAt.Year() < 1 || p.ExpiresAt.Year() > 9999 {
+	case signedAt.Year() < 1 || expiresAt.Year() > 9999:
 		return errors.New("url must have an x-oss-date and an expiry within the years 1 to 9999")
 	}
-	p.AccessKeyID = strings.Join(parts[:n-4], "/")
-	p.Region, p.Product = parts[n-3], parts[n-2]
+	p.AccessKeyID, p.Region, p.Product = strings.Join(credential[:len(credential)-4], "/"), scope[1], scope[2]
+	p.SignedAt, p.ExpiresAt, p.Expires = signedAt, expiresAt, int64(expires)
 	p.SecurityTokenUsed = values["x-oss-security-token"] != ""
 	if list := values["x-oss-additional-headers"]; list != "" {
 		p.AdditionalHeaders = strings.Split(list, ";")
@@ -296,14 +276,4 @@ func (p *Parsed) readSignature(values map[string]string) error {
 // signatureLength is that of an HMAC-SHA256 in hexadecimal digits.
 const signatureLength = 64
 
-func isSignature(s string) bool {
-	if len(s) != signatureLength {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
+func isSignature(s string) bool { return len(s) == signatureLength && consistsOf(s, &hexBytes) }

@@ -174,7 +174,7 @@ func TestParseRefuses(t *testing.T) {
 			"x-oss-signature. It looks like a URL with OSS Signature V1",
 		},
 		{
-			"an S3 URL", "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
+			"an S3 URL", "https://b.s3.amazonaws.com/k?X-Amz-algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0",
 			"x-oss-signature. It looks like a URL of Amazon S3",
 		},
 		{
@@ -376,12 +376,12 @@ func TestMatches(t *testing.T) {
 		return changed(func(r *Request) {
 			r.Query = map[string]string{"versionId": "v", "acl": ""}
 			r.Headers = map[string]string{"Abc": "1", "Content-Type": "text/plain"}
-			r.AdditionalHeaders, r.SignHost = []string{"abc"}, true
+			r.SignHost = true
 		})
 	}
 	for name, r := range map[string]Request{
 		"plain": plainGET(), "full": full(),
-		"product by its name": changed(func(r *Request) { r.Product = ProductOSS }),
+		"product by its name": changed(func(r *Request) { r.Product = defaultProduct }),
 		"path style":          changed(func(r *Request) { r.Host, r.PathStyle = "192.0.2.1", true }),
 	} {
 		u, _ := mustPresign(t, r, testCredentials(), instant)
@@ -411,7 +411,7 @@ func TestMatches(t *testing.T) {
 		"a parameter less":                 func(r *Request) { delete(r.Query, "acl") },
 		"no parameters":                    func(r *Request) { r.Query = nil },
 		"host not signed":                  func(r *Request) { r.SignHost = false },
-		"no additional headers":            func(r *Request) { r.AdditionalHeaders = nil },
+		"an additional header less":        func(r *Request) { delete(r.Headers, "Abc") },
 		"headers that no request can have": func(r *Request) { r.Headers["a b"] = "1" },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,8 @@
 package signer
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,12 +22,8 @@ import (
 )
 
 const (
-	// Algorithm names the signature version, in the query and in the string to sign.
-	Algorithm = "OSS4-HMAC-SHA256"
-
-	// ProductOSS is the product in the scope of a Request that sets none.
-	ProductOSS = "oss"
-
+	algorithm       = "OSS4-HMAC-SHA256" // in the query and in the string to sign
+	defaultProduct  = "oss"
 	terminator      = "aliyun_v4_request"
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 	timeLayout      = "20060102T150405Z"
@@ -39,14 +37,14 @@ type Request struct {
 	Method string
 	// Scheme is "https" or "http". It is not signed.
 	Scheme string
-	// Host is the host of the URL as a client writes it in the Host header: with the bucket unless
-	// PathStyle or a custom domain, and with the port unless it is that of the scheme.
+	// Host is the host of the URL as a client writes it in the Host header: in lower case, with the
+	// bucket unless PathStyle or a custom domain, and with the port unless it is that of the scheme.
 	Host string
 	// PathStyle puts the bucket into the path of the URL: for IP addresses and private deployments.
 	PathStyle bool
 	// Region is the bare id of the bucket's region, such as "cn-hangzhou".
 	Region string
-	// Product is ProductOSS if it is empty.
+	// Product is "oss" if it is empty.
 	Product string
 	// Bucket and Key are the object. The bucket is signed even if the host does not contain it.
 	Bucket, Key string
@@ -59,12 +57,9 @@ type Request struct {
 	// Query contains further parameters, all of them signed. An empty value gives a bare name, without
 	// "=".
 	Query map[string]string
-	// Headers are the headers that the holder will send. Content-Type, Content-MD5 and X-Oss-* are
-	// always signed, others if AdditionalHeaders contains them. The case of names does not matter.
+	// Headers are the headers that the holder must send, all of them signed. The case of names does
+	// not matter.
 	Headers map[string]string
-	// AdditionalHeaders are the names of those Headers that are signed although OSS does not require
-	// it.
-	AdditionalHeaders []string
 	// SignHost signs the Host header, so that the query cannot be replayed on another host of the
 	// bucket.
 	SignHost bool
@@ -95,10 +90,11 @@ type workspace struct {
 // signed is a request with its signature, and what was signed on the way there (§1).
 type signed struct {
 	canonical []byte // "CR"
-	parts     parts
-	toSign    []byte // "STS"
-	signature [sha256.Size]byte
-	headers   []header
+	// signatureAt is where x-oss-signature sorts in the canonical request.
+	signatureAt int
+	toSign      []byte // "STS"
+	signature   [sha256.Size]byte
+	headers     []header
 }
 
 // sign walks from a request to its signature. The result points into the workspace.
@@ -120,37 +116,43 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 
 	var stamp [len(timeLayout)]byte
 	datetime := at.AppendFormat(stamp[:0], timeLayout)
-	scope := scope{day: string(datetime[:dayLength]), region: r.Region, product: r.product()}
+	day := string(datetime[:dayLength])
+	credential := c.AccessKeyID() + "/" + day + "/" + r.Region + "/" + r.product() + "/" + terminator
+	scope := credential[len(c.AccessKeyID())+len("/"):]
 
-	q := query{text: space.query[:0], params: space.params[:0]}.addParameters(r, c, scope, datetime, additional)
-	canonical, parts := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
+	q := query{text: space.query[:0], params: space.params[:0]}
+	q = q.addParameters(r, c.SecurityToken(), credential, datetime, additional)
+	canonical, signatureAt := appendCanonicalRequest(space.canonical[:0], r, q, headers, additional)
 	toSign := stringToSign(datetime, scope, sha256.Sum256(canonical))
 	signature := c.signingKey(scope).sign(toSign)
-	return signed{canonical, parts, toSign, signature, headers}, nil
+	return signed{canonical, signatureAt, toSign, signature, headers}, nil
 }
 
-// presignedURL builds the URL from the bytes that were signed: the path and the query of the
-// canonical request, with the signature inserted in its sort position. x-oss-signature-version
-// always follows it.
+// presignedURL builds the URL from the bytes that were signed: the second and the third line of the
+// canonical request are its path and its query, which lacks the signature in its sort position.
+// x-oss-signature-version always follows it.
 func presignedURL(r *Request, s signed) string {
-	path := s.canonical[s.parts.key:s.parts.uriEnd]
-	if r.PathStyle {
-		path = s.canonical[s.parts.uri:s.parts.uriEnd]
+	newline := []byte("\n")
+	_, rest, _ := bytes.Cut(s.canonical[:s.signatureAt], newline) // the method
+	path, before, _ := bytes.Cut(rest, newline)
+	after, _, _ := bytes.Cut(s.canonical[s.signatureAt:], newline)
+	if !r.PathStyle {
+		path = path[len("/")+len(r.Bucket):]
 	}
 	var b strings.Builder
 	b.Grow(len(r.Scheme) + len("://") + len(r.Host) + len(path) + len("?x-oss-signature=&") +
-		hex.EncodedLen(sha256.Size) + s.parts.queryEnd - s.parts.query)
+		hex.EncodedLen(sha256.Size) + len(before) + len(after))
 	b.WriteString(r.Scheme)
 	b.WriteString("://")
 	b.WriteString(r.Host)
 	b.Write(path)
 	b.WriteByte('?')
-	b.Write(s.canonical[s.parts.query:s.parts.signature])
+	b.Write(before)
 	b.WriteString("x-oss-signature=")
 	var digits [2 * sha256.Size]byte
 	b.Write(hex.AppendEncode(digits[:0], s.signature[:]))
 	b.WriteByte('&')
-	b.Write(s.canonical[s.parts.signature:s.parts.queryEnd])
+	b.Write(after)
 	return b.String()
 }
 
@@ -170,37 +172,32 @@ func holderHeaders(headers []header) map[string]string {
 	return m
 }
 
-func (r *Request) product() string {
-	if r.Product == "" {
-		return ProductOSS
-	}
-	return r.Product
-}
+func (r *Request) product() string { return cmp.Or(r.Product, defaultProduct) }
 
 // check returns an error for a request whose URL could not work, or would differ in meaning from it
 // seems to. It guards the signature alone: the rules for what a user configures are the caller's.
 func (r *Request) check() error {
 	labels := [...]struct{ name, value string }{{"region", r.Region}, {"product", r.product()}, {"bucket", r.Bucket}}
 	for _, l := range labels {
-		if !isLabel(l.value) {
+		if !consistsOf(l.value, &labelBytes) {
 			return fmt.Errorf("%s must have only lower-case letters, digits and \"-\" to be signed, got %s",
 				l.name, text.Quote(l.value))
 		}
 	}
 	switch {
-	case r.Method == "" || strings.ToUpper(r.Method) != r.Method || !isToken(r.Method):
+	case r.Method == "" || strings.ToUpper(r.Method) != r.Method || !consistsOf(r.Method, &tokenBytes):
 		return fmt.Errorf("method must be an HTTP method in upper case, got %s", text.Quote(r.Method))
 	case r.Scheme != "https" && r.Scheme != "http":
 		return fmt.Errorf("scheme must be https or http, got %s", text.Quote(r.Scheme))
+	case !consistsOf(r.Host, &hostBytes):
+		return fmt.Errorf("host must be a name in ASCII or an IP address, in lower case, with or without a port, got %s",
+			text.Quote(r.Host))
 	case r.Key == "" && !r.OnBucket:
 		return errors.New("key is empty")
 	case r.Key != "" && r.OnBucket:
 		return errors.New("key must be empty for a request about the bucket")
 	case r.Expires < 1:
 		return fmt.Errorf("expires must be at least 1 second, got %d", r.Expires)
-	}
-	if err := checkHost(r.Scheme, r.Host, r.signsHost()); err != nil {
-		return err
 	}
 	return r.checkQuery()
 }

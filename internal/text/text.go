@@ -5,6 +5,7 @@ package text
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -51,10 +52,7 @@ func Quote(s string) string {
 func Sentence(err error, names ...string) string {
 	s := err.Error()
 	word, _, _ := strings.Cut(s, " ")
-	isName := strings.Contains(word, "_")
-	for _, name := range names {
-		isName = isName || word == name
-	}
+	isName := strings.Contains(word, "_") || slices.Contains(names, word)
 	if first, size := utf8.DecodeRuneInString(s); !isName && first != utf8.RuneError {
 		s = string(unicode.ToUpper(first)) + s[size:]
 	}

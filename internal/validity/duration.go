@@ -6,7 +6,7 @@
 package validity
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -33,26 +33,21 @@ const (
 	maxText    = 32 // characters of a duration
 )
 
-// units in the order in which a duration contains them.
-var units = []struct {
-	suffix  byte
-	seconds int64
-}{{'d', secondsPerDay}, {'h', 60 * 60}, {'m', 60}, {'s', 1}}
+// units are in the order in which a duration contains them, unitSeconds is how long they are.
+const units = "dhms"
 
-var errTooLong = errors.New("more than a time.Duration")
+var unitSeconds = [len(units)]int64{secondsPerDay, 60 * 60, 60, 1}
 
-// ParseDuration reads a duration of whole seconds: whole numbers with units, "15m", "1h30m", "7d",
-// "1d12h", or whole seconds alone, "3600". The units are d (24 hours), h, m and s, the largest
-// first, each at most once. A number may be larger than the next unit ("90m"). Zero is a duration.
-// Signs, blanks, fractions (write "1h30m" for "1.5h"), weeks and parts of a second are errors, and
-// so is more than about 292 years. The error begins with "duration" and shows s.
-func ParseDuration(s string) (time.Duration, error) { return ParseDurationOf("duration", s) }
-
-// ParseDurationOf is ParseDuration for the value of an argument, with whose name the error begins.
-func ParseDurationOf(argument, s string) (time.Duration, error) {
+// ParseDuration reads the value of an argument that is a duration of whole seconds: whole numbers
+// with units, "15m", "1h30m", "7d", "1d12h", or whole seconds alone, "3600". The units are d (24
+// hours), h, m and s, the largest first, each at most once. A number may be larger than the next
+// unit ("90m"). Zero is a duration. Signs, blanks, fractions (write "1h30m" for "1.5h"), weeks and
+// parts of a second are errors, and so is more than about 292 years. The error begins with argument
+// and shows s.
+func ParseDuration(argument, s string) (time.Duration, error) {
 	d, err := parseDuration(argument, s)
-	if errors.Is(err, errTooLong) {
-		err = fmt.Errorf("%s must be at most %dd, got %s", argument, maxSeconds/secondsPerDay, text.Quote(s))
+	if d == tooLong {
+		return 0, fmt.Errorf("%s must be at most %dd, got %s", argument, maxSeconds/secondsPerDay, text.Quote(s))
 	}
 	return d, err
 }
@@ -61,7 +56,7 @@ func ParseDurationOf(argument, s string) (time.Duration, error) {
 // included.
 func ParseExpiry(s string) (time.Duration, error) {
 	d, err := parseDuration("expiry", s)
-	if errors.Is(err, errTooLong) || err == nil && (d < MinExpiry || d > MaxExpiry) {
+	if err == nil && (d < MinExpiry || d > MaxExpiry) {
 		return 0, errExpiry(s)
 	}
 	return d, err
@@ -72,96 +67,37 @@ func errExpiry(s string) error {
 		FormatDuration(MinExpiry), FormatDuration(MaxExpiry), text.Quote(s))
 }
 
-// CheckExpiry returns an error unless a URL can be valid for d: whole seconds, MinExpiry to
-// MaxExpiry.
-func CheckExpiry(d time.Duration) error {
-	if d%time.Second != 0 {
-		return fmt.Errorf("expiry must be whole seconds, got %q", d)
-	}
-	if d < MinExpiry || d > MaxExpiry {
-		return errExpiry(FormatDuration(d))
-	}
-	return nil
-}
-
-// ParseRotation reads the argument rotate_every, a duration that CheckRotation allows beside
-// expiry. Both are as the user wrote them, which the error shows, and an empty expiry is
-// DefaultExpiry. An expiry that ParseExpiry refuses has its own error, and leaves rotate_every
-// unchecked against it.
-func ParseRotation(every, expiry string) (time.Duration, error) {
-	return parsePeriod(rotation, every, expiry)
-}
-
-// ParseRenewal reads the argument renew_before, a duration that CheckRenewal allows beside expiry,
-// like ParseRotation.
-func ParseRenewal(before, expiry string) (time.Duration, error) {
-	return parsePeriod(renewal, before, expiry)
-}
-
-// CheckRotation returns an error unless a URL that is valid for expiry can be signed once in every
-// period: every must be whole seconds, at least 1, and shorter than expiry, or the URL would expire
-// before the period ends.
-func CheckRotation(every, expiry time.Duration) error {
-	return rotation.check(every, expiry, "", "")
-}
-
-// CheckRenewal returns an error unless a URL that is valid for expiry can be renewed when less than
-// renewBefore is left: renewBefore must be whole seconds, not negative, and shorter than expiry, or
-// a new URL would be due at once.
-func CheckRenewal(renewBefore, expiry time.Duration) error {
-	return renewal.check(renewBefore, expiry, "", "")
-}
-
-// period is an argument that must be shorter than expiry.
-type period struct {
-	argument string
-	least    time.Duration
-	// otherwise is what happens if the period is as long as expiry.
-	otherwise string
-}
-
-var (
-	rotation = period{"rotate_every", time.Second, "the URL expires before the next one is signed"}
-	renewal  = period{"renew_before", 0, "a new URL is due at once"}
-)
-
-func parsePeriod(p period, value, expiry string) (time.Duration, error) {
-	d, err := ParseDurationOf(p.argument, value)
+// CheckPeriod returns an error unless the value of an argument is shorter than expiry: rotate_every,
+// which is at least 1 second, or renew_before, which may be zero. Both texts are as the user wrote
+// them, which the error shows, and an empty expiry is DefaultExpiry. It ignores a value that
+// ParseDuration refuses, and an expiry that ParseExpiry refuses, which have errors of their own.
+func CheckPeriod(argument, value, expiry string) error {
+	d, err := ParseDuration(argument, value)
 	if err != nil {
-		return 0, err
+		return nil //nolint:nilerr // it has an error of its own
 	}
-	limit := DefaultExpiry
-	if expiry == "" {
-		expiry = FormatDuration(DefaultExpiry)
-	} else if limit, err = ParseExpiry(expiry); err != nil {
-		limit = math.MaxInt64
+	least, otherwise := time.Duration(0), "a new URL is due at once"
+	if argument == "rotate_every" {
+		least, otherwise = time.Second, "the URL expires before the next one is signed"
 	}
-	if err := p.check(d, limit, value, expiry); err != nil {
-		return 0, err
-	}
-	return d, nil
-}
-
-// check shows the values as they were written, or formatted if that is not known.
-func (p period) check(d, expiry time.Duration, value, writtenExpiry string) error {
-	if d%time.Second != 0 {
-		return fmt.Errorf("%s must be whole seconds, got %q", p.argument, d)
-	}
-	if value == "" {
-		value, writtenExpiry = FormatDuration(d), FormatDuration(expiry)
-	}
-	if d < p.least {
-		return fmt.Errorf("%s must be at least %s, got %s", p.argument, FormatDuration(p.least), text.Quote(value))
-	}
-	if d >= expiry {
+	expiry = cmp.Or(expiry, FormatDuration(DefaultExpiry))
+	limit, err := ParseExpiry(expiry)
+	switch {
+	case d < least:
+		return fmt.Errorf("%s must be at least %s, got %s", argument, FormatDuration(least), text.Quote(value))
+	case err == nil && d >= limit:
 		return fmt.Errorf("%s must be shorter than expiry %s, got %s. Otherwise %s. "+
 			"Choose a shorter %s or, up to %s, a longer expiry",
-			p.argument, text.Quote(writtenExpiry), text.Quote(value), p.otherwise, p.argument, FormatDuration(MaxExpiry))
+			argument, text.Quote(expiry), text.Quote(value), otherwise, argument, FormatDuration(MaxExpiry))
 	}
 	return nil
 }
 
-// parseDuration is ParseDurationOf, with errTooLong for what cannot be counted.
+// tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than
+// all that can, and no whole seconds.
+const tooLong = time.Duration(math.MaxInt64)
+
+// parseDuration is ParseDuration, with tooLong in place of an error.
 func parseDuration(argument, s string) (time.Duration, error) {
 	const form = `a duration such as "15m", "1h30m" or "7d", or whole seconds such as "3600"`
 	refuse := func(must, todo string) (time.Duration, error) {
@@ -181,27 +117,24 @@ func parseDuration(argument, s string) (time.Duration, error) {
 	for left := s; left != ""; {
 		rest := strings.TrimLeft(left, "0123456789")
 		number := left[:len(left)-len(rest)]
-		if number == "" {
+		switch {
+		case number == "":
 			return refuse("be "+form, "")
-		}
-		if rest == "" {
-			if next > 0 {
-				return refuse("have a unit after its last number", ". The units are d, h, m and s")
-			}
+		case rest == "" && next > 0:
+			return refuse("have a unit after its last number", ". The units are d, h, m and s")
+		case rest == "":
 			rest = "s"
 		}
-		i := next
-		for i < len(units) && units[i].suffix != rest[0] {
-			i++
-		}
-		if i == len(units) {
+		unit := strings.IndexByte(units[next:], rest[0])
+		if unit < 0 {
 			return refuse("have the units d, h, m and s, each at most once and the largest first", "")
 		}
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil || n > (maxSeconds-total)/units[i].seconds {
-			return 0, errTooLong
+		unit += next
+		n, _ := strconv.ParseInt(number, 10, 64) // the largest integer if the number is larger
+		if n > (maxSeconds-total)/unitSeconds[unit] {
+			return tooLong, nil
 		}
-		total, next, left = total+n*units[i].seconds, i+1, rest[1:]
+		total, next, left = total+n*unitSeconds[unit], unit+1, rest[1:]
 	}
 	return time.Duration(total) * time.Second, nil
 }
@@ -210,21 +143,18 @@ func parseDuration(argument, s string) (time.Duration, error) {
 // units: "7d", "1h30m", "0s". A part of a second is cut off, and a negative duration begins with
 // "-". Neither can be read back.
 func FormatDuration(d time.Duration) string {
-	left := int64(d / time.Second)
-	var b strings.Builder
-	if left < 0 {
-		b.WriteByte('-')
-		left = -left
-	}
-	if left == 0 {
+	left, s := int64(d/time.Second), ""
+	switch {
+	case left == 0:
 		return "0s"
+	case left < 0:
+		left, s = -left, "-"
 	}
-	for _, u := range units {
-		if n := left / u.seconds; n > 0 {
-			b.WriteString(strconv.FormatInt(n, 10))
-			b.WriteByte(u.suffix)
-			left %= u.seconds
+	for i, seconds := range unitSeconds {
+		if n := left / seconds; n > 0 {
+			s += strconv.FormatInt(n, 10) + units[i:i+1]
+			left %= seconds
 		}
 	}
-	return b.String()
+	return s
 }

@@ -22,7 +22,7 @@ func TestParseDuration(t *testing.T) {
 		"9223372036": 9223372036 * time.Second, "106751d23h47m16s": 9223372036 * time.Second, "106751d": 106751 * day,
 	} {
 		t.Run(s, func(t *testing.T) {
-			if got, err := ParseDuration(s); err != nil || got != want {
+			if got, err := ParseDuration("duration", s); err != nil || got != want {
 				t.Errorf("%q: %v, %v; want %v", s, got, err, want)
 			}
 		})
@@ -56,14 +56,14 @@ func TestParseDuration(t *testing.T) {
 		},
 	} {
 		for _, s := range values {
-			got, err := ParseDurationOf("rotate_every", s)
+			got, err := ParseDuration("rotate_every", s)
 			want := "rotate_every must " + must + ", got " + text.Quote(s) + ways[must]
 			if err == nil || got != 0 || err.Error() != want || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("%.40q: %v, %.400v\nwant %s", s, got, err, want)
 			}
 		}
 	}
-	_, err := ParseDuration("")
+	_, err := ParseDuration("duration", "")
 	if want := "duration is empty. Write " + strings.TrimPrefix(form, "be "); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
@@ -103,63 +103,67 @@ func TestParseExpiry(t *testing.T) {
 }
 
 // The values in a message are those that the user wrote: "24h", not "1d".
-func TestParsePeriods(t *testing.T) {
+func TestCheckPeriod(t *testing.T) {
 	const (
 		why = "Otherwise the URL expires before the next one is signed. "
 		way = "Choose a shorter rotate_every or, up to 7d, a longer expiry"
 	)
-	type parse = func(value, expiry string) (time.Duration, error)
 	for _, tc := range []struct {
-		parse         parse
-		value, expiry string
-		want          time.Duration
-		err           string
+		argument, value, expiry, err string
 	}{
-		{ParseRotation, "24h", "7d", 24 * time.Hour, ""},
-		{ParseRotation, "59m59s", "", 59*time.Minute + 59*time.Second, ""},
-		{ParseRotation, "1s", "2s", time.Second, ""},
+		{"rotate_every", "24h", "7d", ""},
+		{"rotate_every", "59m59s", "", ""},
+		{"rotate_every", "1s", "2s", ""},
+		{"rotate_every", "6d23h59m59s", "7d", ""},
 		{
-			ParseRotation, "24h", "86400", 0,
+			"rotate_every", "1s", "1s",
+			`rotate_every must be shorter than expiry "1s", got "1s". ` + why + way,
+		},
+		{
+			"rotate_every", "24h", "86400",
 			`rotate_every must be shorter than expiry "86400", got "24h". ` + why + way,
 		},
 		{
-			ParseRotation, "60m", "", 0,
+			"rotate_every", "60m", "",
 			`rotate_every must be shorter than expiry "1h", got "60m". ` + why + way,
 		},
-		{ParseRotation, "0h", "1h", 0, `rotate_every must be at least 1s, got "0h"`},
-		{ParseRotation, "1h", "never", time.Hour, ""}, // expiry has an error of its own
-		{ParseRotation, "0", "never", 0, `rotate_every must be at least 1s, got "0"`},
+		{"rotate_every", "0h", "1h", `rotate_every must be at least 1s, got "0h"`},
+		{"rotate_every", "1h", "never", ""}, // expiry has an error of its own
+		{"rotate_every", "0", "never", `rotate_every must be at least 1s, got "0"`},
+		{"rotate_every", "", "1h", ""}, // ParseDuration refuses it
+		{"renew_before", "0", "1h", ""},
+		{"renew_before", "12h", "24h", ""},
+		{"renew_before", "59m59s", "", ""},
 		{
-			ParseRotation, "", "1h", 0,
-			`rotate_every is empty. Write a duration such as "15m", "1h30m" or "7d", or whole seconds such as "3600"`,
+			"renew_before", "1h", "1h",
+			`renew_before must be shorter than expiry "1h", got "1h". ` +
+				`Otherwise a new URL is due at once. Choose a shorter renew_before or, up to 7d, a longer expiry`,
 		},
-		{ParseRenewal, "0", "1h", 0, ""},
-		{ParseRenewal, "12h", "24h", 12 * time.Hour, ""},
 		{
-			ParseRenewal, "48h", "24h", 0,
+			"renew_before", "48h", "24h",
 			`renew_before must be shorter than expiry "24h", got "48h". ` +
 				`Otherwise a new URL is due at once. Choose a shorter renew_before or, up to 7d, a longer expiry`,
 		},
-		{ParseRenewal, "-1h", "24h", 0, `renew_before must not be negative, got "-1h"`},
-		{ParseRenewal, "99999999999d", "24h", 0, `renew_before must be at most 106751d, got "99999999999d"`},
+		{"renew_before", "-1h", "24h", ""},
+		{"renew_before", "99999999999d", "24h", ""},
 	} {
-		t.Run(tc.value+" of "+tc.expiry, func(t *testing.T) {
-			got, err := tc.parse(tc.value, tc.expiry)
-			if got != tc.want || (err == nil) != (tc.err == "") || err != nil && err.Error() != tc.err {
-				t.Errorf("%q of %q: %v, %v\nwant %v, %s", tc.value, tc.expiry, got, err, tc.want, tc.err)
+		t.Run(tc.argument+" "+tc.value+" of "+tc.expiry, func(t *testing.T) {
+			err := CheckPeriod(tc.argument, tc.value, tc.expiry)
+			if (err == nil) != (tc.err == "") || err != nil && err.Error() != tc.err {
+				t.Errorf("%v\nwant %s", err, tc.err)
 			}
 		})
 	}
 }
 
-func TestCheckExpiry(t *testing.T) {
+func TestExpiryLimits(t *testing.T) {
 	for d, ok := range map[time.Duration]bool{
 		MinExpiry: true, DefaultExpiry: true, MaxExpiry: true, MaxExpiry - time.Second: true, 2 * time.Second: true,
-		0: false, -time.Second: false, time.Second - 1: false, time.Second + 1: false, MaxExpiry + 1: false,
+		0: false, -time.Second: false, time.Second - 1: false, MaxExpiry + 1: false,
 		MaxExpiry + time.Second: false, math.MaxInt64: false, math.MinInt64: false,
 	} {
 		t.Run(d.String(), func(t *testing.T) {
-			if err := CheckExpiry(d); (err == nil) != ok {
+			if _, err := FromExpiry(at(t, "2026-02-03T04:05:06Z"), d); (err == nil) != ok {
 				t.Errorf("%v: %v", d, err)
 			}
 		})
@@ -190,7 +194,7 @@ func FuzzExpiry(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		d, err := ParseDuration(s)
+		d, err := ParseDuration("duration", s)
 		if err != nil && (d != 0 || len(err.Error()) > 600) {
 			t.Fatalf("%v beside an error of %d bytes", d, len(err.Error()))
 		}
@@ -199,7 +203,7 @@ func FuzzExpiry(f *testing.F) {
 				t.Fatalf("%q gives %d", s, d)
 			}
 			form := FormatDuration(d)
-			if again, err := ParseDuration(form); err != nil || again != d {
+			if again, err := ParseDuration("duration", form); err != nil || again != d {
 				t.Fatalf("%q gives %q, which gives %v, %v", s, form, again, err)
 			}
 			if std, err := time.ParseDuration(s); err == nil && std != d {

@@ -1,7 +1,6 @@
 package validity
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -21,19 +20,17 @@ var (
 var rfc3339 = regexp.MustCompile(
 	`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
-// ParseInstant reads an instant in RFC 3339 with an offset ("2026-02-03T04:05:06Z",
-// "2026-02-03T12:05:06+08:00") and returns it in UTC. It is strict, since a configured instant that
-// is almost right would sign another instant than the one written, and it returns an error for any
-// other text, so that it can also read what somebody wrote into a stored state.
+// ParseInstant reads the value of an argument that is an instant in RFC 3339 with an offset
+// ("2026-02-03T04:05:06Z", "2026-02-03T12:05:06+08:00") and returns it in UTC. It is strict, since
+// a configured instant that is almost right would sign another instant than the one written, and it
+// returns an error for any other text, so that it can also read what somebody wrote into a stored
+// state.
 //
 // "T" and "Z" are upper case, and all numbers have all their digits. Errors are fractions of a
 // second other than zero, leap seconds, white space, days and hours that do not exist, and instants
-// before 1970-01-01T00:00:00Z or after 9999-12-31T23:59:59Z. The error begins with "instant" and
+// before 1970-01-01T00:00:00Z or after 9999-12-31T23:59:59Z. The error begins with argument and
 // shows s.
-func ParseInstant(s string) (time.Time, error) { return ParseInstantOf("instant", s) }
-
-// ParseInstantOf is ParseInstant for the value of an argument, with whose name the error begins.
-func ParseInstantOf(argument, s string) (time.Time, error) {
+func ParseInstant(argument, s string) (time.Time, error) {
 	const form = `an instant in RFC 3339 format such as "2026-02-03T04:05:06Z" or "2026-02-03T12:05:06+08:00"`
 	refuse := func(must, todo string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%s must %s, got %s%s", argument, must, text.Quote(s), todo)
@@ -60,7 +57,7 @@ func isLeapSecond(s string) bool {
 	if !rfc3339.MatchString(s) || s[from:to] != ":60" {
 		return false
 	}
-	_, err := ParseInstant(s[:from] + ":59Z")
+	_, err := ParseInstant("", s[:from]+":59Z")
 	return err == nil
 }
 
@@ -74,18 +71,15 @@ type Window struct {
 // End returns the last instant at which OSS accepts the URL.
 func (w Window) End() time.Time { return w.SigningTime.Add(time.Duration(w.Expires) * time.Second) }
 
-// FromExpiry returns the window that begins at at, whose part of a second is cut off, and lasts
-// expiry. It is an error if expiry is outside its limits, if at is the zero time, or if the window
-// is not within the years 1 to 9999.
-func FromExpiry(at time.Time, expiry time.Duration) (Window, error) {
-	if err := CheckExpiry(expiry); err != nil {
-		return Window{}, err
+// FromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds.
+// It is an error if expiry is outside its limits, if start is the zero time, or if the window is
+// not within the years 1 to 9999.
+func FromExpiry(start time.Time, expiry time.Duration) (Window, error) {
+	if expiry < MinExpiry || expiry > MaxExpiry {
+		return Window{}, errExpiry(FormatDuration(expiry))
 	}
-	if at.IsZero() {
-		return Window{}, errors.New("signing_time is not set")
-	}
-	w := Window{wholeSeconds(at), int64(expiry / time.Second)}
-	if w.SigningTime.Year() < 1 || w.End().After(lastInstant) {
+	w := Window{wholeSeconds(start), int64(expiry / time.Second)}
+	if start.IsZero() || w.SigningTime.Year() < 1 || w.End().After(lastInstant) {
 		return Window{}, fmt.Errorf("signing_time and the end of the URL must be within the years 1 to 9999, got %q",
 			format(w.SigningTime))
 	}
@@ -96,36 +90,29 @@ func FromExpiry(at time.Time, expiry time.Duration) (Window, error) {
 // ends after notAfter. The time between them must be MinExpiry to MaxExpiry. The error shows both.
 func FromNotAfter(at, notAfter time.Time) (Window, error) {
 	from, to := wholeSeconds(at), wholeSeconds(notAfter)
-	seconds := to.Unix() - from.Unix()
-	if seconds < int64(MinExpiry/time.Second) {
+	lifetime := to.Sub(from)
+	switch {
+	case lifetime < MinExpiry:
 		return Window{}, fmt.Errorf("not_after must be later than the signing time %s, got %q", format(from), format(to))
-	}
-	if seconds > int64(MaxExpiry/time.Second) {
+	case lifetime > MaxExpiry:
 		return Window{}, fmt.Errorf("not_after must be at most %s after the signing time %s, got %q. The latest is %q",
 			FormatDuration(MaxExpiry), format(from), format(to), format(from.Add(MaxExpiry)))
 	}
-	return FromExpiry(from, time.Duration(seconds)*time.Second)
+	return FromExpiry(from, lifetime)
 }
 
 // FromRotation returns the window that begins with now's period of length every and lasts expiry:
 // the same for every now within the period, with at least expiry − every left at each of them. It
-// is an error if CheckRotation returns one.
+// is an error if FromExpiry returns one. CheckPeriod keeps every shorter than expiry.
 func FromRotation(now time.Time, expiry, every time.Duration) (Window, error) {
-	if err := CheckRotation(every, expiry); err != nil {
-		return Window{}, err
-	}
-	return FromExpiry(PeriodStart(now, every), expiry)
+	return FromExpiry(periodStart(now, every), expiry)
 }
 
-// PeriodStart returns the start of the period that contains now: the last whole multiple of every
+// periodStart returns the start of the period that contains now: the last whole multiple of every
 // since 1970-01-01T00:00:00Z that is not after now, also for a now before 1970. Periods are lengths
 // of time in UTC and do not depend on days of local clocks. A part of a second in every is cut off.
-// With less than a second left, the result is now cut to its second. The zero time, which means
-// that no instant is set, is returned as it is.
-func PeriodStart(now time.Time, every time.Duration) time.Time {
-	if now.IsZero() {
-		return now
-	}
+// With less than a second left, the result is now cut to its second.
+func periodStart(now time.Time, every time.Duration) time.Time {
 	length := max(int64(every/time.Second), 1)
 	into := now.Unix() % length
 	if into < 0 {
@@ -138,22 +125,14 @@ func PeriodStart(now time.Time, every time.Duration) time.Time {
 // it at expiresAt itself, but a download takes place after now, so that instant counts as expired.
 func Expired(now, expiresAt time.Time) bool { return !now.Before(expiresAt) }
 
-// Due reports whether a URL that ends at expiresAt is to be signed again at now: less than
-// renewBefore is left, or it has Expired. With exactly renewBefore left it is not due yet, unless
-// that is zero.
-func Due(now, expiresAt time.Time, renewBefore time.Duration) bool {
-	return Expired(now, expiresAt) || expiresAt.Sub(now) < renewBefore
-}
-
 // End returns when a URL expires, in UTC and whole seconds: at windowEnd, or at credentialsEnd if
 // that is known (not zero) and earlier, since OSS refuses a URL whose temporary credentials have
-// expired. credentialsFirst reports whether it was the latter.
-func End(windowEnd, credentialsEnd time.Time) (end time.Time, credentialsFirst bool) {
-	end = wholeSeconds(windowEnd)
-	if !credentialsEnd.IsZero() && wholeSeconds(credentialsEnd).Before(end) {
-		return wholeSeconds(credentialsEnd), true
+// expired.
+func End(windowEnd, credentialsEnd time.Time) time.Time {
+	if !credentialsEnd.IsZero() && credentialsEnd.Before(windowEnd) {
+		return wholeSeconds(credentialsEnd)
 	}
-	return end, false
+	return wholeSeconds(windowEnd)
 }
 
 // wholeSeconds cuts off the part of a second, towards the past, and drops the location and the

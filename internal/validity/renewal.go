@@ -1,0 +1,44 @@
+package validity
+
+import "time"
+
+// Kept is a URL that was signed before.
+type Kept struct {
+	Window
+
+	// ExpiresAt is when the URL expires: at the end of its window, or before with the temporary
+	// credentials that signed it.
+	ExpiresAt time.Time
+}
+
+// Renewal is whether a kept URL is replaced by a new one, and why.
+type Renewal int
+
+const (
+	// Stays means that enough of its time is left.
+	Stays Renewal = iota
+	// StaysExpired means that it has expired, and is not to be renewed.
+	StaysExpired
+	// Due means that it has expired, or too little of its time is left.
+	Due
+	// AlwaysDue means that its credentials expire so soon after it was signed that it was due from the
+	// start, as the next one will be.
+	AlwaysDue
+)
+
+// Renewal decides about the URL at now. If renew is true, it is due when less than before is left.
+// With exactly before left it is not due yet, unless that is zero.
+func (k Kept) Renewal(now time.Time, renew bool, before time.Duration) Renewal {
+	expired := Expired(now, k.ExpiresAt)
+	switch {
+	case !renew && expired:
+		return StaysExpired
+	case !renew:
+		return Stays
+	case k.ExpiresAt.Before(k.End()) && k.ExpiresAt.After(k.SigningTime) && k.ExpiresAt.Sub(k.SigningTime) < before:
+		return AlwaysDue
+	case expired || k.ExpiresAt.Sub(now) < before:
+		return Due
+	}
+	return Stays
+}
