@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// newForm returns a regular expression that is compiled at its first use: a run of the provider
-// uses few of them, and compiling all of them would slow down the start of every run.
+// newForm returns a regular expression that is compiled at its first use, since a run of the
+// provider uses few of them.
 func newForm(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// identityPolicies are the types of policies on the caller's side, such as
-// AccountLevelIdentityBasedPolicy or SessionPolicy. A bucket policy is not among them.
+// identityPolicies are types of policies such as AccountLevelIdentityBasedPolicy and SessionPolicy,
+// but not the bucket's.
 var identityPolicies = newForm(`IdentityBasedPolicy$|^(Session|Control|AssumeRole)Policy$`)
 
 // The forms that parts of a refusal must have to be shown.
@@ -38,9 +38,8 @@ type answer struct {
 	isTruncated bool   // the body continues
 }
 
-// refusal returns the error for an answer that is no success, or not the service's. It contains the
-// parts that have the expected form, from the XML of the error, which is in the body or in
-// x-oss-err, and from the headers that repeat some of them.
+// refusal returns the error for an answer that is no success, or not the service's. Its parts come
+// from the XML of the error, which is in the body or in x-oss-err, and from headers.
 func (a answer) refusal() *Error {
 	type refused struct {
 		XMLName                     xml.Name `xml:"Error"`
@@ -67,17 +66,27 @@ func (a answer) refusal() *Error {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		e.Date = date.UTC()
 	}
-	switch {
 	// A CDN may drop the service's headers and pass its XML on.
-	case fromOSS(h), e.Code != "" && e.RequestID != "":
-		e.Kind = classify(e, strings.EqualFold(h.Get("x-oss-delete-marker"), "true"), strings.ToLower(d.Message),
+	isService := fromOSS(h) || e.Code != "" && e.RequestID != ""
+	isKnown := false
+	if isService {
+		e.Kind, isKnown = classify(e, strings.EqualFold(h.Get("x-oss-delete-marker"), "true"), strings.ToLower(d.Message),
 			identityPolicies().MatchString(d.PolicyType))
-	case isTemporary(a.status):
+	}
+	switch status := a.status; {
+	case isKnown:
+	case isTemporary(status):
 		e.Kind = Unavailable
-	case a.status >= 300 && a.status < 400:
+	case status >= 300 && status < 400:
 		e.Kind = Redirected
-	default:
+	case !isService:
 		e.Kind = Foreign
+	case e.Code == "AccessDenied", e.Code == "" && status == http.StatusForbidden:
+		e.Kind = AccessDenied
+	case e.Code == "" && status == http.StatusNotFound:
+		e.Kind = ObjectMissing
+	default:
+		e.Kind = Refused
 	}
 	// The service sends the reason for refusing a HEAD in x-oss-err. Without it, a GET arrived there:
 	// a CDN turned the one into the other.
@@ -87,8 +96,7 @@ func (a answer) refusal() *Error {
 	return e
 }
 
-// phrases are parts of messages, in lower case, that distinguish answers of one code. Messages are
-// looked at, and never shown.
+// phrases are parts of messages, in lower case, that distinguish answers of one code.
 var phrases = []struct {
 	phrase string
 	kind   Kind
@@ -106,57 +114,44 @@ var phrases = []struct {
 	{" acl", DeniedByACL},
 }
 
-// classify finds the kind of an answer that is the service's and no success. message is in lower
-// case. byIdentity reports whether a policy of the caller's RAM identity denies.
-func classify(e *Error, isMarker bool, message string, byIdentity bool) Kind {
+// classify finds the kind of a refusal by more than its status. message is in lower case.
+// byIdentity reports whether a policy of the caller's RAM identity denies.
+func classify(e *Error, isMarker bool, message string, byIdentity bool) (kind Kind, ok bool) {
 	switch {
 	case isMarker && e.Status == http.StatusMethodNotAllowed:
-		return VersionDeleted
+		return VersionDeleted, true
 	case isMarker && e.Status == http.StatusNotFound:
-		return ObjectDeleted
+		return ObjectDeleted, true
 	case e.Endpoint != "":
-		return WrongRegion
+		return WrongRegion, true
 	}
 	// A code that the EC could only blur comes first. Two codes cover several faults that an EC
-	// distinguishes. The code AccessDenied and the like follow further below.
-	if kind, ok := kindsByAnswer()[e.Code]; ok {
-		if ec, ok := kindsByAnswer()[e.EC]; ok && (kind == KeyUnknown || kind == SignatureMismatch) {
-			return ec
-		}
-		return kind
-	}
-	if byIdentity {
-		return DeniedByIdentity
-	}
-	if kind, ok := kindsByAnswer()[e.EC]; ok {
-		return kind
+	// distinguishes. AccessDenied and the like are no code of a kind.
+	byEC, hasEC := kindsByAnswer[e.EC]
+	byCode, hasCode := kindsByAnswer[e.Code]
+	switch {
+	case hasCode && !(hasEC && (byCode == KeyUnknown || byCode == SignatureMismatch)):
+		return byCode, true
+	case !hasCode && byIdentity:
+		return DeniedByIdentity, true
+	case hasEC:
+		return byEC, true
 	}
 	if slices.Contains([]string{"", "AccessDenied", "InvalidArgument"}, e.Code) {
 		for _, p := range phrases {
 			if strings.Contains(message, p.phrase) {
-				return p.kind
+				return p.kind, true
 			}
 		}
 	}
-	switch {
-	case isTemporary(e.Status):
-		return Unavailable
-	case e.Status >= 300 && e.Status < 400:
-		return Redirected
-	case e.Code == "AccessDenied", e.Code == "" && e.Status == http.StatusForbidden:
-		return AccessDenied
-	case e.Code == "" && e.Status == http.StatusNotFound:
-		return ObjectMissing
-	}
-	return Refused
+	return Kind{}, false
 }
 
 // isTemporary reports whether another try may succeed after this status.
 func isTemporary(status int) bool { return status == http.StatusTooManyRequests || status >= 500 }
 
-// fromOSS reports whether an answer is the service's: its headers begin with x-oss-,
-// x-oss-request-id among them. The server of a domain that is bound to no bucket, a proxy or a
-// login page may answer 200 as well.
+// fromOSS reports whether an answer has headers of the service. Without them, 200 may come from the
+// server of a domain that is bound to no bucket, a proxy or a login page.
 func fromOSS(h http.Header) bool {
 	for name := range h {
 		if strings.HasPrefix(name, "X-Oss-") {
@@ -166,8 +161,7 @@ func fromOSS(h http.Header) bool {
 	return false
 }
 
-// matching returns the first of the values that has a form, without blanks around it; empty if none
-// has.
+// matching returns the first value that has a form, without blanks around it, or "".
 func matching(form func() *regexp.Regexp, values ...string) string {
 	for _, value := range values {
 		if value = strings.TrimSpace(value); form().MatchString(value) {

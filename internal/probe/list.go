@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"encoding/xml"
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -153,7 +152,7 @@ func (c Client) page(ctx context.Context, r Request) (page, error) {
 		return page{}, err
 	}
 	if a.status == http.StatusOK && !a.isTruncated {
-		if p, err := readPage(a.body, r.Query["prefix"]); err == nil {
+		if p, ok := readPage(a.body, r.Query["prefix"]); ok {
 			return p, nil
 		}
 	}
@@ -173,23 +172,20 @@ type page struct {
 	token   string
 }
 
-// errUnreadable is the error for an answer that is no page of a listing. It is not shown.
-var errUnreadable = errors.New("the page cannot be read")
-
 // readPage reads a ListBucketResult. Every key must begin with prefix: a cache in front of the
 // service that leaves the query out of its key hands out another listing.
-func readPage(body, prefix string) (page, error) {
+func readPage(body, prefix string) (p page, ok bool) {
 	var list struct {
 		XMLName                                          xml.Name `xml:"ListBucketResult"`
 		EncodingType, IsTruncated, NextContinuationToken string
 		Contents                                         []row
 	}
-	if err := xml.NewDecoder(strings.NewReader(body)).Decode(&list); err != nil {
-		return page{}, errUnreadable
+	if xml.NewDecoder(strings.NewReader(body)).Decode(&list) != nil {
+		return page{}, false
 	}
 	// As the service's SDKs do: without the element, nothing is encoded.
 	isEncoded := strings.EqualFold(list.EncodingType, "url")
-	p := page{objects: make([]Listed, 0, len(list.Contents))}
+	p.objects = make([]Listed, 0, len(list.Contents))
 	switch {
 	case list.IsTruncated == "true" && isEncoded:
 		// A token is Base64, in which a plus sign is one and a space cannot be. It is empty if it cannot
@@ -199,16 +195,16 @@ func readPage(body, prefix string) (page, error) {
 		p.token = list.NextContinuationToken
 	}
 	if list.IsTruncated != "false" && p.token == "" {
-		return page{}, errUnreadable
+		return page{}, false
 	}
 	for _, r := range list.Contents {
-		o, err := r.object(isEncoded)
-		if err != nil || !strings.HasPrefix(o.Key, prefix) {
-			return page{}, errUnreadable
+		o, ok := r.object(isEncoded)
+		if !ok || !strings.HasPrefix(o.Key, prefix) {
+			return page{}, false
 		}
 		p.objects = append(p.objects, o)
 	}
-	return p, nil
+	return p, true
 }
 
 // row is an object as the XML has it.
@@ -216,22 +212,22 @@ type row struct {
 	Key, Size, ETag, LastModified, StorageClass, RestoreInfo string
 }
 
-func (r row) object(isEncoded bool) (Listed, error) {
+func (r row) object(isEncoded bool) (o Listed, ok bool) {
 	key := r.Key
 	if isEncoded {
 		// A plus sign would be ambiguous: some of the service's SDKs read it as a space, and some do not.
 		// The service encodes both characters.
 		decoded, err := url.PathUnescape(key)
 		if err != nil || strings.Contains(key, "+") {
-			return Listed{}, errUnreadable
+			return Listed{}, false
 		}
 		key = decoded
 	}
 	size, err := strconv.ParseInt(r.Size, 10, 64)
 	if key == "" || err != nil || size < 0 {
-		return Listed{}, errUnreadable
+		return Listed{}, false
 	}
-	o := Listed{Key: key, Object: Object{
+	o = Listed{Key: key, Object: Object{
 		Size: size, ETag: readETag(r.ETag), StorageClass: matching(storageClass, r.StorageClass),
 	}}
 	isArchive := slices.Contains([]string{"Archive", "ColdArchive", "DeepColdArchive"}, o.StorageClass)
@@ -239,5 +235,5 @@ func (r row) object(isEncoded bool) (Listed, error) {
 	if modified, err := time.Parse(time.RFC3339, r.LastModified); err == nil {
 		o.LastModified = modified.UTC()
 	}
-	return o, nil
+	return o, true
 }
