@@ -11,8 +11,8 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Error is what was found out about a request, or why nothing was: an error or a warning. The parts
-// of the answer are zero if there is no answer, or if the text there does not have their form.
+// Error is what was found out about a request, or why nothing was: an error or a warning. Parts of
+// the answer are zero if there is none, or if the text there does not have their form.
 type Error struct {
 	Kind      Kind
 	Request   Request
@@ -22,8 +22,7 @@ type Error struct {
 	RequestID string    // what Alibaba Cloud's support needs
 	Endpoint  string    // with WrongRegion: the service's host for the bucket's region, without bucket
 	Date      time.Time // the service's clock, whole seconds
-	// facts are placeholders of this kind alone, each followed by its value.
-	facts []string
+	facts     []string  // placeholders of this kind alone, each followed by its value
 }
 
 // Argument returns the argument that is at fault, or that asked for the request if none is.
@@ -74,9 +73,8 @@ func (e *Error) Answer() string {
 	return s
 }
 
-// words returns the placeholders that texts of all kinds may have, each followed by its value, which
-// is not searched for placeholders. Advice that only some requests need begins with a blank, or is
-// empty.
+// words returns the placeholders that texts of all kinds may have, each followed by its value.
+// Advice that only some requests need begins with a blank, or is empty.
 func (e *Error) words() []string {
 	r := e.Request
 	bucket, version := text.Quote(r.Bucket), r.Query["versionId"]
@@ -117,7 +115,6 @@ func (e *Error) words() []string {
 	}
 }
 
-// rightRegion returns the bucket's region, if the answer contained a host of it.
 func (e *Error) rightRegion() string {
 	region := endpoint.RegionOf(e.Endpoint)
 	switch {
@@ -130,8 +127,7 @@ func (e *Error) rightRegion() string {
 		"configuration creates the bucket, take region from that resource, which exports it as location."
 }
 
-// compareClocks compares the clock of this machine with that of the service, if its answer shows
-// one.
+// compareClocks is about the clocks of this machine and of the service, if its answer shows one.
 func (e *Error) compareClocks() string {
 	if e.Date.IsZero() {
 		return ""

@@ -17,14 +17,11 @@ import (
 )
 
 const (
-	// pageSize is the most objects that the service puts on a page.
-	pageSize = "1000"
+	pageSize = "1000" // the most objects that the service puts on a page
 	// MaxPage is how many bytes of a page are read. A thousand keys of 1,023 bytes that are encoded
 	// throughout come to 4 MiB.
-	MaxPage = 8 << 20
-	// maxEmpty is how many pages in a row may be without objects. The service may send shorter pages
-	// than requested.
-	maxEmpty = 1000
+	MaxPage  = 8 << 20
+	maxEmpty = 1000 // how many pages in a row may be without objects
 )
 
 // Listing is what there is under a prefix.
@@ -42,14 +39,12 @@ type Listed struct {
 	Key string
 	// Object has Size and, if the answer contains them, ETag, LastModified and StorageClass.
 	Object
-	// Archived reports whether the object is of a class that must be restored before it can be read,
-	// and has no restored copy. A bucket with direct read of archived objects returns the class
-	// "Archive" all the same.
+	// Archived reports whether the object must be restored before it can be read, as far as its class
+	// shows. A bucket with direct read of archived objects returns the class "Archive" all the same.
 	Archived bool
 }
 
-// isPlaceholder reports whether the object represents a folder: it is empty and its key ends in a
-// slash.
+// isPlaceholder reports whether the object represents a folder.
 func (l Listed) isPlaceholder() bool { return l.Size == 0 && strings.HasSuffix(l.Key, "/") }
 
 // List lists the objects of a bucket whose keys begin with prefix, by ListObjectsV2 with 1,000 a
@@ -57,9 +52,9 @@ func (l Listed) isPlaceholder() bool { return l.Size == 0 && strings.HasSuffix(l
 // page. Its method is that of the URLs, and its host the one to list at.
 //
 // It is an error if there are more than limit objects that are no placeholders, or more than twice
-// as many with them. An answer that is no listing, or whose keys cannot be decoded for sure, is an
-// error, and so is a listing that comes to no end. A page has [PageTimeout] with all its tries. It
-// is requested again, and fails, as the request of [Client.Object] does.
+// as many with them, if an answer is no listing, if its keys cannot be decoded for sure, or if the
+// listing comes to no end. A page has [PageTimeout] with all its tries. It is requested again, and
+// fails, as the request of [Client.Object] does.
 func (c Client) List(ctx context.Context, r Request, prefix string, limit int) (Listing, error) {
 	query := map[string]string{"list-type": "2", "max-keys": pageSize, "encoding-type": "url"}
 	maps.Copy(query, r.Query)
@@ -144,7 +139,6 @@ func (l Listing) Select(allowEmpty bool) (objects []Listed, found []*Error) {
 	return slices.Clip(objects), found
 }
 
-// page requests one page.
 func (c Client) page(ctx context.Context, r Request) (page, error) {
 	r.Method, r.Expires = http.MethodGet, maxExpires
 	a, err := c.ask(ctx, r)
@@ -208,9 +202,7 @@ func readPage(body, prefix string) (p page, ok bool) {
 }
 
 // row is an object as the XML has it.
-type row struct {
-	Key, Size, ETag, LastModified, StorageClass, RestoreInfo string
-}
+type row struct{ Key, Size, ETag, LastModified, StorageClass, RestoreInfo string }
 
 func (r row) object(isEncoded bool) (o Listed, ok bool) {
 	key := r.Key

@@ -10,30 +10,22 @@ import (
 // Object contains the facts in an answer about an object that may be read. A CDN may drop headers,
 // so that each fact may be absent: -1 for Size, empty or zero for the others.
 type Object struct {
-	// Size is the number of bytes of the whole object.
-	Size int64
+	Size int64 // bytes of the whole object
 	// ETag is without quotes, and without the mark of a weak one. It is the MD5 of the content in
 	// hexadecimal for objects of a simple upload, and has another meaning for others.
-	ETag string
-	// CRC64 is the CRC-64 of the content by ECMA-182, a decimal number.
-	CRC64 string
-	// LastModified is in UTC, whole seconds.
-	LastModified time.Time
-	// ContentType is the media type, as the answer has it.
-	ContentType string
-	// VersionID is empty if the bucket has never had versioning, and "null" for a version made
-	// before versioning was turned on, or while it was suspended. The next upload may replace that
-	// one.
-	VersionID string
-	// StorageClass is one of the service's, such as "Standard" or "ColdArchive".
-	StorageClass string
-	// RestoredUntil is when the copy of an archived object expires that can be read for the time
-	// being.
-	RestoredUntil time.Time
+	ETag         string
+	CRC64        string    // CRC-64 of the content by ECMA-182, a decimal number
+	LastModified time.Time // UTC, whole seconds
+	ContentType  string    // the media type, as the answer has it
+	// VersionID is empty if the bucket has never had versioning, and "null" for a version made before
+	// versioning was turned on, or while it was suspended. The next upload may replace that one.
+	VersionID     string
+	StorageClass  string    // one of the service's, such as "Standard" or "ColdArchive"
+	RestoredUntil time.Time // when the copy of an archived object expires that can be read
 }
 
 // WarnOfCopy returns a warning if the restored copy of an archived object expires before the URL of
-// r does, at end, and nil otherwise.
+// r does, at end. Otherwise it is nil.
 func (o Object) WarnOfCopy(r Request, end time.Time) *Error {
 	if r.Method != http.MethodGet || o.RestoredUntil.IsZero() || !o.RestoredUntil.Before(end) {
 		return nil
@@ -115,6 +107,5 @@ func readETag(value string) string {
 	return matching(entityTag, strings.Trim(strings.TrimPrefix(strings.TrimSpace(value), "W/"), `"`))
 }
 
-// isRestored reports whether x-oss-restore shows a copy that can be read: ongoing-request="true"
-// while an object is being restored, ongoing-request="false" and an expiry-date once it is.
+// isRestored reports whether x-oss-restore shows a copy that can be read.
 func isRestored(value string) bool { return strings.Contains(value, `ongoing-request="false"`) }

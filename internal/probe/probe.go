@@ -26,26 +26,23 @@ import (
 const (
 	// MaxTries is how often a request is sent before its failure is final.
 	MaxTries = 3
-	// TryTimeout is how long one try of Object may take, from looking up the host to the headers of
-	// the answer.
+	// TryTimeout is how long one try of Object may take, from DNS to the headers of the answer.
 	TryTimeout = 5 * time.Second
 	// Timeout is how long all tries of Object and the pauses between them may take together.
 	Timeout = 15 * time.Second
 	// PageTimeout is how long one page of List may take, with all its tries.
 	PageTimeout = 30 * time.Second
 
-	// The request of Object is valid as long as the URL, within these limits in seconds. The upper one
-	// is the service's tolerance towards the other side, so that a clock counts as wrong from 15
-	// minutes in both directions. The lower one leaves room for tries and their pauses. A page of List
-	// has the upper one.
+	// The request of Object is valid as long as the URL, within these limits in seconds. The lower one
+	// leaves room for tries. The upper one, which pages of List have too, is the service's tolerance
+	// towards the other side, so that a clock counts as wrong from 15 minutes in both directions.
 	minExpires = 60
 	maxExpires = 900
 
 	// firstPause is the pause before the second try. The one before the third is twice as long.
 	firstPause = 250 * time.Millisecond
-	// maxError is how many bytes are read of an error's XML. The longest that the service makes is
-	// that of a signature that does not match: it contains what was signed four times, two of them
-	// in hexadecimal, and with it the security token.
+	// maxError is how many bytes are read of an error's XML. The longest, SignatureDoesNotMatch, has
+	// what was signed four times, two of them in hexadecimal, and with it the security token.
 	maxError = 64 << 10
 )
 
@@ -53,8 +50,7 @@ const (
 type Client struct {
 	// Transport carries the requests. Redirects are not followed.
 	Transport http.RoundTripper
-	// Sleep waits before a request is repeated. It returns early, with the context's error, when
-	// ctx ends.
+	// Sleep waits before a request is repeated. When ctx ends, it returns its error early.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Now returns the time to sign for, which is the present: what is asked is about the object, and
 	// not about the time of its URL.
@@ -67,12 +63,10 @@ type Request struct {
 	signer.Request
 
 	Credentials signer.Credentials
-	// Source describes the credentials.
-	Source string
+	Source      string // describes the credentials
 	// Argument is the argument that asks for the request: verify, pin_version or prefix.
-	Argument string
-	// HostArgument is the argument that chose the host, or "" if none did.
-	HostArgument string
+	Argument     string
+	HostArgument string // the argument that chose the host, or "" if none did
 
 	at time.Time // when it was signed
 }
@@ -120,15 +114,14 @@ func (c Client) Version(ctx context.Context, r Request) (string, error) {
 // errUnsendable is the error for a request that no checked URL can be. It shows nothing of it.
 var errUnsendable = errors.New("the request cannot be sent")
 
-// ask signs a request and sends it until it is answered. The answer must not be compressed unless
-// the URL is signed so. The error is that of Object.
+// ask signs a request and sends it until it is answered. The error is that of Object.
 func (c Client) ask(ctx context.Context, r Request) (answer, error) {
 	r.at = c.Now()
 	url, headers, err := signer.Presign(r.Request, r.Credentials, r.at)
 	if err != nil {
 		return answer{}, err
 	}
-	header := http.Header{"Accept-Encoding": {"identity"}}
+	header := http.Header{"Accept-Encoding": {"identity"}} // unless the URL is signed with another
 	for name, value := range headers {
 		header.Set(name, value)
 	}
@@ -171,8 +164,7 @@ func (c Client) ask(ctx context.Context, r Request) (answer, error) {
 	return answer{r, isFirstByte, a.Status, a.Header, a.Body(), a.Truncated}, nil
 }
 
-// isSuccess reports whether a status means that the object exists. 304 answers a condition of the
-// signed headers.
+// isSuccess reports whether the object exists. 304 answers a condition of the signed headers.
 func isSuccess(status int) bool {
 	return status >= 200 && status < 300 || status == http.StatusNotModified
 }
