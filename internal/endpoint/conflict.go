@@ -1,19 +1,16 @@
 package endpoint
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Conflict returns the error of Resolve for arguments that are each right, but choose a host that
-// does not serve the region. It returns nil unless Region and one of Domain, Endpoint and Type are
-// set. It also returns nil if PathStyle would make the host right, since an incomplete Input may
-// still lack it.
+// does not serve the region. It is nil unless Region and one of Domain, Endpoint and Type are set,
+// and also if PathStyle would make the host right, since an incomplete Input may still lack it.
 func (i Input) Conflict() *Error {
-	given := 0
-	for _, argument := range []string{i.Domain, i.Endpoint, string(i.Type)} {
-		if argument != "" {
-			given++
-		}
-	}
-	if given != 1 || i.Region == "" {
+	hosts := slices.DeleteFunc([]string{i.Domain, i.Endpoint, string(i.Type)}, func(s string) bool { return s == "" })
+	if len(hosts) != 1 || i.Region == "" {
 		return nil
 	}
 	_, err := Resolve(i)
@@ -28,8 +25,8 @@ func (i Input) Conflict() *Error {
 	return fault
 }
 
-// isReadable reports whether none of the arguments has a fault of its own. One of Domain, Endpoint
-// and Type is set. The others are empty, which is a fault of each.
+// isReadable reports whether none of the arguments has a fault of its own. Of Domain, Endpoint and
+// Type one is set, and the others are empty, which is a fault of each.
 func (i Input) isReadable() bool {
 	_, domain := ParseDomain(i.Domain)
 	_, host := ParseEndpoint(i.Endpoint)

@@ -1,6 +1,5 @@
 // Package endpoint decides which host serves a bucket: from region, endpoint type, endpoint or
-// custom domain to scheme, Host header and addressing style. It is pure: no clock, no input or
-// output, and no DNS query.
+// custom domain to scheme, Host header and addressing style. It is pure, without DNS queries.
 //
 // The rules are those of Alibaba Cloud's page "Regions and endpoints"
 // (help.aliyun.com/en/oss/user-guide/regions-and-endpoints) and of the official SDKs: a custom
@@ -36,13 +35,11 @@ const (
 	DualStack Type = "dual-stack"
 )
 
-// types has the endpoint types in the order in which messages list them.
-var types = []string{
+var types = []string{ // in the order in which messages list them
 	string(Public), string(Internal), string(Accelerate), string(AccelerateOverseas), string(DualStack),
 }
 
-// ParseType returns the endpoint type named s. The error begins with argument and lists the types
-// that exist.
+// ParseType returns the endpoint type named s. The error begins with argument and lists the types.
 func ParseType(argument, s string) (Type, error) {
 	if !slices.Contains(types, s) {
 		return "", fault(argument, "must be one of %s, got %s", strings.Join(types, ", "), text.Quote(s))
@@ -96,8 +93,8 @@ type Target struct {
 	Host string
 	// PathStyle means that the path of the URL is /bucket/key. Otherwise it is /key.
 	PathStyle bool
-	// Product is the product in the scope of the signature: "oss-cloudbox" for a region that is a
-	// CloudBox, and empty for the signer's default.
+	// Product is that in the scope of the signature: "oss-cloudbox" for a CloudBox, and empty for the
+	// signer's default.
 	Product string
 	// Region is the region in the scope of the signature: that of the bucket, whatever the host.
 	Region string
@@ -161,8 +158,7 @@ func Resolve(in Input) (Target, error) {
 	return t.at(e, in)
 }
 
-// at adds scheme, host and style of in.Bucket at e to t. Of faults in several arguments it reports
-// the first in the order host form, region, style.
+// at adds scheme, host and style of in.Bucket at e to t.
 func (t Target) at(e Endpoint, in Input) (Target, error) {
 	service := parseServiceHost(e.Name)
 	if err := service.check(e, in, t.Region); err != nil {
@@ -204,8 +200,7 @@ func BucketInPath(host string) bool {
 	return e.IsIP() || e.Name == "localhost" || parseServiceHost(e.Name).form == privateLink
 }
 
-// Limits of a bucket's name.
-const minBucket, maxBucket = 3, 63
+const minBucket, maxBucket = 3, 63 // characters
 
 // CheckBucket returns an error unless s can be the name of a bucket: 3 to 63 of a-z, 0-9 and "-",
 // without "-" at either end. For an address that contains a bucket, such as "oss://examplebucket"
@@ -231,8 +226,8 @@ func CheckBucket(s string) error {
 
 func isBucket(s string) bool { return len(s) >= minBucket && len(s) <= maxBucket && isLabel(s) }
 
-// addressAsBucket returns the error for a bucket that looks like an address. Of an address with a
-// scheme, which may be a presigned URL, it shows the host and the bucket.
+// addressAsBucket returns the error for a bucket that looks like an address. Of one with a scheme,
+// which may be a presigned URL, it shows the host and the bucket.
 func addressAsBucket(s string) error {
 	const problem = "must be the name of a bucket, not an address. "
 	scheme, rest, hasScheme := strings.Cut(s, "://")

@@ -61,9 +61,8 @@ func (e Endpoint) IsIP() bool {
 // an address), IPv6 zones, and port 80 without a scheme, which may mean http or https.
 func ParseEndpoint(s string) (Endpoint, error) { return parseHost(FieldEndpoint, s) }
 
-// ParseDomain reads a custom domain mapped to a bucket, in the forms of ParseEndpoint. IP addresses
-// are errors, since OSS maps none, and so are hosts under aliyuncs.com, where no custom domain can
-// be.
+// ParseDomain reads a custom domain mapped to a bucket, in the forms of ParseEndpoint. IP addresses,
+// which OSS does not map, and hosts under aliyuncs.com are errors.
 func ParseDomain(s string) (Endpoint, error) {
 	e, err := parseHost(FieldDomain, s)
 	switch {
@@ -81,7 +80,6 @@ func ParseDomain(s string) (Endpoint, error) {
 
 const hostSyntax = "Write host, host:port, https://host[:port] or http://host[:port]"
 
-// parseHost reads host[:port] with or without scheme. Errors begin with field.
 func parseHost(field, s string) (Endpoint, error) {
 	switch {
 	case s == "":
@@ -99,8 +97,8 @@ func parseHost(field, s string) (Endpoint, error) {
 	return e, nil
 }
 
-// parseAddress is parseHost for a text of usual length without user information, query and
-// fragment. Its errors continue a sentence that begins with the argument and its value.
+// parseAddress continues parseHost. Its errors continue a sentence that begins with the argument and
+// its value.
 func parseAddress(s string) (Endpoint, error) {
 	e := Endpoint{Scheme: "https"}
 	scheme, rest, hasScheme := strings.Cut(s, "://")
@@ -161,8 +159,7 @@ func splitPort(s string) (name, port string, err error) {
 	return "", "", errors.New("contains more than one colon")
 }
 
-// parseName returns an IP address or a DNS name in the form that clients send, IPv6 without its
-// brackets.
+// parseName returns an IP address or a DNS name as clients send it, IPv6 without its brackets.
 func parseName(s string) (string, error) {
 	switch {
 	case s == "":
@@ -227,10 +224,8 @@ func checkName(name string) error {
 
 // looksNumeric is the "ends in a number" test of the WHATWG URL standard, on a name's last label.
 func looksNumeric(label string) bool {
-	digits := "0123456789"
-	hex, isHex := strings.CutPrefix(label, "0x")
-	if isHex {
-		digits += "abcdef"
+	if hex, isHex := strings.CutPrefix(label, "0x"); isHex {
+		return strings.Trim(hex, "0123456789abcdef") == ""
 	}
-	return strings.Trim(hex, digits) == ""
+	return strings.Trim(label, "0123456789") == ""
 }

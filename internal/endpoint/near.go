@@ -33,12 +33,11 @@ func NearRegion(id string) string {
 				near = append(near, known)
 			}
 		}
-		switch len(near) {
-		case 0:
-		case 1:
+		if len(near) == 1 {
 			return near[0]
-		default:
-			return ""
+		}
+		if len(near) > 1 {
+			break
 		}
 	}
 	return ""

@@ -10,15 +10,14 @@ import (
 // maxRegion keeps "oss-<region>-internal" within a DNS label's 63 characters.
 const maxRegion = 50
 
-// hosts has the hosts of a region that do not follow from its id, without serviceDomain. A type
-// that is in the list without a host does not exist in the region.
+// hosts has the hosts of a region that do not follow from its id, without serviceDomain. A type in
+// it without a host does not exist in the region.
 type hosts map[Type][]string
 
 var noDualStack = hosts{DualStack: nil}
 
-// regions has the known regions. The id of a finance region covers an intranet and an extranet set
-// of buckets. Only the extranet has public hosts, and only the owner of a bucket knows which
-// internal host serves it.
+// regions has the known regions. A finance region has an intranet and an extranet set of buckets:
+// only the extranet has public hosts, and only the owner knows which internal host serves a bucket.
 //
 // Source: help.aliyun.com/en/oss/user-guide/regions-and-endpoints, copies of February 2026 and
 // later. ap-southeast-2 and ap-south-1 are closed. me-central-1 and rus-west-1 are locations in
@@ -60,8 +59,7 @@ var regions = map[string]hosts{
 	},
 }
 
-// hostIDs maps the part of an exceptional host that identifies the region to the region's id, which
-// is what signatures contain.
+// hostIDs maps what identifies the region in an exceptional host to the id that signatures contain.
 var hostIDs = map[string]string{
 	"cn-hzfinance": "cn-hangzhou-finance", "cn-hzjbp": "cn-hangzhou-finance",
 	"cn-hzjbp-a": "cn-hangzhou-finance", "cn-hzjbp-b": "cn-hangzhou-finance",
@@ -119,8 +117,7 @@ func ParseRegion(s string) (string, error) {
 }
 
 // regionOfZone returns the known region that a zone belongs to, or "" for an id that is no zone. A
-// zone is the id of its region and a letter, which follows a digit directly, and any other
-// character after "-".
+// zone is the id of its region and a letter, with "-" between them unless the id ends in a digit.
 func regionOfZone(id string) string {
 	if id == "" || id[len(id)-1] < 'a' {
 		return ""
@@ -138,7 +135,6 @@ func wellFormedRegion(s string) bool {
 
 func isCloudBox(region string) bool { return strings.HasPrefix(region, "cb-") }
 
-// regionHost returns the host of typ in region, without a bucket.
 func regionHost(region string, typ Type) (string, error) {
 	listed, isListed := regions[region][typ]
 	switch {

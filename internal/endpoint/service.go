@@ -54,7 +54,7 @@ var hostForms = []struct {
 // serviceHost is a host of OSS, taken apart. The zero value is a host that is not one.
 type serviceHost struct {
 	form   hostForm
-	bucket string // the part before the endpoint, or ""
+	bucket string // what is before base, or ""
 	base   string // the host of the endpoint
 	id     string // the part that identifies the region, or ""
 }
@@ -113,9 +113,8 @@ func looksLikeRegion(id string) bool {
 	return rest != "" && (len(word) == 2 || word == "rus") && wellFormedRegion(id)
 }
 
-// region returns the region that the host belongs to, as far as it shows, or "". It is certain for
-// the id or a zone of a region that is in a table, and for an id that is in none. An id that
-// extends a listed one is not: "cn-hongkong-cross" is in hosts of cn-hongkong.
+// region returns the region that the host belongs to, as far as it shows, or "". An id that extends
+// a listed one is not certain: "cn-hongkong-cross" is in hosts of cn-hongkong.
 func (h serviceHost) region() (region string, isCertain bool) {
 	if h.form == undecided {
 		return "", false
@@ -169,11 +168,9 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 	return nil
 }
 
-// RegionOf returns the region that an endpoint belongs to, with or without a bucket before it, in
-// any form that ParseEndpoint takes. It is "" for accelerate hosts, custom domains, private
-// deployments, any other host that does not show its region, and an endpoint that is not well
-// formed. For the host of a CloudBox it is the id of the CloudBox, which is what its signatures
-// contain.
+// RegionOf returns the region that an endpoint in any form of ParseEndpoint belongs to, with or
+// without a bucket before it: for a CloudBox its id, which is what signatures contain. It is "" for
+// an endpoint that does not show its region, or is not well formed.
 func RegionOf(endpoint string) string {
 	e, _ := ParseEndpoint(endpoint)
 	region, isCertain := parseServiceHost(e.Name).region()

@@ -33,8 +33,7 @@ const (
 	maxText    = 32 // characters of a duration
 )
 
-// units are in the order in which a duration contains them, unitSeconds is how long they are.
-const units = "dhms"
+const units = "dhms" // in the order in which a duration contains them
 
 var unitSeconds = [len(units)]int64{secondsPerDay, 60 * 60, 60, 1}
 
