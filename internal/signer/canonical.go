@@ -49,8 +49,7 @@ func isDefaultSigned(name string) bool {
 	return name == "content-type" || name == "content-md5" || strings.HasPrefix(name, "x-oss-")
 }
 
-// query is an unfinished query string: encoded parameters, and where each of them is in the text.
-// It is passed by value, which lets its text stay on a stack.
+// query is an unfinished query string, passed by value, which lets its text stay on a stack.
 type query struct {
 	text   []byte
 	params []param
@@ -71,8 +70,7 @@ func (q query) add(name, value string) query {
 
 func (q query) nameOf(p param) []byte { return q.text[p.name:p.value] }
 
-// addParameters adds all parameters but the signature, encoded, and sorts them by their encoded
-// names (§4).
+// addParameters adds all parameters but the signature, and sorts them by their encoded names (§4).
 func (q query) addParameters(r *Request, token, credential string, datetime []byte, additional []string) query {
 	if len(additional) > 0 {
 		q = q.add("x-oss-additional-headers", strings.Join(additional, ";"))
@@ -93,8 +91,7 @@ func (q query) addParameters(r *Request, token, credential string, datetime []by
 }
 
 // appendCanonicalRequest appends the canonical request (§1, "CR"), and returns where
-// x-oss-signature sorts in it: the start of a later parameter. The canonical URI always contains
-// the bucket. Without a key it is "/bucket/", also for a host whose path is then "/" (§3).
+// x-oss-signature sorts in it. The URI contains the bucket, also if the path does not (§3).
 func appendCanonicalRequest(dst []byte, r *Request, q query, headers []header, additional []string) ([]byte, int) {
 	dst = appendLine(dst, r.Method)
 	dst = append(dst, '/')
@@ -119,8 +116,7 @@ func appendLine[T string | []byte](dst []byte, line T) []byte {
 	return append(dst, '\n')
 }
 
-// appendCanonicalQuery appends the sorted parameters, names without value as bare names, and
-// returns where x-oss-signature sorts.
+// appendCanonicalQuery appends the sorted parameters, and returns where x-oss-signature sorts.
 func appendCanonicalQuery(dst []byte, q query) ([]byte, int) {
 	signatureAt := 0
 	for i, p := range q.params {

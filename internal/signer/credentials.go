@@ -12,19 +12,15 @@ const redacted = "(sensitive)"
 // the STS token that belongs to it. The zero value is empty and signs nothing.
 //
 // The values sit behind a function, so that no verb of package fmt, no encoder and no logger
-// reaches them, also not when the Credentials are an unexported field of another struct, whose
-// methods fmt does not call. A pointer is not enough: fmt follows one if the verb does not fit, as
-// %s does not. A value may be copied and used by several goroutines.
-type Credentials struct {
-	reveal func() *secret
-}
+// reaches them, also in an unexported field of another struct, whose methods fmt does not call. A
+// pointer is not enough: fmt follows one if the verb does not fit, as %s does not. A value may be
+// copied and used by several goroutines.
+type Credentials struct{ reveal func() *secret }
 
 type secret struct {
-	accessKeyID     string
-	accessKeySecret string
-	securityToken   string
-	// keys are the signing keys derived so far, at most maxSigningKeys of them.
-	keys atomic.Pointer[[]*signingKey]
+	accessKeyID, accessKeySecret, securityToken string
+
+	keys atomic.Pointer[[]*signingKey] // derived so far
 }
 
 // NewCredentials returns credentials of an AccessKey pair. The security token is empty for a
@@ -48,7 +44,6 @@ func (c Credentials) AccessKeySecret() string { return c.values().accessKeySecre
 // SecurityToken is the STS token, empty for a long-lived key.
 func (c Credentials) SecurityToken() string { return c.values().securityToken }
 
-// values returns what the credentials hide, all empty for the zero value.
 func (c Credentials) values() *secret {
 	if c.reveal == nil {
 		return &secret{}

@@ -34,7 +34,7 @@ func (c Credentials) signingKey(scope string) *signingKey {
 	return k
 }
 
-// derive walks from the secret through the parts of the scope to the signing key (§1).
+// derive walks from the secret through the parts of the scope (§1).
 func derive(accessKeySecret, scope string) *signingKey {
 	key := []byte("aliyun_v4" + accessKeySecret)
 	for part := range strings.SplitSeq(scope, "/") {
@@ -45,7 +45,6 @@ func derive(accessKeySecret, scope string) *signingKey {
 	return &signingKey{scope: scope, macs: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
 }
 
-// sign returns the HMAC-SHA256 of a string to sign.
 func (k *signingKey) sign(toSign []byte) (sum [sha256.Size]byte) {
 	mac := k.macs.Get().(hash.Hash)
 	mac.Reset()

@@ -17,11 +17,9 @@ var (
 	keptInPath = bytesOf(letters + digits + "-_.~/")
 	// tokenBytes are those of a token of RFC 9110, section 5.6.2: a method or the name of a header.
 	tokenBytes = bytesOf(letters + digits + "!#$%&'*+-.^_`|~")
-	// labelBytes keep a region, a product or a bucket from reading as another part of a scope or a
-	// path. Which of them exist is not the signer's to judge.
+	// labelBytes keep a region, a product or a bucket from reading as another part of a scope or path.
 	labelBytes = bytesOf(lower + digits + "-")
-	// hostBytes are those of host, IPv4:port and [IPv6]:port as clients send them. They keep a host
-	// from reading as another part of a URL.
+	// hostBytes are those of host, IPv4:port and [IPv6]:port as clients send them.
 	hostBytes = bytesOf(lower + digits + "-_.:[]")
 	hexBytes  = bytesOf(digits + "abcdef")
 )
@@ -43,8 +41,7 @@ func consistsOf(s string, set *byteSet) bool {
 	return s != ""
 }
 
-// appendEscaped appends s with every byte percent-encoded that is not in kept, in upper-case
-// hexadecimal digits.
+// appendEscaped appends s with every byte percent-encoded that is not in kept, in upper case.
 func appendEscaped(dst []byte, s string, kept *byteSet) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; kept[c] {

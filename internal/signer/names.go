@@ -3,6 +3,7 @@ package signer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -48,7 +49,7 @@ func CheckHeader(name, value string) error {
 	return nil
 }
 
-// headerFault continues a sentence that begins with the header, or is empty.
+// headerFault continues a sentence that begins with the header, or is "".
 func headerFault(name, trimmed string) string {
 	switch lower := strings.ToLower(name); {
 	case !consistsOf(name, &tokenBytes):
@@ -78,10 +79,8 @@ func headerFault(name, trimmed string) string {
 // OwnsParameter reports whether a query parameter belongs to the signature, in any case of letters:
 // no caller may set it.
 func OwnsParameter(name string) bool {
-	switch lower := strings.ToLower(name); lower {
-	case "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-security-token", "x-oss-additional-headers":
-		return true
-	default:
-		return strings.HasPrefix(lower, "x-oss-signature")
-	}
+	lower := strings.ToLower(name)
+	return strings.HasPrefix(lower, "x-oss-signature") || slices.Contains([]string{
+		"x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-security-token", "x-oss-additional-headers",
+	}, lower)
 }

@@ -17,10 +17,8 @@ import (
 // that its fields may be shown. The method that the URL was signed for is not in a URL.
 type Parsed struct {
 	Scheme string
-	// Host is the host, with the port if the URL has one.
-	Host string
-	// Bucket is empty until SplitBucket: the host alone does not show whether the bucket is part of
-	// it.
+	Host   string // with the port if the URL has one
+	// Bucket is empty until SplitBucket, since the host alone does not show whether it contains it.
 	Bucket string
 	// Key is the decoded path behind the host. That is the key of the object, or bucket and key if the
 	// URL is in path style: see SplitBucket.
@@ -32,13 +30,10 @@ type Parsed struct {
 	// 1 to 9999. A URL of temporary credentials may expire before ExpiresAt.
 	SignedAt, ExpiresAt time.Time
 	// Expires is x-oss-expires, in seconds, at least 1. OSS has a maximum, which the caller applies.
-	Expires int64
-	// Version is the versionId, if any.
-	Version string
-	// SecurityTokenUsed reports whether temporary credentials signed the URL.
-	SecurityTokenUsed bool
-	// AdditionalHeaders are the names in x-oss-additional-headers, sorted, "host" among them.
-	AdditionalHeaders []string
+	Expires           int64
+	Version           string   // versionId, if any
+	SecurityTokenUsed bool     // whether temporary credentials signed the URL
+	AdditionalHeaders []string // the names in x-oss-additional-headers, as they are there
 	// Query has the decoded parameters that do not belong to the signature, versionId among them, and
 	// is nil if there are none.
 	Query map[string]string
@@ -121,8 +116,8 @@ func (p *Parsed) Matches(r Request) bool {
 		slices.Equal(p.AdditionalHeaders, additional)
 }
 
-// checkPasted returns an error for a text that is not the URL itself, but how another program
-// writes it. What it looks for is in no URL as it is sent.
+// checkPasted returns an error for a URL as another program writes it. What it looks for is in no
+// URL as it is sent.
 func checkPasted(s string) error {
 	first, _ := utf8.DecodeRuneInString(s)
 	last, _ := utf8.DecodeLastRuneInString(s)
@@ -160,8 +155,7 @@ func checkPasted(s string) error {
 	return nil
 }
 
-// hasTextBefore reports whether a text in lower case has a URL, but begins with other text than the
-// URL, or than the quotes or brackets around it.
+// hasTextBefore reports whether more than quotes and brackets is before a URL in lower case.
 func hasTextBefore(lower string) bool {
 	start := strings.Index(lower, "https://")
 	if start < 0 {
@@ -170,8 +164,7 @@ func hasTextBefore(lower string) bool {
 	return strings.Trim(lower[:max(start, 0)], "\"`'“‘<") != ""
 }
 
-// isBlank reports whether a character is one that people do not see: white space, a control
-// character or a format character such as the byte order mark.
+// isBlank reports whether people do not see a character, such as the byte order mark (Cf).
 func isBlank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
@@ -207,7 +200,7 @@ func queryValues(raw string) (map[string]string, error) {
 // required are the parameters of every URL of Signature V4 (§2).
 var required = []string{"x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature"}
 
-// otherKind returns what a query that is not one of Signature V4 seems to be, or "".
+// otherKind says what a query that is not one of Signature V4 seems to be, or returns "".
 func otherKind(values map[string]string) string {
 	has := func(name string) bool { _, ok := values[name]; return ok }
 	switch {
@@ -221,7 +214,6 @@ func otherKind(values map[string]string) string {
 	return ""
 }
 
-// readSignature reads the parameters that belong to the signature.
 func (p *Parsed) readSignature(values map[string]string) error {
 	missing := slices.DeleteFunc(slices.Clone(required), func(name string) bool { return values[name] != "" })
 	if len(missing) > 0 {

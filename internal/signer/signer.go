@@ -32,20 +32,16 @@ const (
 
 // Request is what a presigned URL allows. All values are decoded: the signer does all the encoding.
 type Request struct {
-	// Method is the one HTTP method that the URL is valid for, in upper case. A GET URL is not valid
-	// for HEAD.
+	// Method is the one HTTP method that the URL is valid for, in upper case: GET is not HEAD.
 	Method string
-	// Scheme is "https" or "http". It is not signed.
-	Scheme string
+	Scheme string // "https" or "http", not signed
 	// Host is the host of the URL as a client writes it in the Host header: in lower case, with the
 	// bucket unless PathStyle or a custom domain, and with the port unless it is that of the scheme.
 	Host string
 	// PathStyle puts the bucket into the path of the URL: for IP addresses and private deployments.
 	PathStyle bool
-	// Region is the bare id of the bucket's region, such as "cn-hangzhou".
-	Region string
-	// Product is "oss" if it is empty.
-	Product string
+	Region    string // the bare id of the bucket's region, such as "cn-hangzhou"
+	Product   string // "oss" if it is empty
 	// Bucket and Key are the object. The bucket is signed even if the host does not contain it.
 	Bucket, Key string
 	// OnBucket is for requests about the bucket itself, such as ListObjectsV2. They have no Key.
@@ -57,11 +53,9 @@ type Request struct {
 	// Query contains further parameters, all of them signed. An empty value gives a bare name, without
 	// "=".
 	Query map[string]string
-	// Headers are the headers that the holder must send, all of them signed. The case of names does
-	// not matter.
+	// Headers are those that the holder must send, all of them signed. The case of names is ignored.
 	Headers map[string]string
-	// SignHost signs the Host header, so that the query cannot be replayed on another host of the
-	// bucket.
+	// SignHost signs the Host header, so that the query cannot be replayed on another host.
 	SignHost bool
 }
 
@@ -89,9 +83,8 @@ type workspace struct {
 
 // signed is a request with its signature, and what was signed on the way there (§1).
 type signed struct {
-	canonical []byte // "CR"
-	// signatureAt is where x-oss-signature sorts in the canonical request.
-	signatureAt int
+	canonical   []byte // "CR"
+	signatureAt int    // where x-oss-signature sorts in the canonical request
 	toSign      []byte // "STS"
 	signature   [sha256.Size]byte
 	headers     []header
@@ -129,8 +122,8 @@ func (r *Request) sign(c Credentials, at time.Time, space *workspace) (signed, e
 }
 
 // presignedURL builds the URL from the bytes that were signed: the second and the third line of the
-// canonical request are its path and its query, which lacks the signature in its sort position.
-// x-oss-signature-version always follows it.
+// canonical request are its path and its query without signature. x-oss-signature-version, at the
+// least, follows that.
 func presignedURL(r *Request, s signed) string {
 	newline := []byte("\n")
 	_, rest, _ := bytes.Cut(s.canonical[:s.signatureAt], newline) // the method
@@ -156,8 +149,7 @@ func presignedURL(r *Request, s signed) string {
 	return b.String()
 }
 
-// holderHeaders are the headers that were signed, for the one who will send them. Clients send host
-// themselves.
+// holderHeaders are the signed headers but host, which clients send by themselves.
 func holderHeaders(headers []header) map[string]string {
 	var m map[string]string
 	for _, h := range headers {
@@ -199,12 +191,6 @@ func (r *Request) check() error {
 	case r.Expires < 1:
 		return fmt.Errorf("expires must be at least 1 second, got %d", r.Expires)
 	}
-	return r.checkQuery()
-}
-
-// checkQuery returns an error for parameters that belong to the signature, for the first by its
-// name.
-func (r *Request) checkQuery() error {
 	var refused []string
 	for name := range r.Query {
 		if name == "" {

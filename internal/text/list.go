@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// maxNamed is how many of the keys at fault an error lists.
-const maxNamed = 10
+const maxNamed = 10 // keys at fault that an error lists
 
 // List gathers the faults of many keys for one message.
 type List struct {

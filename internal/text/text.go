@@ -13,11 +13,8 @@ import (
 )
 
 const (
-	// maxQuoted is how many bytes of a value a message shows.
-	maxQuoted = 80
-	// maxSearched is how many bytes are searched for secrets: those that are shown, and the longest
-	// name that begins there.
-	maxSearched = maxQuoted + 512
+	maxQuoted   = 80              // bytes of a value that a message shows
+	maxSearched = maxQuoted + 512 // bytes that are searched for secrets: also a name that begins there
 )
 
 // secretStart finds where a pasted URL may begin to be secret: its query, and every parameter of a
@@ -46,9 +43,8 @@ func Quote(s string) string {
 	return fmt.Sprintf("%q… (%d bytes)", shown, len(s))
 }
 
-// Sentence returns an error's text as a sentence: with a full stop at its end, and with a capital
-// at its start unless it starts with the name of an argument (a word with an underscore, or one of
-// names).
+// Sentence returns an error's text with a full stop at its end, and with a capital at its start
+// unless it starts with the name of an argument (a word with an underscore, or one of names).
 func Sentence(err error, names ...string) string {
 	s := err.Error()
 	word, _, _ := strings.Cut(s, " ")

@@ -37,12 +37,10 @@ const units = "dhms" // in the order in which a duration contains them
 
 var unitSeconds = [len(units)]int64{secondsPerDay, 60 * 60, 60, 1}
 
-// ParseDuration reads the value of an argument that is a duration of whole seconds: whole numbers
-// with units, "15m", "1h30m", "7d", "1d12h", or whole seconds alone, "3600". The units are d (24
-// hours), h, m and s, the largest first, each at most once. A number may be larger than the next
-// unit ("90m"). Zero is a duration. Signs, blanks, fractions (write "1h30m" for "1.5h"), weeks and
-// parts of a second are errors, and so is more than about 292 years. The error begins with argument
-// and shows s.
+// ParseDuration reads the value of an argument that is a duration: whole numbers with units ("15m",
+// "90m", "1d12h"), or whole seconds alone ("3600"). The units are d (24 hours), h, m and s, the
+// largest first, each at most once. Zero is a duration. Signs, blanks, fractions, other units and
+// more than about 292 years are errors. The error begins with argument and shows s.
 func ParseDuration(argument, s string) (time.Duration, error) {
 	d, err := parseDuration(argument, s)
 	if d == tooLong {
@@ -67,9 +65,9 @@ func errExpiry(s string) error {
 }
 
 // CheckPeriod returns an error unless the value of an argument is shorter than expiry: rotate_every,
-// which is at least 1 second, or renew_before, which may be zero. Both texts are as the user wrote
-// them, which the error shows, and an empty expiry is DefaultExpiry. It ignores a value that
-// ParseDuration refuses, and an expiry that ParseExpiry refuses, which have errors of their own.
+// which is at least 1 second, or renew_before, which may be zero. The error shows both as the user
+// wrote them. An empty expiry is DefaultExpiry. A value that ParseDuration refuses and an expiry
+// that ParseExpiry refuses are ignored, since they have errors of their own.
 func CheckPeriod(argument, value, expiry string) error {
 	d, err := ParseDuration(argument, value)
 	if err != nil {
@@ -92,8 +90,7 @@ func CheckPeriod(argument, value, expiry string) error {
 	return nil
 }
 
-// tooLong is what parseDuration returns for a duration that cannot be counted. It is longer than
-// all that can, and no whole seconds.
+// tooLong is what parseDuration returns for a duration that cannot be counted.
 const tooLong = time.Duration(math.MaxInt64)
 
 // parseDuration is ParseDuration, with tooLong in place of an error.
@@ -138,9 +135,8 @@ func parseDuration(argument, s string) (time.Duration, error) {
 	return time.Duration(total) * time.Second, nil
 }
 
-// FormatDuration returns d as ParseDuration reads it, in the fewest characters with the largest
-// units: "7d", "1h30m", "0s". A part of a second is cut off, and a negative duration begins with
-// "-". Neither can be read back.
+// FormatDuration returns d as ParseDuration reads it, with the largest units: "7d", "1h30m", "0s".
+// A part of a second is cut off, and a negative duration begins with "-". Neither can be read back.
 func FormatDuration(d time.Duration) string {
 	left, s := int64(d/time.Second), ""
 	switch {

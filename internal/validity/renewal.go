@@ -6,21 +6,16 @@ import "time"
 type Kept struct {
 	Window
 
-	// ExpiresAt is when the URL expires: at the end of its window, or before with the temporary
-	// credentials that signed it.
-	ExpiresAt time.Time
+	ExpiresAt time.Time // see End
 }
 
 // Renewal is whether a kept URL is replaced by a new one, and why.
 type Renewal int
 
 const (
-	// Stays means that enough of its time is left.
-	Stays Renewal = iota
-	// StaysExpired means that it has expired, and is not to be renewed.
-	StaysExpired
-	// Due means that it has expired, or too little of its time is left.
-	Due
+	Stays        Renewal = iota // enough of its time is left
+	StaysExpired                // it has expired, and is not to be renewed
+	Due                         // it has expired, or too little of its time is left
 	// AlwaysDue means that its credentials expire so soon after it was signed that it was due from the
 	// start, as the next one will be.
 	AlwaysDue

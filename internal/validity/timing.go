@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Timing is the configuration of when a URL is valid, as the user wrote it. An empty argument is not
-// set.
+// Timing is when a URL is valid, as the user wrote it. An empty argument is not set.
 type Timing struct{ Expiry, SigningTime, NotAfter, RotateEvery string }
 
 // Window returns the window of a URL for now: until NotAfter, or for Expiry (DefaultExpiry if it is

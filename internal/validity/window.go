@@ -8,8 +8,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// The instants that can be signed and written: since Unix time began, and with a year of four
-// digits.
+// The instants that can be signed and written: since Unix time began, with a year of four digits.
 var (
 	firstInstant = time.Unix(0, 0).UTC()
 	lastInstant  = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
@@ -22,14 +21,10 @@ var rfc3339 = regexp.MustCompile(
 
 // ParseInstant reads the value of an argument that is an instant in RFC 3339 with an offset
 // ("2026-02-03T04:05:06Z", "2026-02-03T12:05:06+08:00") and returns it in UTC. It is strict, since
-// a configured instant that is almost right would sign another instant than the one written, and it
-// returns an error for any other text, so that it can also read what somebody wrote into a stored
-// state.
-//
-// "T" and "Z" are upper case, and all numbers have all their digits. Errors are fractions of a
-// second other than zero, leap seconds, white space, days and hours that do not exist, and instants
-// before 1970-01-01T00:00:00Z or after 9999-12-31T23:59:59Z. The error begins with argument and
-// shows s.
+// an instant that is almost right would sign another one than was written: "T" and "Z" are upper
+// case, and all numbers have all their digits. Errors are fractions of a second other than zero,
+// leap seconds, white space, days and hours that do not exist, and instants before
+// 1970-01-01T00:00:00Z or after 9999-12-31T23:59:59Z. The error begins with argument and shows s.
 func ParseInstant(argument, s string) (time.Time, error) {
 	const form = `an instant in RFC 3339 format such as "2026-02-03T04:05:06Z" or "2026-02-03T12:05:06+08:00"`
 	refuse := func(must, todo string) (time.Time, error) {
@@ -101,17 +96,15 @@ func FromNotAfter(at, notAfter time.Time) (Window, error) {
 	return FromExpiry(from, lifetime)
 }
 
-// FromRotation returns the window that begins with now's period of length every and lasts expiry:
-// the same for every now within the period, with at least expiry − every left at each of them. It
-// is an error if FromExpiry returns one. CheckPeriod keeps every shorter than expiry.
+// FromRotation returns the window that begins with now's period of length every, in UTC, and lasts
+// expiry: the same for every now within the period, with at least expiry − every left. The error is
+// that of FromExpiry. CheckPeriod keeps every shorter than expiry.
 func FromRotation(now time.Time, expiry, every time.Duration) (Window, error) {
 	return FromExpiry(periodStart(now, every), expiry)
 }
 
-// periodStart returns the start of the period that contains now: the last whole multiple of every
-// since 1970-01-01T00:00:00Z that is not after now, also for a now before 1970. Periods are lengths
-// of time in UTC and do not depend on days of local clocks. A part of a second in every is cut off.
-// With less than a second left, the result is now cut to its second.
+// periodStart returns the last whole multiple of every since 1970-01-01T00:00:00Z that is not after
+// now, which may be before 1970. A part of a second in every is cut off, but it lasts at least 1s.
 func periodStart(now time.Time, every time.Duration) time.Time {
 	length := max(int64(every/time.Second), 1)
 	into := now.Unix() % length
@@ -126,8 +119,7 @@ func periodStart(now time.Time, every time.Duration) time.Time {
 func Expired(now, expiresAt time.Time) bool { return !now.Before(expiresAt) }
 
 // End returns when a URL expires, in UTC and whole seconds: at windowEnd, or at credentialsEnd if
-// that is known (not zero) and earlier, since OSS refuses a URL whose temporary credentials have
-// expired.
+// that is earlier (and not zero), since OSS refuses a URL whose temporary credentials have expired.
 func End(windowEnd, credentialsEnd time.Time) time.Time {
 	if !credentialsEnd.IsZero() && credentialsEnd.Before(windowEnd) {
 		return wholeSeconds(credentialsEnd)
@@ -135,8 +127,7 @@ func End(windowEnd, credentialsEnd time.Time) time.Time {
 	return wholeSeconds(windowEnd)
 }
 
-// wholeSeconds cuts off the part of a second, towards the past, and drops the location and the
-// monotonic reading.
+// wholeSeconds cuts off the part of a second, towards the past, the location and the monotonic clock.
 func wholeSeconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0).UTC() }
 
 func format(t time.Time) string { return t.Format(time.RFC3339) }
