@@ -61,8 +61,8 @@ func (e Endpoint) IsIP() bool {
 // an address), IPv6 zones, and port 80 without a scheme, which may mean http or https.
 func ParseEndpoint(s string) (Endpoint, error) { return parseHost(FieldEndpoint, s) }
 
-// ParseDomain reads a custom domain mapped to a bucket, in the forms of ParseEndpoint. IP addresses,
-// which OSS does not map, and hosts under aliyuncs.com are errors.
+// ParseDomain reads a custom domain of a bucket, in the forms of ParseEndpoint. IP addresses, which
+// OSS does not map, and hosts under aliyuncs.com are errors.
 func ParseDomain(s string) (Endpoint, error) {
 	e, err := parseHost(FieldDomain, s)
 	switch {
@@ -97,8 +97,8 @@ func parseHost(field, s string) (Endpoint, error) {
 	return e, nil
 }
 
-// parseAddress continues parseHost. Its errors continue a sentence that begins with the argument and
-// its value.
+// parseAddress continues parseHost. Its errors continue a sentence that begins with the argument
+// and its value.
 func parseAddress(s string) (Endpoint, error) {
 	e := Endpoint{Scheme: "https"}
 	scheme, rest, hasScheme := strings.Cut(s, "://")

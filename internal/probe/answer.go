@@ -130,7 +130,7 @@ func classify(e *Error, isMarker bool, message string, byIdentity bool) (kind Ki
 	byEC, hasEC := kindsByAnswer[e.EC]
 	byCode, hasCode := kindsByAnswer[e.Code]
 	switch {
-	case hasCode && !(hasEC && (byCode == KeyUnknown || byCode == SignatureMismatch)):
+	case hasCode && (!hasEC || byCode != KeyUnknown && byCode != SignatureMismatch):
 		return byCode, true
 	case !hasCode && byIdentity:
 		return DeniedByIdentity, true

@@ -195,8 +195,10 @@ var unanswered = map[transport.Kind]Kind{
 	transport.HostUnresolved: newKind(host, "host not reachable", "",
 		"The DNS server of this machine did not answer for the host {host}. Check the network, or try again "+
 			"later.{otherwise}{internal}"),
-	transport.Unreachable:       newKind(host, "host not reachable", "", "This machine cannot reach the host {host}.{otherwise}{internal}"),
-	transport.ConnectionRefused: newKind(host, "host not reachable", "", "The host {host} refuses connections from this machine.{otherwise}{internal}"),
+	transport.Unreachable: newKind(host, "host not reachable", "",
+		"This machine cannot reach the host {host}.{otherwise}{internal}"),
+	transport.ConnectionRefused: newKind(host, "host not reachable", "",
+		"The host {host} refuses connections from this machine.{otherwise}{internal}"),
 	transport.NoConnection: newKind(host, "host not reachable", "",
 		"This machine could not connect to the host {host} within {timeout}, in several tries.{otherwise}{internal}"),
 	transport.NoAnswer: newKind(host, "host not reachable", "",

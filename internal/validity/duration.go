@@ -64,7 +64,7 @@ func errExpiry(s string) error {
 		FormatDuration(MinExpiry), FormatDuration(MaxExpiry), text.Quote(s))
 }
 
-// CheckPeriod returns an error unless the value of an argument is shorter than expiry: rotate_every,
+// CheckPeriod returns an error unless an argument's value is shorter than expiry: rotate_every,
 // which is at least 1 second, or renew_before, which may be zero. The error shows both as the user
 // wrote them. An empty expiry is DefaultExpiry. A value that ParseDuration refuses and an expiry
 // that ParseExpiry refuses are ignored, since they have errors of their own.

@@ -12,12 +12,13 @@ type Kept struct {
 // Renewal is whether a kept URL is replaced by a new one, and why.
 type Renewal int
 
+// The decisions about a kept URL.
 const (
 	Stays        Renewal = iota // enough of its time is left
 	StaysExpired                // it has expired, and is not to be renewed
 	Due                         // it has expired, or too little of its time is left
-	// AlwaysDue means that its credentials expire so soon after it was signed that it was due from the
-	// start, as the next one will be.
+	// AlwaysDue means that its credentials expire so soon that it was due from the start, as the next
+	// one will be.
 	AlwaysDue
 )
 

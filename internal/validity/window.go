@@ -127,7 +127,7 @@ func End(windowEnd, credentialsEnd time.Time) time.Time {
 	return wholeSeconds(windowEnd)
 }
 
-// wholeSeconds cuts off the part of a second, towards the past, the location and the monotonic clock.
+// wholeSeconds drops the part of a second (towards the past), the location and the monotonic clock.
 func wholeSeconds(t time.Time) time.Time { return time.Unix(t.Unix(), 0).UTC() }
 
 func format(t time.Time) string { return t.Format(time.RFC3339) }
