@@ -163,7 +163,7 @@ func TestExpiryLimits(t *testing.T) {
 		MaxExpiry + time.Second: false, math.MaxInt64: false, math.MinInt64: false,
 	} {
 		t.Run(d.String(), func(t *testing.T) {
-			if _, err := FromExpiry(at(t, "2026-02-03T04:05:06Z"), d); (err == nil) != ok {
+			if _, err := fromExpiry(at(t, "2026-02-03T04:05:06Z"), d); (err == nil) != ok {
 				t.Errorf("%v: %v", d, err)
 			}
 		})
@@ -219,7 +219,7 @@ func FuzzExpiry(f *testing.F) {
 			t.Fatalf("%q gives duration %v, %v and expiry %v, %v", s, d, err, expiry, expiryErr)
 		}
 		if within {
-			w, err := FromExpiry(time.Unix(1<<31, 0), expiry)
+			w, err := fromExpiry(time.Unix(1<<31, 0), expiry)
 			if err != nil || w.End().Sub(w.SigningTime) != expiry {
 				t.Fatalf("%v, %v", w, err)
 			}

@@ -23,7 +23,7 @@ func (t Timing) Window(now time.Time) (w Window, argument string, err error) {
 		argument = "not_after"
 		end, err := ParseInstant(argument, t.NotAfter)
 		if err == nil {
-			w, err = FromNotAfter(start, end)
+			w, err = fromNotAfter(start, end)
 		}
 		return w, argument, err
 	}
@@ -32,13 +32,13 @@ func (t Timing) Window(now time.Time) (w Window, argument string, err error) {
 	case err != nil:
 		return w, "expiry", err
 	case t.RotateEvery == "":
-		w, err = FromExpiry(start, expiry)
+		w, err = fromExpiry(start, expiry)
 		return w, argument, err
 	}
 	argument = "rotate_every"
 	every, err := ParseDuration(argument, t.RotateEvery)
 	if err = cmp.Or(err, CheckPeriod(argument, t.RotateEvery, t.Expiry)); err == nil {
-		w, err = FromRotation(now, expiry, every)
+		w, err = fromExpiry(periodStart(now, every), expiry)
 	}
 	return w, argument, err
 }

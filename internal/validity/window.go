@@ -66,10 +66,10 @@ type Window struct {
 // End returns the last instant at which OSS accepts the URL.
 func (w Window) End() time.Time { return w.SigningTime.Add(time.Duration(w.Expires) * time.Second) }
 
-// FromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds.
+// fromExpiry returns the window that begins at start and lasts expiry, both cut to whole seconds.
 // It is an error if expiry is outside its limits, if start is the zero time, or if the window is
 // not within the years 1 to 9999.
-func FromExpiry(start time.Time, expiry time.Duration) (Window, error) {
+func fromExpiry(start time.Time, expiry time.Duration) (Window, error) {
 	if expiry < MinExpiry || expiry > MaxExpiry {
 		return Window{}, errExpiry(FormatDuration(expiry))
 	}
@@ -81,9 +81,9 @@ func FromExpiry(start time.Time, expiry time.Duration) (Window, error) {
 	return w, nil
 }
 
-// FromNotAfter returns the window from at to notAfter, both cut to whole seconds, so that it never
+// fromNotAfter returns the window from at to notAfter, both cut to whole seconds, so that it never
 // ends after notAfter. The time between them must be MinExpiry to MaxExpiry. The error shows both.
-func FromNotAfter(at, notAfter time.Time) (Window, error) {
+func fromNotAfter(at, notAfter time.Time) (Window, error) {
 	from, to := wholeSeconds(at), wholeSeconds(notAfter)
 	lifetime := to.Sub(from)
 	switch {
@@ -93,18 +93,12 @@ func FromNotAfter(at, notAfter time.Time) (Window, error) {
 		return Window{}, fmt.Errorf("not_after must be at most %s after the signing time %s, got %q. The latest is %q",
 			FormatDuration(MaxExpiry), format(from), format(to), format(from.Add(MaxExpiry)))
 	}
-	return FromExpiry(from, lifetime)
+	return fromExpiry(from, lifetime)
 }
 
-// FromRotation returns the window that begins with now's period of length every, in UTC, and lasts
-// expiry: the same for every now within the period, with at least expiry − every left. The error is
-// that of FromExpiry. CheckPeriod keeps every shorter than expiry.
-func FromRotation(now time.Time, expiry, every time.Duration) (Window, error) {
-	return FromExpiry(periodStart(now, every), expiry)
-}
-
-// periodStart returns the last whole multiple of every since 1970-01-01T00:00:00Z that is not after
-// now, which may be before 1970. A part of a second in every is cut off, but it lasts at least 1s.
+// periodStart returns the start of now's period of rotate_every: the last whole multiple of every
+// since 1970-01-01T00:00:00Z that is not after now, which may be before 1970. A part of a second in
+// every is cut off, but a period has at least a second.
 func periodStart(now time.Time, every time.Duration) time.Time {
 	length := max(int64(every/time.Second), 1)
 	into := now.Unix() % length

@@ -142,7 +142,7 @@ func TestFromExpiry(t *testing.T) {
 		{at(t, "9999-12-24T23:59:59Z"), MaxExpiry, "9999-12-24T23:59:59Z", "9999-12-31T23:59:59Z"},
 	} {
 		t.Run(tc.from+" to "+tc.to, func(t *testing.T) {
-			w, err := FromExpiry(tc.at, tc.expiry)
+			w, err := fromExpiry(tc.at, tc.expiry)
 			if err != nil || !same(w.SigningTime, at(t, tc.from)) || !same(w.End(), at(t, tc.to)) ||
 				w.Expires != int64(tc.expiry/time.Second) {
 				t.Errorf("%v for %v: %v to %v, %v", tc.at, tc.expiry, w.SigningTime, w.End(), err)
@@ -164,7 +164,7 @@ func TestFromExpiry(t *testing.T) {
 		{time.Date(0, 12, 31, 23, 59, 59, 0, time.UTC), time.Hour, "9999"},
 	} {
 		t.Run(tc.at.Format(time.RFC3339)+" "+tc.expiry.String(), func(t *testing.T) {
-			if w, err := FromExpiry(tc.at, tc.expiry); err == nil || w != (Window{}) || !strings.Contains(err.Error(), tc.word) {
+			if w, err := fromExpiry(tc.at, tc.expiry); err == nil || w != (Window{}) || !strings.Contains(err.Error(), tc.word) {
 				t.Errorf("%v for %v: %+v, %v; want %q", tc.at, tc.expiry, w, err, tc.word)
 			}
 		})
@@ -178,7 +178,7 @@ func TestFromNotAfter(t *testing.T) {
 		"2026-02-10T04:05:06Z": 604800, "2026-02-10T04:05:06.9Z": 604800,
 	} {
 		t.Run(s, func(t *testing.T) {
-			w, err := FromNotAfter(now, at(t, s))
+			w, err := fromNotAfter(now, at(t, s))
 			if err != nil || w.Expires != want || !same(w.SigningTime, at(t, "2026-02-03T04:05:06Z")) ||
 				w.End().After(at(t, s)) {
 				t.Errorf("%s: %+v, %v; want %d", s, w, err, want)
@@ -196,7 +196,7 @@ func TestFromNotAfter(t *testing.T) {
 		"0001-01-01T00:00:00Z": {"later"},
 	} {
 		t.Run(fmt.Sprintf("%.40q", s), func(t *testing.T) {
-			w, err := FromNotAfter(now, at(t, s))
+			w, err := fromNotAfter(now, at(t, s))
 			if err == nil || w != (Window{}) {
 				t.Errorf("%s: %+v, %v; want an error", s, w, err)
 				return
@@ -208,7 +208,7 @@ func TestFromNotAfter(t *testing.T) {
 			}
 		})
 	}
-	if w, err := FromNotAfter(time.Time{}, time.Time{}.Add(time.Hour)); err == nil || w != (Window{}) {
+	if w, err := fromNotAfter(time.Time{}, time.Time{}.Add(time.Hour)); err == nil || w != (Window{}) {
 		t.Errorf("zero signing time: %+v, %v", w, err)
 	}
 }
@@ -261,7 +261,7 @@ func TestPeriodStart(t *testing.T) {
 
 // 2026-02-03T04:05:05Z + n × 7 s as counted from 1970: each second of a period has the same window
 // and at least expiry − every left.
-func TestFromRotation(t *testing.T) {
+func TestRotation(t *testing.T) {
 	const every, expiry = 7 * time.Second, 10 * time.Second
 	start := at(t, "2026-02-03T04:05:05Z")
 	if start.Unix()%7 != 0 {
@@ -269,7 +269,7 @@ func TestFromRotation(t *testing.T) {
 	}
 	for i := range 21 {
 		now := start.Add(time.Duration(i) * time.Second)
-		w, err := FromRotation(now, expiry, every)
+		w, err := fromExpiry(periodStart(now, every), expiry)
 		want := start.Add(time.Duration(i/7) * every)
 		if err != nil || !same(w.SigningTime, want) || w.Expires != 10 || w.End().Sub(now) < expiry-every {
 			t.Errorf("%v: %+v, %v; want %v", now, w, err, want)
@@ -278,11 +278,11 @@ func TestFromRotation(t *testing.T) {
 	for _, tc := range []struct{ expiry, every time.Duration }{
 		{8 * day, day}, {0, 0},
 	} {
-		if w, err := FromRotation(start, tc.expiry, tc.every); err == nil || w != (Window{}) {
+		if w, err := fromExpiry(periodStart(start, tc.every), tc.expiry); err == nil || w != (Window{}) {
 			t.Errorf("%v: %+v, %v", tc, w, err)
 		}
 	}
-	if w, err := FromRotation(time.Time{}, time.Hour, time.Minute); err == nil {
+	if w, err := fromExpiry(periodStart(time.Time{}, time.Minute), time.Hour); err == nil {
 		t.Errorf("zero time: %+v", w)
 	}
 }
