@@ -14,8 +14,8 @@ func (i Input) Conflict() *Error {
 		return nil
 	}
 	_, err := Resolve(i)
-	var fault *Error
-	if !errors.As(err, &fault) || !i.isReadable() {
+	fault, ok := errors.AsType[*Error](err)
+	if !ok || !i.isReadable() {
 		return nil
 	}
 	i.PathStyle = true

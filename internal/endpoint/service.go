@@ -54,8 +54,7 @@ var hostForms = []struct {
 // serviceHost is a host of OSS, taken apart. The zero value is a host that is not one.
 type serviceHost struct {
 	form   hostForm
-	bucket string // what is before base, or ""
-	base   string // the host of the endpoint
+	bucket string // what is before the host of the endpoint, or ""
 	id     string // the part that identifies the region, or ""
 }
 
@@ -72,10 +71,7 @@ func parseServiceHost(name string) serviceHost {
 		if !ok || f.form == cloudBox && !isCloudBox(id) {
 			continue
 		}
-		h := serviceHost{
-			form: f.form, bucket: strings.Join(labels[:at], "."), base: strings.Join(labels[at:], ".") + serviceDomain,
-			id: cmp.Or(id, f.id),
-		}
+		h := serviceHost{f.form, strings.Join(labels[:at], "."), cmp.Or(id, f.id)}
 		if f.form == undecided {
 			h.id = labels[at]
 			isNew := at > 0 && looksLikeRegion(h.id) && !strings.HasSuffix(h.id, "-internal")
@@ -144,7 +140,7 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 			"Set bucket to the alias of the access point, and remove endpoint", text.Quote(in.Endpoint))
 	case h.bucket != "":
 		return fault(FieldEndpoint, "%s has %q before the host of OSS, where the bucket is added. "+
-			"Set endpoint to %q", text.Quote(in.Endpoint), h.bucket, url(h.base))
+			"Set endpoint to %q", text.Quote(in.Endpoint), h.bucket, url(strings.TrimPrefix(e.Name, h.bucket+".")))
 	case h.id == region:
 		return nil
 	case h.form == undecided:
@@ -160,7 +156,7 @@ func (h serviceHost) check(e Endpoint, in Input, region string) error {
 			text.Quote(in.Endpoint), region, url(name))
 	case zoned != "" && h.form != zonal:
 		return fault(FieldEndpoint, "%s contains the zone %q, and hosts of OSS contain a region. Set endpoint to %s",
-			text.Quote(in.Endpoint), h.id, cmp.Or(knownURLs(zoned), strings.ReplaceAll(url(h.base), h.id, zoned)))
+			text.Quote(in.Endpoint), h.id, cmp.Or(knownURLs(zoned), strings.ReplaceAll(url(e.Name), h.id, zoned)))
 	case of != "" && of != region:
 		return fault(FieldEndpoint, "%s is a host of region %q, but region is %q. "+
 			"Set region to %q, or endpoint to a host of %q", text.Quote(in.Endpoint), of, region, of, region)

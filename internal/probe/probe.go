@@ -154,8 +154,7 @@ func (c Client) ask(ctx context.Context, r Request) (answer, error) {
 			return 0
 		},
 	})
-	var fault *transport.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*transport.Error](err); ok {
 		return answer{}, &Error{Kind: unanswered[fault.Kind], Request: r, Status: fault.Status}
 	}
 	if err != nil {
