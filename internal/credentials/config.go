@@ -47,15 +47,12 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText never shows the text. encoding/json uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText takes text as the Secret, without white space around it. encoding/json uses it for
-// strings.
+// UnmarshalText takes text as the Secret, without white space around it.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text)).trimmed()
 	return nil
 }
 
-// trimmed returns the text without white space around it, such as the line break at the end of a
-// file.
 func (s Secret) trimmed() Secret { return NewSecret(strings.TrimSpace(s.Reveal())) }
 
 // Config is the user's configuration of credentials. A field that is empty or zero is not set.
@@ -82,12 +79,10 @@ type Config struct {
 	// AssumeRoleWithOIDC, if not nil, is a role that an OIDC token assumes.
 	AssumeRoleWithOIDC *AssumeRoleWithOIDC
 
-	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com". If it is empty, it is
-	// that of the environment, of the profile or of the region, whichever is first.
+	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com".
 	STSEndpoint string
 	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It chooses
-	// the host of STS. If it is empty, that follows from the region of the profile that signs, or is
-	// sts.aliyuncs.com.
+	// the host of STS if no other setting does.
 	Region string
 
 	// Blank are the arguments that are written in the configuration, but as the empty text or 0:
@@ -96,13 +91,10 @@ type Config struct {
 	Blank []string
 }
 
-// blank reports whether an argument is written as the empty text or 0.
 func (c Config) blank(argument string) bool { return slices.Contains(c.Blank, argument) }
 
-// keyArguments are the arguments of ID, secret and token.
 var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
 
-// keys returns ID, secret and token.
 func (c Config) keys() [3]string {
 	return [3]string{c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()}
 }
@@ -128,7 +120,6 @@ func (c Config) sources() []string {
 	return set
 }
 
-// source returns the argument of the source that is set, empty if there is none.
 func (c Config) source() string { return cmp.Or(c.sources()...) }
 
 // trimmed returns the configuration without white space around its keys. Keys of white space alone

@@ -16,11 +16,8 @@ import (
 )
 
 const (
-	// connectTimeout is how long a connection to a service may take. Three tries fit into
-	// serviceLimit.
-	connectTimeout = 3 * time.Second
-	// metadataConnectTimeout is how long a connection to the metadata service may take: it is nearby,
-	// or does not exist.
+	connectTimeout = 3 * time.Second // three tries fit into serviceLimit
+	// The metadata service is nearby, or does not exist.
 	metadataConnectTimeout = time.Second
 )
 
@@ -36,8 +33,7 @@ type Environment struct {
 	ReadFile func(path string) ([]byte, error)
 	// Now returns the time.
 	Now func() time.Time
-	// Sleep waits, before a request is repeated. It returns early, with the context's error, when
-	// ctx ends.
+	// Sleep waits. It returns early, with the context's error, when ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Transport carries requests to all services but the metadata service.
 	Transport http.RoundTripper
@@ -55,7 +51,6 @@ const (
 	LevelInfo  = "INFO"
 )
 
-// log writes a line if there is a log.
 func (e Environment) log(ctx context.Context, level, message string, fields map[string]any) {
 	if e.Log != nil {
 		e.Log(ctx, level, message, fields)
@@ -80,7 +75,6 @@ func OSEnvironment(now func() time.Time) Environment {
 	}
 }
 
-// variable returns the value of an environment variable without white space around it.
 func (e Environment) variable(name string) string { return strings.TrimSpace(e.Getenv(name)) }
 
 // first returns the first of the environment variables that is set.
@@ -101,7 +95,6 @@ func (e Environment) or(s setting, names ...string) setting {
 	return e.first(names...)
 }
 
-// enabled reports whether the environment variable has a value for yes.
 func (e Environment) enabled(name string) bool {
 	value := e.variable(name)
 	return strings.EqualFold(value, "true") || value == "1"
