@@ -11,15 +11,12 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Limits of STS sessions, from the documentation of STS AssumeRole. The role has an upper bound of
-// its own (MaxSessionDuration), which only the service can check.
+// Limits from the documentation of STS AssumeRole. The role's own MaxSessionDuration may be lower.
 const (
 	minSessionSeconds     = 900
 	maxSessionSeconds     = 43200
 	defaultSessionSeconds = 3600
-)
 
-const (
 	minOIDCToken = 4
 	maxOIDCToken = 20000
 )
@@ -150,7 +147,7 @@ func Check(c Config) []ConfigError {
 	return faults
 }
 
-// checkPair reports faults of the keys, at the argument that must change.
+// checkPair adds faults of the keys at the argument that must change.
 func checkPair(c Config, add func(error, ...string)) {
 	keys := c.keys()
 	id, secret, token := keys[0] != "", keys[1] != "", keys[2] != ""

@@ -74,10 +74,9 @@ type Config struct {
 	// CredentialsURI is an http or https address that returns temporary credentials.
 	CredentialsURI string
 
-	// AssumeRole, if not nil, is a role that the credentials found assume.
-	AssumeRole *AssumeRole
-	// AssumeRoleWithOIDC, if not nil, is a role that an OIDC token assumes.
-	AssumeRoleWithOIDC *AssumeRoleWithOIDC
+	// AssumeRole is assumed with the credentials found, if it is not nil.
+	AssumeRole         *AssumeRole
+	AssumeRoleWithOIDC *AssumeRoleWithOIDC // may be nil
 
 	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com".
 	STSEndpoint string
@@ -122,8 +121,7 @@ func (c Config) sources() []string {
 
 func (c Config) source() string { return cmp.Or(c.sources()...) }
 
-// trimmed returns the configuration without white space around its keys. Keys of white space alone
-// are blank.
+// trimmed cuts off white space around keys. Keys of white space alone are blank.
 func (c Config) trimmed() Config {
 	before := c.keys()
 	c.AccessKey, c.ECSRoleName = strings.TrimSpace(c.AccessKey), strings.TrimSpace(c.ECSRoleName)
@@ -146,8 +144,8 @@ type AssumeRole struct {
 	// RoleARN is acs:ram::<account>:role/<name>. If it is empty, it is that of the environment, or
 	// there is no role: see [Config].Blank.
 	RoleARN string
-	// SessionName is 2 to 64 of letters, digits and . @ - _. If it is empty, it is that of the
-	// environment or "terraform".
+	// SessionName is 2 to 64 of letters, digits and . @ - _, or empty for that of the environment, or
+	// "terraform".
 	SessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string
@@ -171,18 +169,13 @@ func (r AssumeRole) role() role {
 type AssumeRoleWithOIDC struct {
 	// OIDCProviderARN is acs:ram::<account>:oidc-provider/<name>.
 	OIDCProviderARN string
-	// OIDCToken is the token, 4 to 20000 characters. It takes precedence over OIDCTokenFile, the path
-	// of a file that contains it.
+	// OIDCToken has 4 to 20000 characters, and precedence over OIDCTokenFile, the path of its file.
 	OIDCToken     Secret
 	OIDCTokenFile string
-	// RoleARN is acs:ram::<account>:role/<name>.
-	RoleARN string
-	// RoleSessionName is 2 to 64 of letters, digits and . @ - _. If it is empty, it is that of the
-	// environment or "terraform".
-	RoleSessionName string
-	// Policy is a RAM policy document, in JSON, that narrows the session.
-	Policy string
-	// SessionExpiration is the session's length in seconds, 900 to 43200, or 0 for 3600.
+	// The others are as in AssumeRole, but a SessionExpiration of 0 is always 3600.
+	RoleARN           string
+	RoleSessionName   string
+	Policy            string
 	SessionExpiration int64
 }
 

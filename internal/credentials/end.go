@@ -13,8 +13,8 @@ import (
 var errEnd = errors.New("the expiry time of the credentials (Expiration) is neither an instant " +
 	"such as 2026-01-02T03:04:05Z nor Unix seconds")
 
-// parseEnd returns when credentials expire, in whole seconds, from a string or a number of JSON. The
-// instant is zero, for unknown, only if there is no text, null or an empty string.
+// parseEnd returns when credentials expire, in whole seconds, from a string or a number of JSON. It
+// is zero, for unknown, only if there is no text, null or an empty string.
 //
 // Strings are RFC 3339 and its common relatives: a blank for T, no seconds, an offset without colon
 // or minutes, a zone that is UTC, none for UTC, and the name of a zone after its offset.

@@ -10,29 +10,23 @@ import (
 
 // Place is a place without usable credentials, which was skipped.
 type Place struct {
-	// Name is the place's name, as in "the OIDC environment variables".
-	Name string
-	// Reason is why it was skipped. It never shows a value.
-	Reason string
-	// Unusable reports whether the place has something that cannot be used. It is false if it has
-	// nothing.
-	Unusable bool
+	Name     string // as in "OIDC environment variables"
+	Reason   string // why it was skipped. It never shows a value
+	Unusable bool   // whether the place has something that cannot be used
 }
 
 // Error is the error if there are no usable credentials.
 type Error struct {
-	// Source is the name of the source whose credentials cannot be used. It is empty if there is none,
-	// and if Err contains it.
+	// Source is the name of the source that failed, empty if there is none, and if Err contains it.
 	Source string
-	// Err is the reason why they cannot, nil if there is no source at all.
+	// Err is why it failed, nil if there is no source at all.
 	Err error
-	// Places are those that were skipped, in the order of the search. They are empty for an error
-	// about a role, which does not depend on them.
+	// Places are those that were skipped, in the order of the search, none for an error about a role.
 	Places []Place
 }
 
-// Error returns what is wrong and what to do, in sentences, and the list of the skipped places. If a
-// source failed, the list has only those that have something.
+// Error returns what is wrong and what to do, in sentences, and lists the skipped places. If a source
+// failed, it lists only those that are unusable.
 func (e *Error) Error() string {
 	words, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
 		"configuration, or the environment variables "+families[3].pair(), "Looked at"

@@ -111,7 +111,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	return nil, errors.New("the output of its process_command cannot be read")
 }
 
-// boundedBuffer accepts maxOutput bytes, and calls full for a further byte.
+// boundedBuffer accepts maxOutput bytes, and calls full for another.
 type boundedBuffer struct {
 	content bytes.Buffer // not embedded: its ReadFrom has no limit
 	full    func()

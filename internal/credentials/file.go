@@ -28,7 +28,7 @@ type profileFile struct {
 	name, path string
 	// current is the profile to take if none is named.
 	current string
-	// lookup returns the profile of a name, the first or the last of several, and whether there is one.
+	// lookup returns the first or the last profile of a name, and whether there is one.
 	lookup func(name string, last bool) (profile, bool, error)
 }
 
@@ -74,8 +74,8 @@ func (f finder) namedFiles() []string {
 }
 
 // fromFiles chooses the profile of the configuration, the one that variables name or the current
-// one from the first of the files that has it. Empty paths are the default places. If it is lenient,
-// files that cannot be read are skipped.
+// one from the first of the files that has it. Empty paths mean the default places. If it is
+// lenient, files that cannot be read are skipped.
 //
 // A profile that is named, or whose file is in the configuration, must exist and sign. If no file
 // exists, the error is a notThere for the configuration, and otherwise an absence at place.
@@ -86,9 +86,8 @@ func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate
 		paths = defaultFiles
 	}
 	var reason error
-	// lacked reports whether a file exists and lacks the profile, unusable whether one has a profile
-	// that cannot sign.
-	lacked, unusable := false, false
+	lacked := false   // a file exists and lacks the profile
+	unusable := false // a file has a profile that cannot sign
 	for _, path := range paths {
 		c, err := f.fromFile(path, name)
 		isOfFile := c.place == ""
@@ -142,8 +141,8 @@ func (f finder) fromFile(path, name string) (c candidate, err error) {
 	return c, err
 }
 
-// profileOf returns a profile of a file, with the environment's values in its empty fields. If
-// there is no such profile, the error is a lacksProfile, and the place is empty.
+// profileOf returns a filled profile of a file. If there is none, the error is a lacksProfile, and
+// the place is empty.
 func (f finder) profileOf(file *profileFile, name string, last bool) (profile, error) {
 	p, ok, err := file.lookup(name, last)
 	if err == nil && !ok {
@@ -175,9 +174,8 @@ func (f finder) openProfiles(name string) (*profileFile, error) {
 	return &file, nil
 }
 
-// parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. Profiles are decoded when
-// they are looked up, so that one which this package cannot read does not matter to the others. The
-// error continues a sentence that begins with the file.
+// parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. A profile is decoded when
+// it is looked up: others may not be readable. The error continues a sentence about the file.
 func parseJSONProfiles(content []byte) (profileFile, error) {
 	var file struct {
 		Current  string            `json:"current"`

@@ -15,10 +15,8 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
-	// waited is how long the current source has waited for services so far, nil if there is no limit.
-	waited *time.Duration
-	// chosen is the only place to use, since its keys have signed before; empty for any.
-	chosen string
+	waited      *time.Duration // how long the current source has waited for services so far
+	chosen      string         // the only place to use, since its keys have signed before; empty for any
 }
 
 type fetcher = func(context.Context) (Credentials, error)
@@ -27,7 +25,7 @@ func ready(found Credentials) fetcher {
 	return func(context.Context) (Credentials, error) { return found, nil }
 }
 
-// candidate is a source that was chosen, which needs no network.
+// candidate is a source that was chosen.
 type candidate struct {
 	// place is its name in errors, notices and the log, also if the source does not exist. It is empty
 	// if the error contains it.
@@ -36,8 +34,7 @@ type candidate struct {
 	argument string
 	family   family
 	profile  profile
-	// replaced reports whether the profile's role is left out, since that of assume_role replaces it.
-	replaced bool
+	replaced bool // the role of assume_role replaces the profile's
 	// fetch returns the keys. If its error is an absence, the search continues.
 	fetch fetcher
 }
@@ -112,7 +109,7 @@ func (f finder) find(ctx context.Context) (finding, error) {
 	return finding{}, &Error{Places: passed}
 }
 
-// patience is how long a source may take before a line in the log names it.
+// patience is how long a source may take before the log names it.
 const patience = 2 * time.Second
 
 // fetch fetches the keys of a source.
@@ -132,11 +129,10 @@ func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 func (f finder) fromConfiguration() (candidate, error) {
 	c, err := f.openConfigured(f.config.source())
 	c.argument = f.config.source()
-	if fetch := c.fetch; fetch != nil {
-		c.fetch = func(ctx context.Context) (Credentials, error) {
-			found, err := fetch(ctx)
-			return found, orAbsent(err)
-		}
+	fetch := c.fetch
+	c.fetch = func(ctx context.Context) (Credentials, error) {
+		found, err := fetch(ctx)
+		return found, orAbsent(err)
 	}
 	return c, orAbsent(err)
 }
@@ -219,7 +215,7 @@ func (f finder) finish(ctx context.Context, c candidate, found Credentials, pass
 	return finding{signer, c.place, f.notices(c, found, passed)}, nil
 }
 
-// configuredRole returns the role of assume_role, with its empty fields from the environment and the
+// configuredRole returns the role of assume_role, with empty fields from the environment and the
 // profile whose role it replaces.
 func (f finder) configuredRole(c candidate) (r role, err error) {
 	e := f.environment

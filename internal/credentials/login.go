@@ -29,8 +29,8 @@ type login struct {
 // login returns the login of a profile of mode CloudSSO or OAuth. The CLI sends the same requests:
 // CreateCloudCredential of its package cloudsso, exchangeFromOAuth of its package config.
 //
-// The refresh token of OAuth is not used: the service answers with a new one, which would have to be
-// written into the user's file, or the login of the CLI would be lost. The CLI refreshes itself.
+// The refresh token of OAuth is not used: the service answers with a new one, which would have to
+// be written into the user's file, or the login of the CLI would be lost. The CLI refreshes itself.
 func (p profile) login() (login, error) {
 	if p.Mode == modeOAuth {
 		host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]

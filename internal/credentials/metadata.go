@@ -70,7 +70,6 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// needsToken reports whether version 1 of the metadata service is forbidden.
 func (f finder) needsToken() bool { return f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") }
 
 // metadata requests what the service has on a role, or the role's name if name is empty. A refused
@@ -92,7 +91,6 @@ func (f finder) metadata(ctx context.Context, name, token string) (*transport.An
 		fmt.Errorf("the instance has no RAM role %q", name))
 }
 
-// askMetadata sends a request with a header, unless its value is empty.
 func (f finder) askMetadata(ctx context.Context, method, path, header, value string) (*transport.Answer, error) {
 	r := request{
 		service: metadataService, method: method, address: func() string { return "http://100.100.100.200" + path },

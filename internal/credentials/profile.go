@@ -175,8 +175,8 @@ func (p profile) isRole() bool {
 	return p.Mode == modeRamRoleArn || p.Mode == modeRoleOnInstance || p.Mode == modeChainable
 }
 
-// openProfile prepares the keys of a profile. The error is why it cannot sign, as far as that can be
-// found without the network.
+// openProfile prepares the keys of a profile. The error is why it cannot sign, as far as that is
+// known without the network.
 func (f finder) openProfile(p profile) (fetcher, error) {
 	base, err := f.openBase(p)
 	if err != nil || !p.isRole() {
@@ -248,7 +248,7 @@ func (f finder) openURIProfile(p profile) (fetcher, error) {
 	return f.openURI(setting{p.CredentialsURI, "credentials_uri"})
 }
 
-// openSource prepares the keys of the profile whose keys assume the role of a chain.
+// openSource prepares the keys of a chain's source_profile.
 func (f finder) openSource(p profile) (fetcher, error) {
 	through := append(slices.Clip(p.through), p.Name)
 	if slices.Contains(through, p.SourceProfile) {

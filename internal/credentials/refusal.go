@@ -59,8 +59,8 @@ func (r request) refused(a *transport.Answer) error {
 	return advise(hint(r.action, code, said.Message), fmt.Errorf("%s (%s)", words, details))
 }
 
-// showable returns a service's message, or nothing if it repeats a secret, or the string to sign,
-// which contains the whole request.
+// showable returns a service's message, unless it repeats a secret, or the whole request as the
+// string to sign.
 func showable(message string, secrets []string) string {
 	const limit = 300
 	if strings.Contains(strings.ToLower(message), "string to sign") {

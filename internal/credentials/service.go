@@ -92,7 +92,6 @@ func (r request) build(ctx context.Context) (*http.Request, error) {
 	return made, nil
 }
 
-// isUnreachable reports whether there was no connection at all.
 func isUnreachable(err error) bool {
 	fault, ok := errors.AsType[*transport.Error](err)
 	return ok && !fault.Connected()

@@ -11,13 +11,12 @@ import (
 )
 
 const (
-	// endMargin is how long credentials must be valid to be returned.
-	endMargin = time.Minute
+	endMargin = time.Minute // how long credentials must be valid to be returned
 	// failureHold is how long a failure is kept, so that many callers do not wait for it one by one.
 	failureHold = time.Minute
 )
 
-// Credentials are keys, their expiration time, and their source. No printed form shows a secret.
+// Credentials are keys and their origin. No printed form shows a secret.
 type Credentials struct {
 	signer.Credentials
 	// Expires is when the keys expire, zero for long-lived keys, and if it is not known.
@@ -43,8 +42,7 @@ func (e Environment) checkExpiry(c Credentials) error {
 		c.Expires.UTC().Format(time.RFC3339)))
 }
 
-// Source finds credentials at their first use, and keeps them until they expire. Several goroutines
-// may use it.
+// Source finds credentials at their first use. Several goroutines may use it.
 type Source struct {
 	config      Config
 	environment Environment
@@ -58,7 +56,7 @@ type Source struct {
 	region func() (region, origin string)
 }
 
-// search is one run through the places, for all callers that wait for it.
+// search is shared by all callers that wait for it.
 type search struct {
 	done    chan struct{} // closed when found and err are set
 	cancel  context.CancelFunc
@@ -75,9 +73,8 @@ func New(config Config, environment Environment) *Source {
 }
 
 // Get returns credentials that are valid for more than a minute, if their expiration time is known.
-// The first call finds them in the order of the package's documentation. Calls at the same time
-// share its result, and later ones get the same credentials until they expire within a minute. Then
-// the same source is used again, and no other one replaces it. A failure is kept for a minute.
+// Calls at the same time share one search, and later ones get the same credentials until they
+// expire within a minute. Then the same source is used again. A failure is kept for a minute.
 //
 // If ctx ends, this caller stops waiting. The search itself ends with its last caller, without a
 // failure for others. The error is one of ctx, or an [*Error].

@@ -56,13 +56,6 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 
 const actionOIDC = "AssumeRoleWithOIDC"
 
-// assumeByOIDC sends no signature: the token identifies the caller.
-func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {r.token.Reveal()}}
-	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, source)
-	return f.requestSTS(ctx, Credentials{}, r.role, form, source)
-}
-
 // requestSTS requests a session of the role, signed with base unless that is zero. form has the
 // parameters of one action only.
 func (f finder) requestSTS(

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -68,8 +69,8 @@ func (e Environment) keys(v family) [3]string {
 	return [3]string{e.variable(v.id), e.variable(v.secret), e.variable(v.token)}
 }
 
-// firstFamily returns the family whose keys sign: the first that is complete, unless one before it
-// is incomplete. The error is an absence if none has a pair.
+// firstFamily returns the first complete family, unless one before it has half a pair. The error is
+// an absence if none has a pair.
 func (f finder) firstFamily() (family, error) {
 	var ids, halves, tokens []string
 	for _, v := range families {
@@ -156,7 +157,9 @@ func (f finder) openOIDC(r oidcRole, p profile) (_ fetcher, err error) {
 		return nil, err
 	}
 	return func(ctx context.Context) (Credentials, error) {
-		found, err := f.assumeByOIDC(ctx, r, p.place)
+		form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {r.token.Reveal()}}
+		source := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, p.place)
+		found, err := f.requestSTS(ctx, Credentials{}, r.role, form, source)
 		return found, after(r.notAssumed(), err)
 	}, nil
 }
