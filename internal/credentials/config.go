@@ -172,7 +172,7 @@ type AssumeRoleWithOIDC struct {
 	// OIDCToken has 4 to 20000 characters, and precedence over OIDCTokenFile, the path of its file.
 	OIDCToken     Secret
 	OIDCTokenFile string
-	// The others are as in AssumeRole, but a SessionExpiration of 0 is always 3600.
+	// The limits of the others are those of AssumeRole. A SessionExpiration of 0 means 3600.
 	RoleARN           string
 	RoleSessionName   string
 	Policy            string

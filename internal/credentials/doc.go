@@ -58,7 +58,7 @@
 //
 // # Expiry and waits
 //
-// The expiry is known for roles, OIDC, instance roles, and URIs, logins and commands that return it.
+// The expiry is known for roles, OIDC, instance roles, and URIs, logins and commands that give it.
 // It is not known for a session key that the configuration, the environment or a profile
 // contains, except for a profile's sts_expiration. Long-lived keys have none.
 //

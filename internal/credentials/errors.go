@@ -25,8 +25,8 @@ type Error struct {
 	Places []Place
 }
 
-// Error returns what is wrong and what to do, in sentences, and lists the skipped places. If a source
-// failed, it lists only those that are unusable.
+// Error returns what is wrong and what to do, in sentences, and lists the skipped places, after the
+// failure of a source only the unusable ones.
 func (e *Error) Error() string {
 	words, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
 		"configuration, or the environment variables "+families[3].pair(), "Looked at"
@@ -80,7 +80,7 @@ type advice struct {
 
 func (a *advice) Unwrap() error { return a.error }
 
-// advise returns the error with what to do, or as it is if there is no error or no remedy.
+// advise adds what to do to an error. Without error or remedy, it returns err.
 func advise(remedy string, err error) error {
 	if err == nil || remedy == "" {
 		return err

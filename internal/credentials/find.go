@@ -30,7 +30,7 @@ type candidate struct {
 	// place is its name in errors, notices and the log, also if the source does not exist. It is empty
 	// if the error contains it.
 	place string
-	// argument, family and profile are the origin of the keys, each zero for others.
+	// argument, family and profile are the origin of the keys, zero if they come from elsewhere.
 	argument string
 	family   family
 	profile  profile
@@ -39,8 +39,8 @@ type candidate struct {
 	fetch fetcher
 }
 
-// steps choose a source each, in the order of the package's documentation. If the error is an
-// absence, the search continues.
+// steps returns functions that choose a source, in the order of the package's documentation. After
+// an absence, the search continues.
 func (f finder) steps() []func() (candidate, error) {
 	if f.config.source() != "" {
 		return []func() (candidate, error){f.fromConfiguration, f.fromFamilies, f.fromOIDCVariables}

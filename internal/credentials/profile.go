@@ -29,8 +29,8 @@ const (
 // mode is a mode that the Alibaba Cloud CLI writes.
 type mode struct {
 	name     string
-	iniType  string   // its type in the ini files of Alibaba's credentials libraries
-	required []string // its fields, but for the ram_role_arn of a role
+	iniType  string   // its type in the ini files of Alibaba's credentials libraries, if any
+	required []string // the fields that it needs. A role also needs ram_role_arn
 	// open prepares the keys of a profile or, for a role, those that assume it. A mode without it is
 	// not supported, and wayOut is what to use in its place.
 	open   func(finder, profile) (fetcher, error)
@@ -102,8 +102,8 @@ type profile struct {
 	through  []string // the names of the profiles that led to this one
 }
 
-// recognizedMode returns the profile's mode or, without one, the mode that the Alibaba Cloud CLI
-// recognizes by the fields (its AutoModeRecognition).
+// recognizedMode returns the profile's mode. Without one, it is that of the fields, as the Alibaba
+// Cloud CLI recognizes it (its AutoModeRecognition).
 func (p profile) recognizedMode() string {
 	key := p.AccessKeyID != "" && !p.AccessKeySecret.IsEmpty()
 	switch {
