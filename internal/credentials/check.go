@@ -11,15 +11,12 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Limits of STS sessions, from the documentation of STS AssumeRole. The role has an upper bound of
-// its own (MaxSessionDuration), which only the service can check.
+// Limits from the documentation of STS AssumeRole. The role's own MaxSessionDuration may be lower.
 const (
 	minSessionSeconds     = 900
 	maxSessionSeconds     = 43200
 	defaultSessionSeconds = 3600
-)
 
-const (
 	minOIDCToken = 4
 	maxOIDCToken = 20000
 )
@@ -31,7 +28,7 @@ var (
 	hostPattern       = newPattern(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 )
 
-// setting is a value and the name of its origin: an argument, a variable or a field of a profile.
+// setting is a value and its origin: an argument, a variable or a field of a profile.
 type setting struct{ value, from string }
 
 // rule is the form of a setting. Its words continue a sentence that begins with the origin.
@@ -84,13 +81,11 @@ func isSTS(endpoint string) bool {
 	return err == nil && u.Host == host && (net.ParseIP(u.Hostname()) != nil || hostPattern.MatchString(u.Hostname()))
 }
 
-// stsHost returns the host and port of an STS endpoint.
 func stsHost(endpoint string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(endpoint), "https://"), "/")
 }
 
-// check returns an error for a value that is not empty and that the rule does not allow. The error
-// does not show it: a variable or a file may contain a secret in the wrong place.
+// check allows the empty value. Its error shows no value: it may be a secret in the wrong place.
 func (r rule) check(s setting) error {
 	if s.value == "" || r.allows(s.value) {
 		return nil
@@ -100,17 +95,15 @@ func (r rule) check(s setting) error {
 
 // ConfigError is one fault of a [Config].
 type ConfigError struct {
-	// Path is the argument at fault: one name, or for an argument of a block two ("assume_role",
-	// "role_arn").
+	// Path is the argument at fault: its name, after that of its block if it has one.
 	Path []string
 	// Err contains what is wrong and what to do. It shows no secret.
 	Err error
 }
 
-// Check returns the errors of c that can be found without environment, files and network: keys
-// without their other half, keys that cannot be right, two sources at once, and values outside
-// their limits. The faults are in the order of the arguments in [Config]. A caller that has some
-// values only later leaves these empty and drops the faults about them.
+// Check returns the errors of c that can be found without environment, files and network, in the
+// order of the arguments in [Config]. A caller that has some values only later leaves these empty
+// and drops the faults about them.
 func Check(c Config) []ConfigError {
 	c = c.trimmed()
 	var faults []ConfigError
@@ -154,12 +147,10 @@ func Check(c Config) []ConfigError {
 	return faults
 }
 
-// checkPair reports what is wrong with the keys of the configuration, at the argument that must
-// change.
+// checkPair adds faults of the keys at the argument that must change.
 func checkPair(c Config, add func(error, ...string)) {
 	keys := c.keys()
 	id, secret, token := keys[0] != "", keys[1] != "", keys[2] != ""
-	// missing describes how an argument is missing: left out, or written as the empty text.
 	missing := func(name string) string {
 		if c.blank(name) {
 			return name + " is empty"
@@ -195,14 +186,12 @@ func checkSources(c Config, add func(error, ...string)) {
 	}
 }
 
-// isTemporaryKey reports whether an AccessKey ID is one that STS issued.
 func isTemporaryKey(id string) bool { return strings.HasPrefix(id, "STS.") }
 
 var errTemporaryKey = errors.New("an AccessKey ID that begins with \"STS.\" is temporary " +
 	"and works only with the security token that was issued with it")
 
-// checkDuration checks the session_expiration of a block, in which 0 means not set, unless it is
-// written.
+// checkDuration checks the session_expiration of a block: 0 is an error only if it is written.
 func (c Config) checkDuration(seconds int64, block string) error {
 	if seconds == 0 && c.blank(block+".session_expiration") {
 		return fmt.Errorf("session_expiration must be between %d and %d seconds, got 0. To use the default, leave it out",

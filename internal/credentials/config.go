@@ -47,15 +47,12 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText never shows the text. encoding/json uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// UnmarshalText takes text as the Secret, without white space around it. encoding/json uses it for
-// strings.
+// UnmarshalText takes text as the Secret, without white space around it.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text)).trimmed()
 	return nil
 }
 
-// trimmed returns the text without white space around it, such as the line break at the end of a
-// file.
 func (s Secret) trimmed() Secret { return NewSecret(strings.TrimSpace(s.Reveal())) }
 
 // Config is the user's configuration of credentials. A field that is empty or zero is not set.
@@ -77,17 +74,14 @@ type Config struct {
 	// CredentialsURI is an http or https address that returns temporary credentials.
 	CredentialsURI string
 
-	// AssumeRole, if not nil, is a role that the credentials found assume.
-	AssumeRole *AssumeRole
-	// AssumeRoleWithOIDC, if not nil, is a role that an OIDC token assumes.
-	AssumeRoleWithOIDC *AssumeRoleWithOIDC
+	// AssumeRole is assumed with the credentials found, if it is not nil.
+	AssumeRole         *AssumeRole
+	AssumeRoleWithOIDC *AssumeRoleWithOIDC // may be nil
 
-	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com". If it is empty, it is
-	// that of the environment, of the profile or of the region, whichever is first.
+	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com".
 	STSEndpoint string
 	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It chooses
-	// the host of STS. If it is empty, that follows from the region of the profile that signs, or is
-	// sts.aliyuncs.com.
+	// the host of STS if no other setting does.
 	Region string
 
 	// Blank are the arguments that are written in the configuration, but as the empty text or 0:
@@ -96,13 +90,10 @@ type Config struct {
 	Blank []string
 }
 
-// blank reports whether an argument is written as the empty text or 0.
 func (c Config) blank(argument string) bool { return slices.Contains(c.Blank, argument) }
 
-// keyArguments are the arguments of ID, secret and token.
 var keyArguments = [3]string{"access_key", "secret_key", "security_token"}
 
-// keys returns ID, secret and token.
 func (c Config) keys() [3]string {
 	return [3]string{c.AccessKey, c.SecretKey.Reveal(), c.SecurityToken.Reveal()}
 }
@@ -128,11 +119,9 @@ func (c Config) sources() []string {
 	return set
 }
 
-// source returns the argument of the source that is set, empty if there is none.
 func (c Config) source() string { return cmp.Or(c.sources()...) }
 
-// trimmed returns the configuration without white space around its keys. Keys of white space alone
-// are blank.
+// trimmed cuts off white space around keys. Keys of white space alone are blank.
 func (c Config) trimmed() Config {
 	before := c.keys()
 	c.AccessKey, c.ECSRoleName = strings.TrimSpace(c.AccessKey), strings.TrimSpace(c.ECSRoleName)
@@ -155,8 +144,8 @@ type AssumeRole struct {
 	// RoleARN is acs:ram::<account>:role/<name>. If it is empty, it is that of the environment, or
 	// there is no role: see [Config].Blank.
 	RoleARN string
-	// SessionName is 2 to 64 of letters, digits and . @ - _. If it is empty, it is that of the
-	// environment or "terraform".
+	// SessionName is 2 to 64 of letters, digits and . @ - _, or empty for that of the environment, or
+	// "terraform".
 	SessionName string
 	// Policy is a RAM policy document, in JSON, that narrows the session.
 	Policy string
@@ -180,18 +169,13 @@ func (r AssumeRole) role() role {
 type AssumeRoleWithOIDC struct {
 	// OIDCProviderARN is acs:ram::<account>:oidc-provider/<name>.
 	OIDCProviderARN string
-	// OIDCToken is the token, 4 to 20000 characters. It takes precedence over OIDCTokenFile, the path
-	// of a file that contains it.
+	// OIDCToken has 4 to 20000 characters, and precedence over OIDCTokenFile, the path of its file.
 	OIDCToken     Secret
 	OIDCTokenFile string
-	// RoleARN is acs:ram::<account>:role/<name>.
-	RoleARN string
-	// RoleSessionName is 2 to 64 of letters, digits and . @ - _. If it is empty, it is that of the
-	// environment or "terraform".
-	RoleSessionName string
-	// Policy is a RAM policy document, in JSON, that narrows the session.
-	Policy string
-	// SessionExpiration is the session's length in seconds, 900 to 43200, or 0 for 3600.
+	// The limits of the others are those of AssumeRole. A SessionExpiration of 0 means 3600.
+	RoleARN           string
+	RoleSessionName   string
+	Policy            string
 	SessionExpiration int64
 }
 

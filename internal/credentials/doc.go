@@ -7,9 +7,8 @@
 // block and the same variables or, if alicloud has no such source, that of the SDK's default chain
 // and the Alibaba Cloud CLI. It differs on purpose in five points. A source in the configuration
 // takes precedence over variables. Key, secret and token never come from two sources. Half a pair
-// of variables is an error. A source that refuses is an error. The OSS_ variables come first.
-//
-// The first source that exists signs:
+// of variables is an error. A source that refuses is an error. The OSS_ variables come first. The
+// first source that exists signs:
 //
 //  1. The source in the configuration: access_key, profile or shared_credentials_file,
 //     ecs_role_name, credentials_uri, or assume_role_with_oidc. More than one of them is an error
@@ -57,14 +56,11 @@
 // profile's sts_region, the configuration and the profile's region_id. Without a region it is
 // sts.aliyuncs.com. IDs such as rg-china-mainland, which are no regions, are left out.
 //
-// # Expiry
+// # Expiry and waits
 //
-// It is known for roles, OIDC, instance roles, and for credentials URIs, logins and commands that
-// return it. It is not known for a session key that the configuration, the environment or a profile
-// contains, except for a profile's sts_expiration. See [Credentials.ExpiryUnknown]. Long-lived keys
-// have none.
-//
-// # Waits
+// The expiry is known for roles, OIDC, instance roles, and URIs, logins and commands that give it.
+// It is not known for a session key that the configuration, the environment or a profile
+// contains, except for a profile's sts_expiration. Long-lived keys have none.
 //
 // One source waits for services at most 10 s in all, of which the metadata service gets at most 4.5
 // s. The command of an External profile has 60 s. testdata/waits.md counts the requests.

@@ -9,17 +9,15 @@ import (
 	"time"
 )
 
-// errEnd is the error for an expiration time that cannot be read. It does not show the value, which
-// may be a key in the wrong place.
+// errEnd does not show the value, which may be a key in the wrong place.
 var errEnd = errors.New("the expiry time of the credentials (Expiration) is neither an instant " +
 	"such as 2026-01-02T03:04:05Z nor Unix seconds")
 
-// parseEnd returns when credentials expire, from the text of a service or a command: a string or a
-// number of JSON. The instant is zero, for unknown, only if there is no text, null or an empty
-// string. It is in UTC if it has no zone. A fraction of a second is cut off. The error is errEnd.
+// parseEnd returns when credentials expire, in whole seconds, from a string or a number of JSON. It
+// is zero, for unknown, only if there is no text, null or an empty string.
 //
 // Strings are RFC 3339 and its common relatives: a blank for T, no seconds, an offset without colon
-// or minutes, a zone that is UTC, no zone at all, and the name of a zone after its offset.
+// or minutes, a zone that is UTC, none for UTC, and the name of a zone after its offset.
 func parseEnd(raw json.RawMessage) (time.Time, error) {
 	text := strings.TrimSpace(string(raw))
 	var s string

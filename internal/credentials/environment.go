@@ -16,36 +16,28 @@ import (
 )
 
 const (
-	// connectTimeout is how long a connection to a service may take. Three tries fit into
-	// serviceLimit.
-	connectTimeout = 3 * time.Second
-	// metadataConnectTimeout is how long a connection to the metadata service may take: it is nearby,
-	// or does not exist.
+	connectTimeout = 3 * time.Second // three tries fit into serviceLimit
+	// The metadata service is nearby, or does not exist.
 	metadataConnectTimeout = time.Second
 )
 
-// Environment is the outside world. [OSEnvironment] returns the real one. Tests make their own. All
-// fields but Log are required.
+// Environment is the outside world, the real one from [OSEnvironment]. Only Log is optional.
 type Environment struct {
 	// Getenv returns the value of an environment variable, empty if it is not set.
-	Getenv func(name string) string
-	// HomeDir returns the user's home directory.
+	Getenv  func(name string) string
 	HomeDir func() (string, error)
 	// ReadFile returns the content of a regular file of at most 1 MiB, and an error for any other
 	// path.
 	ReadFile func(path string) ([]byte, error)
-	// Now returns the time.
-	Now func() time.Time
-	// Sleep waits, before a request is repeated. It returns early, with the context's error, when
-	// ctx ends.
+	Now      func() time.Time
+	// Sleep waits. It returns early, with the context's error, when ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Transport carries requests to all services but the metadata service.
 	Transport http.RoundTripper
 	// MetadataTransport carries requests to the metadata service. It must not use a proxy.
 	MetadataTransport http.RoundTripper
-	// Log takes a line at one of the levels below, with a message and its fields in snake_case. If it
-	// is nil, there is no log. No line shows a key, a secret or a token. It is called by several
-	// goroutines.
+	// Log, if not nil, takes a line at one of the levels below, with fields in snake_case. No line
+	// shows a key, a secret or a token. Several goroutines call it.
 	Log func(ctx context.Context, level, message string, fields map[string]any)
 }
 
@@ -55,7 +47,6 @@ const (
 	LevelInfo  = "INFO"
 )
 
-// log writes a line if there is a log.
 func (e Environment) log(ctx context.Context, level, message string, fields map[string]any) {
 	if e.Log != nil {
 		e.Log(ctx, level, message, fields)
@@ -80,10 +71,8 @@ func OSEnvironment(now func() time.Time) Environment {
 	}
 }
 
-// variable returns the value of an environment variable without white space around it.
 func (e Environment) variable(name string) string { return strings.TrimSpace(e.Getenv(name)) }
 
-// first returns the first of the environment variables that is set.
 func (e Environment) first(names ...string) setting {
 	for _, name := range names {
 		if value := e.variable(name); value != "" {
@@ -101,7 +90,6 @@ func (e Environment) or(s setting, names ...string) setting {
 	return e.first(names...)
 }
 
-// enabled reports whether the environment variable has a value for yes.
 func (e Environment) enabled(name string) bool {
 	value := e.variable(name)
 	return strings.EqualFold(value, "true") || value == "1"

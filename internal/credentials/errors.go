@@ -10,30 +10,23 @@ import (
 
 // Place is a place without usable credentials, which was skipped.
 type Place struct {
-	// Name is the place's name, as in "the OIDC environment variables".
-	Name string
-	// Reason is why it was skipped. It never shows a value.
-	Reason string
-	// Unusable reports whether the place has something that cannot be used. It is false if it has
-	// nothing.
-	Unusable bool
+	Name     string // as in "OIDC environment variables"
+	Reason   string // why it was skipped. It never shows a value
+	Unusable bool   // whether the place has something that cannot be used
 }
 
-// Error is the error if there are no usable credentials, with what to do, and the places that were
-// skipped and why.
+// Error is the error if there are no usable credentials.
 type Error struct {
-	// Source is the name of the source whose credentials cannot be used. It is empty if there is none,
-	// and if Err contains it.
+	// Source is the name of the source that failed, empty if there is none, and if Err contains it.
 	Source string
-	// Err is the reason why they cannot, nil if there is no source at all.
+	// Err is why it failed, nil if there is no source at all.
 	Err error
-	// Places are those that were skipped, in the order of the search. They are empty for an error
-	// about a role, which does not depend on them.
+	// Places are those that were skipped, in the order of the search, none for an error about a role.
 	Places []Place
 }
 
-// Error returns what is wrong and what to do, in sentences, and the list of the skipped places. If a
-// source failed, the list has only those that have something.
+// Error returns what is wrong and what to do, in sentences, and lists the skipped places, after the
+// failure of a source only the unusable ones.
 func (e *Error) Error() string {
 	words, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
 		"configuration, or the environment variables "+families[3].pair(), "Looked at"
@@ -60,7 +53,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// after returns err behind a sentence about its effect, or nil.
+// after returns err behind a sentence about its effect, or nil without err.
 func after(sentence string, err error) error {
 	if err == nil {
 		return nil
@@ -79,8 +72,7 @@ func (e effect) Error() string {
 
 func (e effect) Unwrap() error { return e.error }
 
-// advice is an error with a sentence about what to do. The sentence is not part of the error's own
-// text.
+// advice is an error with what to do, which is not part of the error's own text.
 type advice struct {
 	error
 	remedy string
@@ -88,8 +80,7 @@ type advice struct {
 
 func (a *advice) Unwrap() error { return a.error }
 
-// advise returns the error with what to do, or nil if there is no error. Without a remedy, the
-// error is clear by itself.
+// advise adds what to do to an error. Without error or remedy, it returns err.
 func advise(remedy string, err error) error {
 	if err == nil || remedy == "" {
 		return err
@@ -99,18 +90,13 @@ func advise(remedy string, err error) error {
 
 // absence is the error of a place after which the search continues.
 type absence struct {
-	reason string
-	// unusable reports whether the place has something that cannot be used.
-	unusable bool
+	reason   string
+	unusable bool // as that of a Place
 }
 
 func (a absence) Error() string { return a.reason }
 
-// nothing is the absence of a place that is empty.
-func nothing(reason string) error { return absence{reason: reason} }
-
-// orAbsent returns the absence of a source that does not exist on this machine, and any other error
-// as it is.
+// orAbsent makes a notThere an absence.
 func orAbsent(err error) error {
 	if isNotThere(err) {
 		return absence{reason: err.Error(), unusable: true}
@@ -118,9 +104,8 @@ func orAbsent(err error) error {
 	return err
 }
 
-// notThere is the error of a source that does not exist on this machine: no such file or token
-// file, the metadata service disabled or out of reach, a URI whose host accepts no connection. A
-// source that exists and refuses has another error.
+// notThere is the error of a source that does not exist on this machine. A source that exists and
+// refuses has another error.
 type notThere struct{ error }
 
 func (e notThere) Unwrap() error { return e.error }

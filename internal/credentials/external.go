@@ -20,24 +20,31 @@ const (
 	commandLimit = time.Minute
 	// maxOutput is the most that it may write to standard output, in bytes.
 	maxOutput = 1 << 20
-	// outputDelay is how long its output stays open after its end, for children that it left
-	// behind.
+	// outputDelay is how long its output stays open for children that it left behind.
 	outputDelay = time.Second
 )
 
-// fromExternal runs the command of a profile. As the Alibaba Cloud CLI does, it reads the command's
-// output as fields of the profile, which may also name a role to assume.
-func (f finder) fromExternal(ctx context.Context, p profile, arguments []string) (Credentials, error) {
-	output, err := runCommand(ctx, commandLimit, arguments)
-	if err != nil {
-		return Credentials{}, err
+// openExternal prepares the command of a profile.
+func (f finder) openExternal(p profile) (fetcher, error) {
+	if f.environment.enabled(externalSwitch) {
+		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
 	}
-	found, err := f.fromOutput(ctx, p, output)
-	return found, after("the output of its process_command, which is not shown, gives no keys", err)
+	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
+	if err != nil {
+		return nil, after("its process_command cannot be run", err)
+	}
+	return func(ctx context.Context) (Credentials, error) {
+		output, err := runCommand(ctx, commandLimit, arguments)
+		if err != nil {
+			return Credentials{}, err
+		}
+		found, err := f.fromOutput(ctx, p, output)
+		return found, after("the output of its process_command, which is not shown, gives no keys", err)
+	}, nil
 }
 
-// fromOutput returns the credentials that a command has printed for profile p. A key without mode
-// is accepted, with its token or without, as by credentials-go.
+// fromOutput reads a command's output as fields of its profile, which may also name a role to
+// assume, as the Alibaba Cloud CLI does. A key needs no mode, as for credentials-go.
 func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (found Credentials, err error) {
 	var answer struct {
 		profile
@@ -71,12 +78,9 @@ func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (found
 	return fetch(ctx)
 }
 
-// runCommand runs the process_command of a profile, and returns what it wrote to standard output.
-// It runs in a process group of its own, which is killed when ctx ends, after limit, and when it
-// writes too much. Standard error and input are not connected.
-//
-// The error is the cause of ctx, or has words of this package: output and arguments may contain
-// secrets.
+// runCommand returns what a process_command wrote to standard output. Its process group is killed
+// when ctx ends, after limit, and when it writes too much. Standard error and input are not
+// connected. The error shows neither output nor arguments: they may contain secrets.
 func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("its process_command gave no answer within %s", limit))
 	defer cancel()
@@ -86,8 +90,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	command.Stdout = output
 	command.WaitDelay = outputDelay
 	isolate(command)
-	// The command ends with the thread that started it. So this thread stays until the command has
-	// ended.
+	// The command ends with the thread that started it, so this thread stays.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if command.Start() != nil {
@@ -108,7 +111,7 @@ func runCommand(ctx context.Context, limit time.Duration, arguments []string) ([
 	return nil, errors.New("the output of its process_command cannot be read")
 }
 
-// boundedBuffer accepts maxOutput bytes, and calls full for a further byte.
+// boundedBuffer accepts maxOutput bytes, and calls full for another.
 type boundedBuffer struct {
 	content bytes.Buffer // not embedded: its ReadFrom has no limit
 	full    func()
@@ -124,9 +127,9 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 	return b.content.Write(p)
 }
 
-// isPluginVariable reports whether NAME=value is one with which Terraform's core and its plugins
-// find each other. A command that runs Terraform or a plugin itself must not see it. The names are
-// those of hashicorp/go-plugin and hashicorp/terraform-plugin-go.
+// isPluginVariable reports whether NAME=value connects a plugin with its host. A command that runs
+// such a host or a plugin itself must not see it. The names are those of hashicorp/go-plugin and
+// hashicorp/terraform-plugin-go.
 func isPluginVariable(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	return strings.HasPrefix(name, "TF_PLUGIN_") || strings.HasPrefix(name, "TF_REATTACH_") ||

@@ -12,15 +12,13 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// defaultFiles are the files to read if none is named, in their order.
 var defaultFiles = []string{
 	"~/.aliyun/config.json", "~/.alibabacloud/credentials", "~/.alibabacloud/credentials.ini", ossutilFile,
 }
 
 const (
 	ossutilFile = "~/.ossutilconfig"
-	// defaultProfile is the profile to take if there is neither a name nor a current profile in the
-	// file.
+	// defaultProfile is taken if there is neither a name nor a current profile.
 	defaultProfile = "default"
 )
 
@@ -30,19 +28,16 @@ type profileFile struct {
 	name, path string
 	// current is the profile to take if none is named.
 	current string
-	// lookup returns the profile of a name, and whether there is one. Of several of that name it is
-	// the first, as for the SDK and the CLI, or the last, as for the alicloud provider.
+	// lookup returns the first or the last profile of a name, and whether there is one.
 	lookup func(name string, last bool) (profile, bool, error)
 }
 
-// lacksProfile is the error of a file that has no profile of a name.
 type lacksProfile struct{ file, profile string }
 
 func (e lacksProfile) Error() string {
 	return fmt.Sprintf("file %s has no profile %s", text.Quote(e.file), text.Quote(e.profile))
 }
 
-// fromNamedProfile chooses the profile or the file that variables name.
 func (f finder) fromNamedProfile() (candidate, error) {
 	const place = "a profile named by environment variables"
 	paths := f.namedFiles()
@@ -58,14 +53,13 @@ func (f finder) fromDefaultFiles() (candidate, error) {
 	const place = "profiles at the default places"
 	for _, variable := range profileSwitches {
 		if f.environment.enabled(variable) {
-			return candidate{place: place}, nothing("they are not read, since " + variable + " is true")
+			return candidate{place: place}, absence{reason: "they are not read, since " + variable + " is true"}
 		}
 	}
 	return f.fromFiles(place, nil, true)
 }
 
-// namedFiles returns the path of the file in the configuration or, if there is none, the paths of
-// all files that variables name.
+// namedFiles returns the path in the configuration or, if there is none, those of all variables.
 func (f finder) namedFiles() []string {
 	if path := f.config.SharedCredentialsFile; path != "" {
 		return []string{path}
@@ -80,12 +74,11 @@ func (f finder) namedFiles() []string {
 }
 
 // fromFiles chooses the profile of the configuration, the one that variables name or the current
-// one from the first of the files that has it, of those at the default places if paths is empty. If
-// it is lenient, files that cannot be read are skipped.
+// one from the first of the files that has it. Empty paths mean the default places. If it is
+// lenient, files that cannot be read are skipped.
 //
-// A profile that is named, or whose file is in the configuration, is an error if it cannot sign, or
-// is in none of the files. If no file exists, the error is a notThere for the configuration, and
-// otherwise an absence at place.
+// A profile that is named, or whose file is in the configuration, must exist and sign. If no file
+// exists, the error is a notThere for the configuration, and otherwise an absence at place.
 func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate, error) {
 	name := f.environment.or(setting{value: f.config.Profile}, profileVariables...).value
 	strict, atDefault := f.config.source() != "", len(paths) == 0
@@ -93,9 +86,8 @@ func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate
 		paths = defaultFiles
 	}
 	var reason error
-	// lacked reports whether a file exists and lacks the profile, unusable whether one has a profile
-	// that cannot sign.
-	lacked, unusable := false, false
+	lacked := false   // a file exists and lacks the profile
+	unusable := false // a file has a profile that cannot sign
 	for _, path := range paths {
 		c, err := f.fromFile(path, name)
 		isOfFile := c.place == ""
@@ -129,8 +121,8 @@ func (f finder) fromFiles(place string, paths []string, lenient bool) (candidate
 	return candidate{place: place}, absence{reason.Error(), unusable || name != ""}
 }
 
-// fromFile chooses a profile of a file, the current one if name is empty. If the error is about the
-// file and not about the profile, the candidate has no place.
+// fromFile chooses a profile of a file, the current one if name is empty. An error about the file
+// itself comes without a place.
 func (f finder) fromFile(path, name string) (c candidate, err error) {
 	file, err := f.openProfiles(path)
 	if err != nil {
@@ -149,8 +141,8 @@ func (f finder) fromFile(path, name string) (c candidate, err error) {
 	return c, err
 }
 
-// profileOf returns a profile of a file, with the environment's values in its empty fields. If
-// there is no such profile, the error is a lacksProfile, and the place is empty.
+// profileOf returns a filled profile of a file. If there is none, the error is a lacksProfile, and
+// the place is empty.
 func (f finder) profileOf(file *profileFile, name string, last bool) (profile, error) {
 	p, ok, err := file.lookup(name, last)
 	if err == nil && !ok {
@@ -163,7 +155,7 @@ func (f finder) profileOf(file *profileFile, name string, last bool) (profile, e
 	return f.filled(p)
 }
 
-// openProfiles reads a file and parses it by its first byte. No error shows content.
+// openProfiles reads and parses a file. No error shows content.
 func (f finder) openProfiles(name string) (*profileFile, error) {
 	path, content, err := f.environment.readText("file", name)
 	if err != nil {
@@ -182,9 +174,8 @@ func (f finder) openProfiles(name string) (*profileFile, error) {
 	return &file, nil
 }
 
-// parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. Profiles are decoded when
-// they are looked up, so that one which this package cannot read does not matter to the others. The
-// error continues a sentence that begins with the file.
+// parseJSONProfiles parses a configuration file of the Alibaba Cloud CLI. A profile is decoded when
+// it is looked up: others may not be readable. The error continues a sentence about the file.
 func parseJSONProfiles(content []byte) (profileFile, error) {
 	var file struct {
 		Current  string            `json:"current"`

@@ -15,41 +15,32 @@ import (
 type finder struct {
 	config      Config
 	environment Environment
-	// waited is how long the current source has waited for services so far, nil if there is no limit.
-	waited *time.Duration
-	// chosen is the place whose keys have expired, empty if none was chosen yet. No other place
-	// replaces it: one run acts as one identity.
-	chosen string
+	waited      *time.Duration // how long the current source has waited for services so far
+	chosen      string         // the only place to use, since its keys have signed before; empty for any
 }
 
-// fetcher returns the keys of a source that was chosen.
 type fetcher = func(context.Context) (Credentials, error)
 
-// ready is the fetcher of keys that need no fetching.
 func ready(found Credentials) fetcher {
 	return func(context.Context) (Credentials, error) { return found, nil }
 }
 
-// candidate is a source that was chosen, which needs no network.
+// candidate is a source that was chosen.
 type candidate struct {
 	// place is its name in errors, notices and the log, also if the source does not exist. It is empty
 	// if the error contains it.
 	place string
-	// argument is its argument in the configuration, empty if there is none.
+	// argument, family and profile are the origin of the keys, zero if they come from elsewhere.
 	argument string
-	// family are the variables that contain the keys, the zero value for others.
-	family family
-	// profile is the profile that signs, the zero value for others.
-	profile profile
-	// replaced reports whether the profile's role is left out, since that of assume_role replaces it.
-	replaced bool
+	family   family
+	profile  profile
+	replaced bool // the role of assume_role replaces the profile's
 	// fetch returns the keys. If its error is an absence, the search continues.
 	fetch fetcher
 }
 
-// steps returns the places to search, in their order. Each chooses the source there, or returns an
-// absence if the search continues. If the source in the configuration does not exist, only keys and
-// OIDC in variables can replace it.
+// steps returns functions that choose a source, in the order of the package's documentation. After
+// an absence, the search continues.
 func (f finder) steps() []func() (candidate, error) {
 	if f.config.source() != "" {
 		return []func() (candidate, error){f.fromConfiguration, f.fromFamilies, f.fromOIDCVariables}
@@ -60,8 +51,7 @@ func (f finder) steps() []func() (candidate, error) {
 	}
 }
 
-// choose returns the first source that exists, without the network. The error does not say why there
-// is none.
+// choose returns the first source, without the network. The error does not say why there is none.
 func (f finder) choose() (candidate, error) {
 	if len(Check(f.config)) > 0 {
 		return candidate{}, &Error{}
@@ -81,8 +71,7 @@ type finding struct {
 	notices []Notice
 }
 
-// find searches the places in their order, fetches the keys of the first source that exists, and
-// assumes the role of assume_role with them. The error is that of ctx, or an [*Error].
+// find searches for credentials. The error is that of ctx, or an [*Error].
 func (f finder) find(ctx context.Context) (finding, error) {
 	if faults := Check(f.config); len(faults) > 0 {
 		return finding{}, &Error{Err: faults[0].Err}
@@ -120,11 +109,10 @@ func (f finder) find(ctx context.Context) (finding, error) {
 	return finding{}, &Error{Places: passed}
 }
 
-// patience is how long a source may take before a line in the log names it.
+// patience is how long a source may take before the log names it.
 const patience = 2 * time.Second
 
-// fetch fetches the keys of a source, and writes its name into the log if that takes longer than
-// patience.
+// fetch fetches the keys of a source.
 func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
@@ -138,16 +126,13 @@ func (f finder) fetch(ctx context.Context, c candidate) (Credentials, error) {
 	return c.fetch(ctx)
 }
 
-// fromConfiguration chooses the source in the configuration. If it does not exist on this machine,
-// the error is an absence.
 func (f finder) fromConfiguration() (candidate, error) {
 	c, err := f.openConfigured(f.config.source())
 	c.argument = f.config.source()
-	if fetch := c.fetch; fetch != nil {
-		c.fetch = func(ctx context.Context) (Credentials, error) {
-			found, err := fetch(ctx)
-			return found, orAbsent(err)
-		}
+	fetch := c.fetch
+	c.fetch = func(ctx context.Context) (Credentials, error) {
+		found, err := fetch(ctx)
+		return found, orAbsent(err)
 	}
 	return c, orAbsent(err)
 }
@@ -175,8 +160,7 @@ func (f finder) openConfigured(argument string) (c candidate, err error) {
 	return c, err
 }
 
-// openInstanceRole prepares the keys of an instance role. An empty name means the role that the
-// service returns.
+// openInstanceRole prepares the keys of an instance role, the attached one if name is empty.
 func (f finder) openInstanceRole(name string) (fetcher, error) {
 	if f.environment.enabled(metadataSwitch) {
 		return nil, notThere{errors.New("the metadata service is not asked, since " + metadataSwitch + " is true")}
@@ -184,13 +168,12 @@ func (f finder) openInstanceRole(name string) (fetcher, error) {
 	return func(ctx context.Context) (Credentials, error) { return f.instanceRole(ctx, name) }, nil
 }
 
-// fromMetadata chooses the instance role without configuration. It is skipped if it has no valid
-// keys, whatever the service answers.
+// fromMetadata chooses the instance role without configuration, which any failure skips.
 func (f finder) fromMetadata() (candidate, error) {
 	c := candidate{place: "the metadata service of an ECS instance"}
 	fetch, err := f.openInstanceRole("")
 	if err != nil {
-		return c, nothing(err.Error())
+		return c, absence{reason: err.Error()}
 	}
 	c.fetch = func(ctx context.Context) (Credentials, error) {
 		found, err := fetch(ctx)
@@ -205,13 +188,11 @@ func (f finder) fromMetadata() (candidate, error) {
 	return c, nil
 }
 
-// wantsRole reports whether the configuration has a role to assume.
 func (f finder) wantsRole() bool {
 	return f.config.AssumeRole != nil && (f.config.AssumeRole.RoleARN != "" || !f.config.blank("assume_role.role_arn"))
 }
 
-// finish assumes the role of the configuration with the keys found, if it has one. passed are the
-// places that were skipped before. The error is that of ctx, or an [*Error].
+// finish assumes the role of the configuration with the keys found, if it has one.
 func (f finder) finish(ctx context.Context, c candidate, found Credentials, passed []Place) (finding, error) {
 	signer := found
 	if f.wantsRole() {
@@ -234,8 +215,8 @@ func (f finder) finish(ctx context.Context, c candidate, found Credentials, pass
 	return finding{signer, c.place, f.notices(c, found, passed)}, nil
 }
 
-// configuredRole returns the role of assume_role. Empty fields are those of the environment, and
-// length and name of the session those of the profile whose role it replaces.
+// configuredRole returns the role of assume_role, with empty fields from the environment and the
+// profile whose role it replaces.
 func (f finder) configuredRole(c candidate) (r role, err error) {
 	e := f.environment
 	r = f.config.AssumeRole.role()

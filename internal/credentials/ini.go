@@ -14,9 +14,8 @@ import (
 // parseINIProfiles parses an ini file with a section for each profile: that of Alibaba's
 // credentials libraries, in which each section has a type, or that of ossutil (sections [default],
 // [profile x] and, in version 1, [Credentials], names without regard to case,
-// https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2).
-//
-// The error continues a sentence that begins with the file.
+// https://help.aliyun.com/zh/oss/developer-reference/configure-ossutil2). The error continues a
+// sentence that begins with the file.
 func parseINIProfiles(content []byte) (profileFile, error) {
 	file, err := loadINI(content)
 	if err != nil {
@@ -34,23 +33,21 @@ func parseINIProfiles(content []byte) (profileFile, error) {
 	return profileFile{current: defaultProfile, lookup: lookup}, nil
 }
 
-// loadINI parses an ini file. A panic of the library is an error.
+// loadINI returns a panic of the library as an error.
 func loadINI(content []byte) (file *ini.File, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errors.New("the library that reads it failed")
 		}
 	}()
-	// Without a delimiter that no name contains, section a.b would inherit missing fields from section
-	// a.
+	// With a delimiter that names contain, section a.b would inherit missing fields from section a.
 	return ini.LoadSources(ini.LoadOptions{ChildSectionDelimiter: "\x00"}, content)
 }
 
 // iniFields are the values of a section by their names in lower case, without - and _.
 type iniFields map[string]string
 
-// iniSection returns the fields of a profile's section. Of several it is the first that has keys.
-// It is nil if there is none.
+// iniSection returns the fields of a profile's section, the first that has keys, or nil.
 func iniSection(file *ini.File, name string) iniFields {
 	names := []string{name, "profile " + name}
 	if name == defaultProfile {
@@ -88,7 +85,6 @@ func newINIFields(section *ini.Section) iniFields {
 	return fields
 }
 
-// value returns the first of the fields that is not empty.
 func (f iniFields) value(names ...string) string {
 	for _, name := range names {
 		if f[name] != "" {

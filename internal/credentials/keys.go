@@ -11,19 +11,16 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/signer"
 )
 
-// partNames are the services' names of the parts.
 var partNames = [3]string{"the AccessKey ID", "the AccessKey secret", "the security token"}
 
-// idPrefixes begin AccessKey IDs: of users, of STS and of temporary keys of the console. No secret
-// begins with one.
+// idPrefixes begin AccessKey IDs of users, of STS and of the console. No secret begins with one.
 var idPrefixes = []string{"LTAI", "STS.", "TMP."}
 
 var errSecretIsID = errors.New("is an AccessKey ID. The ID and the secret may be swapped, " +
 	"and every URL would publish the secret")
 
-// checkKeys returns the errors of an ID, a secret and a token that cannot be right, whatever their
-// source. White space around them has been cut off, and an empty one is not checked. The errors
-// contain the names, and no value.
+// checkKeys returns the errors of a trimmed ID, secret and token that cannot be right, whatever
+// their source. An empty one is not checked. The errors contain the names, and no value.
 func checkKeys(names, keys [3]string) [3]error {
 	faults := [3]error{checkText(keys[0]), checkText(keys[1]), checkText(keys[2])}
 	secret := keys[1]
@@ -43,9 +40,8 @@ func checkKeys(names, keys [3]string) [3]error {
 	return faults
 }
 
-// checkText returns an error for text that no key, secret or token contains: characters outside
-// printable ASCII, quotes and angle brackets. The error continues a sentence that begins with the
-// name of the part.
+// checkText returns an error for characters that no key, secret or token contains. It continues a
+// sentence that begins with the name of the part.
 func checkText(value string) error {
 	for _, r := range value {
 		switch {
@@ -62,8 +58,8 @@ func checkText(value string) error {
 	return nil
 }
 
-// static makes credentials of keys that were configured, not fetched: ID, secret and token. Their
-// expiration time is not known. names are those of the three at their origin.
+// static makes credentials, without expiration time, of ID, secret and token, which have the names
+// at their origin.
 func static(source string, names, keys [3]string) (Credentials, error) {
 	for part, key := range keys {
 		keys[part] = strings.TrimSpace(key)
@@ -84,7 +80,7 @@ func static(source string, names, keys [3]string) (Credentials, error) {
 	return Credentials{Credentials: signer.NewCredentials(id, secret, token), Source: source}, nil
 }
 
-// wrongKeys is the error of keys that cannot be right. A source with such keys is never skipped.
+// wrongKeys is the error of keys that cannot be right. Their source is never skipped.
 type wrongKeys struct{ error }
 
 func (e wrongKeys) Unwrap() error { return e.error }

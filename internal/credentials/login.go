@@ -16,25 +16,21 @@ var oauthHosts = map[string]string{
 	"INTL": "oauth.alibabacloud.com",
 }
 
-// login is a login of the Alibaba Cloud CLI: an access token, and the host that exchanges it for a
-// session.
+// login is an access token of the Alibaba Cloud CLI, and the host that exchanges it for a session.
 type login struct {
 	service, host, path, body string
-	// what is the word for the token in errors.
-	what  string
-	token Secret
-	// expires is when the token expires, in Unix seconds.
-	expires int64
-	// remedy is the advice if the login does not work.
-	remedy string
+
+	what    string // the word for the token in errors
+	token   Secret
+	expires int64  // in Unix seconds
+	remedy  string // the advice if the login does not work
 }
 
 // login returns the login of a profile of mode CloudSSO or OAuth. The CLI sends the same requests:
 // CreateCloudCredential of its package cloudsso, exchangeFromOAuth of its package config.
 //
-// The refresh token of OAuth is not used: the service answers a refresh with a new one, which would
-// have to be written into the user's file, or the login of the CLI would be lost. The CLI itself
-// refreshes, at any command.
+// The refresh token of OAuth is not used: the service answers with a new one, which would have to
+// be written into the user's file, or the login of the CLI would be lost. The CLI refreshes itself.
 func (p profile) login() (login, error) {
 	if p.Mode == modeOAuth {
 		host, known := oauthHosts[strings.ToUpper(p.OAuthSite)]
@@ -64,8 +60,7 @@ func (p profile) login() (login, error) {
 	}, nil
 }
 
-// openLogin prepares the session that the CLI stored, as long as it is valid for another minute, and
-// then a new one.
+// openLogin prepares the session that the CLI stored, if it is still valid, or a new one.
 func (f finder) openLogin(p profile) (fetcher, error) {
 	found, err := p.keys()
 	switch isStored := p.require("access_key_id", "access_key_secret", "sts_token") == nil; {

@@ -12,15 +12,14 @@ import (
 )
 
 const (
-	// metadataService is its name in errors.
-	metadataService = "the metadata service"
+	metadataService = "the metadata service" // its name in errors
 
 	rolesPath = "/latest/meta-data/ram/security-credentials/"
 	tokenPath = "/latest/api/token"
 )
 
-// instanceRole requests a session of the instance's role from the metadata service. If name is
-// empty, it requests the name first. If the service is out of reach, the error is a notThere.
+// instanceRole requests a session of the instance's role, whose name it asks for if that is empty.
+// If the metadata service is out of reach, the error is a notThere.
 func (f finder) instanceRole(ctx context.Context, name string) (Credentials, error) {
 	token, err := f.metadataToken(ctx)
 	if err == nil && name == "" {
@@ -52,8 +51,7 @@ func (f finder) instanceRoleName(ctx context.Context, token string) (string, err
 	return name, nil
 }
 
-// metadataToken returns the token of version 2 of the service. It is empty if the service has none
-// and version 1 is not forbidden.
+// metadataToken returns a token of version 2, empty if there is none and version 1 is allowed.
 func (f finder) metadataToken(ctx context.Context) (string, error) {
 	// The token is used at once, so a minute is enough.
 	a, err := f.askMetadata(ctx, http.MethodPut, tokenPath, "X-aliyun-ecs-metadata-token-ttl-seconds", "60")
@@ -72,11 +70,10 @@ func (f finder) metadataToken(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// needsToken reports whether version 1 of the metadata service is forbidden.
 func (f finder) needsToken() bool { return f.environment.enabled("ALIBABA_CLOUD_IMDSV1_DISABLED") }
 
-// metadata requests what the service has on a role, or the role's name if name is empty. If the
-// service refuses the token and version 1 is not forbidden, it asks again without it.
+// metadata requests what the service has on a role, or the role's name if name is empty. A refused
+// token is left out the second time, if version 1 is allowed.
 func (f finder) metadata(ctx context.Context, name, token string) (*transport.Answer, error) {
 	path := rolesPath + url.PathEscape(name)
 	a, err := f.askMetadata(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
@@ -94,7 +91,6 @@ func (f finder) metadata(ctx context.Context, name, token string) (*transport.An
 		fmt.Errorf("the instance has no RAM role %q", name))
 }
 
-// askMetadata sends a request with a header, unless its value is empty.
 func (f finder) askMetadata(ctx context.Context, method, path, header, value string) (*transport.Answer, error) {
 	r := request{
 		service: metadataService, method: method, address: func() string { return "http://100.100.100.200" + path },
@@ -109,8 +105,7 @@ func (f finder) askMetadata(ctx context.Context, method, path, header, value str
 	return a, err
 }
 
-// isRoleName reports whether name can be that of a RAM role. It becomes a part of a path, in which
-// . and .. would lead elsewhere.
+// isRoleName refuses . and .., which would lead elsewhere: the name becomes a part of a path.
 func isRoleName(name string) bool {
 	return roleNamePattern.MatchString(name) && name != "." && name != ".."
 }

@@ -8,18 +8,17 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Notice is a warning about two identities. It contains the one that signs, the one that does not,
-// and how to resolve it, and shows no value.
+// Notice is a warning about two identities: which signs, which does not, and how to resolve it. It
+// shows no value.
 type Notice struct {
-	// Path is the argument of the configuration that it is about, empty if it is about the environment
-	// alone.
+	// Path is the argument of the configuration at fault, empty for the environment alone.
 	Path []string
 	// Title has at most four words, Text is one or more sentences.
 	Title, Text string
 }
 
-// notices returns the warnings about a choice, in the order of their paths and titles. base are the
-// credentials without the role of assume_role, passed the places that were skipped before.
+// notices returns the warnings about a choice, in the order of their paths and titles. base has not
+// assumed the role of assume_role, passed are the places that were skipped before.
 func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice {
 	var notices []Notice
 	if c.family != (family{}) {
@@ -56,10 +55,9 @@ func (f finder) notices(c candidate, base Credentials, passed []Place) []Notice 
 	return notices
 }
 
-// alicloudKeys returns the variables of the ID and the secret that the alicloud provider uses, if
-// they are another key than the signing one. alicloud uses the first ID and the first secret, even
-// of different families (its provider.go, access_key and secret_key), and assumes the role of a
-// RamRoleArn profile with them.
+// alicloudKeys returns the variables of the key that the alicloud provider uses, if it is another
+// than the signing one. alicloud uses the first ID and the first secret, even of different families
+// (its provider.go, access_key and secret_key), and with them assumes a RamRoleArn profile's role.
 func (f finder) alicloudKeys(c candidate, base Credentials) string {
 	alicloud, alibabaCloud, alibabacloud := families[1], families[3], families[4]
 	id := f.environment.first(alicloud.id, alibabaCloud.id, alibabacloud.id)

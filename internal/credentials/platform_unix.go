@@ -10,8 +10,8 @@ import (
 // openWithoutWait keeps the opening of a pipe from waiting for a writer.
 const openWithoutWait = syscall.O_NONBLOCK
 
-// isolate puts a command into a process group of its own, and lets the end of its context kill the
-// group. On Linux the command also ends with this process, even if that is killed.
+// isolate lets the end of its context kill a command with its children. On Linux it also ends with
+// this process, even if that is killed.
 func isolate(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	dieWithUs(command.SysProcAttr)

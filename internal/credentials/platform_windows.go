@@ -9,8 +9,7 @@ import (
 // openWithoutWait is for pipes with a name in the file system, which Windows does not have.
 const openWithoutWait = 0
 
-// isolate puts a command into a process group of its own, and lets the end of its context kill it
-// and the processes that it has started.
+// isolate lets the end of its context kill a command with its children.
 func isolate(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 	command.Cancel = func() error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -29,13 +28,11 @@ const (
 
 // mode is a mode that the Alibaba Cloud CLI writes.
 type mode struct {
-	name string
-	// iniType is its type in the ini files of Alibaba's credentials libraries, empty if there is none.
-	iniType string
-	// required are the fields that it needs. A role also needs ram_role_arn.
-	required []string
-	// open prepares the keys of a profile or, for a role, those that assume it. It is nil for a mode
-	// that is not supported. wayOut is what to use in its place.
+	name     string
+	iniType  string   // its type in the ini files of Alibaba's credentials libraries, if any
+	required []string // the fields that it needs. A role also needs ram_role_arn
+	// open prepares the keys of a profile or, for a role, those that assume it. A mode without it is
+	// not supported, and wayOut is what to use in its place.
 	open   func(finder, profile) (fetcher, error)
 	wayOut string
 }
@@ -65,15 +62,13 @@ func modes() []mode {
 	}
 }
 
-// profile is one profile. The names of the fields are those of the Alibaba Cloud CLI's
-// configuration file.
+// profile has the fields of the Alibaba Cloud CLI's configuration file. Times are in Unix seconds.
 type profile struct {
 	Name            string `json:"name"`
 	Mode            string `json:"mode"`
 	AccessKeyID     string `json:"access_key_id"`
 	AccessKeySecret Secret `json:"access_key_secret"`
 	STSToken        Secret `json:"sts_token"`
-	// STSExpiration is when the keys above expire, in Unix seconds, 0 if that is not known.
 	STSExpiration   int64  `json:"sts_expiration"`
 	STSRegion       string `json:"sts_region"`
 	STSEndpoint     string `json:"sts_endpoint"`
@@ -95,24 +90,20 @@ type profile struct {
 	CloudSSOSignInURL    string `json:"cloud_sso_sign_in_url"`
 	CloudSSOAccountID    string `json:"cloud_sso_account_id"`
 	CloudSSOAccessConfig string `json:"cloud_sso_access_config"`
-	// CloudSSOTokenExpire and OAuthTokenExpire are when the access tokens expire, in Unix seconds.
-	CloudSSOToken       Secret `json:"access_token"`
-	CloudSSOTokenExpire int64  `json:"cloud_sso_access_token_expire"`
-	OAuthSite           string `json:"oauth_site_type"`
-	OAuthToken          Secret `json:"oauth_access_token"`
-	OAuthTokenExpire    int64  `json:"oauth_access_token_expire"`
+	CloudSSOToken        Secret `json:"access_token"`
+	CloudSSOTokenExpire  int64  `json:"cloud_sso_access_token_expire"`
+	OAuthSite            string `json:"oauth_site_type"`
+	OAuthToken           Secret `json:"oauth_access_token"`
+	OAuthTokenExpire     int64  `json:"oauth_access_token_expire"`
 
-	// keysFrom are the variables that have filled the keys, the zero value for keys of the profile.
-	keysFrom family
-	// file is the file that contains the profile, place describes both.
-	file  *profileFile
-	place string
-	// through are the names of the profiles that led to this one.
-	through []string
+	keysFrom family // the variables that have filled the keys, if any
+	file     *profileFile
+	place    string   // describes the profile and its file
+	through  []string // the names of the profiles that led to this one
 }
 
-// recognizedMode returns the profile's mode. For a profile without one, it is the mode that the
-// Alibaba Cloud CLI would recognize from the profile's own fields (its AutoModeRecognition).
+// recognizedMode returns the profile's mode. Without one, it is that of the fields, as the Alibaba
+// Cloud CLI recognizes it (its AutoModeRecognition).
 func (p profile) recognizedMode() string {
 	key := p.AccessKeyID != "" && !p.AccessKeySecret.IsEmpty()
 	switch {
@@ -136,10 +127,8 @@ func (p profile) recognizedMode() string {
 	return modeAK
 }
 
-// filled returns a profile whose empty fields the environment fills, as the Alibaba Cloud CLI does.
-// Key, secret and token come from one family of variables, and only if the profile has neither key
-// nor secret. A long-lived key signs without token, as for the SDK and the alicloud provider, even
-// if an earlier mode has left one.
+// filled returns a profile whose empty fields the environment fills. A long-lived key signs without
+// token, as for the SDK and the alicloud provider, even if an earlier mode has left one.
 func (f finder) filled(p profile) (profile, error) {
 	p.AccessKeyID, p.RegionID = strings.TrimSpace(p.AccessKeyID), strings.TrimSpace(p.RegionID)
 	if p.Mode == modeAK || p.Mode == modeRamRoleArn && p.AccessKeyID != "" && !isTemporaryKey(p.AccessKeyID) {
@@ -186,8 +175,8 @@ func (p profile) isRole() bool {
 	return p.Mode == modeRamRoleArn || p.Mode == modeRoleOnInstance || p.Mode == modeChainable
 }
 
-// openProfile prepares the keys of a profile of any mode. The error is the reason why it cannot
-// sign, as far as it can be found without the network.
+// openProfile prepares the keys of a profile. The error is why it cannot sign, as far as that is
+// known without the network.
 func (f finder) openProfile(p profile) (fetcher, error) {
 	base, err := f.openBase(p)
 	if err != nil || !p.isRole() {
@@ -211,8 +200,7 @@ func (f finder) openProfile(p profile) (fetcher, error) {
 	}, nil
 }
 
-// openBase prepares the keys with which the profile assumes its role or, if it is none, the keys of
-// the profile.
+// openBase prepares the keys with which the profile assumes its role, or its own if it has none.
 func (f finder) openBase(p profile) (fetcher, error) {
 	var supported []string
 	for _, m := range modes() {
@@ -237,7 +225,6 @@ func (f finder) openKeys(p profile) (fetcher, error) {
 	return ready(found), cmp.Or(err, f.environment.checkExpiry(found))
 }
 
-// keys returns the keys that the profile contains.
 func (p profile) keys() (Credentials, error) {
 	names, source := [3]string{"access_key_id", "access_key_secret", "sts_token"}, p.place
 	if v := p.keysFrom; v != (family{}) {
@@ -261,7 +248,7 @@ func (f finder) openURIProfile(p profile) (fetcher, error) {
 	return f.openURI(setting{p.CredentialsURI, "credentials_uri"})
 }
 
-// openSource prepares the keys of the profile whose keys assume the role of a chain.
+// openSource prepares the keys of a chain's source_profile.
 func (f finder) openSource(p profile) (fetcher, error) {
 	through := append(slices.Clip(p.through), p.Name)
 	if slices.Contains(through, p.SourceProfile) {
@@ -281,7 +268,6 @@ func (f finder) openSource(p profile) (fetcher, error) {
 	}, after(failed, err)
 }
 
-// role returns the role of the profile, without the fields that do not come from it.
 func (p profile) role() role {
 	return role{
 		arn: setting{p.RoleARN, "its ram_role_arn"}, session: setting{p.SessionName, "its ram_session_name"},
@@ -296,22 +282,10 @@ func (f finder) openOIDCProfile(p profile) (fetcher, error) {
 	}, p)
 }
 
-// openExternal prepares the command of a profile.
-func (f finder) openExternal(p profile) (fetcher, error) {
-	if f.environment.enabled(externalSwitch) {
-		return nil, fmt.Errorf("its process_command is not run, since %s is set", externalSwitch)
-	}
-	arguments, err := splitCommand(p.ProcessCommand, runtime.GOOS == "windows")
-	if err != nil {
-		return nil, after("its process_command cannot be run", err)
-	}
-	return func(ctx context.Context) (Credentials, error) { return f.fromExternal(ctx, p, arguments) }, nil
-}
-
 // plainName is a profile's name that needs no quotes in a shell.
 var plainName = newPattern(`^[A-Za-z0-9._@-]+$`)
 
-// cli returns a command of the Alibaba Cloud CLI with the profile's name.
+// cli returns a command of the Alibaba Cloud CLI for the profile.
 func (p profile) cli(command string) string {
 	name := p.Name
 	if !plainName.MatchString(name) {
@@ -339,7 +313,7 @@ func (p profile) require(fields ...string) error {
 
 var wordPattern = newPattern(`^[A-Za-z_]{1,32}$`)
 
-// quotedWord returns a blank and the word in quotes, or nothing for text that may be a secret.
+// quotedWord returns a blank and the word in quotes, or nothing for a possible secret.
 func quotedWord(text string) string {
 	if !wordPattern.MatchString(text) {
 		return ""

@@ -14,8 +14,7 @@ import (
 // maxFile is the most that is read of a profile or token file, in bytes.
 const maxFile = 1 << 20
 
-// unreadable is why a file that exists cannot be read. Its words continue a sentence that begins
-// with the file.
+// unreadable is why a file cannot be read, in words that continue a sentence about it.
 type unreadable string
 
 func (u unreadable) Error() string { return string(u) }
@@ -27,8 +26,7 @@ const (
 )
 
 // readText returns the content of a file without a byte order mark, and its path with the home
-// directory in place of ~. It reads all files of this package: profiles, ini files, tokens. what is
-// the word for such a file in errors. The error is a notThere or an unreadable.
+// directory in place of ~. what is the word for it in errors, each a notThere or an unreadable.
 func (e Environment) readText(what, name string) (path string, content []byte, err error) {
 	if path, err = e.path(name); err == nil {
 		content, err = e.ReadFile(path)
@@ -42,7 +40,7 @@ func (e Environment) readText(what, name string) (path string, content []byte, e
 	return path, bytes.TrimPrefix(content, []byte("\uFEFF")), nil
 }
 
-// fileFailure returns the error of a file that was not read, without the text of the file system.
+// fileFailure describes an error without the text of the file system.
 func fileFailure(file string, err error) error {
 	var own unreadable
 	switch {
@@ -59,8 +57,7 @@ func fileFailure(file string, err error) error {
 	return unreadable(file+" ") + own
 }
 
-// isUTF16 reports whether content begins with a byte order mark of UTF-16, or with a character of
-// ASCII in it.
+// isUTF16 looks for a byte order mark of UTF-16, or a character of ASCII in it.
 func isUTF16(content []byte) bool {
 	if len(content) < 2 {
 		return false
@@ -69,8 +66,7 @@ func isUTF16(content []byte) bool {
 	return a == 0xFF && b == 0xFE || a == 0xFE && b == 0xFF || (a == 0) != (b == 0)
 }
 
-// readFile reads a regular file of at most maxFile bytes. It does not open anything else: a pipe
-// would wait for a writer, and a device may never end.
+// readFile reads a regular file: a pipe would wait for a writer, and a device may never end.
 func readFile(path string) ([]byte, error) {
 	if err := checkRegular(os.Stat(path)); err != nil {
 		return nil, err

@@ -17,15 +17,13 @@ var (
 	requestIDPattern = newPattern(`^[A-Za-z0-9-]{1,64}$`)
 )
 
-// refusal is the JSON of an Alibaba Cloud service that refuses. CloudSSO has its code as ErrorCode,
-// and OAuth as error.
+// refusal is the JSON of a service that refuses. The code of CloudSSO is ErrorCode, of OAuth error.
 type refusal struct {
 	Code, Message    string
 	ErrorCode, Error string
 	RequestID        string `json:"RequestId"`
 }
 
-// refusalOf reads a refusal. It is empty if the answer has none.
 func refusalOf(a *transport.Answer) refusal {
 	var r refusal
 	if json.Unmarshal([]byte(a.Body()), &r) != nil {
@@ -34,13 +32,12 @@ func refusalOf(a *transport.Answer) refusal {
 	return r
 }
 
-// isThrottled reports whether a service refuses for now.
 func isThrottled(a *transport.Answer) bool {
 	return a.Status >= 400 && strings.HasPrefix(refusalOf(a).Code, "Throttling")
 }
 
-// refused returns the error of an answer other than 200. It shows the service's words if they have
-// their form and repeat no secret.
+// refused returns the error of an answer other than 200, with the service's words if they may be
+// shown.
 func (r request) refused(a *transport.Answer) error {
 	if a.Status >= 300 && a.Status < 400 {
 		return advise("set the final address",
@@ -62,8 +59,8 @@ func (r request) refused(a *transport.Answer) error {
 	return advise(hint(r.action, code, said.Message), fmt.Errorf("%s (%s)", words, details))
 }
 
-// showable returns a service's message if it may be shown. It is empty if the message repeats the
-// string to sign, which contains the whole request, or a secret.
+// showable returns a service's message, unless it repeats a secret, or the whole request as the
+// string to sign.
 func showable(message string, secrets []string) string {
 	const limit = 300
 	if strings.Contains(strings.ToLower(message), "string to sign") {
@@ -97,10 +94,9 @@ func showable(message string, secrets []string) string {
 
 const trustOIDC = "the role's trust policy must allow the OIDC provider, with the token's issuer, audience and subject"
 
-// hints are the ways out of a refusal of STS, by the beginning of its code and, if they are not
-// empty, by its action and by a part of its message in lower case. The first that fits counts.
-// Codes: the error lists of STS AssumeRole and AssumeRoleWithOIDC, and Alibaba Cloud's common error
-// codes.
+// hints are the ways out of a refusal of STS, by the beginning of its code, its action if there is
+// one, and a part of its message in lower case. The first that fits counts. Codes: the error lists
+// of STS AssumeRole and AssumeRoleWithOIDC, and Alibaba Cloud's common error codes.
 var hints = []struct{ code, action, message, text string }{
 	{"NoPermission", "", "root account", "the AccessKey is that of the account itself. " +
 		"Use one of a RAM user or role that may call sts:AssumeRole"},

@@ -13,15 +13,13 @@ import (
 )
 
 const (
-	// maxTries is how often a request is sent before its failure is final.
-	maxTries = 3
-	// firstPause is the pause before the second try. Each further one is twice as long.
+	// Those of transport.Limits.
+	maxTries   = 3
 	firstPause = 200 * time.Millisecond
-	// serviceLimit is how long one source waits for services: for all requests, tries and pauses
-	// together.
+	// serviceLimit is how long one source waits for all requests, tries and pauses together.
 	serviceLimit = 10 * time.Second
-	// metadataTimeout is that of one request to the metadata service, metadataLimit that of all of
-	// them: a machine outside Alibaba Cloud does not wait longer.
+	// metadataTimeout is that of one request to the metadata service, metadataLimit that of all: a
+	// machine outside Alibaba Cloud does not wait longer.
 	metadataTimeout = 1500 * time.Millisecond
 	metadataLimit   = 4500 * time.Millisecond
 
@@ -30,24 +28,18 @@ const (
 
 // request is a request to a service for keys.
 type request struct {
-	// service is the service's name in errors, as in "STS at sts.aliyuncs.com".
-	service string
-	// action is that of STS, empty for other services.
-	action string
-	method string
-	// address returns the URL of one try, so that a nonce or a time stamp is never sent twice.
-	address func() string
+	service string // its name in errors, as in "STS at sts.aliyuncs.com"
+	action  string // that of STS, empty for other services
+	method  string
+	address func() string // the URL of one try, so that a nonce or a time stamp is never sent twice
 	header  map[string]string
 	body    string
-	// within is the field of the answer that contains the keys. If the answer lacks it, the keys are
-	// at its top.
-	within string
-	// secrets are those in the request. If there are none, errors show nothing of a refusal but its
-	// status.
+	within  string // the field of the answer with the keys. If it is missing, they are at the top
+	// secrets are those in the request. Without any, errors show only the status of a refusal.
 	secrets []string
 }
 
-// issue sends a request, and returns the answer's keys as credentials from source.
+// issue returns the keys of a service's answer, as credentials from source.
 func (f finder) issue(ctx context.Context, r request, source string) (Credentials, error) {
 	a, err := f.exchange(ctx, r)
 	if err != nil {
@@ -56,9 +48,9 @@ func (f finder) issue(ctx context.Context, r request, source string) (Credential
 	return r.read(a, source)
 }
 
-// exchange sends a request until it is answered, within what is left of the source's time. A
-// request to the metadata service is not repeated if the connection fails: outside Alibaba Cloud
-// there is no such service. No error shows the address.
+// exchange sends a request until it is answered, within what is left of the source's time. No error
+// shows the address. A failed connection to the metadata service is final: outside Alibaba Cloud
+// there is none.
 func (f finder) exchange(ctx context.Context, r request) (*transport.Answer, error) {
 	isMetadata := r.service == metadataService
 	carrier, try, limit := f.environment.Transport, serviceLimit, serviceLimit
@@ -86,7 +78,6 @@ func (f finder) exchange(ctx context.Context, r request) (*transport.Answer, err
 	return a, nil
 }
 
-// build returns the request of one try.
 func (r request) build(ctx context.Context) (*http.Request, error) {
 	made, err := http.NewRequestWithContext(ctx, r.method, r.address(), strings.NewReader(r.body))
 	if err != nil {
@@ -101,13 +92,11 @@ func (r request) build(ctx context.Context) (*http.Request, error) {
 	return made, nil
 }
 
-// isUnreachable reports whether there was no connection at all.
 func isUnreachable(err error) bool {
 	fault, ok := errors.AsType[*transport.Error](err)
 	return ok && !fault.Connected()
 }
 
-// read returns the keys of an answer, as credentials from source.
 func (r request) read(a *transport.Answer, source string) (found Credentials, err error) {
 	if a.Status != http.StatusOK {
 		return Credentials{}, r.refused(a)

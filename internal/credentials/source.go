@@ -11,33 +11,29 @@ import (
 )
 
 const (
-	// endMargin is how long credentials must be valid to be returned.
-	endMargin = time.Minute
-	// failureHold is how long further callers get a failure again, so that many of them do not wait
-	// for it one by one.
+	endMargin = time.Minute // how long credentials must be valid to be returned
+	// failureHold is how long a failure is kept, so that many callers do not wait for it one by one.
 	failureHold = time.Minute
 )
 
-// Credentials are keys, their expiration time, and their source. No printed form shows a secret.
+// Credentials are keys and their origin. No printed form shows a secret.
 type Credentials struct {
 	signer.Credentials
-	// Expires is when the keys expire: zero for long-lived keys, and for temporary ones whose
-	// expiration time is not known.
+	// Expires is when the keys expire, zero for long-lived keys, and if it is not known.
 	Expires time.Time
 	// Source describes the origin of the keys, in words for the user.
 	Source string
-	// LengthArgument is the setting for the length of the session, as in "session_expiration of
-	// assume_role". It is empty if the length cannot be chosen, as that of an instance role.
+	// LengthArgument is the setting for the session's length, as in "session_expiration of
+	// assume_role". It is empty if the length cannot be chosen.
 	LengthArgument string
 }
 
-// ExpiryUnknown reports whether the keys are those of a session whose expiration time is not known.
-// The longest session lasts 12 hours.
+// ExpiryUnknown reports whether the keys expire at a time that is not known, within 12 hours.
 func (c Credentials) ExpiryUnknown() bool {
 	return isTemporaryKey(c.AccessKeyID()) && c.Expires.IsZero()
 }
 
-// checkExpiry returns an error for keys that have expired, or do within a minute.
+// checkExpiry returns an error for keys that expire within endMargin.
 func (e Environment) checkExpiry(c Credentials) error {
 	if c.Expires.IsZero() || c.Expires.After(e.Now().Add(endMargin)) {
 		return nil
@@ -46,8 +42,7 @@ func (e Environment) checkExpiry(c Credentials) error {
 		c.Expires.UTC().Format(time.RFC3339)))
 }
 
-// Source finds credentials at their first use, and keeps them until they expire. Several goroutines
-// may use it.
+// Source finds credentials at their first use. Several goroutines may use it.
 type Source struct {
 	config      Config
 	environment Environment
@@ -61,7 +56,7 @@ type Source struct {
 	region func() (region, origin string)
 }
 
-// search is one run through the places, for all callers that wait for it.
+// search is shared by all callers that wait for it.
 type search struct {
 	done    chan struct{} // closed when found and err are set
 	cancel  context.CancelFunc
@@ -78,9 +73,8 @@ func New(config Config, environment Environment) *Source {
 }
 
 // Get returns credentials that are valid for more than a minute, if their expiration time is known.
-// The first call finds them in the order of the package's documentation. Calls at the same time
-// share its result, and later ones get the same credentials until they expire within a minute. Then
-// the same source is used again, and no other one replaces it. A failure is kept for a minute.
+// Calls at the same time share one search, and later ones get the same credentials until they
+// expire within a minute. Then the same source is used again. A failure is kept for a minute.
 //
 // If ctx ends, this caller stops waiting. The search itself ends with its last caller, without a
 // failure for others. The error is one of ctx, or an [*Error].
@@ -113,8 +107,7 @@ func (s *Source) Get(ctx context.Context) (Credentials, error) {
 	}
 }
 
-// start begins a search that continues after its first caller has gone, as long as there are
-// others.
+// start begins a search that continues after its first caller has gone.
 func (s *Source) start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	run := &search{done: make(chan struct{}), cancel: cancel}
@@ -152,8 +145,7 @@ func (s *Source) release(run *search) {
 	}
 }
 
-// logSigner writes the signing source into the log, once at INFO. Later sessions of the same source
-// are at DEBUG.
+// logSigner logs the signing source, at INFO only the first time.
 func (s *Source) logSigner(ctx context.Context, found Credentials) {
 	until := "until they are revoked"
 	switch {
@@ -169,20 +161,17 @@ func (s *Source) logSigner(ctx context.Context, found Credentials) {
 	s.environment.log(ctx, level, "Found credentials", map[string]any{"source": found.Source, "valid_until": until})
 }
 
-// Notices returns the warnings about the credentials that Get returned last: the configuration and
-// the environment contain two identities, and the user may expect the other one. There are none
-// before Get has returned credentials, and none if there is no doubt. They are sorted by path and
-// title.
+// Notices returns the warnings about the credentials that Get returned last, sorted by path and
+// title. There are none before Get has returned credentials.
 func (s *Source) Notices() []Notice {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.found.notices)
 }
 
-// Region returns the region_id of the profile that will sign, and its origin. It chooses the
-// source, which reads the environment and files but sends no request. The region is empty if no
-// profile will sign, if it has no region_id, or if the choice fails. origin then contains the
-// reason. The result is that of the first call.
+// Region returns the region_id of the profile that will sign, and its origin. It reads the
+// environment and files, at the first call, and sends no request. The region is empty if no profile
+// will sign, if it has no region_id, or if the choice fails. origin is then the reason.
 func (s *Source) Region() (region, origin string) { return s.region() }
 
 func (s *Source) chooseRegion() (region, origin string) {

@@ -20,12 +20,17 @@ import (
 type role struct {
 	arn, session       setting
 	policy, externalID string
-	// seconds is the session's length, 0 for defaultSessionSeconds.
-	seconds int64
-	// host is that of STS, perhaps with a port.
-	host string
-	// secondsFrom is the origin of seconds, as that of a setting.
-	secondsFrom string
+	seconds            int64  // the session's length, 0 for defaultSessionSeconds
+	secondsFrom        string // its origin, as that of a setting
+	host               string // that of STS, perhaps with a port
+}
+
+// oidcRole is a role that an OIDC token assumes: token or, if that is empty, the content of file.
+type oidcRole struct {
+	role
+	provider setting // the ARN of the OIDC provider
+	token    Secret
+	file     string
 }
 
 // check returns an error for values that STS would refuse and that [Check] has not seen.
@@ -34,12 +39,10 @@ func (r role) check() error {
 		policyRule.check(setting{r.policy, "policy"}), externalIDRule.check(setting{r.externalID, "external_id"}))
 }
 
-// notAssumed returns the beginning of a sentence about the role.
 func (r role) notAssumed() string {
 	return fmt.Sprintf("role %s, which %s asks for, was not assumed", r.arn.value, r.arn.from)
 }
 
-// assume requests a session of the role from STS, signed with base.
 func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentials, error) {
 	if err := f.environment.checkExpiry(base); err != nil {
 		return Credentials{}, err
@@ -53,16 +56,8 @@ func (f finder) assume(ctx context.Context, base Credentials, r role) (Credentia
 
 const actionOIDC = "AssumeRoleWithOIDC"
 
-// assumeByOIDC requests a session of the role from STS. The request is not signed: the token
-// identifies the caller.
-func (f finder) assumeByOIDC(ctx context.Context, r oidcRole, source string) (Credentials, error) {
-	form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {r.token.Reveal()}}
-	source = fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, source)
-	return f.requestSTS(ctx, Credentials{}, r.role, form, source)
-}
-
-// requestSTS requests a session of the role, as credentials from source. Without base, the request
-// is not signed. form has the parameters that not both actions have.
+// requestSTS requests a session of the role, signed with base unless that is zero. form has the
+// parameters of one action only.
 func (f finder) requestSTS(
 	ctx context.Context, base Credentials, r role, form url.Values, source string,
 ) (Credentials, error) {
@@ -109,7 +104,6 @@ func (f finder) requestSTS(
 	return found, nil
 }
 
-// sign adds to the query of a POST what a signature with keys needs.
 func sign(query, form url.Values, keys Credentials) {
 	query.Set("SignatureMethod", "HMAC-SHA1")
 	query.Set("SignatureVersion", "1.0")
@@ -127,22 +121,17 @@ func signRPC(method, secret string, query, form url.Values) string {
 	all := maps.Clone(query)
 	maps.Copy(all, form)
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
-	mac.Write([]byte(method + "&%2F&" + escape(encode(all))))
+	mac.Write([]byte(method + "&%2F&" + url.QueryEscape(encode(all))))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // encode writes parameters sorted by name, each percent-encoded.
 func encode(parameters url.Values) string { return strings.ReplaceAll(parameters.Encode(), "+", "%20") }
 
-// escape percent-encodes all but the unreserved characters of RFC 3986.
-func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-
-// noRegion is the prefix of ids for buckets without region, as in rg-china-mainland, which has no
-// STS of its own.
+// noRegion begins IDs for buckets without region, such as rg-china-mainland.
 const noRegion = "rg-"
 
-// hostOfSTS returns the host of STS for a role of profile p, in the order of the package's
-// documentation.
+// hostOfSTS returns the host of STS for a role of profile p, as the package's documentation has it.
 func (f finder) hostOfSTS(p profile) (string, error) {
 	e := f.environment
 	endpoint := e.or(setting{f.config.STSEndpoint, "sts_endpoint"}, "ALIBABA_CLOUD_STS_ENDPOINT")

@@ -24,9 +24,10 @@ func TestSignRPC(t *testing.T) {
 	}
 }
 
-func TestEscape(t *testing.T) {
+func TestEncode(t *testing.T) {
 	t.Parallel()
-	if got := escape("aZ0-_.~ +*/=&%ä"); got != "aZ0-_.~%20%2B%2A%2F%3D%26%25%C3%A4" {
+	got := encode(url.Values{"b": {"aZ0-_.~ +*/=&%ä"}, "a+": {"1"}})
+	if got != "a%2B=1&b=aZ0-_.~%20%2B%2A%2F%3D%26%25%C3%A4" {
 		t.Error(got)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"net/url"
 )
 
-// openURI prepares the keys of a credentials URI. No error shows more of the address than its host:
-// the rest may be a secret. If the host accepts no connection, the error is a notThere.
+// openURI prepares the keys of a credentials URI. Errors show only its host: the rest may be a
+// secret. If the host accepts no connection, the error is a notThere.
 func (f finder) openURI(s setting) (fetcher, error) {
 	if err := uriRule.check(s); err != nil {
 		return nil, err

@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/alioss/terraform-provider-alioss/internal/text"
 )
 
-// Environment variables, in the order of the search. The families OSS_, ALICLOUD_, ALIBABA_CLOUD_
-// and ALIBABACLOUD_ have the same order everywhere. Names that no program of Alibaba Cloud reads
-// are left out.
+// Environment variables, in the order of the search, if a program of Alibaba Cloud reads them.
 var (
 	roleARNVariables     = []string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}
 	sessionNameVariables = []string{"ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"}
@@ -49,8 +50,7 @@ const (
 // family is a group of environment variables: a pair and its token.
 type family struct{ id, secret, token string }
 
-// families are all, in their order. The pair with ACCESS_KEY_ID in the ALICLOUD_ family is the
-// CLI's.
+// families are in the order of the search. The pair of ALICLOUD_ACCESS_KEY_ID is the CLI's.
 var families = [...]family{
 	{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
@@ -65,13 +65,12 @@ func (v family) names() [3]string { return [3]string{v.id, v.secret, v.token} }
 
 func (v family) pair() string { return v.id + " and " + v.secret }
 
-// keys returns the values of a family.
 func (e Environment) keys(v family) [3]string {
 	return [3]string{e.variable(v.id), e.variable(v.secret), e.variable(v.token)}
 }
 
-// firstFamily returns the family whose keys sign: the first that is complete, unless one before it
-// is incomplete. The error is an absence if none has a pair.
+// firstFamily returns the first complete family, unless one before it has half a pair. The error is
+// an absence if none has a pair.
 func (f finder) firstFamily() (family, error) {
 	var ids, halves, tokens []string
 	for _, v := range families {
@@ -100,7 +99,6 @@ func (f finder) firstFamily() (family, error) {
 	return family{}, absence{reason, len(tokens) > 0}
 }
 
-// fromFamilies chooses keys in variables.
 func (f finder) fromFamilies() (candidate, error) {
 	v, err := f.firstFamily()
 	if err != nil {
@@ -110,8 +108,6 @@ func (f finder) fromFamilies() (candidate, error) {
 	return candidate{place: v.String(), family: v, fetch: ready(found)}, err
 }
 
-// fromOIDCVariables chooses the role of the OIDC variables. An incomplete set is skipped, and so is
-// one whose token file does not exist.
 func (f finder) fromOIDCVariables() (candidate, error) {
 	c := candidate{place: "OIDC environment variables"}
 	var missing []string
@@ -132,9 +128,9 @@ func (f finder) fromOIDCVariables() (candidate, error) {
 	return c, orAbsent(err)
 }
 
-// openOIDC prepares a role that an OIDC token assumes. Its empty fields are those of the
-// environment. p is the profile that the role belongs to, or has only a place. The token is read at
-// once: if there is none, or its file does not exist, the error is a notThere.
+// openOIDC prepares a role, with its empty fields from the environment. p is the profile that it
+// belongs to, or has only a place. The token is read at once: without one, or if its file does not
+// exist, the error is a notThere.
 func (f finder) openOIDC(r oidcRole, p profile) (_ fetcher, err error) {
 	e := f.environment
 	r.arn = e.or(r.arn, oidcRoleVariables...)
@@ -161,13 +157,26 @@ func (f finder) openOIDC(r oidcRole, p profile) (_ fetcher, err error) {
 		return nil, err
 	}
 	return func(ctx context.Context) (Credentials, error) {
-		found, err := f.assumeByOIDC(ctx, r, p.place)
+		form := url.Values{"OIDCProviderArn": {r.provider.value}, "OIDCToken": {r.token.Reveal()}}
+		source := fmt.Sprintf("role %s, assumed with an OIDC token (%s)", r.arn.value, p.place)
+		found, err := f.requestSTS(ctx, Credentials{}, r.role, form, source)
 		return found, after(r.notAssumed(), err)
 	}, nil
 }
 
-// oidcTokenOf returns a token, or the path of its file: the configured ones or, if there are none,
-// those of the environment.
+func (f finder) oidcToken(r oidcRole) (Secret, error) {
+	if !r.token.IsEmpty() {
+		return r.token, checkOIDCToken(r.token.Reveal())
+	}
+	_, content, err := f.environment.readText("OIDC token file", r.file)
+	if err != nil {
+		return Secret{}, err
+	}
+	token := NewSecret(string(content)).trimmed()
+	return token, after("OIDC token file "+text.Quote(r.file)+" cannot be used", checkOIDCToken(token.Reveal()))
+}
+
+// oidcTokenOf returns a token or the path of its file, from the environment if both are empty.
 func (f finder) oidcTokenOf(token Secret, file string) (Secret, string) {
 	if !token.IsEmpty() || file != "" {
 		return token, file
@@ -179,7 +188,6 @@ func (f finder) oidcTokenOf(token Secret, file string) (Secret, string) {
 	return NewSecret(found.value), ""
 }
 
-// fromURIVariable chooses the credentials URI of a variable.
 func (f finder) fromURIVariable() (candidate, error) {
 	uri := f.environment.first(uriVariables...)
 	if uri.value == "" {
@@ -189,8 +197,6 @@ func (f finder) fromURIVariable() (candidate, error) {
 	return candidate{place: "the credentials URI of " + uri.from, fetch: fetch}, err
 }
 
-// fromRoleNameVariable chooses the instance role that a variable names. It is skipped if the
-// metadata service is disabled.
 func (f finder) fromRoleNameVariable() (candidate, error) {
 	c := candidate{place: "an instance role in an environment variable"}
 	name := f.environment.first(roleNameVariables...)
@@ -204,7 +210,6 @@ func (f finder) fromRoleNameVariable() (candidate, error) {
 	return candidate{place: fmt.Sprintf("the instance role %s of %s", name.value, name.from), fetch: fetch}, orAbsent(err)
 }
 
-// noneSet is the absence of a place whose variables are not set.
 func noneSet(variables []string) error {
-	return nothing("none of " + strings.Join(variables, ", ") + " is set")
+	return absence{reason: "none of " + strings.Join(variables, ", ") + " is set"}
 }

@@ -15,8 +15,7 @@ import (
 // MaxBody is how many bytes of an answer are read unless an [Exchange] sets another limit.
 const MaxBody = 1 << 20
 
-// maxHeader is the largest header of an answer, in bytes. A larger one counts as a broken
-// connection.
+// maxHeader is the largest header of an answer, in bytes. A larger one is a broken connection.
 const maxHeader = 64 << 10
 
 // Client sends requests. All fields are required. Several goroutines may use it.
@@ -24,8 +23,7 @@ type Client struct {
 	// Transport carries the requests. [New] makes one. Redirects are not followed.
 	Transport http.RoundTripper
 	// Sleep waits before a request is repeated. It returns early, with an error, when ctx ends.
-	Sleep func(ctx context.Context, d time.Duration) error
-	// Limits bound all that an [Exchange] costs.
+	Sleep  func(ctx context.Context, d time.Duration) error
 	Limits Limits
 }
 
@@ -43,8 +41,8 @@ type Limits struct {
 
 // Exchange is one request and what the caller wants of its answer.
 type Exchange struct {
-	// New makes the request of one try with the context of this try. It is called for each try, so
-	// that a nonce or a time stamp is never sent twice. Its error ends the exchange.
+	// New makes the request of one try, so that a nonce or a time stamp is never sent twice. Its error
+	// ends the exchange.
 	New func(ctx context.Context) (*http.Request, error)
 	// Again reports whether an answer other than status 429 and 5xx needs another try. It may be nil.
 	Again func(*Answer) bool
@@ -59,8 +57,7 @@ type Exchange struct {
 type Answer struct {
 	Status int
 	Header http.Header
-	// Truncated reports whether the body goes on after what was read. It is false if nothing of the
-	// body was wanted.
+	// Truncated reports whether the body goes on after what was read, false if nothing was wanted.
 	Truncated bool
 
 	body *string // behind a pointer, since fmt shows the content of an unexported field
@@ -81,8 +78,7 @@ func (c Client) Do(ctx context.Context, x Exchange) (*Answer, error) {
 	var fault error
 	for try := 1; ; try++ {
 		a, err := c.try(all, x)
-		// The time for all tries may cut the last one short. Then the result of the one before is more
-		// precise.
+		// If the time for all tries cuts the last one short, the result before is more precise.
 		if try == 1 || all.Err() == nil {
 			answer, fault = a, err
 		}
@@ -97,7 +93,6 @@ func (c Client) Do(ctx context.Context, x Exchange) (*Answer, error) {
 	return answer, fault
 }
 
-// again reports whether another try may do better.
 func (x Exchange) again(a *Answer, err error) bool {
 	if err != nil {
 		fault, ok := errors.AsType[*Error](err)
@@ -154,8 +149,7 @@ func (c Client) try(all context.Context, x Exchange) (*Answer, error) {
 }
 
 // New returns a transport that gives a connection the time connect, and a TLS handshake as much
-// again. proxy is that of [http.Transport] and may be nil. [Describe] reads what a proxy answers to
-// CONNECT.
+// again. proxy is that of [http.Transport] and may be nil.
 func New(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	return &http.Transport{
 		Proxy:                  proxy,
@@ -169,8 +163,7 @@ func New(connect time.Duration, proxy func(*http.Request) (*url.URL, error)) *ht
 	}
 }
 
-// proxyAnswer is the error of a proxy that does not connect. Without it, net/http returns the
-// proxy's own words.
+// proxyAnswer replaces the error of net/http, which has the proxy's own words.
 func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

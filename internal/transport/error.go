@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Kind is the reason why no answer came. Its text is an English clause.
+// Kind is the reason why no answer came, an English clause.
 type Kind string
 
-// Why no answer came.
+// The kinds, all of which [Kinds] returns.
 const (
 	HostUnknown        Kind = "the host name is not known"
 	HostUnresolved     Kind = "the host name cannot be resolved"
@@ -40,8 +40,7 @@ func Kinds() []Kind {
 	}
 }
 
-// Error is the reason why no answer came. It shows nothing of the request, and of what the other
-// side sent only a proxy's status.
+// Error shows nothing of the request, and of what the other side sent only a proxy's status.
 type Error struct {
 	Kind Kind
 	// Status is the proxy's, with ProxyRefused. It is 0 if the proxy gave none.
@@ -75,7 +74,6 @@ func (e *Error) Connected() bool {
 // forbidden reports whether a proxy refuses on purpose.
 func (e *Error) forbidden() bool { return e.Status > 0 && e.Status < http.StatusInternalServerError }
 
-// temporary reports whether another try may do better.
 func (e *Error) temporary() bool {
 	switch e.Kind {
 	case HostUnknown, CertificateHost, CertificateUnknown, CertificateInvalid, NoTLS:
@@ -86,9 +84,8 @@ func (e *Error) temporary() bool {
 	return true
 }
 
-// Describe returns the reason why a request has no answer, from the error of a [http.RoundTripper]
-// or of reading a body. connected reports whether there was a connection to the service. Nothing of
-// err is kept.
+// Describe returns why a request has no answer, from the error of its round trip or of its body.
+// connected reports whether there was a connection to the service. Nothing of err is kept.
 func Describe(err error, connected bool) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
