@@ -295,6 +295,18 @@ func TestStatusOfURI(t *testing.T) {
 	}
 }
 
+// TestRedirectOfMetadata: a redirect of the metadata service, as of a network that asks for a login,
+// comes without the advice to set its address, which no argument does.
+func TestRedirectOfMetadata(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.imds.fault = status(302, "hush")
+	_, err := w.get(Config{ECSRoleName: "agent"})
+	if err == nil || !strings.Contains(err.Error(), "redirects (status 302)") || strings.Contains(err.Error(), "ddress") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestAccept: requests to STS and a credentials URI accept JSON.
 func TestAccept(t *testing.T) {
 	t.Parallel()

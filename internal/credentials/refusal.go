@@ -40,8 +40,11 @@ func isThrottled(a *transport.Answer) bool {
 // shown.
 func (r request) refused(a *transport.Answer) error {
 	if a.Status >= 300 && a.Status < 400 {
-		return advise("set the final address",
-			fmt.Errorf("%s redirects (status %d), which is not followed", r.service, a.Status))
+		err := fmt.Errorf("%s redirects (status %d), which is not followed", r.service, a.Status)
+		if r.service == metadataService { // no argument sets its address
+			return err
+		}
+		return advise("set the final address", err)
 	}
 	words := fmt.Sprintf("%s answered with status %d", r.service, a.Status)
 	said := refusalOf(a)
