@@ -157,7 +157,6 @@ func (f *form) checkOne(name string, config values) faults {
 	return found
 }
 
-// checkText is check for a text. It tells how to choose the default instead of an empty text.
 func (a attribute) checkText(s string) error {
 	const advice = "leave it out"
 	err := a.check(s)
@@ -167,8 +166,6 @@ func (a attribute) checkText(s string) error {
 	return err
 }
 
-// checkMap checks every known element of a map of texts at its own path, in the order of the names.
-// The case of header names does not matter.
 func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value) faults {
 	var found faults
 	seen := map[string]string{}
@@ -191,8 +188,7 @@ func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value)
 	return found
 }
 
-// wholeNumber returns the number of an argument as an integer. The error for one with a fraction,
-// or beyond all integers, contains the allowed numbers.
+// wholeNumber returns an error with the wanted numbers for a fraction, or a number beyond int64.
 func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 	if n, exact := f.Int64(); exact == big.Exact {
 		return n, nil
@@ -219,7 +215,7 @@ func conflicts(config values) faults {
 	return found
 }
 
-// specOf returns the Spec of a configuration. Unknown arguments are left empty.
+// specOf leaves unknown arguments empty.
 func specOf(config values) presign.Spec {
 	return presign.Spec{
 		Bucket: config.text("bucket"), Domain: config.text("domain"), Region: config.text("region"),
@@ -230,7 +226,6 @@ func specOf(config values) presign.Spec {
 	}
 }
 
-// objectOf returns the object of a configuration.
 func objectOf(config values) presign.Object {
 	return presign.Object{Key: config.text("key"), Version: config.text("version")}
 }
