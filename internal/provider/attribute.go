@@ -53,13 +53,11 @@ const (
 	optional usage = iota
 	required
 	computed
-	// optionalComputed attributes can be configured. If they are not, the provider returns the value
-	// that it used.
+	// optionalComputed attributes that are not configured get the value that the provider used.
 	optionalComputed
 )
 
-// form is a block of configuration that signs: a data source, the resource or an ephemeral
-// resource.
+// form is a block that signs: a data source, the resource or an ephemeral resource.
 type form struct {
 	attributes attributes
 	// rules return errors between arguments, beside those that conflicts returns for all forms.
@@ -74,8 +72,7 @@ type form struct {
 // act signs what is prepared, and returns the configuration together with the results.
 type act func(*client, context.Context, *signing) (values, faults)
 
-// newForm returns a form with the attributes of tables, of which later ones take precedence. The
-// description is Markdown.
+// newForm returns a form with the attributes of tables, of which later ones take precedence.
 func newForm(description string, act act, tables []attributes, rules ...func(values) faults) *form {
 	block := &tfprotov6.SchemaBlock{Description: description, DescriptionKind: tfprotov6.StringKindMarkdown}
 	f := &form{
@@ -116,8 +113,7 @@ func (f *form) check(config values) faults {
 	return found
 }
 
-// checkKnown is check for arguments that are about to be used. It returns an error if one is
-// unknown.
+// checkKnown is check for arguments that are about to be used, so an unknown one is an error.
 func (f *form) checkKnown(config values) faults {
 	if i := slices.IndexFunc(f.names, config.isUnknown); i >= 0 {
 		return errorAt(fmt.Errorf("%s must be known before the URL is signed", f.names[i]), "Unknown Argument", f.names[i])

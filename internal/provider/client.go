@@ -50,8 +50,7 @@ type signing struct {
 	request signer.Request
 	window  validity.Window
 	keys    credentials.Credentials
-	// end is when the URLs expire: at the end of the window, or with temporary credentials if these
-	// expire first.
+	// end is when the URLs expire: with the window or, if these expire first, the credentials.
 	end     time.Time
 	objects []presign.Object
 
@@ -225,8 +224,7 @@ func (s *signing) log(ctx context.Context) {
 }
 
 const (
-	// maxURLBytes is the length that every server, proxy and client should accept (RFC 9110, section
-	// 4.1).
+	// maxURLBytes is what every server, proxy and client should accept (RFC 9110, section 4.1).
 	maxURLBytes = 8000
 	// clockTolerance is how long before its date the service accepts a URL (EC 0002-00000235).
 	clockTolerance = 15 * time.Minute

@@ -16,7 +16,6 @@ import (
 )
 
 const (
-	// maxKeys bounds the keys of one read.
 	maxKeys = 100_000
 	// maxMessageBytes is the longest message of the plugin protocol (terraform-plugin-go, tf6server),
 	// less a MiB for everything but the configuration, objects and URLs.
@@ -61,12 +60,9 @@ func checkMany(config values) faults {
 		return found
 	}
 	found = append(found, invalid(presign.CheckKeys(m.keys), "keys")...)
-	if m.versions == nil {
-		return found
-	}
 	isComplete := !m.unknown && config.isNull("prefix")
 	found = append(found, invalid(presign.CheckVersions(m.versions, m.keys, isComplete), "versions")...)
-	if config.text("method") == "PUT" {
+	if m.versions != nil && config.text("method") == "PUT" {
 		found = append(found, invalid(errors.New("versions cannot be used with method \"PUT\", which creates a new version. "+
 			"Leave versions out"), "versions")...)
 	}
@@ -185,14 +181,14 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 			continue
 		}
 		version, known, err := stringOf(elements[key])
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("versions must contain only strings or null, got %w for key %s", err, text.Quote(key))
-		}
-		if !known {
+		case !known:
 			m.unknown = true
-			continue
+		default:
+			m.versions[key] = version
 		}
-		m.versions[key] = version
 	}
 	return nil
 }

@@ -73,8 +73,7 @@ func (s *server) OpenEphemeralResource(
 	return resp, err
 }
 
-// CloseEphemeralResource warns if a URL has expired during the run, since a step that used it late
-// has failed.
+// CloseEphemeralResource warns of a URL that expired during the run: a step that used it late failed.
 func (s *server) CloseEphemeralResource(
 	_ context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
 ) (*tfprotov6.CloseEphemeralResourceResponse, error) {

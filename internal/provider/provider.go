@@ -118,14 +118,13 @@ func fromEnvironment(environment credentials.Environment, argument string, varia
 
 // DataSources and Resources return none: the server serves the forms that sign.
 func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
-func (*aliossProvider) Resources(context.Context) []func() resource.Resource { return nil }
+func (*aliossProvider) Resources(context.Context) []func() resource.Resource       { return nil }
 
 func (*aliossProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParsePresignedURLFunction}
 }
 
-// validateBlock returns the errors that do not depend on the environment. Unknown arguments are not
-// checked.
+// validateBlock returns the errors that do not depend on the environment or unknown arguments.
 func validateBlock(b values) faults {
 	var found faults
 	shared := form{attributes: urlAttributes}

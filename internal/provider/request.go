@@ -46,7 +46,7 @@ func (c *client) regionOf(config values) setting {
 	return setting{value: region, origin: origin}
 }
 
-// errMissingRegion returns an error with all places that can set the region.
+// errMissingRegion lists all places that can set the region.
 var errMissingRegion = errors.New("no region is configured. Set region here or in the provider block, " +
 	"or set one of the environment variables " + strings.Join(regionVariables, ", ") +
 	". The configured endpoint and the profile that signs contain no region either")
