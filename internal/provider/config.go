@@ -37,7 +37,7 @@ func credentialsOf(b values, region string) credentials.Config {
 	return c
 }
 
-// blankArguments lists the arguments that are "" or 0, each with in before it, such as "assume_role.".
+// blankArguments lists the arguments that are "" or 0, with a prefix such as "assume_role.".
 func blankArguments(b values, in string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(b)) {

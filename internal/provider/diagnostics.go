@@ -13,7 +13,7 @@ import (
 
 // fault is a diagnostic: an error, or a warning.
 type fault struct {
-	// path is an attribute, and the name of an element if it is a map. It is nil for the whole block.
+	// path is an attribute, and the name of an element if it is a map. For the block, it is nil.
 	path          []string
 	title, detail string
 	warning       bool

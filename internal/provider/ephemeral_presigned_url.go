@@ -73,7 +73,7 @@ func (s *server) OpenEphemeralResource(
 	return resp, err
 }
 
-// CloseEphemeralResource warns of a URL that expired during the run: a step that used it late failed.
+// CloseEphemeralResource warns of a URL that expired during the run, as a late step has failed.
 func (s *server) CloseEphemeralResource(
 	_ context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
 ) (*tfprotov6.CloseEphemeralResourceResponse, error) {

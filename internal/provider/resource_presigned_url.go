@@ -226,12 +226,6 @@ func (f *form) planResults(planned, state values, sign bool) values {
 	return planned
 }
 
-// needsObject reports whether the provider asks OSS about the object, or may when all is known.
-func needsObject(config values) bool {
-	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") ||
-		config.isUnknown("pin_version")
-}
-
 // headersMatch reports whether the headers in a state are the configured ones.
 func headersMatch(config, state values) bool {
 	if config.isUnknown("headers") {

@@ -61,6 +61,12 @@ func checkVerify(config values) faults {
 	return found
 }
 
+// needsObject reports whether the provider asks OSS about the object, or may when all is known.
+func needsObject(config values) bool {
+	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") ||
+		config.isUnknown("pin_version")
+}
+
 func (c *client) verify(ctx context.Context, s *signing) (tftypes.Value, faults) {
 	by := "verify"
 	if !s.config.flag("verify") {
