@@ -60,9 +60,12 @@ func checkMany(config values) faults {
 		return found
 	}
 	found = append(found, invalid(presign.CheckKeys(m.keys), "keys")...)
+	if m.versions == nil {
+		return found
+	}
 	isComplete := !m.unknown && config.isNull("prefix")
 	found = append(found, invalid(presign.CheckVersions(m.versions, m.keys, isComplete), "versions")...)
-	if m.versions != nil && config.text("method") == "PUT" {
+	if config.text("method") == "PUT" {
 		found = append(found, invalid(errors.New("versions cannot be used with method \"PUT\", which creates a new version. "+
 			"Leave versions out"), "versions")...)
 	}
