@@ -261,8 +261,7 @@ func Unusual(key, method string) string {
 const spaceAround = "It begins or ends with white space, as text from a file often does. " +
 	"Remove it with trimspace() or chomp()."
 
-// isURL reports whether a text begins with the scheme of an object's address, in any case of
-// letters.
+// isURL reports whether a text begins with a scheme of URLs, in any case of letters.
 func isURL(s string) bool {
 	scheme, _, found := strings.Cut(s, "://")
 	return found && slices.Contains([]string{"oss", "https", "http"}, strings.ToLower(scheme))

@@ -33,7 +33,6 @@ func (s Spec) Conflicts(o Object) []Fault {
 // configures more (nginx, Apache httpd and Tomcat: 8 KiB).
 const maxHeaderBytes = 8 << 10
 
-// longHeaders returns an error for headers that no server accepts.
 func (s Spec) longHeaders() []Fault {
 	size := 0
 	for name, value := range s.Headers {
@@ -95,7 +94,6 @@ func (s Spec) methodConflicts(o Object) []Fault {
 	return faults
 }
 
-// placeConflicts returns an error for a host that does not serve the region.
 func (s Spec) placeConflicts() []Fault {
 	if fault := s.place().Conflict(); fault != nil {
 		return []Fault{{Path: []string{fault.Field}, Err: fault}}

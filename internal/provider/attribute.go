@@ -53,13 +53,11 @@ const (
 	optional usage = iota
 	required
 	computed
-	// optionalComputed attributes can be configured. If they are not, the provider returns the value
-	// that it used.
+	// optionalComputed attributes that are not configured get the value that the provider used.
 	optionalComputed
 )
 
-// form is a block of configuration that signs: a data source, the resource or an ephemeral
-// resource.
+// form is a block that signs: a data source, the resource or an ephemeral resource.
 type form struct {
 	attributes attributes
 	// rules return errors between arguments, beside those that conflicts returns for all forms.
@@ -74,8 +72,7 @@ type form struct {
 // act signs what is prepared, and returns the configuration together with the results.
 type act func(*client, context.Context, *signing) (values, faults)
 
-// newForm returns a form with the attributes of tables, of which later ones take precedence. The
-// description is Markdown.
+// newForm returns a form with the attributes of tables, of which later ones take precedence.
 func newForm(description string, act act, tables []attributes, rules ...func(values) faults) *form {
 	block := &tfprotov6.SchemaBlock{Description: description, DescriptionKind: tfprotov6.StringKindMarkdown}
 	f := &form{
@@ -116,8 +113,7 @@ func (f *form) check(config values) faults {
 	return found
 }
 
-// checkKnown is check for arguments that are about to be used. It returns an error if one is
-// unknown.
+// checkKnown is check for arguments that are about to be used, so an unknown one is an error.
 func (f *form) checkKnown(config values) faults {
 	if i := slices.IndexFunc(f.names, config.isUnknown); i >= 0 {
 		return errorAt(fmt.Errorf("%s must be known before the URL is signed", f.names[i]), "Unknown Argument", f.names[i])
@@ -157,7 +153,6 @@ func (f *form) checkOne(name string, config values) faults {
 	return found
 }
 
-// checkText is check for a text. It tells how to choose the default instead of an empty text.
 func (a attribute) checkText(s string) error {
 	const advice = "leave it out"
 	err := a.check(s)
@@ -167,8 +162,6 @@ func (a attribute) checkText(s string) error {
 	return err
 }
 
-// checkMap checks every known element of a map of texts at its own path, in the order of the names.
-// The case of header names does not matter.
 func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value) faults {
 	var found faults
 	seen := map[string]string{}
@@ -191,8 +184,7 @@ func (a attribute) checkMap(attribute string, elements map[string]tftypes.Value)
 	return found
 }
 
-// wholeNumber returns the number of an argument as an integer. The error for one with a fraction,
-// or beyond all integers, contains the allowed numbers.
+// wholeNumber returns an error with the wanted numbers for a fraction, or a number beyond int64.
 func wholeNumber(argument string, f *big.Float, want string) (int64, error) {
 	if n, exact := f.Int64(); exact == big.Exact {
 		return n, nil
@@ -219,7 +211,7 @@ func conflicts(config values) faults {
 	return found
 }
 
-// specOf returns the Spec of a configuration. Unknown arguments are left empty.
+// specOf leaves unknown arguments empty.
 func specOf(config values) presign.Spec {
 	return presign.Spec{
 		Bucket: config.text("bucket"), Domain: config.text("domain"), Region: config.text("region"),
@@ -230,7 +222,6 @@ func specOf(config values) presign.Spec {
 	}
 }
 
-// objectOf returns the object of a configuration.
 func objectOf(config values) presign.Object {
 	return presign.Object{Key: config.text("key"), Version: config.text("version")}
 }

@@ -45,14 +45,12 @@ type signing struct {
 	config values
 	// room is how many bytes the answer has for URLs and their keys.
 	room int
-	// now is the time of the provider.
-	now time.Time
+	now  time.Time
 	// request is the request of the URLs, without object and lifetime.
 	request signer.Request
 	window  validity.Window
 	keys    credentials.Credentials
-	// end is when the URLs expire: at the end of the window, or with temporary credentials if these
-	// expire first.
+	// end is when the URLs expire: with the window or, if these expire first, the credentials.
 	end     time.Time
 	objects []presign.Object
 
@@ -109,8 +107,7 @@ func (f *form) prepare(ctx context.Context, c *client, config values) (*signing,
 	return s, found
 }
 
-// checkReady returns an error if the provider block has arguments that signing needs and that are
-// not known yet.
+// checkReady returns an error if the provider block is not known yet.
 func (c *client) checkReady() faults {
 	switch {
 	case c == nil:
@@ -128,10 +125,8 @@ func (c *client) checkReady() faults {
 
 const titleUnknown = "Unknown Provider Argument"
 
-// isWaiting reports whether the provider block has arguments that are not known yet.
 func (c *client) isWaiting() bool { return c != nil && len(c.unknown) > 0 }
 
-// credentialsFault returns the error for missing or unusable credentials.
 func credentialsFault(err error) faults {
 	var e *credentials.Error
 	switch {
@@ -144,14 +139,13 @@ func credentialsFault(err error) faults {
 	return errorAt(fmt.Errorf("%w.\n\n%s", err, guide), "Missing Credentials")
 }
 
-// signOne signs the URL of one object, and returns the configuration together with the results.
 func (c *client) signOne(ctx context.Context, s *signing) (values, faults) {
 	s.objects = []presign.Object{objectOf(s.config)}
 	isPinned := s.config.flag("pin_version")
 	if isPinned {
-		var found faults
-		if s.objects[0].Version, found = c.find(ctx, s); found.failed() {
-			return nil, found
+		var err error
+		if s.objects[0].Version, err = c.probe().Version(ctx, s.probeRequest("pin_version")); err != nil {
+			return nil, probeFaults(err, "pin_version")
 		}
 	}
 	found := c.signObjects(ctx, s)
@@ -167,7 +161,6 @@ func (c *client) signOne(ctx context.Context, s *signing) (values, faults) {
 	return results, found
 }
 
-// warnOfKey warns if a key is probably not the name of an object.
 func warnOfKey(config values) faults {
 	key := config.text("key")
 	reason := presign.Unusual(key, config.text("method"))
@@ -179,7 +172,6 @@ func warnOfKey(config values) faults {
 		reason), "key")
 }
 
-// signObjects signs the URLs of the objects, and returns the warnings about all of them.
 func (c *client) signObjects(ctx context.Context, s *signing) faults {
 	var err error
 	s.Signed, err = presign.Sign(s.request, s.objects, s.window, s.keys.Credentials, s.room)
@@ -194,8 +186,7 @@ func (c *client) signObjects(ctx context.Context, s *signing) faults {
 	return c.warnings(s)
 }
 
-// results returns the configuration together with the results that do not depend on the object, and
-// with the effective values of arguments that are not configured.
+// results returns the configuration with effective values, and with results that all objects share.
 func (s *signing) results() values {
 	results := maps.Clone(s.config)
 	results["expires_at"] = textValue(s.end.Format(time.RFC3339))
@@ -213,8 +204,7 @@ func (s *signing) results() values {
 	return results
 }
 
-// log writes at DEBUG what was signed, with which credentials and until when. It leaves out the
-// URLs, and values of the request that may be secret (headers, query, process).
+// log leaves out the URLs, and values of the request that may be secret (headers, query, process).
 func (s *signing) log(ctx context.Context) {
 	fields := map[string]any{
 		"bucket":             s.request.Bucket,
@@ -234,8 +224,7 @@ func (s *signing) log(ctx context.Context) {
 }
 
 const (
-	// maxURLBytes is the length that every server, proxy and client should accept (RFC 9110, section
-	// 4.1).
+	// maxURLBytes is what every server, proxy and client should accept (RFC 9110, section 4.1).
 	maxURLBytes = 8000
 	// clockTolerance is how long before its date the service accepts a URL (EC 0002-00000235).
 	clockTolerance = 15 * time.Minute

@@ -38,8 +38,6 @@ func decode(d *tfprotov6.DynamicValue, typ tftypes.Object) (values, error) {
 	return v, nil
 }
 
-// decodeOne returns the next value of a message, of a type. No type is an error: the schema has no
-// such attribute.
 func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 	if typ == nil {
 		return tftypes.Value{}, errors.New("the schema has no such attribute")
@@ -60,7 +58,6 @@ func decodeOne(m *msgpack.Decoder, typ tftypes.Type) (tftypes.Value, error) {
 	return tfprotov6.DynamicValue{MsgPack: raw}.Unmarshal(typ)
 }
 
-// encode returns attributes as the protocol transfers them.
 func (v values) encode(typ tftypes.Object) (*tfprotov6.DynamicValue, error) {
 	var b bytes.Buffer
 	m := msgpack.NewEncoder(&b)
@@ -73,7 +70,6 @@ func (v values) encode(typ tftypes.Object) (*tfprotov6.DynamicValue, error) {
 	return &tfprotov6.DynamicValue{MsgPack: b.Bytes()}, err
 }
 
-// encodeOne appends a value of a type.
 func encodeOne(m *msgpack.Encoder, typ tftypes.Type, value tftypes.Value) error {
 	mapType, isMap := typ.(tftypes.Map)
 	switch {

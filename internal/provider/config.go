@@ -10,8 +10,7 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/credentials"
 )
 
-// credentialsOf returns the provider block's configuration of credentials. Unknown and null
-// arguments are empty.
+// credentialsOf returns the configuration of credentials. Unknown and null arguments are empty.
 func credentialsOf(b values, region string) credentials.Config {
 	secret := func(in values, name string) credentials.Secret { return credentials.NewSecret(in.text(name)) }
 	c := credentials.Config{
@@ -38,8 +37,7 @@ func credentialsOf(b values, region string) credentials.Config {
 	return c
 }
 
-// blankArguments lists the arguments of a block that are written as the empty string, or as 0, with
-// the name of the block that it is in before them: "assume_role.".
+// blankArguments lists the arguments that are "" or 0, with a prefix such as "assume_role.".
 func blankArguments(b values, in string) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(b)) {

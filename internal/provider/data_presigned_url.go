@@ -2,7 +2,6 @@ package provider
 
 import "context"
 
-// newDataPresignedURL returns the data source that signs one URL at each read.
 func newDataPresignedURL() *form {
 	return newForm("Creates a presigned URL for one object. The URL is signed at each plan, unless `rotate_every` or "+
 		"`signing_time` keeps it the same. Signing sends no request to OSS, so use `verify` to check that the object exists.",
@@ -11,7 +10,6 @@ func newDataPresignedURL() *form {
 		checkVerify)
 }
 
-// readOne signs the URL of a data source.
 func (c *client) readOne(ctx context.Context, s *signing) (values, faults) {
 	results, found := c.signOne(ctx, s)
 	return results, append(found, warnOfKey(s.config)...)

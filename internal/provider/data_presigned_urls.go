@@ -16,14 +16,12 @@ import (
 )
 
 const (
-	// maxKeys bounds the keys of one read.
 	maxKeys = 100_000
 	// maxMessageBytes is the longest message of the plugin protocol (terraform-plugin-go, tf6server),
 	// less a MiB for everything but the configuration, objects and URLs.
 	maxMessageBytes = 256<<20 - 1<<20
 )
 
-// newDataPresignedURLs returns the data source that signs the URLs of many objects in one read.
 func newDataPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket in one read, all signed at the same time. "+
 		"They are signed at each plan, unless `rotate_every` or `signing_time` keeps them the same. Use it instead of "+
@@ -56,7 +54,6 @@ var manyAttributes = attributes{
 	},
 }
 
-// checkMany checks keys and versions.
 func checkMany(config values) faults {
 	m, found := manyObjectsOf(config)
 	if found.failed() {
@@ -75,7 +72,6 @@ func checkMany(config values) faults {
 	return found
 }
 
-// readMany signs the URLs of many objects.
 func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 	m, found := manyObjectsOf(s.config) // it is checked
 	objects, isListed := tftypes.NewValue(listingType, nil), s.config.isGiven("prefix")
@@ -109,8 +105,7 @@ func (c *client) readMany(ctx context.Context, s *signing) (values, faults) {
 // listedBytes is the most that a message contains for an element of objects beside its key.
 const listedBytes = 256
 
-// tooLarge returns the error for URLs that do not fit into one message, with the number of those
-// that fit.
+// tooLarge returns the error for URLs of which only the first fit have room in one message.
 func tooLarge(config values, objects, fit, limit int) faults {
 	name, wayOut := "keys", fmt.Sprintf("Split keys over several blocks, for example with chunklist(keys, %d)",
 		max(1, fit*9/10))
@@ -131,7 +126,6 @@ type manyObjects struct {
 	unknown bool
 }
 
-// manyObjectsOf returns the objects of a configuration.
 func manyObjectsOf(config values) (m manyObjects, found faults) {
 	found = invalid(m.readKeys(config["keys"]), "keys")
 	return m, append(found, invalid(m.readVersions(config["versions"]), "versions")...)
@@ -190,14 +184,14 @@ func (m *manyObjects) readVersions(v tftypes.Value) error {
 			continue
 		}
 		version, known, err := stringOf(elements[key])
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("versions must contain only strings or null, got %w for key %s", err, text.Quote(key))
-		}
-		if !known {
+		case !known:
 			m.unknown = true
-			continue
+		default:
+			m.versions[key] = version
 		}
-		m.versions[key] = version
 	}
 	return nil
 }
@@ -214,7 +208,7 @@ func stringOf(v tftypes.Value) (s string, known bool, err error) {
 	return textOf(v), v.IsKnown(), nil
 }
 
-// typeName is a value's type in the language of configurations, with its article.
+// typeName returns a type in the language of configurations, with its article.
 func typeName(v tftypes.Value) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(v.Type().String(), "tftypes."), "[") // tftypes.List[tftypes.String]
 	article := "a "

@@ -13,8 +13,7 @@ import (
 
 // fault is a diagnostic: an error, or a warning.
 type fault struct {
-	// path is an attribute, followed by the name of an element if it is a map. It is nil for the block
-	// as a whole.
+	// path is an attribute, and the name of an element if it is a map. For the block, it is nil.
 	path          []string
 	title, detail string
 	warning       bool
@@ -32,8 +31,7 @@ func errorAt(err error, title string, path ...string) faults {
 	return faults{{path: path, title: title, detail: sentence(err)}}
 }
 
-// invalid returns the fault for an error of an attribute's value, or of an element of it, and none
-// for nil.
+// invalid is errorAt with the title of an attribute whose value, or an element of it, is wrong.
 func invalid(err error, path ...string) faults {
 	if err == nil {
 		return nil
@@ -44,22 +42,18 @@ func invalid(err error, path ...string) faults {
 // bugAdvice is the advice for an error that no configuration can cause.
 const bugAdvice = "This is a bug in the provider. Report it to its maintainers."
 
-// internalError returns the fault for an error that no configuration can cause.
 func internalError(title string, err error) faults {
 	return faults{{title: title, detail: sentence(err) + " " + bugAdvice}}
 }
 
-// warningAt returns a warning at a path.
 func warningAt(title, detail string, path ...string) faults {
 	return faults{{path: path, title: title, detail: detail, warning: true}}
 }
 
-// failed reports whether there is an error.
 func (f faults) failed() bool {
 	return slices.ContainsFunc(f, func(one fault) bool { return !one.warning })
 }
 
-// protocol returns the faults as diagnostics of the protocol.
 func (f faults) protocol() []*tfprotov6.Diagnostic {
 	var all []*tfprotov6.Diagnostic
 	for _, one := range f {
@@ -106,7 +100,6 @@ func titleOf(attribute string) string {
 	return titleCase("invalid " + strings.ReplaceAll(attribute, "_", " "))
 }
 
-// titleCase returns a phrase with a capital at the start of each word.
 func titleCase(phrase string) string {
 	words := strings.Fields(phrase)
 	for i, word := range words {

@@ -12,8 +12,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
-// newEphemeralPresignedURL returns the ephemeral resource whose URL is neither in state nor in a
-// plan.
 func newEphemeralPresignedURL() *form {
 	return newForm("Creates a presigned URL that is never stored in state or plan, for write-only arguments, "+
 		"provisioners and provider blocks. A new URL is signed at every plan and apply. Requires Terraform 1.10 or "+
@@ -23,7 +21,6 @@ func newEphemeralPresignedURL() *form {
 		checkVerify)
 }
 
-// newEphemeralPresignedURLs returns the ephemeral resource that signs the URLs of many objects.
 func newEphemeralPresignedURLs() *form {
 	return newForm("Creates presigned URLs for many objects of one bucket that are never stored in state or plan. All "+
 		"are signed at the same time, again at every plan and apply. Requires Terraform 1.10 or OpenTofu 1.11.",
@@ -48,7 +45,6 @@ func (c *client) openOne(ctx context.Context, s *signing) (values, faults) {
 	return results, found
 }
 
-// ValidateEphemeralResourceConfig checks the configuration of an ephemeral resource.
 func (s *server) ValidateEphemeralResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
 ) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
@@ -77,8 +73,7 @@ func (s *server) OpenEphemeralResource(
 	return resp, err
 }
 
-// CloseEphemeralResource warns if a URL has expired during the run, since a step that used it late
-// has failed.
+// CloseEphemeralResource warns of a URL that expired during the run, as a late step has failed.
 func (s *server) CloseEphemeralResource(
 	_ context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
 ) (*tfprotov6.CloseEphemeralResourceResponse, error) {

@@ -63,8 +63,7 @@ func (*parsePresignedURLFunction) Run(ctx context.Context, req function.RunReque
 	resp.Error = resp.Result.Set(ctx, partsOf(ctx, p))
 }
 
-// partsOf returns the function's result. Neither signature nor token is in it, so that a field may
-// be shown with nonsensitive().
+// partsOf leaves out signature and token, so that a field may be shown with nonsensitive().
 func partsOf(ctx context.Context, p signer.Parsed) types.Object {
 	version := types.StringNull()
 	if p.Version != "" {
@@ -93,8 +92,7 @@ func partsOf(ctx context.Context, p signer.Parsed) types.Object {
 	return types.ObjectValueMust(typ, parts)
 }
 
-// parsePresignedURL reads a URL that OSS would accept. In front of an IP address or localhost, the
-// bucket is in the path.
+// parsePresignedURL refuses a URL whose expiry OSS would not accept.
 func parsePresignedURL(url string) (signer.Parsed, error) {
 	p, err := signer.Parse(url)
 	if err != nil {

@@ -51,7 +51,6 @@ var (
 	}}
 )
 
-// checkPrefix returns an error unless exactly one of keys and prefix is set.
 func checkPrefix(config values) faults {
 	if config.isNull("keys") && config.isNull("prefix") {
 		return errorAt(errors.New("keys or prefix is required. Set keys to the names of the objects, or prefix to the "+
@@ -67,8 +66,7 @@ func checkPrefix(config values) faults {
 	return found
 }
 
-// list returns the objects under the prefix of a checked configuration that a URL can request, and
-// warnings about the others.
+// list returns the objects under the prefix that a URL can request, and warnings about the others.
 func (c *client) list(ctx context.Context, s *signing) ([]probe.Listed, faults) {
 	r, found := c.listRequest(s)
 	if found.failed() {
@@ -137,7 +135,6 @@ func checkTwins(prefix string, objects []probe.Listed) faults {
 	return nil
 }
 
-// listedValue returns the objects of a listing by key.
 func listedValue(objects []probe.Listed) tftypes.Value {
 	elements := make(map[string]tftypes.Value, len(objects))
 	for _, o := range objects {

@@ -50,7 +50,6 @@ func (p *aliossProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 	resp.Schema = providerSchema()
 }
 
-// ValidateConfig returns the errors that do not depend on the environment.
 func (p *aliossProvider) ValidateConfig(
 	_ context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse,
 ) {
@@ -117,19 +116,15 @@ func fromEnvironment(environment credentials.Environment, argument string, varia
 	return setting{}, nil
 }
 
-// DataSources returns none: the server serves the forms that sign.
+// DataSources and Resources return none: the server serves the forms that sign.
 func (*aliossProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
-
-// Resources returns none: the server serves the forms that sign.
-func (*aliossProvider) Resources(context.Context) []func() resource.Resource { return nil }
+func (*aliossProvider) Resources(context.Context) []func() resource.Resource       { return nil }
 
 func (*aliossProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newParsePresignedURLFunction}
 }
 
-// validateBlock returns the errors of the block that do not depend on the environment: single
-// values, those of credentials.Check, and hosts that do not serve the region. Unknown arguments are
-// not checked.
+// validateBlock returns the errors that do not depend on the environment or unknown arguments.
 func validateBlock(b values) faults {
 	var found faults
 	shared := form{attributes: urlAttributes}
@@ -179,8 +174,6 @@ func mayPass(b values, fault []string) bool {
 	return b.isUnknown(fault[len(fault)-1])
 }
 
-// addFaults adds errors of the provider block, with the paths of arguments and of those in nested
-// blocks.
 func addFaults(d *diag.Diagnostics, found faults) {
 	for _, one := range found {
 		at := path.Empty()

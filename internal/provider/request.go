@@ -19,7 +19,6 @@ type setting struct {
 	unknown bool
 }
 
-// region returns the region in the host of an endpoint.
 func (s setting) region() setting {
 	if s.value = endpoint.RegionOf(s.value); s.value == "" && !s.unknown {
 		return setting{}
@@ -32,8 +31,8 @@ const inBlock = "the provider block"
 // unknownElsewhere are the arguments of the provider block that do not change which profile signs.
 var unknownElsewhere = []string{"assume_role", "endpoint_type", "path_style", "sts_endpoint"}
 
-// regionOf returns the region of a configuration, and its origin, "" for the configuration itself.
-// The value is empty if there is none, or if it is unknown.
+// regionOf returns the region of a configuration. Its value is empty if there is none, or if it is
+// unknown, and its origin if the configuration sets it.
 func (c *client) regionOf(config values) setting {
 	host := setting{value: config.text("endpoint"), unknown: config.isUnknown("endpoint")}
 	found := cmp.Or(setting{value: config.text("region")}, c.region, host.region(), c.fallbackRegion)
@@ -47,7 +46,7 @@ func (c *client) regionOf(config values) setting {
 	return setting{value: region, origin: origin}
 }
 
-// errMissingRegion returns an error with all places that can set the region.
+// errMissingRegion lists all places that can set the region.
 var errMissingRegion = errors.New("no region is configured. Set region here or in the provider block, " +
 	"or set one of the environment variables " + strings.Join(regionVariables, ", ") +
 	". The configured endpoint and the profile that signs contain no region either")

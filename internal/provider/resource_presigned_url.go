@@ -20,7 +20,6 @@ import (
 	"github.com/alioss/terraform-provider-alioss/internal/validity"
 )
 
-// newResourcePresignedURL returns the resource that keeps a URL in state until it is due.
 func newResourcePresignedURL() *form {
 	return newForm("Creates a presigned URL that stays the same until it must be renewed. It is signed at apply and "+
 		"kept in state. Renewal, and a change of any argument, create a new URL as an in-place update. Destroying the "+
@@ -52,7 +51,6 @@ var renewalAttributes = attributes{
 	},
 }
 
-// ValidateResourceConfig checks the configuration of the resource.
 func (s *server) ValidateResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -126,8 +124,7 @@ func (f *form) plan(c *client, config, state values) (values, faults) {
 
 const titleIgnored = "Results Ignored"
 
-// planArguments returns the arguments as they will be, and whether one of them differs from the
-// state.
+// planArguments also reports whether an argument differs from the state.
 func (f *form) planArguments(c *client, config, state values) (planned values, changed bool) {
 	planned = make(values, len(f.names))
 	for _, name := range f.names {
@@ -160,8 +157,7 @@ func (c *client) plannedRegion(config, state values) tftypes.Value {
 	return tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 }
 
-// isPlaceUnknown reports whether the host of a configuration's bucket depends on unknown arguments
-// of the provider block.
+// isPlaceUnknown reports whether the host depends on unknown arguments of the provider block.
 func (c *client) isPlaceUnknown(config values) bool {
 	ownHost := !config.isNull("domain") || !config.isNull("endpoint") || !config.isNull("endpoint_type")
 	return c.regionOf(config).unknown || slices.Contains(c.unknown, "path_style") ||
@@ -213,8 +209,7 @@ func (c *client) isDue(kept validity.Kept, config values, now time.Time) (bool, 
 	}
 }
 
-// planResults completes a plan with the results: those of the state, or unknown ones if a URL will
-// be signed.
+// planResults adds the results of the state, or unknown ones if a URL will be signed.
 func (f *form) planResults(planned, state values, sign bool) values {
 	if sign {
 		planned = f.withUnknownResults(planned)
@@ -231,15 +226,7 @@ func (f *form) planResults(planned, state values, sign bool) values {
 	return planned
 }
 
-// needsObject reports whether a configuration requires a request about the object, or may require
-// one when it is known.
-func needsObject(config values) bool {
-	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") ||
-		config.isUnknown("pin_version")
-}
-
-// headersMatch reports whether the headers in a state are the configured ones, so that they are
-// known before they are signed again.
+// headersMatch reports whether the headers in a state are the configured ones.
 func headersMatch(config, state values) bool {
 	if config.isUnknown("headers") {
 		return false
@@ -267,8 +254,6 @@ func (f *form) refusedResults(cli string, planned, config values) []string {
 	})
 }
 
-// ApplyResourceChange signs the planned URL, whether the resource is new or not. Destroying it
-// forgets the URL.
 func (s *server) ApplyResourceChange(
 	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
@@ -296,7 +281,6 @@ func (s *server) ApplyResourceChange(
 	return resp, err
 }
 
-// renewOne signs the URL of the resource, and warns if it is due at once.
 func (c *client) renewOne(ctx context.Context, s *signing) (values, faults) {
 	results, found := c.signOne(ctx, s)
 	if !found.failed() {
@@ -313,7 +297,6 @@ func (*server) ReadResource(
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private}, nil
 }
 
-// UpgradeResourceState reads a state of the one version that there is.
 func (s *server) UpgradeResourceState(
 	_ context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -364,7 +347,6 @@ func (f *form) upgrade(raw *tfprotov6.RawState) (resp *tfprotov6.UpgradeResource
 	return resp, err
 }
 
-// ImportResourceState returns an error: there is nothing to import.
 func (*server) ImportResourceState(
 	context.Context, *tfprotov6.ImportResourceStateRequest,
 ) (*tfprotov6.ImportResourceStateResponse, error) {

@@ -30,7 +30,6 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer { return newServer(version, environment) }
 }
 
-// newServer returns a provider's server in a chosen environment.
 func newServer(version string, environment credentials.Environment) *server {
 	p := &aliossProvider{version: version, environment: environment}
 	return &server{
@@ -62,8 +61,7 @@ type server struct {
 	running sync.Map
 }
 
-// start returns the context of a call, which StopProvider cancels, and the function to call when
-// the call is done.
+// start returns the context of a call, which StopProvider cancels, and the function that ends it.
 func (s *server) start(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	s.running.Store(ctx, cancel)
@@ -73,7 +71,6 @@ func (s *server) start(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// StopProvider cancels the calls in flight, because the CLI was interrupted.
 func (s *server) StopProvider(
 	ctx context.Context, req *tfprotov6.StopProviderRequest,
 ) (*tfprotov6.StopProviderResponse, error) {
@@ -84,7 +81,6 @@ func (s *server) StopProvider(
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
-// GetMetadata lists the framework's part of the provider and ours.
 func (s *server) GetMetadata(
 	ctx context.Context, req *tfprotov6.GetMetadataRequest,
 ) (*tfprotov6.GetMetadataResponse, error) {
@@ -100,7 +96,6 @@ func (s *server) GetMetadata(
 	return resp, nil
 }
 
-// GetProviderSchema returns the framework's schemas and ours.
 func (s *server) GetProviderSchema(
 	ctx context.Context, req *tfprotov6.GetProviderSchemaRequest,
 ) (*tfprotov6.GetProviderSchemaResponse, error) {
@@ -117,7 +112,6 @@ func (s *server) GetProviderSchema(
 	return resp, nil
 }
 
-// ValidateDataResourceConfig checks the configuration of a data source.
 func (s *server) ValidateDataResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
@@ -125,7 +119,6 @@ func (s *server) ValidateDataResourceConfig(
 	return &tfprotov6.ValidateDataResourceConfigResponse{Diagnostics: diagnostics}, err
 }
 
-// validate checks a configuration as it comes over the protocol.
 func (f *form) validate(d *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 	config, err := f.decodeConfig(d)
 	if err != nil {
@@ -134,7 +127,7 @@ func (f *form) validate(d *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, err
 	return f.check(config).protocol(), nil
 }
 
-// decodeConfig returns a configuration as it comes over the protocol. No CLI causes an error.
+// decodeConfig returns an error only for what no CLI sends.
 func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (config values, err error) {
 	if f == nil {
 		return nil, fmt.Errorf("the provider has no such type. %s", bugAdvice)
@@ -148,7 +141,6 @@ func (f *form) decodeConfig(d *tfprotov6.DynamicValue) (config values, err error
 	return config, nil
 }
 
-// ReadDataSource signs the URLs of a data source.
 func (s *server) ReadDataSource(
 	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
 ) (*tfprotov6.ReadDataSourceResponse, error) {
@@ -184,8 +176,7 @@ func (s *server) open(
 	return resp, end, err
 }
 
-// withUnknownResults returns a configuration in which all results that are not configured are
-// unknown.
+// withUnknownResults returns a configuration with all results unknown that are not configured.
 func (f *form) withUnknownResults(config values) values {
 	results := maps.Clone(config)
 	for name, a := range f.attributes {

@@ -18,6 +18,16 @@ func (v values) isUnknown(name string) bool { return !v[name].IsFullyKnown() }
 // isGiven reports whether an attribute is known, and not null.
 func (v values) isGiven(name string) bool { return !v[name].IsNull() && v[name].IsKnown() }
 
+// firstGiven returns the first attribute that is given, or "".
+func (v values) firstGiven(names ...string) string {
+	for _, name := range names {
+		if v.isGiven(name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // text returns a known string, or "" for any other attribute.
 func (v values) text(name string) string { return textOf(v[name]) }
 
@@ -48,9 +58,9 @@ func (v values) texts(name string) map[string]string {
 		return nil
 	}
 	texts := make(map[string]string, len(elements))
-	for key, element := range elements {
-		if element.IsKnown() && !element.IsNull() {
-			texts[key] = textOf(element)
+	for key := range elements {
+		if elements.isGiven(key) {
+			texts[key] = elements.text(key)
 		}
 	}
 	return texts
@@ -63,8 +73,7 @@ func textOf(v tftypes.Value) string { return valueAs[string](v) }
 func valuesOf(v tftypes.Value) values { return valueAs[map[string]tftypes.Value](v) }
 
 // valueAs returns a known value of the type that tftypes converts to T, or the zero T for any other.
-func valueAs[T any](v tftypes.Value) T {
-	var zero T
+func valueAs[T any](v tftypes.Value) (zero T) {
 	if !v.IsKnown() || v.IsNull() {
 		return zero
 	}

@@ -45,7 +45,6 @@ var verifyAttributes = attributes{
 	},
 }
 
-// checkVerify returns an error if the object need not exist, or if its version is set already.
 func checkVerify(config values) faults {
 	s := specOf(config)
 	var found faults
@@ -62,13 +61,12 @@ func checkVerify(config values) faults {
 	return found
 }
 
-// find returns the current version of a request's object, for pin_version.
-func (c *client) find(ctx context.Context, s *signing) (version string, found faults) {
-	version, err := c.probe().Version(ctx, s.probeRequest("pin_version"))
-	return version, probeFaults(err, "pin_version")
+// needsObject reports whether the provider asks OSS about the object, or may when all is known.
+func needsObject(config values) bool {
+	return config.flag("verify") || config.flag("pin_version") || config.isUnknown("verify") ||
+		config.isUnknown("pin_version")
 }
 
-// verify checks that the object of a URL exists and can be read, and returns its facts.
 func (c *client) verify(ctx context.Context, s *signing) (tftypes.Value, faults) {
 	by := "verify"
 	if !s.config.flag("verify") {
@@ -82,12 +80,11 @@ func (c *client) verify(ctx context.Context, s *signing) (tftypes.Value, faults)
 	return objectValue(object, factsType), probeFaults(err, by)
 }
 
-// probe returns the client for requests to OSS.
 func (c *client) probe() probe.Client {
 	return probe.Client{Transport: c.environment.Transport, Sleep: c.environment.Sleep, Now: c.environment.Now}
 }
 
-// probeRequest returns the request of the URL's recipient, for an argument of the configuration.
+// probeRequest returns the request of the URL's recipient, for the argument that asks for it.
 func (s *signing) probeRequest(argument string) probe.Request {
 	r := presign.WithObject(s.request, s.objects[0])
 	r.Expires = s.window.Expires
@@ -97,18 +94,6 @@ func (s *signing) probeRequest(argument string) probe.Request {
 	}
 }
 
-// firstGiven returns the first of the attributes that is given, or "".
-func (v values) firstGiven(names ...string) string {
-	for _, name := range names {
-		if v.isGiven(name) {
-			return name
-		}
-	}
-	return ""
-}
-
-// probeFaults returns the fault for an error of package probe, and none for nil. argument is the
-// one that asked for the request.
 func probeFaults(err error, argument string) faults {
 	var e *probe.Error
 	switch {
@@ -130,29 +115,24 @@ const (
 	titleNoBucket = "Bucket Not Found"
 )
 
-// objectValue returns the facts about an object that a type has, null for each that is missing.
+// objectValue returns the facts that a type has, null for each that is missing.
 func objectValue(o probe.Object, typ tftypes.Object) tftypes.Value {
-	size := tftypes.NewValue(tftypes.Number, nil)
+	size, modified := tftypes.NewValue(tftypes.Number, nil), ""
 	if o.Size >= 0 {
 		size = tftypes.NewValue(tftypes.Number, new(big.Float).SetInt64(o.Size))
+	}
+	if !o.LastModified.IsZero() {
+		modified = o.LastModified.UTC().Format(time.RFC3339)
 	}
 	facts := map[string]tftypes.Value{
 		"size":          size,
 		"etag":          optionalText(o.ETag),
 		"crc64":         optionalText(o.CRC64),
-		"last_modified": optionalTime(o.LastModified),
+		"last_modified": optionalText(modified),
 		"content_type":  optionalText(o.ContentType),
 		"version_id":    optionalText(o.VersionID),
 		"storage_class": optionalText(o.StorageClass),
 	}
 	maps.DeleteFunc(facts, func(name string, _ tftypes.Value) bool { return typ.AttributeTypes[name] == nil })
 	return tftypes.NewValue(typ, facts)
-}
-
-// optionalTime returns an instant in RFC 3339, or null for the zero time.
-func optionalTime(t time.Time) tftypes.Value {
-	if t.IsZero() {
-		return optionalText("")
-	}
-	return textValue(t.UTC().Format(time.RFC3339))
 }
