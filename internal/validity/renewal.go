@@ -23,7 +23,7 @@ const (
 )
 
 // Renewal decides about the URL at now. If renew is true, it is due when less than before is left.
-// With exactly before left it is not due yet, unless that is zero.
+// With exactly before left it is not due yet, unless that is zero, or all that the URL ever had.
 func (k Kept) Renewal(now time.Time, renew bool, before time.Duration) Renewal {
 	expired := Expired(now, k.ExpiresAt)
 	switch {
@@ -31,7 +31,7 @@ func (k Kept) Renewal(now time.Time, renew bool, before time.Duration) Renewal {
 		return StaysExpired
 	case !renew:
 		return Stays
-	case k.ExpiresAt.Before(k.End()) && k.ExpiresAt.After(k.SigningTime) && k.ExpiresAt.Sub(k.SigningTime) < before:
+	case k.ExpiresAt.Before(k.End()) && k.ExpiresAt.After(k.SigningTime) && k.ExpiresAt.Sub(k.SigningTime) <= before:
 		return AlwaysDue
 	case expired || k.ExpiresAt.Sub(now) < before:
 		return Due

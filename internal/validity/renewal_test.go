@@ -56,8 +56,8 @@ func TestRenewal(t *testing.T) {
 	}
 }
 
-// A URL that expires with its credentials is always due if they had less than renew_before left
-// when they signed it.
+// A URL that expires with its credentials is always due if they had no more than renew_before left
+// when they signed it: any plan comes later.
 func TestRenewalOfCredentials(t *testing.T) {
 	k := Kept{Window: Window{SigningTime: at(t, "2026-02-03T04:00:00Z"), Expires: 3600}}
 	for name, tc := range map[string]struct {
@@ -67,8 +67,9 @@ func TestRenewalOfCredentials(t *testing.T) {
 		want   Renewal
 	}{
 		"long enough":          {"2026-02-03T04:30:00Z", 0, 10 * time.Minute, Stays},
-		"exactly long enough":  {"2026-02-03T04:30:00Z", 0, 30 * time.Minute, Stays},
-		"then due":             {"2026-02-03T04:30:00Z", 1, 30 * time.Minute, Due},
+		"just long enough":     {"2026-02-03T04:30:01Z", 0, 30 * time.Minute, Stays},
+		"then due":             {"2026-02-03T04:30:01Z", time.Second + 1, 30 * time.Minute, Due},
+		"due from now on":      {"2026-02-03T04:30:00Z", 0, 30 * time.Minute, AlwaysDue},
 		"too short":            {"2026-02-03T04:29:59Z", 0, 30 * time.Minute, AlwaysDue},
 		"too short, later":     {"2026-02-03T04:29:59Z", time.Hour, 30 * time.Minute, AlwaysDue},
 		"too short, earlier":   {"2026-02-03T04:29:59Z", -time.Hour, 30 * time.Minute, AlwaysDue},
