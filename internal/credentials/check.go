@@ -31,16 +31,16 @@ var (
 // setting is a value and its origin: an argument, a variable or a field of a profile.
 type setting struct{ value, from string }
 
-// rule is the form of a setting. Its words continue a sentence that begins with the origin.
+// rule is the form of a setting. Its text continues a sentence that begins with the origin.
 type rule struct {
 	allows func(value string) bool
-	words  string
+	text   string
 	// hidden keeps the value out of errors.
 	hidden bool
 }
 
-func form(expression, words string) rule {
-	return rule{newPattern(expression).MatchString, words, false}
+func form(expression, text string) rule {
+	return rule{newPattern(expression).MatchString, text, false}
 }
 
 var (
@@ -90,7 +90,7 @@ func (r rule) check(s setting) error {
 	if s.value == "" || r.allows(s.value) {
 		return nil
 	}
-	return fmt.Errorf("%s %s", s.from, r.words)
+	return fmt.Errorf("%s %s", s.from, r.text)
 }
 
 // ConfigError is one fault of a [Config].

@@ -28,15 +28,15 @@ type Error struct {
 // Error returns what is wrong and what to do, in sentences, and lists the skipped places, after the
 // failure of a source only the unusable ones.
 func (e *Error) Error() string {
-	words, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
+	message, title := "no credentials were found. Set access_key and secret_key, profile or another source in the "+
 		"configuration, or the environment variables "+families[3].pair(), "Looked at"
 	if e.Err != nil {
-		words, title = e.Err.Error(), "Ignored"
+		message, title = e.Err.Error(), "Ignored"
 		if e.Source != "" {
-			words = after("credentials from "+e.Source+" cannot be used", e.Err).Error()
+			message = after("credentials from "+e.Source+" cannot be used", e.Err).Error()
 		}
 		if advised, ok := errors.AsType[*advice](e.Err); ok {
-			words = after(words, errors.New(advised.remedy)).Error()
+			message = after(message, errors.New(advised.remedy)).Error()
 		}
 	}
 	list := ""
@@ -46,9 +46,9 @@ func (e *Error) Error() string {
 		}
 	}
 	if list != "" {
-		words += ".\n" + title + ", in this order:" + list
+		message += ".\n" + title + ", in this order:" + list
 	}
-	return words
+	return message
 }
 
 func (e *Error) Unwrap() error { return e.Err }

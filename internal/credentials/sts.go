@@ -72,17 +72,17 @@ func (f finder) requestSTS(
 	if r.policy != "" {
 		form.Set("Policy", r.policy)
 	}
-	var asked time.Time
+	var requested time.Time
 	found, err := f.issue(ctx, request{
 		service: "STS at " + r.host, action: action, method: http.MethodPost, within: "Credentials",
 		secrets: []string{base.AccessKeySecret(), base.SecurityToken(), form.Get("OIDCToken")},
 		header:  map[string]string{"Accept": jsonType, "Content-Type": "application/x-www-form-urlencoded"},
 		body:    encode(form),
 		address: func() string {
-			asked = f.environment.Now()
+			requested = f.environment.Now()
 			query := url.Values{
 				"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"},
-				"Timestamp": {asked.UTC().Format("2006-01-02T15:04:05Z")},
+				"Timestamp": {requested.UTC().Format("2006-01-02T15:04:05Z")},
 			}
 			if !base.IsZero() {
 				sign(query, form, base)
@@ -98,7 +98,7 @@ func (f finder) requestSTS(
 	case err != nil:
 		return Credentials{}, err
 	case found.Expires.IsZero():
-		found.Expires = asked.Add(time.Duration(seconds) * time.Second)
+		found.Expires = requested.Add(time.Duration(seconds) * time.Second)
 	}
 	found.LengthArgument = r.secondsFrom
 	return found, nil

@@ -38,9 +38,9 @@ type answer struct {
 	isTruncated bool   // the body continues
 }
 
-// refusal returns the error for an answer that is no success, or not the service's. Its parts come
+// fault returns the error for an answer that is no success, or not the service's. Its parts come
 // from the XML of the error, which is in the body or in x-oss-err, and from headers.
-func (a answer) refusal() *Error {
+func (a answer) fault() *Error {
 	type refused struct {
 		XMLName                     xml.Name `xml:"Error"`
 		Code, Message, EC, Endpoint string

@@ -32,7 +32,7 @@ func FuzzRefusal(f *testing.F) {
 		if marker {
 			h.Set("x-oss-delete-marker", "true")
 		}
-		e := answer{status: status, header: h, body: body}.refusal()
+		e := answer{status: status, header: h, body: body}.fault()
 		if !slices.Contains(Kinds(), e.Kind) {
 			t.Errorf("kind %q is not in the list", e.Kind)
 		}

@@ -47,7 +47,7 @@ func (e *Error) Warning() bool {
 
 // Error returns sentences: what was found, what to do, and what was answered.
 func (e *Error) Error() string {
-	s := strings.NewReplacer(append(e.words(), e.facts...)...).Replace(e.Kind.text)
+	s := strings.NewReplacer(append(e.placeholders(), e.facts...)...).Replace(e.Kind.text)
 	if answer := e.Answer(); answer != "" {
 		s += "\n\nThe answer was " + answer + "."
 	}
@@ -73,9 +73,9 @@ func (e *Error) Answer() string {
 	return s
 }
 
-// words returns the placeholders that texts of all kinds may have, each followed by its value.
-// Advice that only some requests need begins with a blank, or is empty.
-func (e *Error) words() []string {
+// placeholders returns those that texts of all kinds may have, each followed by its value. Advice
+// that only some requests need begins with a blank, or is empty.
+func (e *Error) placeholders() []string {
 	r := e.Request
 	bucket, version := text.Quote(r.Bucket), r.Query["versionId"]
 	key, verb, action, timeout := text.Quote(r.Key), "read", "oss:GetObject", TryTimeout

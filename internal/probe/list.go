@@ -150,7 +150,7 @@ func (c Client) page(ctx context.Context, r Request) (page, error) {
 			return p, nil
 		}
 	}
-	e := a.refusal()
+	e := a.fault()
 	switch {
 	case a.status == http.StatusOK && fromOSS(a.header):
 		e.Kind = ListingUnreadable

@@ -56,7 +56,7 @@ func readObject(a answer) (Object, error) {
 	case isSuccess(status) && fromOSS(h):
 	case status == http.StatusRequestedRangeNotSatisfiable && a.isFirstByte && (isPart || fromOSS(h)):
 	default:
-		return Object{}, a.refusal()
+		return Object{}, a.fault()
 	}
 	o := Object{
 		Size:         readSize(a.status, part, h.Get("Content-Length")),

@@ -17,23 +17,24 @@ var (
 	requestIDPattern = newPattern(`^[A-Za-z0-9-]{1,64}$`)
 )
 
-// refusal is the JSON of a service that refuses. The code of CloudSSO is ErrorCode, of OAuth error.
-type refusal struct {
+// serviceError is the JSON of a service that refuses. The code of CloudSSO is ErrorCode, that of
+// OAuth is error.
+type serviceError struct {
 	Code, Message    string
 	ErrorCode, Error string
 	RequestID        string `json:"RequestId"`
 }
 
-func refusalOf(a *transport.Answer) refusal {
-	var r refusal
+func serviceErrorOf(a *transport.Answer) serviceError {
+	var r serviceError
 	if json.Unmarshal([]byte(a.Body()), &r) != nil {
-		return refusal{}
+		return serviceError{}
 	}
 	return r
 }
 
 func isThrottled(a *transport.Answer) bool {
-	return a.Status >= 400 && strings.HasPrefix(refusalOf(a).Code, "Throttling")
+	return a.Status >= 400 && strings.HasPrefix(serviceErrorOf(a).Code, "Throttling")
 }
 
 // refused returns the error of an answer other than 200, with the service's words if they may be
@@ -46,11 +47,11 @@ func (r request) refused(a *transport.Answer) error {
 		}
 		return advise("set the final address", err)
 	}
-	words := fmt.Sprintf("%s answered with status %d", r.service, a.Status)
-	said := refusalOf(a)
+	status := fmt.Sprintf("%s answered with status %d", r.service, a.Status)
+	said := serviceErrorOf(a)
 	code := showable(cmp.Or(said.Code, said.ErrorCode, said.Error), r.secrets)
 	if r.secrets == nil || !codePattern.MatchString(code) {
-		return errors.New(words)
+		return errors.New(status)
 	}
 	details := "code " + code
 	if message := showable(said.Message, r.secrets); message != "" {
@@ -59,7 +60,7 @@ func (r request) refused(a *transport.Answer) error {
 	if requestIDPattern.MatchString(said.RequestID) {
 		details += ", request ID " + said.RequestID
 	}
-	return advise(hint(r.action, code, said.Message), fmt.Errorf("%s (%s)", words, details))
+	return advise(hint(r.action, code, said.Message), fmt.Errorf("%s (%s)", status, details))
 }
 
 // showable returns a service's message, unless it repeats a secret, or the whole request as the
