@@ -81,7 +81,7 @@ type Config struct {
 	// STSEndpoint is the host of STS, as in "sts-vpc.cn-hangzhou.aliyuncs.com".
 	STSEndpoint string
 	// Region is a region ID as in "cn-hangzhou", of the configuration or the environment. It chooses
-	// the host of STS if no other setting does.
+	// the host of STS, before the profile's region_id, if no endpoint and no region of STS is set.
 	Region string
 
 	// Blank are the arguments that are written in the configuration, but as the empty text or 0:

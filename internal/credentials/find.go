@@ -212,7 +212,11 @@ func (f finder) finish(ctx context.Context, c candidate, found Credentials, pass
 	if err := f.environment.checkExpiry(signer); err != nil {
 		return finding{}, &Error{Source: signer.Source, Err: err}
 	}
-	return finding{signer, c.place, f.notices(c, found, passed)}, nil
+	var notices []Notice
+	if f.chosen == "" { // a search for new keys does not pass the same places
+		notices = f.notices(c, found, passed)
+	}
+	return finding{signer, c.place, notices}, nil
 }
 
 // configuredRole returns the role of assume_role, with empty fields from the environment and the

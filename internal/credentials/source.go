@@ -124,7 +124,9 @@ func (s *Source) start(ctx context.Context) {
 			s.failure, s.failedAt = err, s.environment.Now()
 			if err == nil {
 				s.logSigner(ctx, found.Credentials)
-				s.found = found
+				if s.found.place == "" {
+					s.found = found
+				}
 			}
 			s.found.Credentials = found.Credentials
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptrace"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -106,6 +107,43 @@ func TestFetchedAgainWhenExpired(t *testing.T) {
 			t.Errorf("at %s: %s after %d requests (%v), want %s after %d", w.clock.Now().Sub(start), found.AccessKeyID(),
 				w.sts.count(), err, step.id, step.requests)
 		}
+	}
+}
+
+// Variables that sign in place of a source that does not exist sign again when their session has
+// expired, with the same notice.
+func TestFetchedAgainInPlaceOfAnother(t *testing.T) {
+	t.Parallel()
+	variables := map[string]map[string]string{
+		"keys": {"ALICLOUD_ACCESS_KEY": "AKID", "ALICLOUD_SECRET_KEY": "hush"},
+		"OIDC": {
+			"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": providerARN, "ALIBABA_CLOUD_ROLE_ARN": roleARN,
+			"ALIBABA_CLOUD_OIDC_TOKEN": oidcToken,
+		},
+	}
+	for name, vars := range variables {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.vars, w.sts.oidc[oidcToken] = vars, true
+			w.uri.Close()
+			s := w.source(Config{
+				CredentialsURI: w.uri.URL, AssumeRole: &AssumeRole{RoleARN: roleARN, SessionExpiration: 900},
+			})
+			first, err := s.Get(t.Context())
+			notices := s.Notices()
+			if err != nil || len(notices) != 1 {
+				t.Fatal(err, notices)
+			}
+			w.clock.Advance(15 * time.Minute)
+			again, err := s.Get(t.Context())
+			if err != nil || again.AccessKeyID() == first.AccessKeyID() {
+				t.Errorf("%s, %v", again.AccessKeyID(), err)
+			}
+			if got := s.Notices(); !reflect.DeepEqual(got, notices) {
+				t.Errorf("%+v\nwant %+v", got, notices)
+			}
+		})
 	}
 }
 
