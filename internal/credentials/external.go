@@ -72,7 +72,10 @@ func (f finder) fromOutput(ctx context.Context, p profile, output []byte) (found
 		answer.Mode = modeAK
 	}
 	fetch, err := f.openProfile(answer.profile)
-	if err != nil {
+	switch {
+	case err != nil && answer.Mode == modeChainable: // perhaps of a profile in the file
+		return Credentials{}, err
+	case err != nil:
 		return Credentials{}, advise("correct what the command prints", err)
 	}
 	return fetch(ctx)

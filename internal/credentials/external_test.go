@@ -156,6 +156,20 @@ func TestExternal(t *testing.T) {
 	}
 }
 
+// A role of a command whose source profile in the file is incomplete: the advice is about that
+// profile, and not about the command.
+func TestExternalWithSourceProfile(t *testing.T) {
+	command := script(t, `echo '{"mode":"ChainableRamRoleArn","source_profile":"q","ram_role_arn":"`+roleARN+`"}'`)
+	w := newWorld(t)
+	w.files[cliPath] = cliConfig("p", fmt.Sprintf(`{"name":"p","mode":"External","process_command":%q},`, command)+
+		`{"name":"q","mode":"AK","access_key_secret":"hush"}`)
+	_, err := w.get(Config{})
+	const want = "It has no access_key_id. Set it in the file, or run: aliyun configure --profile q"
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "command prints") {
+		t.Error(err)
+	}
+}
+
 func TestExternalRunsOnce(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	command := script(

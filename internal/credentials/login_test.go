@@ -174,6 +174,13 @@ func loginFaults(wrap func(session string) string) map[string]loginRow {
 			fault: status(400, `{"error":"hush-access-1","requestId":"hush AKID"}`), requests: 1,
 			failure: "with status 400. If this lasts",
 		},
+		"part of the token as code": {
+			fault: status(400, `{"error":"hush-ac"}`), requests: 1, failure: "with status 400. If this lasts",
+		},
+		"part of the token in the message": {
+			fault: status(400, `{"error":"invalid_token","Message":"token hush-ac is bad"}`), requests: 1,
+			failure: "status 400 (code invalid_token)",
+		},
 		"503 once":     {fault: firstOnly(1, status(503, "hush")), end: end, requests: 2},
 		"503 for good": {fault: status(503, "hush"), requests: 3, failure: "status 503"},
 		"redirect": {fault: func(_ int, w http.ResponseWriter, r *http.Request) bool {

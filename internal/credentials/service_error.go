@@ -15,6 +15,8 @@ import (
 var (
 	codePattern      = newPattern(`^[A-Za-z0-9._-]{1,100}$`)
 	requestIDPattern = newPattern(`^[A-Za-z0-9-]{1,64}$`)
+	// loginCodePattern is the form of a code that hardly any part of a token has.
+	loginCodePattern = newPattern(`^[A-Za-z][A-Za-z_.]{2,59}$`)
 )
 
 // serviceError is the JSON of a service that refuses. The code of CloudSSO is ErrorCode, that of
@@ -50,11 +52,12 @@ func (r request) refused(a *transport.Answer) error {
 	status := fmt.Sprintf("%s answered with status %d", r.service, a.Status)
 	said := serviceErrorOf(a)
 	code := showable(cmp.Or(said.Code, said.ErrorCode, said.Error), r.secrets)
-	if r.secrets == nil || !codePattern.MatchString(code) {
+	isSTS := r.action != "" // a login's message and code may repeat a part of its token
+	if r.secrets == nil || !codePattern.MatchString(code) || !isSTS && !loginCodePattern.MatchString(code) {
 		return errors.New(status)
 	}
 	details := "code " + code
-	if message := showable(said.Message, r.secrets); message != "" {
+	if message := showable(said.Message, r.secrets); message != "" && isSTS {
 		details += fmt.Sprintf(", message %q", message)
 	}
 	if requestIDPattern.MatchString(said.RequestID) {
