@@ -94,6 +94,9 @@ func newClient(b values, environment credentials.Environment) (*client, faults) 
 	if b.isNull("endpoint") && !b.isGiven("endpoint_type") {
 		c.endpoint, more = fromEnvironment(environment, "endpoint", "OSS_ENDPOINT")
 		c.fallbackRegion = cmp.Or(variable, c.endpoint.region())
+		if b.isUnknown("endpoint_type") && variable.value == "" && c.fallbackRegion.value != "" {
+			c.fallbackRegion = setting{unknown: true} // with an endpoint_type, OSS_ENDPOINT does not count
+		}
 	}
 	c.credentials = credentials.New(credentialsOf(b, cmp.Or(c.region.value, variable.value)), environment)
 	return c, append(found, more...)

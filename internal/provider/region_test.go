@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -110,6 +111,31 @@ func TestRegionOfEndpoint(t *testing.T) {
 			if len(d) > 0 || r.text("region") != row.region || !strings.Contains(r.text("url"), "%2F"+row.region+"%2F") {
 				t.Errorf("%s %s: region %q\n%s", name, form, r.text("region"), describe(d))
 			}
+		}
+	}
+}
+
+// If endpoint_type turns out to be set, OSS_ENDPOINT is not read, and the region is that of the
+// profile. So a plan that does not know endpoint_type yet does not promise the region of
+// OSS_ENDPOINT.
+func TestRegionOfEndpointThatMayNotBeRead(t *testing.T) {
+	w := newWorld(t).with(map[string]string{
+		"OSS_REGION": "", "OSS_ENDPOINT": "oss-cn-hangzhou.aliyuncs.com", "OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": "",
+	})
+	w.files = map[string]string{"/home/user/.aliyun/config.json": `{"profiles":[{"name":"default","mode":"AK",` +
+		`"access_key_id":"` + testKey + `","access_key_secret":"` + testSecret + `","region_id":"cn-beijing"}]}`}
+	for block, region := range map[string]string{"internal": "cn-beijing", "": "cn-hangzhou"} {
+		now := w.managed(t, nil).is(nil)
+		d := now.decide(args{"endpoint_type": unknown}, agent(nil))
+		if !slices.Contains(d.unknowns(), "region") {
+			t.Errorf("the region is planned: %v", d)
+		}
+		known := args{"endpoint_type": block}
+		if block == "" {
+			known = nil
+		}
+		if done, diags := now.carryOut(d, known, agent(nil)); done != "create" || now.state.text("region") != region {
+			t.Errorf("%s in %q\n%s", done, now.state.text("region"), describe(diags))
 		}
 	}
 }
