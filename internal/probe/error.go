@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (e *Error) Argument() string {
 	switch {
 	case argument == host:
 		return cmp.Or(e.Request.HostArgument, e.Request.Argument)
-	case argument == asker, e.Request.OnBucket && (argument == "key" || argument == "version"):
+	case argument == asker, e.Request.OnBucket && slices.Contains([]string{"key", "version", "domain"}, argument):
 		return e.Request.Argument
 	}
 	return argument
@@ -82,12 +83,16 @@ func (e *Error) placeholders() []string {
 	object := fmt.Sprintf("object %s in bucket %s", key, bucket)
 	otherwise := " The URL does not need a connection from this machine. If the URL is correct, leave " + r.Argument +
 		" out."
+	elsewhere := " Map one to bucket " + bucket + " and set domain to it. Within the region, endpoint_type \"internal\" " +
+		"works too."
 	switch {
 	case r.OnBucket:
 		key, verb, action, timeout = text.Quote(r.Query["prefix"]), "list", "oss:ListObjects", PageTimeout
 		object = fmt.Sprintf("objects under prefix %s in %s", key, bucket)
 		otherwise = " The provider must reach the endpoint to list objects. Set list_endpoint_type or endpoint to one " +
 			"that it can reach, or set keys instead."
+		elsewhere = " Objects cannot be listed at one. Within the region, set list_endpoint_type \"internal\". Otherwise, " +
+			"set keys instead."
 	case version != "":
 		object, action = fmt.Sprintf("version %s of %s", text.Quote(version), object), "oss:GetObjectVersion"
 	}
@@ -110,6 +115,7 @@ func (e *Error) placeholders() []string {
 		"{object}", object, "{key}", key, "{version}", text.Quote(version), "{bucket}", bucket, "{host}", r.Host,
 		"{region}", text.Quote(r.Region), "{source}", r.Source, "{verb}", verb, "{action}", action,
 		"{asker}", r.Argument, "{timeout}", timeout.String(), "{otherwise}", otherwise,
+		"{elsewhere}", elsewhere,
 		"{domain}", domain, "{internal}", internal, "{near}", near, "{instead}", instead,
 		"{right}", e.rightRegion(), "{clocks}", e.compareClocks(),
 	}

@@ -138,8 +138,7 @@ var (
 
 	PublicEndpointForbidden = newKind("domain", "public endpoint forbidden", "PublicEndpointForbidden 0048-00000401",
 		"OSS does not return data at {host} for this account. Accounts that activated OSS since 2025-03-20 need a custom "+
-			"domain in regions of the Chinese mainland. Map one to bucket {bucket} and set domain to it. Within the region, "+
-			"endpoint_type \"internal\" works too.")
+			"domain in regions of the Chinese mainland.{elsewhere}")
 	AppForbidden = newKind("domain", "app download forbidden", "ApkDownloadForbidden 0048-00000200 0048-00000203",
 		"OSS does not return .apk and .ipa files at {host}. Map a custom domain to bucket {bucket} and set domain to it.")
 	// RedirectForbidden: the object is missing, and a redirection rule of the bucket applies.

@@ -51,10 +51,10 @@ func (l Listed) isPlaceholder() bool { return l.Size == 0 && strings.HasSuffix(l
 // page. An empty prefix is the whole bucket. The parameters and headers of r are sent with each
 // page. Its method is that of the URLs, and its host the one to list at.
 //
-// It is an error if there are more than limit objects that are no placeholders, or more than twice
-// as many with them, if an answer is no listing, if its keys cannot be decoded for sure, or if the
-// listing comes to no end. A page has [PageTimeout] with all its tries. It is requested again, and
-// fails, as the request of [Client.Object] does.
+// It is an *[Error] if there are more than limit objects that are no placeholders, or more than
+// twice as many with them, if an answer is no listing, if its keys cannot be decoded for sure, or
+// if the listing comes to no end. A page has [PageTimeout] with all its tries. It is requested
+// again, and fails, as the request of [Client.Object] does.
 func (c Client) List(ctx context.Context, r Request, prefix string, limit int) (Listing, error) {
 	query := map[string]string{"list-type": "2", "max-keys": pageSize, "encoding-type": "url"}
 	maps.Copy(query, r.Query)

@@ -57,10 +57,11 @@ const (
 	optionalComputed
 )
 
-// form is a block that signs: a data source, the resource or an ephemeral resource.
+// form is a block that signs: a data source, the resource or an ephemeral resource. Its check is
+// here, its sign in client.go, and how it meets the protocol in server.go.
 type form struct {
 	attributes attributes
-	// rules return errors between arguments, beside those that conflicts returns for all forms.
+	// rules return errors that are not about one argument alone, beside those of conflicts.
 	rules []func(values) faults
 	act   act
 

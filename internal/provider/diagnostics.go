@@ -13,7 +13,8 @@ import (
 
 // fault is a diagnostic: an error, or a warning.
 type fault struct {
-	// path is an attribute, and the name of an element if it is a map. For the block, it is nil.
+	// path is an attribute, and the name of an element if it is a map, or an argument if it is a block
+	// of the provider. For the whole, it is nil.
 	path          []string
 	title, detail string
 	warning       bool

@@ -101,7 +101,9 @@ func (c *client) listRequest(s *signing) (probe.Request, faults) {
 		spec.EndpointType = config.text(by)
 	case "endpoint":
 		spec.Endpoint = config.text(by)
-	case "":
+	case "endpoint_type":
+		by = "" // it is for the URLs
+	default:
 		spec.Endpoint = c.endpoint.value
 	}
 	spec.PathStyle = c.pathStyle && spec.Endpoint != "" // the public service refuses it

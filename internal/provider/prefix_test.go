@@ -627,7 +627,7 @@ func TestPrefixFindings(t *testing.T) {
 		},
 		"public endpoint": {func(t *testing.T, w *world) {
 			w.bucket(t, func(b *osstest.Bucket) { b.PublicEndpointForbidden = true })
-		}, nil, "Public Endpoint Forbidden", "domain", nil},
+		}, nil, "Public Endpoint Forbidden", "prefix", []string{`list_endpoint_type "internal"`, "set keys"}},
 		"key unknown": {
 			func(_ *testing.T, w *world) {
 				w.oss.DeleteCredential(testKey)
@@ -669,6 +669,11 @@ func TestPrefixFindings(t *testing.T) {
 			args{"list_endpoint_type": "internal"},
 			"Host Not Reachable", "list_endpoint_type",
 			[]string{"-internal.aliyuncs.com"},
+		},
+		"DNS, with an endpoint type that is for the URLs": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),
+			args{"endpoint_type": "internal"},
+			"Host Not Reachable", "prefix", nil,
 		},
 		"DNS, with a domain": {
 			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}),

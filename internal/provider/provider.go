@@ -90,6 +90,7 @@ func newClient(b values, environment credentials.Environment) (*client, faults) 
 	}
 	c.region.value, _ = endpoint.ParseRegion(c.region.value) // without "oss-"
 	variable.value, _ = endpoint.ParseRegion(variable.value)
+	// The block takes precedence over the environment. In the environment, region comes before endpoint.
 	c.fallbackRegion = cmp.Or(c.endpoint.region(), variable)
 	if b.isNull("endpoint") && !b.isGiven("endpoint_type") {
 		c.endpoint, more = fromEnvironment(environment, "endpoint", "OSS_ENDPOINT")

@@ -120,7 +120,8 @@ func TestRegionOfEndpoint(t *testing.T) {
 // OSS_ENDPOINT.
 func TestRegionOfEndpointThatMayNotBeRead(t *testing.T) {
 	w := newWorld(t).with(map[string]string{
-		"OSS_REGION": "", "OSS_ENDPOINT": "oss-cn-hangzhou.aliyuncs.com", "OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": "",
+		"OSS_REGION": "", "OSS_ENDPOINT": "oss-cn-hangzhou.aliyuncs.com",
+		"OSS_ACCESS_KEY_ID": "", "OSS_ACCESS_KEY_SECRET": "",
 	})
 	w.files = map[string]string{"/home/user/.aliyun/config.json": `{"profiles":[{"name":"default","mode":"AK",` +
 		`"access_key_id":"` + testKey + `","access_key_secret":"` + testSecret + `","region_id":"cn-beijing"}]}`}

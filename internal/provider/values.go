@@ -69,7 +69,7 @@ func (v values) texts(name string) map[string]string {
 // textOf returns a known string, or "" for any other value.
 func textOf(v tftypes.Value) string { return valueAs[string](v) }
 
-// valuesOf returns the attributes of a known object, or nil for any other value.
+// valuesOf returns the elements of a known object or map, or nil for any other value.
 func valuesOf(v tftypes.Value) values { return valueAs[map[string]tftypes.Value](v) }
 
 // valueAs returns a known value of the type that tftypes converts to T, or the zero T for any other.
