@@ -10,7 +10,7 @@ import (
 // and also if PathStyle would make the host right, since an incomplete Input may still lack it.
 func (i Input) Conflict() *Error {
 	hosts := slices.DeleteFunc([]string{i.Domain, i.Endpoint, string(i.Type)}, func(s string) bool { return s == "" })
-	if len(hosts) != 1 || i.Region == "" {
+	if len(hosts) != 1 {
 		return nil
 	}
 	_, err := Resolve(i)

@@ -865,7 +865,7 @@ func TestConflict(t *testing.T) {
 		"same region":         {Input{Bucket: bucket, Region: "cn-beijing", Endpoint: beijing}, ""},
 		"no region":           {Input{Bucket: bucket, Endpoint: beijing}, ""},
 		"region alone":        {Input{Bucket: bucket, Region: hangzhou}, ""},
-		"two arguments":       {Input{Bucket: bucket, Region: hangzhou, Endpoint: beijing, Domain: "example.com"}, ""},
+		"two arguments":       {Input{Bucket: bucket, Region: hangzhou, Endpoint: beijing, Type: Internal}, ""},
 		"bad endpoint":        {Input{Bucket: bucket, Region: hangzhou, Endpoint: "-.example.com"}, ""},
 		"bad bucket":          {Input{Bucket: "-", Region: hangzhou, Endpoint: beijing}, ""},
 		"bad region":          {Input{Bucket: bucket, Region: "https://a", Endpoint: beijing}, ""},

@@ -139,4 +139,9 @@ func TestRegionOfEndpointThatMayNotBeRead(t *testing.T) {
 			t.Errorf("%s in %q\n%s", done, now.state.text("region"), describe(diags))
 		}
 	}
+	w.variables["OSS_REGION"] = "cn-hangzhou" // counts before OSS_ENDPOINT, whether that is read or not
+	d := w.managed(t, nil).is(nil).decide(args{"endpoint_type": unknown}, agent(nil))
+	if slices.Contains(d.unknowns(), "region") {
+		t.Errorf("the region is not planned: %v", d)
+	}
 }
